@@ -1,0 +1,161 @@
+package policy
+
+import (
+	"encoding/hex"
+	"strconv"
+	"time"
+)
+
+// Number is an E.164 number as the integer its digits spell, country code
+// first, without the plus: +39 333 1234567 is 393331234567. Zero is no number.
+type Number uint64
+
+// String returns the number with a plus, or "" for no number. It is for
+// answers to people who may read numbers; logs use [Number.Masked].
+func (n Number) String() string {
+	if n == 0 {
+		return ""
+	}
+	return "+" + strconv.FormatUint(uint64(n), 10)
+}
+
+// Masked returns the number with its last four digits hidden.
+func (n Number) Masked() string {
+	s := n.String()
+	if len(s) <= 7 {
+		return "+…"
+	}
+	return s[:len(s)-4] + "····"
+}
+
+// AttemptID is the UUIDv7 of an attempt; the dialer sees it as decision id.
+type AttemptID [16]byte
+
+// String returns the id in the 8-4-4-4-12 form of RFC 9562.
+func (id AttemptID) String() string {
+	var b [36]byte
+	for i, g := range [5][3]int{{0, 4, 0}, {4, 6, 9}, {6, 8, 14}, {8, 10, 19}, {10, 16, 24}} {
+		hex.Encode(b[g[2]:], id[g[0]:g[1]])
+		if i > 0 {
+			b[g[2]-1] = '-'
+		}
+	}
+	return string(b[:])
+}
+
+// Ids of business data: given once by the book, never used again. Zero is none.
+type (
+	PrincipalID  uint32
+	CallCentreID uint32
+	AccountID    uint32
+	CampaignID   uint32
+	GroupID      uint32
+)
+
+// Reading is what became of the user part that the dialer sent.
+type Reading uint8
+
+// The readings of a called user part.
+const (
+	Unreadable Reading = iota // no E.164 number can be made of it
+	Readable                  // Called holds the number
+	Emergency                 // a short code of the country: always passes
+)
+
+// Mapping is how the campaign of an attempt was found.
+type Mapping uint8
+
+// The mappings.
+const (
+	Unmapped  Mapping = iota // no campaign fits
+	Mapped                   // exactly one fits
+	Ambiguous                // more than one fits
+)
+
+// Ground is the legal ground of a contact (compliance.md 1.1).
+type Ground uint8
+
+// The grounds that exist so far.
+const (
+	NoGround        Ground = iota
+	GroundDirectory        // the number stands in the public directory
+	GroundConsent          // the person consented (art. 130 Codice privacy)
+)
+
+// Channel is the means by which a call is made: a consent names its channels.
+type Channel uint8
+
+// The channels. A consent for automated calls covers operator calls, not the
+// reverse (Garante, 15 May 2013).
+const (
+	ChannelOperator Channel = iota + 1
+	ChannelAutomated
+)
+
+// DialMode is how the dialer of a trunk or campaign works.
+type DialMode uint8
+
+// The dial modes.
+const (
+	Predictive DialMode = iota
+	Progressive
+	Preview
+	Manual
+)
+
+// Dialled is what an INVITE says, before business data is looked at.
+type Dialled struct {
+	ID       AttemptID
+	At       time.Time // wall clock when the INVITE was received
+	Synced   bool      // that clock was synchronised
+	Trunk    string    // the incoming trunk
+	User     string    // user part of the Request-URI, percent-decoded
+	CallerID string    // user part of P-Asserted-Identity, or else of From
+	CallID   string
+	FromTag  string
+}
+
+// Attempt is one try to reach a number: what the INVITE and the configuration
+// say. It is one value without pointers into anything mutable.
+type Attempt struct {
+	Dialled
+	Reading      Reading
+	Called       Number // 0 unless Readable
+	Emergency    string // the short code when Reading is Emergency
+	Country      string // ISO 3166 code of the number's country
+	Zone         string // IANA time zone of the called number
+	Mapping      Mapping
+	Campaign     CampaignID
+	Principal    PrincipalID
+	CallCentre   CallCentreID
+	Account      AccountID
+	Group        GroupID
+	Purpose      string // slug; a consent must name it
+	Channel      Channel
+	Ground       Ground
+	DialMode     DialMode
+	CampaignName string // slugs for people: principal/campaign
+	Profile      string // name of the policy profile in force for it
+}
+
+// Judged is the part of an attempt that a decision depends on, the time
+// excepted: two attempts with equal Judged values are one dial repeated.
+type Judged struct {
+	Trunk    string
+	Called   Number
+	User     string // only when there is no number to compare
+	CallerID string
+	Campaign CampaignID
+	Mapping  Mapping
+	DialMode DialMode
+}
+
+// Judged returns the judged facts of a.
+func (a *Attempt) Judged() Judged {
+	j := Judged{Trunk: a.Trunk, Called: a.Called, CallerID: a.CallerID,
+		Campaign: a.Campaign, Mapping: a.Mapping, DialMode: a.DialMode}
+	if a.Called == 0 {
+		j.User = a.User
+	}
+	return j
+}
