@@ -1,0 +1,59 @@
+# One target, one line that one could type. Everything but Go and make is
+# installed by the target that needs it (Debian packages, see .ci/need).
+.POSIX:
+
+# readonly: nothing here edits go.mod. Without cgo no C compiler is needed.
+GO = GOFLAGS="-mod=readonly $$GOFLAGS" CGO_ENABLED=0 go
+TOOL = $(GO) tool -modfile=.ci/tools/go.mod
+
+# How long each fuzz target runs, and how often each benchmark.
+FUZZTIME = 30s
+COUNT = 10
+# Pairs of alternating runs in compare.
+PAIRS = 5
+
+help: ## say what each target does
+	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+build: ## build bin/tregua
+	$(GO) build -trimpath -o bin/tregua ./cmd/tregua
+
+test: ## run the fast tests, simulation included; no C compiler needed
+	$(GO) test -shuffle=on ./...
+
+race: ## run the fast tests under the race detector (installs gcc)
+	.ci/need gcc gcc libc6-dev
+	GOFLAGS="-mod=readonly $$GOFLAGS" CGO_ENABLED=1 go test -race -shuffle=on ./...
+
+lint: ## gofmt, vet, tidy, modernizers, golangci-lint
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt'ed: $$unformatted"; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) vet -tags testbed ./...
+	$(GO) fix -diff ./...
+	$(TOOL) golangci-lint run ./...
+
+fuzz: ## fuzz every target for FUZZTIME
+	.ci/fuzz $(FUZZTIME)
+
+demo: build ## place some two hundred calls through tregua on loopback
+	bin/tregua demo
+
+testbed: build ## load, blacklist under load, SIGKILL, fsync: SIPp on both sides (installs SIPp, strace)
+	.ci/need sipp sip-tester
+	.ci/need strace strace
+	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 20m ./testbed/sipp/...
+
+compare: build ## CPU per call beside Kamailio, in PAIRS alternating runs (installs SIPp, Kamailio)
+	.ci/need sipp sip-tester
+	.ci/need kamailio kamailio
+	TREGUA=$$PWD/bin/tregua $(GO) run ./testbed/bench -pairs $(PAIRS)
+
+bench: ## run the benchmarks COUNT times and summarise
+	mkdir -p out
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./... | tee out/bench.txt
+	$(TOOL) benchstat out/bench.txt
+
+clean: ## remove what the other targets made
+	rm -rf bin out
+
+.PHONY: help build test race lint fuzz demo testbed compare bench clean
