@@ -1,0 +1,67 @@
+package numbers
+
+import (
+	"encoding/binary"
+	"fmt"
+	"iter"
+
+	"tregua/policy"
+)
+
+// columnSet is a set that lies in the bytes it was read from: ascending
+// little-endian uint64, so that a position is a row.
+type columnSet []byte
+
+var _ Set = columnSet(nil)
+
+func readColumn(data []byte) (Set, error) {
+	if len(data)%8 != 0 {
+		return nil, fmt.Errorf("column set of %d bytes is not a whole number of rows", len(data))
+	}
+	s := columnSet(data)
+	for i := 1; i < s.Len(); i++ {
+		if s.at(i-1) >= s.at(i) {
+			return nil, fmt.Errorf("column set is not in ascending order at row %d", i)
+		}
+	}
+	return s, nil
+}
+
+// column writes the numbers of b in ascending order.
+func (b *Builder) column() []byte {
+	data := make([]byte, 0, 8*b.Len())
+	if b.bitmap == nil {
+		return data
+	}
+	for it := b.bitmap.Iterator(); it.HasNext(); {
+		data = binary.LittleEndian.AppendUint64(data, it.Next())
+	}
+	return data
+}
+
+func (s columnSet) at(row int) uint64 { return binary.LittleEndian.Uint64(s[8*row:]) }
+
+func (s columnSet) Contains(n policy.Number) bool {
+	low, high := 0, s.Len()
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		if s.at(middle) < uint64(n) {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low < s.Len() && s.at(low) == uint64(n)
+}
+
+func (s columnSet) Len() int { return len(s) / 8 }
+
+func (s columnSet) Each() iter.Seq[policy.Number] {
+	return func(yield func(policy.Number) bool) {
+		for i := range s.Len() {
+			if !yield(policy.Number(s.at(i))) {
+				return
+			}
+		}
+	}
+}

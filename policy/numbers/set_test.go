@@ -1,0 +1,166 @@
+package numbers_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"tregua/policy"
+	"tregua/policy/numbers"
+)
+
+func build(t testing.TB, list []policy.Number) (numbers.Encoding, []byte, numbers.Set) {
+	t.Helper()
+	var b numbers.Builder
+	for _, n := range list {
+		b.Add(n)
+	}
+	encoding, data, err := b.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := numbers.ReadSet(encoding, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encoding, data, set
+}
+
+// spread gives count numbers, of which perContainer lie in each 65,536.
+func spread(count, perContainer int) []policy.Number {
+	list := make([]policy.Number, count)
+	for i := range list {
+		list[i] = policy.Number(393_300_000_000>>16<<16 + uint64(i/perContainer)<<16 + uint64(i%perContainer)*7)
+	}
+	return list
+}
+
+func TestSet(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		list []policy.Number
+		want numbers.Encoding
+	}{
+		{"empty", nil, numbers.Column},
+		{"one", []policy.Number{390612345678}, numbers.Column},
+		{"sparse", spread(700, 7), numbers.Column},
+		{"break-even", spread(800, 8), numbers.Roaring},
+		{"dense", spread(70_000, 5_000), numbers.Roaring},
+		{"highest", append(spread(64, 64), ^policy.Number(0)), numbers.Roaring},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			shuffled := slices.Clone(c.list)
+			rand.New(rand.NewPCG(1, 2)).Shuffle(len(shuffled), func(i, j int) {
+				shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
+			})
+			encoding, _, set := build(t, append(shuffled, shuffled...))
+			if encoding != c.want {
+				t.Errorf("encoding %v, want %v", encoding, c.want)
+			}
+			if set.Len() != len(c.list) {
+				t.Errorf("Len %d, want %d", set.Len(), len(c.list))
+			}
+			if got := slices.Collect(set.Each()); !slices.Equal(got, c.list) {
+				t.Errorf("Each: %d numbers, want %d in ascending order", len(got), len(c.list))
+			}
+			for _, n := range c.list {
+				if !set.Contains(n) {
+					t.Fatalf("%s is missing", n)
+				}
+				if next := n + 1; set.Contains(next) != slices.Contains(c.list, next) {
+					t.Fatalf("wrong answer for %s", next)
+				}
+			}
+			for range set.Each() {
+				break // stopping early must not panic
+			}
+		})
+	}
+}
+
+func TestBuilder(t *testing.T) {
+	t.Parallel()
+	var b numbers.Builder
+	if b.Contains(39) || b.Len() != 0 {
+		t.Fatal("the zero builder is not empty")
+	}
+	if !b.Add(39) || b.Add(39) || !b.Contains(39) || b.Len() != 1 {
+		t.Fatal("a number counts once")
+	}
+}
+
+func TestReadSetRefuses(t *testing.T) {
+	t.Parallel()
+	_, roaring, _ := build(t, spread(800, 80))
+	for _, c := range []struct {
+		name     string
+		encoding numbers.Encoding
+		data     []byte
+	}{
+		{"no such encoding", 9, nil},
+		{"half a row", numbers.Column, make([]byte, 12)},
+		{"a row twice", numbers.Column, make([]byte, 16)},
+		{"roaring, nothing", numbers.Roaring, nil},
+		{"roaring, cut", numbers.Roaring, roaring[:len(roaring)-3]},
+		{"roaring, more", numbers.Roaring, append(slices.Clone(roaring), 0)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if set, err := numbers.ReadSet(c.encoding, c.data); err == nil {
+				t.Errorf("read as a set of %d", set.Len())
+			}
+		})
+	}
+}
+
+// FuzzReadSet holds the law that bytes are either refused or a set whose three
+// methods agree.
+func FuzzReadSet(f *testing.F) {
+	for _, list := range [][]policy.Number{nil, spread(20, 2), spread(200, 50), spread(9_000, 9_000)} {
+		encoding, data, _ := build(f, list)
+		f.Add(uint8(encoding), data)
+	}
+	f.Fuzz(func(t *testing.T, encoding uint8, data []byte) {
+		set, err := numbers.ReadSet(numbers.Encoding(encoding), data)
+		if err != nil {
+			return
+		}
+		if set.Len() > 1<<20 {
+			t.Skip("runs make huge sets of few bytes")
+		}
+		list := slices.Collect(set.Each())
+		if len(list) != set.Len() || !slices.IsSorted(list) {
+			t.Fatalf("Each gives %d numbers, Len says %d", len(list), set.Len())
+		}
+		for _, n := range list {
+			if !set.Contains(n) {
+				t.Fatalf("%d is yielded and not contained", n)
+			}
+		}
+	})
+}
+
+func BenchmarkContains(b *testing.B) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []struct {
+		name   string
+		size   int
+		spread uint64
+	}{{"roaring-5M", 5_000_000, 1_000_000_000}, {"column-50k", 50_000, 10_000_000_000}} {
+		list := make([]policy.Number, c.size)
+		for i := range list {
+			list[i] = policy.Number(393_000_000_000 + rnd.Uint64N(c.spread))
+		}
+		_, _, set := build(b, list)
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				set.Contains(list[i%len(list)])
+				i += 7919
+			}
+		})
+	}
+}
