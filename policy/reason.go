@@ -1,5 +1,11 @@
 package policy
 
+import (
+	"fmt"
+	"iter"
+	"strconv"
+)
+
 // Class groups reasons by what they mean to the one who hears them.
 type Class uint8
 
@@ -44,4 +50,76 @@ const (
 	MediaExhausted    Reason = 19
 	Draining          Reason = 20
 	Overload          Reason = 21
+	ClockUnsynced     Reason = 22
 )
+
+// String returns the slug of r, "ok" for OK and "reason-N" for a code that is
+// not in the table.
+func (r Reason) String() string {
+	if r == OK {
+		return "ok"
+	}
+	if row, ok := r.row(); ok {
+		return row.slug
+	}
+	return "reason-" + strconv.Itoa(int(r))
+}
+
+// Class returns the class of r: ClassNone for OK, ClassFault for a code that
+// is not in the table, so that nothing unknown looks like a lasting refusal.
+func (r Reason) Class() Class {
+	if r == OK {
+		return ClassNone
+	}
+	if row, ok := r.row(); ok {
+		return row.class
+	}
+	return ClassFault
+}
+
+// Status returns the SIP status whose meaning comes nearest to r, 0 when r is
+// never sent in an answer. What a dialer gets is proxy/answer's choice.
+func (r Reason) Status() int { row, _ := r.row(); return row.status }
+
+// Law returns the law, code or page of the design that r rests on.
+func (r Reason) Law() string { row, _ := r.row(); return row.law }
+
+// Text returns one sentence about r for people.
+func (r Reason) Text() string { row, _ := r.row(); return row.text }
+
+func (r Reason) row() (reasonRow, bool) {
+	if r == OK || int(r) >= len(reasonTable) {
+		return reasonRow{}, false
+	}
+	return reasonTable[r], reasonTable[r].slug != ""
+}
+
+// MarshalText writes the slug.
+func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads a slug as [ParseReason].
+func (r *Reason) UnmarshalText(b []byte) (err error) { *r, err = ParseReason(string(b)); return err }
+
+// ParseReason finds the reason of a slug as [Reason.String] writes it.
+func ParseReason(slug string) (Reason, error) {
+	if slug == "ok" {
+		return OK, nil
+	}
+	for r := range reasonTable {
+		if slug != "" && reasonTable[r].slug == slug {
+			return Reason(r), nil
+		}
+	}
+	return OK, fmt.Errorf("reason %q is not in the table of policy/reason.go", slug)
+}
+
+// Reasons returns every reason in use but OK, by number.
+func Reasons() iter.Seq[Reason] {
+	return func(yield func(Reason) bool) {
+		for r := range reasonTable {
+			if reasonTable[r].slug != "" && !yield(Reason(r)) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Needs is a set of facts.
+type Needs uint8
+
+// The facts a rule can need.
+const (
+	NeedsBlacklist Needs = 1 << iota
+	NeedsRegistry
+	NeedsConsent
+)
+
+// Marks that a rule may set as the reason of its finding. Judge turns them
+// into what is recorded; they never leave it.
+const (
+	// Passes is the mark of a pass rule: the call is allowed, judging ends.
+	Passes Reason = 0xFFFF - iota
+	// NotRead is the mark of a rule that needs a fact that is Unknown. It
+	// refuses with the reason of the fault that kept the fact from being had.
+	NotRead
+)
+
+// Rule is one rule of the policy. Judge is a pure function of its arguments; it
+// allocates nothing, and its finding's Rule is filled by the policy. It abstains
+// with the zero Finding.
+type Rule struct {
+	Name    string
+	Law     string   // what it rests on
+	Reasons []Reason // every reason it can refuse with
+	Needs   Needs    // every fact it can look at
+	Judge   func(*Params, *Attempt, *Facts) Finding
+}
+
+// Table is the rules of the five steps, each step in order: lasting reasons
+// before passing ones, so that the dialer hears the most lasting answer.
+type Table struct {
+	Pass   []Rule // an allow that ends judging
+	Veto   []Rule
+	Ground []Rule
+	NotNow []Rule
+	Pace   []Rule // they reserve: asked only for a call that would go
+}
+
+// Rules returns every rule in the order of judging.
+func (t Table) Rules() []Rule {
+	var all []Rule
+	for _, step := range [][]Rule{t.Pass, t.Veto, t.Ground, t.NotNow, t.Pace} {
+		all = append(all, step...)
+	}
+	return all
+}
+
+// Policy is a table of rules with the figures of its profiles. It is immutable
+// and may be used from many goroutines.
+type Policy struct {
+	pass, ask, pace []Rule
+	params          []Params
+	needs           Needs
+}
+
+// New makes a policy of a table, the profile p, and more profiles for attempts
+// that name another one. The error joins every mistake found.
+func New(t Table, p Params, more ...Params) (*Policy, error) {
+	pol := &Policy{pass: t.Pass, pace: t.Pace, params: append([]Params{p}, more...)}
+	for _, step := range [][]Rule{t.Veto, t.Ground, t.NotNow} {
+		pol.ask = append(pol.ask, step...)
+	}
+	var errs []error
+	seen := map[string]bool{}
+	for i, r := range t.Rules() {
+		switch {
+		case r.Name == "":
+			errs = append(errs, fmt.Errorf("rule %d has no name", i))
+		case r.Judge == nil:
+			errs = append(errs, fmt.Errorf("rule %q has no judge", r.Name))
+		case seen[r.Name]:
+			errs = append(errs, fmt.Errorf("rule %q stands twice in the table", r.Name))
+		}
+		seen[r.Name] = true
+		pol.needs |= r.Needs
+	}
+	names := map[string]bool{}
+	for i := range pol.params {
+		q := &pol.params[i]
+		if err := q.Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("profile %q: %w", q.Name, err))
+		}
+		if names[q.Name] {
+			errs = append(errs, fmt.Errorf("profile %q is given twice", q.Name))
+		}
+		names[q.Name] = true
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return pol, nil
+}
+
+// Needs returns the facts that the rules of the policy can look at.
+func (p *Policy) Needs() Needs { return p.needs }
+
+// Judge decides. It is a pure function of its arguments (design.md section 6):
+// a pass rule ends judging; vetoes, ground and not-now all run, the first
+// refusal in table order is the reason and the others stand in the trail; pace
+// is asked only if nothing refused. It allocates the trail and nothing else.
+func (p *Policy) Judge(a *Attempt, f *Facts) Decision {
+	d := Decision{Verdict: Allow, Trail: make([]Finding, 0, len(p.pass)+len(p.ask)+len(p.pace))}
+	par, known := p.profile(a.Profile)
+	for i := range p.pass {
+		r := &p.pass[i]
+		found := r.Judge(par, a, f)
+		found.Rule = r.Name
+		passes := found.Reason == Passes
+		found.Reason = OK
+		d.Trail = append(d.Trail, found)
+		if passes {
+			d.Rule = r.Name
+			return d
+		}
+	}
+	if !known {
+		d.hear("profile", Finding{Reason: DataBad, Note: "no such profile"}, f)
+	}
+	for i := range p.ask {
+		d.hear(p.ask[i].Name, p.ask[i].Judge(par, a, f), f)
+	}
+	for i := 0; i < len(p.pace) && d.Verdict == Allow; i++ {
+		d.hear(p.pace[i].Name, p.pace[i].Judge(par, a, f), f)
+	}
+	return d
+}
+
+// hear enters what a rule found into the trail and, if it is the first refusal,
+// makes it the decision.
+func (d *Decision) hear(rule string, found Finding, f *Facts) {
+	found.Rule = rule
+	switch found.Reason {
+	case Passes: // only a rule of the pass step may lift the others
+		found.Reason = OK
+	case NotRead:
+		found.Reason = f.Fault.Reason()
+		if found.Note == "" {
+			found.Note = "not read"
+		}
+		// Without a fault the fact was not looked for. That is in order when
+		// an earlier rule has refused already, and a gap of ours otherwise.
+		if found.Reason == OK && d.Verdict == Allow {
+			found.Reason = DataBad
+		}
+	}
+	d.Trail = append(d.Trail, found)
+	if found.Reason != OK && d.Verdict == Allow {
+		d.Verdict, d.Rule, d.Reason = Refuse, rule, found.Reason
+	}
+}
+
+// profile returns the profile of that name, the first one for no name. For a
+// name that is not there it returns the first one and false.
+func (p *Policy) profile(name string) (*Params, bool) {
+	for i := range p.params {
+		if p.params[i].Name == name {
+			return &p.params[i], true
+		}
+	}
+	return &p.params[0], name == ""
+}

@@ -1,0 +1,205 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Binding says by what a figure binds: enforced by the profile of a country is
+// law only; a code binds its adherents, practice nobody (compliance.md 1.13).
+type Binding uint8
+
+// The bindings.
+const (
+	BindingLaw Binding = iota + 1
+	BindingCode
+	BindingPractice
+)
+
+// Basis is where a rule or a figure comes from. Every section of a profile and
+// every figure in it has one.
+type Basis struct {
+	Binding Binding `yaml:"binding"`
+	Source  string  `yaml:"source"`
+	AsOf    string  `yaml:"as_of"` // the day the source was read, 2006-01-02
+}
+
+// Span is a figure that is a duration, written with a unit ("360h").
+type Span struct {
+	Value time.Duration `yaml:"value"`
+	Basis `yaml:",inline"`
+}
+
+// Params are the figures of the rules: one section a rule, under its name. A
+// rule reads its own section only. The zero value is not valid.
+type Params struct {
+	Name      string         `yaml:"name"`
+	Country   string         `yaml:"country"` // ISO 3166: whose law it is
+	Clock     ClockParams    `yaml:"clock"`
+	Emergency PlainParams    `yaml:"emergency"`
+	Number    PlainParams    `yaml:"number"`
+	Campaign  PlainParams    `yaml:"campaign"`
+	Blacklist PlainParams    `yaml:"blacklist"`
+	Ground    PlainParams    `yaml:"ground"`
+	Registry  RegistryParams `yaml:"registry"`
+	Consent   PlainParams    `yaml:"consent"`
+	Hours     HoursParams    `yaml:"hours"`
+}
+
+// PlainParams is the section of a rule without figures.
+type PlainParams struct {
+	Basis `yaml:",inline"`
+}
+
+// ClockParams say what is done while the clock is not synchronised: what lies
+// closer than Margin to the edge of a period is refused.
+type ClockParams struct {
+	Basis  `yaml:",inline"`
+	Margin Span `yaml:"margin"`
+}
+
+// RegistryParams are the figures of rule registry.
+type RegistryParams struct {
+	Basis `yaml:",inline"`
+	// ValidFor is how long an answer holds, counted from the answer.
+	ValidFor Span `yaml:"valid_for"`
+	// ConsentOverOpposition says which consents outweigh an opposition.
+	ConsentOverOpposition PrecedenceParam `yaml:"consent_over_opposition"`
+}
+
+// Precedence says when a consent outweighs an opposition (compliance.md 1.1).
+type Precedence uint8
+
+// The precedences.
+const (
+	FirstOpposed  Precedence = iota + 1 // given after the first answer of the unbroken run of opposed ones
+	LatestOpposed                       // given after the newest opposed answer: each presumes a renewal
+	NeverOpposed                        // never
+)
+
+// PrecedenceParam is a precedence with its basis.
+type PrecedenceParam struct {
+	Value Precedence `yaml:"value"`
+	Basis `yaml:",inline"`
+}
+
+// HoursParams are the figures of rule hours. Times are those of the called
+// number's zone.
+type HoursParams struct {
+	Basis    `yaml:",inline"`
+	Enforce  bool     `yaml:"enforce"`
+	Zone     string   `yaml:"zone"`     // IANA zone for a number that has none
+	Calendar string   `yaml:"calendar"` // ISO 3166: whose public holidays; "" none
+	Weekday  Windows  `yaml:"weekday"`  // Monday to Friday
+	Saturday Windows  `yaml:"saturday"`
+	Sunday   Windows  `yaml:"sunday"`
+	Eve      Windows  `yaml:"eve"`     // Monday to Saturday before a holiday
+	Holiday  Windows  `yaml:"holiday"` // on a holiday, Sundays included
+	Holidays DaysList `yaml:"holidays"`
+}
+
+// Windows are the calling windows of a kind of day; none is closed all day.
+type Windows struct {
+	Value []Window `yaml:"value"`
+	Basis `yaml:",inline"`
+}
+
+// DaysList is a list of further holidays.
+type DaysList struct {
+	Value []Day `yaml:"value"`
+	Basis `yaml:",inline"`
+}
+
+// Validate returns every mistake of the figures, joined.
+func (p *Params) Validate() error {
+	var errs []error
+	check := func(where string, b Basis) {
+		if err := b.validate(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", where, err))
+		}
+	}
+	if p.Name == "" {
+		errs = append(errs, errors.New("name: missing"))
+	}
+	check("clock", p.Clock.Basis)
+	check("clock.margin", p.Clock.Margin.Basis)
+	check("emergency", p.Emergency.Basis)
+	check("number", p.Number.Basis)
+	check("campaign", p.Campaign.Basis)
+	check("blacklist", p.Blacklist.Basis)
+	check("ground", p.Ground.Basis)
+	check("registry", p.Registry.Basis)
+	check("registry.valid_for", p.Registry.ValidFor.Basis)
+	check("registry.consent_over_opposition", p.Registry.ConsentOverOpposition.Basis)
+	check("consent", p.Consent.Basis)
+	check("hours", p.Hours.Basis)
+	if p.Clock.Margin.Value <= 0 {
+		errs = append(errs, errors.New("clock.margin: must be longer than nothing"))
+	}
+	if p.Registry.ValidFor.Value <= 0 {
+		errs = append(errs, errors.New("registry.valid_for: must be longer than nothing"))
+	}
+	if v := p.Registry.ConsentOverOpposition.Value; v < FirstOpposed || v > NeverOpposed {
+		errs = append(errs, errors.New("registry.consent_over_opposition: missing"))
+	}
+	if p.Hours.Enforce {
+		errs = append(errs, p.Hours.validate(check)...)
+	}
+	return errors.Join(errs...)
+}
+
+func (h *HoursParams) validate(check func(string, Basis)) (errs []error) {
+	if h.Zone == "" {
+		errs = append(errs, errors.New("hours.zone: missing"))
+	}
+	open := 0
+	for _, d := range []struct {
+		name string
+		w    Windows
+	}{{"weekday", h.Weekday}, {"saturday", h.Saturday}, {"sunday", h.Sunday}, {"eve", h.Eve}, {"holiday", h.Holiday}} {
+		check("hours."+d.name, d.w.Basis)
+		open += len(d.w.Value)
+	}
+	check("hours.holidays", h.Holidays.Basis)
+	if open == 0 {
+		errs = append(errs, errors.New("hours: no window on any day; nothing could ever be called"))
+	}
+	return errs
+}
+
+func (b Basis) validate() error {
+	var errs []error
+	if b.Binding < BindingLaw || b.Binding > BindingPractice {
+		errs = append(errs, errors.New("binding: missing; use law, code or practice"))
+	}
+	if b.Source == "" {
+		errs = append(errs, errors.New("source: missing"))
+	}
+	if _, err := time.Parse(time.DateOnly, b.AsOf); err != nil {
+		errs = append(errs, fmt.Errorf("as_of %q: use a day like 2026-11-22", b.AsOf))
+	}
+	return errors.Join(errs...)
+}
+
+// Overlay returns p with the sections that o has (those with a source) in the
+// place of its own, whole. The name becomes "p+o".
+func (p Params) Overlay(o Params) Params {
+	p.Name += "+" + o.Name
+	over(&p.Clock, o.Clock, o.Clock.Basis)
+	for _, s := range []struct{ base, over *PlainParams }{
+		{&p.Emergency, &o.Emergency}, {&p.Number, &o.Number}, {&p.Campaign, &o.Campaign},
+		{&p.Blacklist, &o.Blacklist}, {&p.Ground, &o.Ground}, {&p.Consent, &o.Consent},
+	} {
+		over(s.base, *s.over, s.over.Basis)
+	}
+	over(&p.Registry, o.Registry, o.Registry.Basis)
+	over(&p.Hours, o.Hours, o.Hours.Basis)
+	return p
+}
+
+func over[T any](base *T, with T, b Basis) {
+	if b.Source != "" {
+		*base = with
+	}
+}
