@@ -1,0 +1,176 @@
+// Package seal keeps numbers and what belongs to persons out of the rows. It
+// has the keys of a node: the number key gives each number an index and seals
+// the numbers of suppression rows, the master key wraps one subject key for
+// each person, from which the key and the salt of each record are derived.
+// Overwriting a subject key erases the person in every row, old version and
+// backup at once.
+package seal
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"tregua/policy"
+)
+
+// ErrGone is returned for what cannot be opened any more: the subject key was
+// erased, or the row was sealed under another key.
+var ErrGone = errors.New("the key is gone")
+
+// Index stands for a number in keys of rows: the first 16 bytes of HMAC-SHA256
+// under the number key over the E.164 form.
+type Index [16]byte
+
+// key is a 256-bit key.
+type key [32]byte
+
+// Keys are the two keys of a node. They live outside the store and never in a
+// backup of it. Keys is safe for concurrent use if its source of randomness is.
+type Keys struct {
+	number key
+	master key
+	sealer cipher.AEAD // of numbers
+	wrap   cipher.AEAD // of keys
+	random io.Reader
+}
+
+// NewKeys draws new keys that are kept in memory only: for the simulation and
+// tests. A node uses [LoadKeys].
+func NewKeys(random io.Reader) (*Keys, error) {
+	var number, master key
+	for _, k := range []*key{&number, &master} {
+		if _, err := io.ReadFull(random, k[:]); err != nil {
+			return nil, fmt.Errorf("draw a key: %w", err)
+		}
+	}
+	return newKeys(number, master, random)
+}
+
+func newKeys(number, master key, random io.Reader) (*Keys, error) {
+	k := &Keys{number: number, master: master, random: random}
+	for _, u := range []struct {
+		from  key
+		label string
+		to    *cipher.AEAD
+	}{{number, "tregua number seal", &k.sealer}, {master, "tregua key wrap", &k.wrap}} {
+		derived, err := hkdf.Key(sha256.New, u.from[:], nil, u.label, len(key{}))
+		if err != nil {
+			return nil, err
+		}
+		if *u.to, err = gcm(derived); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+func gcm(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+// Index returns the index of n.
+func (k *Keys) Index(n policy.Number) Index { return k.index(n.String()) }
+
+// IndexUser returns the index of a user part of which no number can be made;
+// it is never that of a number.
+func (k *Keys) IndexUser(user string) Index { return k.index("user:" + user) }
+
+func (k *Keys) index(text string) (h Index) {
+	mac := hmac.New(sha256.New, k.number[:])
+	mac.Write([]byte(text))
+	copy(h[:], mac.Sum(nil))
+	return h
+}
+
+// MonthIndex returns the index of h under the key of one month of the ledger
+// (see [Keys.NewMonth]): two months cannot be joined by it.
+func MonthIndex(month []byte, h Index) (out Index) {
+	mac := hmac.New(sha256.New, month)
+	mac.Write(h[:])
+	copy(out[:], mac.Sum(nil))
+	return out
+}
+
+// NewMonth draws the key of a month of the ledger and returns it with its
+// wrapped form, which stands in that month's store and dies with it.
+func (k *Keys) NewMonth(name string) (month, wrapped []byte, err error) {
+	month = make([]byte, len(key{}))
+	if _, err := io.ReadFull(k.random, month); err != nil {
+		return nil, nil, fmt.Errorf("draw the key of month %s: %w", name, err)
+	}
+	wrapped, err = k.box(k.wrap, month, "month "+name)
+	return month, wrapped, err
+}
+
+// Month opens the wrapped key of a month.
+func (k *Keys) Month(name string, wrapped []byte) ([]byte, error) {
+	month, err := unbox(k.wrap, wrapped, "month "+name)
+	if err != nil {
+		return nil, fmt.Errorf("key of month %s: %w", name, err)
+	}
+	return month, nil
+}
+
+// SealNumber seals n under the number key, for rows that outlive an erasure:
+// those of a suppression list.
+func (k *Keys) SealNumber(n policy.Number) ([]byte, error) {
+	return k.box(k.sealer, binary.BigEndian.AppendUint64(nil, uint64(n)), "number")
+}
+
+// OpenNumber opens what [Keys.SealNumber] sealed.
+func (k *Keys) OpenNumber(sealed []byte) (policy.Number, error) {
+	b, err := unbox(k.sealer, sealed, "number")
+	if err != nil {
+		return 0, fmt.Errorf("sealed number: %w", err)
+	}
+	if len(b) != 8 {
+		return 0, fmt.Errorf("sealed number: %d bytes, want 8", len(b))
+	}
+	return policy.Number(binary.BigEndian.Uint64(b)), nil
+}
+
+// Fingerprint names the two keys without telling anything of them. A store
+// keeps it, so that it is never used with keys that are not its own.
+func (k *Keys) Fingerprint() string {
+	h := sha256.New()
+	h.Write([]byte("tregua keys"))
+	h.Write(k.number[:])
+	h.Write(k.master[:])
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// box seals text under a, bound to the purpose: nonce, then ciphertext and tag.
+func (k *Keys) box(a cipher.AEAD, text []byte, purpose string) ([]byte, error) {
+	return box(a, k.random, text, purpose)
+}
+
+func box(a cipher.AEAD, random io.Reader, text []byte, purpose string) ([]byte, error) {
+	out := make([]byte, a.NonceSize(), a.NonceSize()+len(text)+a.Overhead())
+	if _, err := io.ReadFull(random, out); err != nil {
+		return nil, fmt.Errorf("draw a nonce: %w", err)
+	}
+	return a.Seal(out, out, text, []byte(purpose)), nil
+}
+
+func unbox(a cipher.AEAD, sealed []byte, purpose string) ([]byte, error) {
+	if len(sealed) < a.NonceSize() {
+		return nil, ErrGone
+	}
+	text, err := a.Open(nil, sealed[:a.NonceSize()], sealed[a.NonceSize():], []byte(purpose))
+	if err != nil {
+		return nil, ErrGone
+	}
+	return text, nil
+}
