@@ -1,0 +1,160 @@
+// Package configs reads the configuration file of tregua: infrastructure only
+// (business data goes through the admin API). [Load] reports every mistake of
+// a file at once, each with its place and its mend; what it returns without an
+// error needs no further checks but those of the machine (ports, addresses,
+// directories). default.yaml shows every key; profiles/ holds the policies.
+package configs
+
+import (
+	"net/netip"
+
+	"tregua/policy"
+)
+
+// Config is one configuration file, read and checked. Paths are absolute or
+// relative to the working directory; in the file they are relative to it.
+type Config struct {
+	Path   string // the file it came from
+	Node   Node
+	Listen []Listen // at least one
+	Trunks []Trunk  // at least one of each side
+	Routes []Route  // first match wins
+	Policy Policy
+	Store  Store
+	Media  Media
+	Admin  Admin
+	Limits Limits
+
+	// Warnings are places that an operator should look at and that stop nothing.
+	Warnings []Problem
+}
+
+// Node says who this instance is and where it keeps things.
+type Node struct {
+	ID   uint16 // in every record and id; 1 to 1023
+	Name string // for people
+	Data string // directory of the store and the ledger
+	Keys string // directory of the keys; never inside Data
+}
+
+// Listen is one socket for SIP. UDP is the only transport so far.
+type Listen struct {
+	Name      string
+	Bind      netip.AddrPort
+	Advertise netip.AddrPort // what Via and Contact say; zero: the local address of each packet
+}
+
+// Side says what stands behind a trunk.
+type Side uint8
+
+// The sides. Calls from a SidePBX trunk are judged.
+const (
+	SidePBX Side = iota + 1
+	SideCarrier
+)
+
+// String returns the word of the config file.
+func (s Side) String() string {
+	switch s {
+	case SidePBX:
+		return "pbx"
+	case SideCarrier:
+		return "carrier"
+	}
+	return ""
+}
+
+// Trunk is a configured peer. The fields below Listen belong to one side only.
+type Trunk struct {
+	Name   string
+	Side   Side
+	Listen string // name of the listener; the only one when there is one
+
+	Target netip.AddrPort // carrier: where calls go; its address is also its source
+
+	Sources     []netip.Prefix // pbx: where calls come from
+	Profile     string         // pbx: dialer profile, see proxy/answer
+	CallCentre  string         // pbx: slug of the call centre
+	Numbers     Numbers        // pbx: how the user part is read
+	ByPrefix    bool           // pbx: Numbers.Prefixes choose the campaign
+	Otherwise   Otherwise      // pbx: when no prefix does
+	DialMode    policy.DialMode
+	FaultAnswer FaultAnswer
+	Limits      TrunkLimits
+}
+
+// Numbers is the dial plan of a trunk. It says how the user part is read; it
+// cuts nothing from what is forwarded (design.md law 3).
+type Numbers struct {
+	Country  string   // ISO 3166 code: national numbers belong to it
+	Strip    string   // leading digits that are not part of the number
+	Prefixes []Prefix // longest first, after Strip
+}
+
+// Prefix is a tech prefix and the campaign it stands for.
+type Prefix struct {
+	Digits   string
+	Campaign string // principal/campaign
+}
+
+// Otherwise says what becomes of an attempt that no mapping fits.
+type Otherwise uint8
+
+// The choices.
+const (
+	OtherwiseRefuse Otherwise = iota // campaign.unknown
+	OtherwiseOnly                    // the only campaign of the call centre, else refuse
+)
+
+// FaultAnswer says how our own troubles are told to the dialer.
+type FaultAnswer uint8
+
+// The choices.
+const (
+	FaultHold    FaultAnswer = iota // 480: the dialer tries again later
+	FaultReroute                    // 503: the dialer takes its next trunk
+)
+
+// TrunkLimits bound one trunk; zero is no bound but the node's own.
+type TrunkLimits struct {
+	Calls int // open at once
+	CPS   int // new calls a second
+}
+
+// Route sends calls of a pbx trunk to a carrier trunk.
+type Route struct {
+	From  string // pbx trunk
+	Match string // leading part of the E.164 number with its plus, "+39"; "" is every number
+	To    string // carrier trunk
+}
+
+// Policy names the rules' parameters: a built-in profile, then overlays.
+type Policy struct {
+	Profile  string
+	Overlays []string // names of built-in profiles, or paths of YAML files
+}
+
+// Store configures the embedded store.
+type Store struct {
+	Sync bool // a commit waits for the disk: survives a power cut
+}
+
+// Media configures the relay.
+type Media struct {
+	FirstPort uint16 // even
+	LastPort  uint16 // odd
+	Workers   int    // 0: one for each two cores
+}
+
+// Admin configures the doors for people and machines.
+type Admin struct {
+	Socket  string         // path of the unix socket of the API
+	Metrics netip.AddrPort // /metrics, /healthz, /readyz; zero: none
+}
+
+// Limits bound the node.
+type Limits struct {
+	MemoryPercent int    // of the cgroup or machine; 0 when MemoryBytes is set
+	MemoryBytes   uint64 // absolute
+	Calls         int    // open at once
+}

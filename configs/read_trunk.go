@@ -1,0 +1,208 @@
+package configs
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/nyaruka/phonenumbers"
+
+	"tregua/policy"
+)
+
+// pbxKeys are the keys that mean nothing on a carrier trunk.
+var pbxKeys = []string{"profile", "call_centre", "numbers", "campaign", "mode", "dial_mode", "fault_answer", "limits"}
+
+func (r *reader) trunk(path string, n ast.Node) Trunk {
+	s := r.open(path, n)
+	defer s.end()
+	t := Trunk{
+		Name: value(s, "name", "", readName),
+		Side: value(s, "side", 0, choice(
+			word[Side]{word: "pbx", value: SidePBX}, word[Side]{word: "carrier", value: SideCarrier})),
+		Listen: value(s, "listen", "", readName),
+	}
+	s.missing("name", "give it one, routes and records refer to it")
+	s.missing("side", "say pbx (its calls are judged) or carrier")
+	s.notBuilt("silent_call", "operator_header", "health", "register", "transport")
+	switch t.Side {
+	case SidePBX:
+		r.pbx(s, &t)
+	case SideCarrier:
+		r.carrier(s, &t)
+	default: // the side is unknown: only the words are checked
+		s.later = append(append(s.later, "peers"), pbxKeys...)
+	}
+	return t
+}
+
+func (r *reader) carrier(s *section, t *Trunk) {
+	s.foreign("belongs to trunks of side pbx; remove it here", pbxKeys...)
+	peers := s.items("peers")
+	for i, n := range peers {
+		path := s.item("peers", i)
+		target := scalar(r, path, n, netip.AddrPort{}, readTarget)
+		if i == 0 {
+			t.Target = target
+			continue
+		}
+		r.wrong(path, "a second peer is not built yet; name one")
+	}
+	if r.noItems(s, "peers") {
+		r.wrong(s.join("peers"), "a carrier trunk without a peer; name where its calls go, as \"sip:192.0.2.1:5060\"")
+	}
+	s.missing("peers", "a carrier trunk needs a peer, as [\"sip:192.0.2.1:5060\"]")
+}
+
+// noItems reports a list that is given and empty.
+func (r *reader) noItems(s *section, key string) bool {
+	list, ok := s.values[key].(*ast.SequenceNode)
+	return ok && len(list.Values) == 0
+}
+
+// readTarget reads sip:IP:port or sip:IP (port 5060).
+func readTarget(text string) (netip.AddrPort, error) {
+	host, ok := strings.CutPrefix(text, "sip:")
+	if !ok {
+		return netip.AddrPort{}, fmt.Errorf("%q is no SIP peer; write as sip:192.0.2.1:5060", text)
+	}
+	if ip, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return readAddrPort(netip.AddrPortFrom(ip, 5060).String())
+	}
+	a, err := readAddrPort(host)
+	if err == nil && a.Addr().IsUnspecified() {
+		return a, fmt.Errorf("%s is no address of a peer; give its own", a.Addr())
+	}
+	if err != nil && strings.ContainsFunc(host, isLetter) && !strings.Contains(host, "::") {
+		return a, fmt.Errorf("%q is a name, and names of peers are not built yet; write an address, as sip:192.0.2.1:5060", host)
+	}
+	return a, err
+}
+
+func isLetter(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }
+
+func (r *reader) pbx(s *section, t *Trunk) {
+	for i, n := range s.items("peers") {
+		t.Sources = append(t.Sources, scalar(r, s.item("peers", i), n, netip.Prefix{}, readSource))
+	}
+	if r.noItems(s, "peers") {
+		r.wrong(s.join("peers"), "a pbx trunk without a peer; name the addresses that its calls come from")
+	}
+	s.missing("peers", "name the addresses that its calls come from, as [192.0.2.20/32]")
+	t.Profile = value(s, "profile", "generic", readProfile)
+	t.CallCentre = value(s, "call_centre", "", readSlug)
+	s.missing("call_centre", "name who calls; its data is entered with `tregua apply`")
+	value(s, "mode", 0, choice(word[int]{word: "enforce"},
+		word[int]{word: "shadow", later: true}, word[int]{word: "bypass", later: true}))
+	s.missing("mode", "a pbx trunk must say it; use enforce")
+	t.DialMode = value(s, "dial_mode", policy.Predictive, choice(
+		word[policy.DialMode]{word: "predictive", value: policy.Predictive},
+		word[policy.DialMode]{word: "progressive", value: policy.Progressive},
+		word[policy.DialMode]{word: "preview", value: policy.Preview},
+		word[policy.DialMode]{word: "manual", value: policy.Manual}))
+	t.FaultAnswer = value(s, "fault_answer", FaultHold, choice(
+		word[FaultAnswer]{word: "hold", value: FaultHold},
+		word[FaultAnswer]{word: "reroute", value: FaultReroute}))
+	r.numbers(s, t)
+	r.mapping(s, t)
+	lim := s.section("limits")
+	t.Limits = TrunkLimits{
+		Calls: value(lim, "calls", 0, number(1, 1_000_000)),
+		CPS:   value(lim, "cps", 0, number(1, 100_000)),
+	}
+	lim.end()
+}
+
+// readProfile reads a dialer profile (proxy/answer).
+var readProfile = choice(
+	word[string]{word: "generic", value: "generic"}, word[string]{word: "asterisk", value: "asterisk"},
+	word[string]{word: "freeswitch", value: "freeswitch"}, word[string]{word: "freepbx", value: "freepbx"},
+	word[string]{word: "vicidial", value: "vicidial"})
+
+// readSource reads an address or a network.
+func readSource(text string) (netip.Prefix, error) {
+	if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() == "" {
+		return netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		if strings.HasPrefix(text, "sip:") {
+			return p, fmt.Errorf("%q is a SIP URI; a pbx trunk names the addresses its calls come from, as 192.0.2.20/32", text)
+		}
+		if strings.ContainsFunc(text, isLetter) && !strings.Contains(text, ":") {
+			return p, fmt.Errorf("%q is a name, and names of peers are not built yet; write an address or network", text)
+		}
+		return p, fmt.Errorf("%q is no address or network; write as 192.0.2.20 or 192.0.2.0/24", text)
+	}
+	if p != p.Masked() {
+		return p, fmt.Errorf("%s has bits beyond its mask; write %s", p, p.Masked())
+	}
+	return p, nil
+}
+
+func (r *reader) numbers(s *section, t *Trunk) {
+	sub := s.section("numbers")
+	defer sub.end()
+	t.Numbers.Country = value(sub, "country", "", readCountry)
+	sub.missing("country", "national numbers need one, as {country: IT}")
+	t.Numbers.Strip = value(sub, "strip", "", readDigits)
+	n, _ := sub.take("prefixes")
+	prefixes := r.open(sub.join("prefixes"), n)
+	for _, digits := range prefixes.keys {
+		path := prefixes.join(digits)
+		if _, err := readDigits(digits); err != nil {
+			r.wrong(path, "%v", err)
+		}
+		campaign := value(prefixes, digits, "", readCampaign)
+		t.Numbers.Prefixes = append(t.Numbers.Prefixes, Prefix{digits, campaign})
+	}
+	slices.SortFunc(t.Numbers.Prefixes, func(a, b Prefix) int {
+		return cmp.Or(cmp.Compare(len(b.Digits), len(a.Digits)), cmp.Compare(a.Digits, b.Digits))
+	})
+}
+
+func readCountry(text string) (string, error) {
+	if len(text) != 2 || phonenumbers.GetCountryCodeForRegion(text) == 0 {
+		return "", fmt.Errorf("%q is no country; write two capital letters of ISO 3166, as IT", text)
+	}
+	return text, nil
+}
+
+// mapping reads the list of ways to find a campaign, which ends in otherwise.
+func (r *reader) mapping(s *section, t *Trunk) {
+	items := s.items("campaign")
+	t.Otherwise = OtherwiseOnly
+	if s.has("campaign") {
+		t.Otherwise = OtherwiseRefuse
+	}
+	for i, n := range items {
+		path := s.item("campaign", i)
+		step := r.open(path, n)
+		switch {
+		case step.has("by") == step.has("otherwise") && len(step.keys) > 0:
+			r.wrong(path, "want one of by and otherwise; write as {by: prefix} or {otherwise: refuse}")
+		case step.has("otherwise") && i != len(items)-1:
+			r.wrong(path, "otherwise must stand last; move it")
+		}
+		by := value(step, "by", "", choice(word[string]{word: "prefix", value: "prefix"},
+			word[string]{word: "caller_id", later: true}, word[string]{word: "list", later: true},
+			word[string]{word: "header", later: true}))
+		if by == "prefix" && t.ByPrefix {
+			r.wrong(step.join("by"), "given twice; keep one")
+		}
+		t.ByPrefix = t.ByPrefix || by == "prefix"
+		t.Otherwise = value(step, "otherwise", t.Otherwise, choice(
+			word[Otherwise]{word: "refuse", value: OtherwiseRefuse}, word[Otherwise]{word: "only", value: OtherwiseOnly}))
+		step.end()
+	}
+	prefixes := s.join("numbers.prefixes")
+	switch n := len(t.Numbers.Prefixes); {
+	case n > 0 && !t.ByPrefix:
+		r.wrong(prefixes, "would not be used; add {by: prefix} to campaign")
+	case n == 0 && t.ByPrefix:
+		r.wrong(s.join("campaign"), "{by: prefix} without numbers.prefixes; add some")
+	}
+}
