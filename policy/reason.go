@@ -51,6 +51,7 @@ const (
 	Draining          Reason = 20
 	Overload          Reason = 21
 	ClockUnsynced     Reason = 22
+	RouteNone         Reason = 23
 )
 
 // String returns the slug of r, "ok" for OK and "reason-N" for a code that is

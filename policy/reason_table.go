@@ -55,4 +55,6 @@ var reasonTable = [...]reasonRow{
 		"More calls came than can be judged."},
 	ClockUnsynced: {"clock.unsynced", ClassFault, 503, "design: an edge is not judged by a doubtful clock",
 		"The clock is not synchronised and the call lies close to the edge of a period."},
+	RouteNone: {"route.none", ClassFault, 503, "design: a call leaves by a configured route",
+		"No route of the trunk carries calls to this number."},
 }
