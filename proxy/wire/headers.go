@@ -1,0 +1,148 @@
+package wire
+
+import "strings"
+
+// header reads one header line, when its kind is read at all.
+func (r *reader) header(l *Line) {
+	h := l.Header
+	if r.seen[h]++; r.seen[h] > 1 && h.single() {
+		r.fail(h.String(), "it stands twice")
+		return
+	}
+	var err error
+	switch h {
+	case HVia:
+		err = r.vias(l.raw())
+	case HFrom:
+		r.m.From, err = oneAddr(l.raw())
+	case HTo:
+		r.m.To, err = oneAddr(l.raw())
+	case HCallID:
+		if r.m.CallID = l.raw(); !all(r.m.CallID, classCallID) {
+			err = syntax("it is empty or holds a forbidden character")
+		}
+	case HCSeq:
+		r.m.CSeq, err = readCSeq(l.raw())
+	case HContact:
+		err = r.contacts(l.raw())
+	case HRoute, HRecordRoute:
+		_, err = firstAddr(l.raw())
+	case HMaxForwards:
+		n, ok := number(l.raw(), 255)
+		if r.m.MaxForwards = int(n); !ok {
+			err = syntax("it is no number from 0 to 255")
+		}
+	case HContentLength:
+		n, ok := number(l.raw(), MaxSize)
+		if r.length = int(n); !ok {
+			err = syntax("it is no number, or over 64 kB")
+		}
+	}
+	if err != nil {
+		r.fail(h.String(), err.Error())
+	}
+}
+
+// vias reads the via-parms of one line; the first of the first line is the
+// topmost.
+func (r *reader) vias(value string) error {
+	for i := 0; ; i++ {
+		v, end, err := readVia(value, i)
+		top := r.seen[HVia] == 1 && i == 0
+		if top {
+			r.m.Via, r.badVia = v, err != nil
+		}
+		if err != nil {
+			return err
+		}
+		if i = end; i == len(value) {
+			return nil
+		}
+	}
+}
+
+func (r *reader) contacts(value string) error {
+	if value == "*" { // RFC 3261 section 10.2.2
+		return nil
+	}
+	first, err := firstAddr(value)
+	if err == nil && !r.m.HasContact {
+		r.m.Contact, r.m.HasContact = first, true
+	}
+	return err
+}
+
+// firstAddr reads a comma list to its end and returns its first address.
+func firstAddr(value string) (first NameAddr, err error) {
+	for i := 0; ; i++ {
+		a, end, err := readNameAddr(value, i)
+		if err != nil {
+			return NameAddr{}, err
+		}
+		if i == 0 {
+			first = a
+		}
+		if i = end; i == len(value) {
+			return first, nil
+		}
+	}
+}
+
+// oneAddr reads a value that may be one address only.
+func oneAddr(value string) (NameAddr, error) {
+	a, end, err := readNameAddr(value, 0)
+	if err == nil && end != len(value) {
+		err = syntax("more than one address")
+	}
+	if err != nil {
+		return NameAddr{}, err
+	}
+	return a, nil
+}
+
+// readCSeq reads 1*DIGIT LWS Method (RFC 3261 sections 20.16 and 8.1.1.5).
+func readCSeq(value string) (CSeq, error) {
+	digits := strings.IndexAny(value, " \t\r\n")
+	if digits < 0 {
+		return CSeq{}, syntax("it is no number and method")
+	}
+	n, ok := number(value[:digits], 1<<31-1)
+	method := value[skip(value, digits):]
+	switch {
+	case !ok:
+		return CSeq{}, syntax("the number is none below 2^31")
+	case !all(method, classToken):
+		return CSeq{}, syntax("the method is none")
+	}
+	return CSeq{N: uint32(n), Method: method}, nil
+}
+
+// whole checks what concerns more than one header, and cuts the body: on UDP
+// what follows its length is dropped, and a body that is shorter is a mistake
+// (RFC 3261 section 18.3).
+func (r *reader) whole(body string) {
+	for _, h := range [...]Header{HVia, HFrom, HTo, HCallID, HCSeq} {
+		if r.seen[h] == 0 {
+			r.fail(h.String(), "it is missing")
+		}
+	}
+	if r.m.IsRequest() && r.m.CSeq.Method != r.m.Method {
+		r.fail("CSeq", "its method is not that of the request line")
+	}
+	if r.m.Body = body; r.length < 0 {
+		return
+	}
+	if r.length > len(body) {
+		r.fail("Content-Length", "it is longer than the body")
+		return
+	}
+	r.m.Body = body[:r.length]
+}
+
+// answerable tells whether Reply can build a 400: a request, no ACK, with a
+// topmost Via that says where to, and with the lines that a response repeats.
+func (r *reader) answerable() bool {
+	return r.m.IsRequest() && r.m.Method != "ACK" && !r.badVia &&
+		r.seen[HVia] > 0 && r.seen[HFrom] > 0 && r.seen[HTo] > 0 &&
+		r.seen[HCallID] > 0 && r.seen[HCSeq] > 0
+}

@@ -1,0 +1,167 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Malformed is the error of Read.
+type Malformed struct {
+	// Header is the full name of the header that is wrong, "request line",
+	// "status line" or "" for the message as a whole.
+	Header string
+	// Text says what is wrong with it.
+	Text string
+	// Partial is not nil when a 400 can be built from it by Reply; otherwise
+	// the message is dropped in silence.
+	Partial *Message
+}
+
+// Error names the header and what is wrong with it.
+func (e *Malformed) Error() string {
+	if e.Header == "" {
+		return e.Text
+	}
+	return e.Header + ": " + e.Text
+}
+
+// Read reads one message, a whole datagram. It copies the datagram once and
+// keeps no part of it. The error is always a *Malformed. An empty datagram and
+// one of line ends only (a keep-alive) are malformed without a Partial.
+func Read(datagram []byte) (*Message, error) {
+	datagram = afterLineEnds(datagram)
+	switch {
+	case len(datagram) == 0:
+		return nil, &Malformed{Text: "nothing but line ends"}
+	case len(datagram) > MaxSize:
+		return nil, &Malformed{Text: "a message over 64 kB"}
+	}
+	text := string(datagram)
+	r := reader{m: &Message{MaxForwards: -1}, length: -1}
+	line, rest, ok := strings.Cut(text, "\r\n")
+	if !ok || strings.ContainsFunc(line, control) || !r.start(line) {
+		return nil, &Malformed{Text: "the start line is none of SIP"}
+	}
+	rest = r.split(rest)
+	for i := range r.m.Lines {
+		r.header(&r.m.Lines[i])
+	}
+	r.whole(rest)
+	if r.err == nil {
+		return r.m, nil
+	}
+	if r.answerable() {
+		r.err.Partial = r.m
+	}
+	return nil, r.err
+}
+
+// afterLineEnds skips the line ends before a start line (RFC 3261 section
+// 7.5).
+func afterLineEnds(datagram []byte) []byte {
+	for len(datagram) > 1 && datagram[0] == '\r' && datagram[1] == '\n' {
+		datagram = datagram[2:]
+	}
+	return datagram
+}
+
+func control(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
+
+// reader is the state of one Read. It goes on after a mistake, so that what is
+// needed for an answer is read as well.
+type reader struct {
+	m      *Message
+	err    *Malformed // the first mistake
+	length int        // Content-Length, -1 when absent
+	seen   [headers]uint16
+	badVia bool // the topmost via-parm cannot be read
+}
+
+func (r *reader) fail(header, text string) {
+	if r.err == nil {
+		r.err = &Malformed{Header: header, Text: text}
+	}
+}
+
+// split cuts the header lines off text, which begins behind the start line,
+// and returns what follows the empty line.
+func (r *reader) split(text string) (body string) {
+	size := strings.Index(text, "\r\n\r\n")
+	if size < 0 {
+		size = len(text)
+	}
+	r.m.Lines = make([]Line, 0, min(strings.Count(text[:size], "\n")+1, MaxLines))
+	for {
+		if strings.HasPrefix(text, "\r\n") {
+			return text[2:]
+		}
+		end, clean := lineEnd(text)
+		if clean {
+			r.add(text[:end])
+		} else {
+			r.fail(nameOf(text[:end]), "a control character, or a line of white space only")
+		}
+		if end == len(text) {
+			r.fail("", "no empty line behind the headers")
+			return ""
+		}
+		text = text[end+2:]
+	}
+}
+
+// lineEnd returns the index of the CRLF that ends the first line of text with
+// its continuation lines, or of the end of text. It is not clean when it holds
+// a control character that is no part of a fold, or folds round nothing.
+func lineEnd(text string) (end int, clean bool) {
+	clean = true
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c >= ' ' && c != 0x7f || c == '\t' {
+			continue
+		}
+		if c != '\r' || at(text, i+1) != '\n' {
+			clean = false
+			continue
+		}
+		next := at(text, i+2)
+		if next != ' ' && next != '\t' {
+			return i, clean
+		}
+		i += 2
+		if j := skip(text, i); j == len(text) || text[j-1] == '\n' {
+			clean = false
+		}
+	}
+	return len(text), clean
+}
+
+// add appends one clean header line.
+func (r *reader) add(text string) {
+	colon := strings.IndexByte(text, ':')
+	if colon < 0 {
+		r.fail("", fmt.Sprintf("a header line without a colon: %.20q", text))
+		return
+	}
+	name := text[:colon]
+	for name != "" && (name[len(name)-1] == ' ' || name[len(name)-1] == '\t') {
+		name = name[:len(name)-1]
+	}
+	switch {
+	case !all(name, classToken):
+		r.fail("", fmt.Sprintf("a header name that is none: %.20q", text))
+	case len(r.m.Lines) == MaxLines:
+		r.fail("", "more than 256 header lines")
+	default:
+		r.m.Lines = append(r.m.Lines, Line{Header: headerOf(name), Text: text})
+	}
+}
+
+// nameOf returns the name of a header line for an error, "" when none can be
+// told.
+func nameOf(text string) string {
+	name, _, _ := strings.Cut(text, ":")
+	if name = trim(name); !all(name, classToken) || len(name) > 40 {
+		return ""
+	}
+	return longName(name)
+}
