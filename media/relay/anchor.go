@@ -1,0 +1,168 @@
+package relay
+
+import (
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tregua/media"
+)
+
+// anchor is four sockets: for each leg one for RTP and one for RTCP.
+type anchor struct {
+	id     media.AnchorID
+	pair   *pool
+	port   [2]uint16 // of RTP, by leg
+	worker *worker   // set by the lease, then fixed
+
+	// Of the worker once attached.
+	rtp, rtcp [2]end
+	mode      [2]media.Mode
+	attached  bool
+
+	count  [2]counter  // by leg; written by the worker, read by all
+	closed atomic.Bool // set by Close: nothing passes from then on
+
+	mu     sync.Mutex // protects what follows
+	want   [2]media.Flow
+	queued bool // stands in the worker's queue
+	gone   bool // the sockets are closed
+}
+
+type counter struct{ packets, bytes, dropped atomic.Uint64 }
+
+// openAnchor binds the sockets of pair at the ports. On an error nothing
+// stays open.
+func openAnchor(pair *pool, port [2]uint16) (*anchor, error) {
+	a := &anchor{pair: pair, port: port}
+	for leg := range a.rtp {
+		a.rtp[leg] = end{fd: -1, anchor: a, leg: media.Leg(leg), across: &a.rtp[1-leg]}
+		a.rtcp[leg] = end{fd: -1, anchor: a, leg: media.Leg(leg), across: &a.rtcp[1-leg], rtcp: true}
+	}
+	for leg := range a.rtp {
+		var err error
+		bind := pair.bind(media.Leg(leg))
+		if a.rtp[leg].fd, err = openSocket(netip.AddrPortFrom(bind, port[leg])); err == nil {
+			a.rtcp[leg].fd, err = openSocket(netip.AddrPortFrom(bind, port[leg]+1))
+		}
+		if err != nil {
+			a.closeSockets()
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// ends lists the sockets.
+func (a *anchor) ends() [4]*end {
+	return [4]*end{&a.rtp[0], &a.rtcp[0], &a.rtp[1], &a.rtcp[1]}
+}
+
+// quiet says that no packet has come since the sockets were opened.
+func (a *anchor) quiet() bool {
+	for _, e := range a.ends() {
+		if !silent(e.fd) {
+			return false
+		}
+	}
+	return true
+}
+
+// ask stores the flow of a leg and says whether the worker must be told.
+func (a *anchor) ask(leg media.Leg, f media.Flow) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.want[leg] = f
+	return a.enqueue()
+}
+
+// enqueue marks a as standing in the queue; false: it does already. Caller
+// holds mu.
+func (a *anchor) enqueue() bool {
+	first := !a.queued
+	a.queued = true
+	return first
+}
+
+// set brings what was asked for into force. On the worker.
+func (a *anchor) set(want [2]media.Flow) {
+	for leg, f := range want {
+		a.mode[leg] = f.Mode
+		a.rtp[leg].setPeer(f.Peer)
+		a.rtcp[leg].setPeer(controlPeer(f))
+	}
+}
+
+// controlPeer is where RTCP for the peer of f goes: RFC 3605 if its SDP says,
+// else the next port (RFC 3550 section 11).
+func controlPeer(f media.Flow) netip.AddrPort {
+	if f.PeerRTCP.IsValid() || !f.Peer.IsValid() || f.Peer.Port() == 0 || f.Peer.Port() == 65535 {
+		return f.PeerRTCP
+	}
+	return netip.AddrPortFrom(f.Peer.Addr(), f.Peer.Port()+1)
+}
+
+// stats are the counts so far, with what the kernel dropped. Caller holds mu.
+func (a *anchor) stats() media.Stats {
+	var s media.Stats
+	for leg := range s.Received {
+		c := &a.count[leg]
+		s.Received[leg] = media.Count{Packets: c.packets.Load(), Bytes: c.bytes.Load()}
+		s.Dropped[leg] = c.dropped.Load()
+		if !a.gone {
+			s.Dropped[leg] += dropsOf(a.rtp[leg].fd) + dropsOf(a.rtcp[leg].fd)
+		}
+	}
+	return s
+}
+
+// closeSockets ends a. Only its worker may call it while there is one.
+func (a *anchor) closeSockets() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, e := range a.ends() {
+		if !a.gone && e.fd >= 0 {
+			unix.Close(e.fd)
+		}
+	}
+	a.gone = true
+}
+
+// pool is the anchors of one pair of addresses that wait for a call, the
+// longest open first, and the ports of the two addresses.
+type pool struct {
+	Pair
+	ports   [2]*ports // the same one twice when the legs share an address
+	waiting []*anchor
+}
+
+// ripe is when a port for each leg will have rested; false: not before some
+// anchor is closed.
+func (p *pool) ripe() (time.Time, bool) {
+	if p.ports[0] == p.ports[1] {
+		return p.ports[0].ripe(2)
+	}
+	a, okA := p.ports[0].ripe(1)
+	b, okB := p.ports[1].ripe(1)
+	if b.After(a) {
+		a = b
+	}
+	return a, okA && okB
+}
+
+// takePorts takes a port for each leg, if both can have one.
+func (p *pool) takePorts(now time.Time) (port [2]uint16, ok bool) {
+	at, ok := p.ripe()
+	if !ok || at.After(now) {
+		return port, false
+	}
+	return [2]uint16{p.ports[0].take(), p.ports[1].take()}, true
+}
+
+func (p *pool) givePorts(port [2]uint16, now time.Time) {
+	p.ports[0].give(port[0], now)
+	p.ports[1].give(port[1], now)
+}

@@ -1,0 +1,209 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tregua/media"
+)
+
+func TestExhausted(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{PortMin: 32000, PortMax: 32007, Drain: time.Hour})
+	first, second := lease(t, r), lease(t, r)
+	if _, err := r.Lease(loopback, loopback); !errors.Is(err, ErrExhausted) {
+		t.Fatalf("got %v, want exhausted", err)
+	}
+	if a, b := first.Addr[0].Port()|first.Addr[1].Port(), second.Addr[0].Port()|second.Addr[1].Port(); (a|b)%2 != 0 {
+		t.Errorf("odd ports: %v %v", first, second)
+	}
+	// A port given back rests: the next call must not get late packets.
+	r.Close(first.ID)
+	eventually(t, func() bool { return r.Stats().FreePorts == 2 })
+	if _, err := r.Lease(loopback, loopback); !errors.Is(err, ErrExhausted) {
+		t.Fatalf("a draining port was leased: %v", err)
+	}
+	if got := r.Stats(); got.Exhausted != 2 || got.Leased != 1 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestRestedPort(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{PortMin: 32010, PortMax: 32013, Drain: time.Millisecond})
+	for range 5 {
+		var a media.Anchor
+		eventually(t, func() (ok bool) {
+			var err error
+			a, err = r.Lease(loopback, loopback)
+			return err == nil
+		})
+		r.Close(a.ID)
+	}
+}
+
+func TestNoisyPort(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{PortMin: 32020, PortMax: 32027, Drain: time.Hour, Pool: 2})
+	r.mu.Lock()
+	noisy := r.pools[keyOf(loopback, loopback)].waiting[0].port[media.B]
+	r.mu.Unlock()
+	newPhone(t, loopback).send(netip.AddrPortFrom(loopback, noisy+1), rtcp(1))
+	if a := lease(t, r); a.Addr[media.B].Port() == noisy {
+		t.Error("a port was leased that packets of an earlier call come to")
+	}
+	if got := r.Stats().Noisy; got != 1 {
+		t.Errorf("%d noisy, want 1", got)
+	}
+}
+
+func TestPortTakenByAnother(t *testing.T) {
+	t.Parallel()
+	other, err := openSocket(netip.AddrPortFrom(loopback, 32033))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(other)
+	r := start(t, Config{PortMin: 32030, PortMax: 32037, Drain: time.Nanosecond})
+	var a media.Anchor
+	eventually(t, func() (ok bool) {
+		a, err = r.Lease(loopback, loopback)
+		return err == nil
+	})
+	if a.Addr[0].Port() == 32032 || a.Addr[1].Port() == 32032 {
+		t.Errorf("leased %v with another's port", a)
+	}
+}
+
+func TestAdvertise(t *testing.T) {
+	t.Parallel()
+	public := netip.MustParseAddr("203.0.113.7")
+	r := start(t, Config{Pairs: []Pair{{
+		Addr: [2]netip.Addr{loopback, public},
+		Bind: [2]netip.Addr{1: loopback},
+	}}})
+	a, err := r.Lease(loopback, public)
+	if err != nil || a.Addr[0].Addr() != loopback || a.Addr[1].Addr() != public {
+		t.Fatalf("%v %v", a, err)
+	}
+	if _, err := r.Lease(public, public); err == nil || !strings.Contains(err.Error(), "203.0.113.7") {
+		t.Errorf("an unknown pair: %v", err)
+	}
+}
+
+func TestEnd(t *testing.T) {
+	t.Parallel()
+	r, err := New(Config{Pairs: []Pair{{Addr: [2]netip.Addr{loopback, loopback}}}, PortMin: 32040, PortMax: 32059, Pool: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := lease(t, r) // before Run: it waits for it
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Lease(loopback, loopback); !errors.Is(err, ErrClosed) {
+		t.Errorf("lease after the end: %v", err)
+	}
+	r.Set(a.ID, media.A, media.Flow{})
+	r.Close(a.ID)
+	for port := uint16(32040); port < 32060; port++ {
+		fd, err := openSocket(netip.AddrPortFrom(loopback, port))
+		if err != nil {
+			t.Fatalf("still open: %v", err)
+		}
+		unix.Close(fd)
+	}
+}
+
+func TestWorkerDown(t *testing.T) {
+	t.Parallel()
+	faults := make(chan error, 8)
+	r := start(t, Config{PortMin: 32100, PortMax: 32199, Workers: 2, Fault: func(err error) { faults <- err }})
+	one, two := newCall(t, r), newCall(t, r)
+	breakWorker(t, r, one.anchor.ID)
+	if err := <-faults; err == nil || !strings.Contains(err.Error(), "relay: worker 0: epoll_wait") {
+		t.Fatalf("got %v", err)
+	}
+	two.talks(media.A, rtp(1, "goes on"))
+	if got := r.Stats(); got.Down != 1 || got.Workers != 2 {
+		t.Errorf("got %+v", got)
+	}
+	newCall(t, r).talks(media.B, rtp(2, "and new calls too"))
+	r.Set(one.anchor.ID, media.A, media.Flow{})
+	r.Close(one.anchor.ID)
+}
+
+func TestAllWorkersDown(t *testing.T) {
+	t.Parallel()
+	r, err := New(Config{Pairs: []Pair{{Addr: [2]netip.Addr{loopback, loopback}}}, PortMin: 32200, PortMax: 32219, Workers: 1, Pool: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- r.Run(t.Context()) }()
+	breakWorker(t, r, lease(t, r).ID)
+	if err := <-done; !errors.Is(err, ErrDown) || !strings.Contains(err.Error(), "worker 0") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// breakWorker puts something else in the place of the epoll instance of the
+// worker of that anchor.
+func breakWorker(t *testing.T, r *Relay, id media.AnchorID) {
+	t.Helper()
+	r.mu.Lock()
+	w := r.anchors[id].worker
+	r.mu.Unlock()
+	if err := unix.Dup3(w.event, w.epoll, unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	// The wait that is going on still holds the old one: wake it through it.
+	w.wake()
+}
+
+// A mistake met at one packet ends that packet, not the other calls.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	faults := make(chan error, 8)
+	r := start(t, Config{PortMin: 32300, PortMax: 32399, Workers: 1, Fault: func(err error) { faults <- err }})
+	r.mu.Lock()
+	r.pools[keyOf(loopback, loopback)].waiting[0].rtp[media.A].across = nil
+	r.mu.Unlock()
+	bad, good := newCall(t, r), newCall(t, r)
+	bad.phone[media.A].send(bad.anchor.Addr[media.A], rtp(1, "ouch"))
+	if err := <-faults; !strings.Contains(err.Error(), "relay: worker 0: panic") {
+		t.Fatalf("got %v", err)
+	}
+	good.talks(media.A, rtp(2, "goes on"))
+}
+
+func TestNewErrors(t *testing.T) {
+	t.Parallel()
+	pair := []Pair{{Addr: [2]netip.Addr{loopback, loopback}}}
+	for name, c := range map[string]struct {
+		config Config
+		want   string
+	}{
+		"empty":   {Config{}, "no pair of addresses\nrelay: ports 0-0"},
+		"ports":   {Config{Pairs: pair, PortMin: 9, PortMax: 11}, "ports 9-11"},
+		"address": {Config{Pairs: []Pair{{}}, PortMin: 32400, PortMax: 32409}, "pair 0: leg 1"},
+		"foreign": {Config{Pairs: []Pair{{Addr: [2]netip.Addr{loopback, netip.MustParseAddr("203.0.113.9")}}},
+			PortMin: 32400, PortMax: 32409}, "udp 203.0.113.9:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := New(c.config)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v %v, want %q", r, err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,137 @@
+package relay
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"tregua/media"
+)
+
+// lateMax is how many packets of the source that a leg has just moved away
+// from may pass before they latch it again: half a second of 20 ms packets.
+const lateMax = 25
+
+// end is one socket and the peer that it talks to. Its worker alone touches
+// it once it is attached.
+type end struct {
+	fd      int
+	anchor  *anchor
+	leg     media.Leg
+	rtcp    bool
+	across  *end           // same kind, other leg
+	peer    netip.AddrPort // where the SDP says it is; zero: no SDP yet
+	latched netip.AddrPort // where its packets come from; zero: none came yet
+	left    netip.AddrPort // latched before the SDP named another peer
+	late    int            // packets from left since then
+}
+
+// setPeer takes what an SDP says. A peer that moved is latched anew.
+func (e *end) setPeer(peer netip.AddrPort) {
+	peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
+	if peer == e.peer {
+		return
+	}
+	if e.latched.IsValid() {
+		e.left = e.latched
+	}
+	e.peer, e.latched, e.late = peer, netip.AddrPort{}, 0
+}
+
+// accept says whether a packet from that source is of the call, and latches.
+// The address of the SDP is believed whenever it speaks: a stranger that was
+// first cannot keep it out. Packets still on the way from where the peer was
+// before it moved pass, but do not latch it back.
+func (e *end) accept(from netip.AddrPort) bool {
+	switch {
+	case from == e.latched:
+		return true
+	case !e.peer.IsValid():
+		return false
+	case from == e.peer:
+	case e.latched.IsValid():
+		return false
+	case from == e.left && e.late < lateMax:
+		e.late++
+		return true
+	}
+	e.latched, e.left = from, netip.AddrPort{}
+	return true
+}
+
+// target is where packets for the peer go; invalid: nowhere, as for a peer on
+// hold by c=0.0.0.0 (RFC 2543 hold) and for one without an SDP.
+func (e *end) target() netip.AddrPort {
+	if e.peer.Port() == 0 || e.peer.Addr().IsUnspecified() {
+		return netip.AddrPort{}
+	}
+	if e.latched.IsValid() {
+		return e.latched
+	}
+	return e.peer
+}
+
+// route says what becomes of a packet that came to e: on to the other leg's
+// peer, or dropped. It counts; it does not send.
+func (w *worker) route(e *end, from netip.AddrPort, packet []byte) (to netip.AddrPort, ok bool) {
+	a := e.anchor
+	kind := kindOf(packet)
+	switch {
+	case a.closed.Load():
+		return to, w.drop(e, &w.totals.late)
+	case kind == foreign, e.rtcp && kind != rtcpPacket:
+		return to, w.drop(e, &w.totals.malformed)
+	case !e.accept(from):
+		return to, w.drop(e, &w.totals.strange)
+	}
+	if kind == rtpPacket {
+		size := uint64(payloadSize(packet))
+		a.count[e.leg].packets.Add(1)
+		a.count[e.leg].bytes.Add(size)
+		w.totals.packets.Add(1)
+		w.totals.bytes.Add(size)
+	} else {
+		w.totals.rtcp.Add(1)
+	}
+	if a.mode[e.leg] != media.Pass {
+		return to, w.drop(e, &w.totals.muted)
+	}
+	to = e.across.target()
+	if !to.IsValid() {
+		return to, w.drop(e, &w.totals.nowhere)
+	}
+	return to, true
+}
+
+type packetKind uint8
+
+const (
+	foreign    packetKind = iota // neither: STUN, DTLS, noise
+	rtpPacket                    // RFC 3550 section 5.1
+	rtcpPacket                   // RFC 3550 section 6; told apart as in RFC 5761 section 4
+)
+
+func kindOf(packet []byte) packetKind {
+	switch {
+	case len(packet) < 8 || packet[0]>>6 != 2:
+		return foreign
+	case packet[1] >= 192 && packet[1] <= 223:
+		return rtcpPacket
+	case len(packet) < 12:
+		return foreign
+	}
+	return rtpPacket
+}
+
+// payloadSize is the payload of an RTP packet in bytes; a header that claims
+// more than came has none.
+func payloadSize(packet []byte) int {
+	head := 12 + 4*int(packet[0]&0x0f)
+	if packet[0]&0x10 != 0 && len(packet) >= head+4 {
+		head += 4 + 4*int(binary.BigEndian.Uint16(packet[head+2:]))
+	}
+	size := len(packet) - head
+	if packet[0]&0x20 != 0 && size > 0 {
+		size -= int(packet[len(packet)-1])
+	}
+	return max(0, size)
+}

@@ -1,0 +1,214 @@
+package relay
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// worker moves the packets of its anchors from one goroutine.
+type worker struct {
+	index   int
+	relay   *Relay
+	epoll   int
+	event   int          // an eventfd: there is something in queue
+	queue   chan *anchor // each stands in it at most once, so it has room for all
+	anchors atomic.Int64
+	down    atomic.Bool
+	stop    atomic.Bool
+	totals  tally
+
+	// Of the worker's goroutine alone.
+	ends   []*end // by file descriptor
+	events [128]unix.EpollEvent
+	packet datagram
+}
+
+func newWorker(index, room int, r *Relay) (*worker, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("relay: worker %d: %w", index, os.NewSyscallError("epoll_create1", err))
+	}
+	event, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
+	if err != nil {
+		unix.Close(epoll)
+		return nil, fmt.Errorf("relay: worker %d: %w", index, os.NewSyscallError("eventfd", err))
+	}
+	w := &worker{index: index, relay: r, epoll: epoll, event: event, queue: make(chan *anchor, room)}
+	if err := w.watch(event); err != nil {
+		unix.Close(epoll)
+		unix.Close(event)
+		return nil, fmt.Errorf("relay: worker %d: %w", index, err)
+	}
+	return w, nil
+}
+
+// run moves packets until finish. It returns nil then, or why it cannot go on.
+func (w *worker) run() error {
+	for {
+		err := w.loop()
+		if err == nil {
+			break
+		}
+		w.totals.faults.Add(1)
+		if _, ok := err.(panicked); !ok {
+			w.down.Store(true)
+			w.abandon()
+			return fmt.Errorf("relay: worker %d: %w", w.index, err)
+		}
+		// One packet's or command's fault is not that of the other calls.
+		w.relay.complain(fmt.Errorf("relay: worker %d: %w", w.index, err))
+	}
+	w.abandon()
+	return nil
+}
+
+// panicked is a programmer's mistake, met while a packet was handled.
+type panicked struct{ value any }
+
+func (p panicked) Error() string { return fmt.Sprint("panic: ", p.value) }
+
+func (w *worker) loop() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicked{v}
+		}
+	}()
+	for !w.stop.Load() {
+		n, err := unix.EpollWait(w.epoll, w.events[:], -1)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return os.NewSyscallError("epoll_wait", err)
+		}
+		woken := false
+		for i := range n {
+			if fd := int(w.events[i].Fd); fd != w.event {
+				w.forward(w.ends[fd])
+			} else {
+				woken = true
+			}
+		}
+		// After the packets: a command may close a socket that has one.
+		if woken {
+			w.commands()
+		}
+	}
+	return nil
+}
+
+// forward moves one packet. The next one of that socket has its turn after
+// the other sockets: the kernel reports it again.
+func (w *worker) forward(e *end) {
+	packet, from, errno := w.packet.receive(e.fd)
+	if errno != 0 {
+		if errno != unix.EAGAIN && errno != unix.EINTR {
+			w.totals.receiveErrors.Add(1)
+		}
+		return
+	}
+	to, ok := w.route(e, from, packet)
+	if ok && w.packet.send(e.across.fd, packet, to) != 0 {
+		w.drop(e, &w.totals.sendErrors)
+	}
+}
+
+// drop counts a packet of e that goes nowhere. It returns false.
+func (w *worker) drop(e *end, why *atomic.Uint64) bool {
+	why.Add(1)
+	e.anchor.count[e.leg].dropped.Add(1)
+	return false
+}
+
+// commands takes what stands in the queue.
+func (w *worker) commands() {
+	var count [8]byte
+	unix.Read(w.event, count[:]) // before the queue: a later post wakes again
+	for {
+		select {
+		case a := <-w.queue:
+			w.apply(a)
+		default:
+			return
+		}
+	}
+}
+
+func (w *worker) apply(a *anchor) {
+	a.mu.Lock()
+	want := a.want
+	a.queued = false
+	a.mu.Unlock()
+	if a.closed.Load() {
+		w.release(a)
+		return
+	}
+	if !a.attached {
+		w.attach(a)
+	}
+	a.set(want)
+}
+
+// attach takes the sockets of a into the loop.
+func (w *worker) attach(a *anchor) {
+	a.attached = true
+	for _, e := range a.ends() {
+		for e.fd >= len(w.ends) {
+			w.ends = append(w.ends, make([]*end, len(w.ends)+64)...)
+		}
+		w.ends[e.fd] = e
+		if err := w.watch(e.fd); err != nil {
+			w.totals.faults.Add(1)
+			w.relay.complain(fmt.Errorf("relay: worker %d: port %d of leg %d: %w", w.index, a.port[e.leg], e.leg, err))
+		}
+	}
+}
+
+// release closes the sockets of a and gives its ports back.
+func (w *worker) release(a *anchor) {
+	if a.attached {
+		for _, e := range a.ends() {
+			w.ends[e.fd] = nil
+		}
+	}
+	a.closeSockets()
+	w.anchors.Add(-1)
+	w.relay.released <- a // has room for every anchor
+}
+
+// abandon closes the sockets of all anchors at the worker's end.
+func (w *worker) abandon() {
+	w.commands()
+	for _, e := range w.ends {
+		if e != nil {
+			e.anchor.closed.Store(true)
+			w.release(e.anchor)
+		}
+	}
+}
+
+func (w *worker) watch(fd int) error {
+	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
+	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(w.epoll, unix.EPOLL_CTL_ADD, fd, &event))
+}
+
+// post puts a in the queue. The caller holds the relay's lock, which keeps
+// the eventfd open, and has marked a as queued.
+func (w *worker) post(a *anchor) {
+	w.queue <- a
+	w.wake()
+}
+
+// finish ends run.
+func (w *worker) finish() {
+	w.stop.Store(true)
+	w.wake()
+}
+
+func (w *worker) wake() {
+	one := [8]byte{7: 1}
+	unix.Write(w.event, one[:])
+}
