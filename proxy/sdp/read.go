@@ -1,0 +1,181 @@
+package sdp
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Limits of one description.
+const (
+	maxLines = 1024
+	maxMedia = 32
+)
+
+// line is one line: kind=value and what ends it, "" only for the last one.
+type line struct {
+	kind       byte // 0 on the empty lines at the end
+	value, end string
+}
+
+// attribute returns name and value of an a= line, "" for other lines. White
+// space round the name is illegal, but not to every parser.
+func (l line) attribute() (name, value string) {
+	if l.kind != 'a' {
+		return "", ""
+	}
+	name, value, _ = strings.Cut(l.value, ":")
+	return strings.TrimSpace(name), value
+}
+
+// is tells whether the line is the attribute of that name. SDP compares names
+// as they are; here a wrong case counts as well, since some parsers take it.
+func (l line) is(name string) bool {
+	have, _ := l.attribute()
+	return strings.EqualFold(have, name)
+}
+
+// part is the session level or one m-line with what follows it.
+type part struct {
+	lines []line
+	conn  int // index of the first c= line, -1 when there is none
+	addr  netip.Addr
+	media Media // of an m-line
+	port  uint16
+}
+
+func (p *part) has(attribute string) bool {
+	for _, l := range p.lines {
+		if l.is(attribute) {
+			return true
+		}
+	}
+	return false
+}
+
+// description is a body cut in parts: the session level, then the m-lines.
+type description struct{ parts []part }
+
+func read(body string) (*description, error) {
+	lines, err := split(body)
+	if err != nil {
+		return nil, err
+	}
+	d := &description{}
+	from := 0
+	for i := 1; i <= len(lines); i++ {
+		if i == len(lines) || lines[i].kind == 'm' {
+			d.parts = append(d.parts, part{lines: lines[from:i:i], conn: -1})
+			from = i
+		}
+	}
+	if len(d.parts) > maxMedia+1 {
+		return nil, fmt.Errorf("more than %d m-lines", maxMedia)
+	}
+	for i := range d.parts {
+		if err := d.parts[i].read(&d.parts[0], i == 0); err != nil {
+			if i == 0 {
+				return nil, fmt.Errorf("session level: %w", err)
+			}
+			return nil, fmt.Errorf("m-line %d: %w", i, err)
+		}
+	}
+	return d, nil
+}
+
+// split cuts the body in lines and checks what holds for each of them.
+func split(body string) ([]line, error) {
+	if !strings.HasPrefix(body, "v=0") {
+		return nil, errors.New("line 1: not v=0")
+	}
+	var lines []line
+	for n := 1; body != ""; n++ {
+		l := line{}
+		text, rest, found := strings.Cut(body, "\n")
+		if found {
+			l.end = "\n"
+			if strings.HasSuffix(text, "\r") {
+				text, l.end = text[:len(text)-1], "\r\n"
+			}
+		}
+		body = rest
+		switch {
+		case n > maxLines:
+			return nil, fmt.Errorf("more than %d lines", maxLines)
+		case strings.ContainsAny(text, "\r\x00"):
+			return nil, fmt.Errorf("line %d: a bare CR or a NUL", n)
+		case text == "" && strings.Trim(body, "\r\n") != "":
+			return nil, fmt.Errorf("line %d: an empty line", n)
+		case text != "" && (len(text) < 2 || text[1] != '=' || text[0] < 'a' || text[0] > 'z'):
+			return nil, fmt.Errorf("line %d: not like x=", n)
+		case text != "":
+			l.kind, l.value = text[0], text[2:]
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+// read fills the part from its lines, and from the session level.
+func (p *part) read(session *part, top bool) error {
+	if !top {
+		var ok bool
+		if p.media, p.port, ok = mline(p.lines[0].value); !ok {
+			return errors.New("it is not like m=audio 4000 RTP/AVP 0")
+		}
+		p.addr, p.media.Direction = session.addr, session.media.Direction
+	}
+	for i, l := range p.lines {
+		if l.kind != 'c' {
+			continue
+		}
+		addr, ok := connection(l.value)
+		switch {
+		case !ok:
+			return fmt.Errorf("c=%.40s is no address", l.value)
+		case p.conn < 0:
+			p.conn, p.addr = i, addr
+		case top:
+			return errors.New("two c= lines")
+		}
+	}
+	if !top && p.conn < 0 && session.conn < 0 && p.port != 0 {
+		return errors.New("no c= line holds for it")
+	}
+	return p.attributes()
+}
+
+// attributes reads the attributes that Media has; the last one wins, as each
+// stands once.
+func (p *part) attributes() error {
+	m := &p.media
+	m.Addr = netip.AddrPortFrom(p.addr, p.port)
+	if p.port != 0 && p.port != 65535 {
+		m.RTCP = netip.AddrPortFrom(p.addr, p.port+1)
+	}
+	for _, l := range p.lines {
+		name, value := l.attribute()
+		switch name {
+		case "rtcp":
+			at, ok := rtcp(value, p.addr)
+			if !ok {
+				return fmt.Errorf("a=rtcp:%.40s is no port and address", value)
+			}
+			if p.port != 0 {
+				m.RTCP = at
+			}
+		case "rtcp-mux":
+			m.RTCPMux = true
+		case "sendrecv":
+			m.Direction = SendRecv
+		case "sendonly":
+			m.Direction = SendOnly
+		case "recvonly":
+			m.Direction = RecvOnly
+		case "inactive":
+			m.Direction = Inactive
+		}
+	}
+	return nil
+}
