@@ -97,6 +97,17 @@ func TestClientMatching(t *testing.T) {
 	}
 }
 
+// TestStray: a response to nothing of ours comes with its message and its hop.
+func TestStray(t *testing.T) {
+	t.Parallel()
+	var out Out
+	m := response(200, "INVITE", "z9hG4bK1")
+	New(Config{}).Receive(0, m, hop, &out)
+	if len(out.Events) != 1 || out.Events[0] != (Event{Kind: StrayResponse, Msg: m, Hop: hop}) {
+		t.Errorf("got %v", out.Events)
+	}
+}
+
 // TestCancelFindsInvite: whatever became of the INVITE, until it is gone.
 func TestCancelFindsInvite(t *testing.T) {
 	t.Parallel()
@@ -180,15 +191,16 @@ func TestAckAfter2xx(t *testing.T) {
 	}
 }
 
-// TestWay: a response goes where the request says, also when a repeat came
-// another way; an ACK goes where the INVITE went.
+// TestWay: a response goes where the request says (RFC 3261 18.2.2), also when
+// a repeat came another way; an ACK goes where the INVITE went.
 func TestWay(t *testing.T) {
 	t.Parallel()
 	l := New(Config{})
 	var out Out
-	natted := hop
+	natted, back := hop, hop
 	natted.Remote = netip.MustParseAddrPort("198.51.100.7:40000")
-	m := with(requestText("INVITE", "z9hG4bK1"), ";branch", ";rport;branch")
+	back.Remote = netip.MustParseAddrPort("198.51.100.7:5060") // received, and the port of sent-by
+	m := request("INVITE", "z9hG4bK1")
 	l.Receive(0, m, natted, &out)
 	id := out.Events[0].ID
 	if out.Events[0].Msg != m || out.Events[0].Hop != natted {
@@ -202,8 +214,8 @@ func TestWay(t *testing.T) {
 		t.Fatalf("%d sends, want 4", len(out.Sends))
 	}
 	for i, s := range out.Sends {
-		if s.Hop != natted || s.ID != id {
-			t.Errorf("send %d: id %d by %v, want id %d by %v", i, s.ID, s.Hop, id, natted)
+		if s.Hop != back || s.ID != id {
+			t.Errorf("send %d: id %d by %v, want id %d by %v", i, s.ID, s.Hop, id, back)
 		}
 	}
 
