@@ -1,0 +1,148 @@
+// Package console is the admin API of tregua: one HTTP API for the command
+// line, pages and customers' programs. Every operation is a call into what the
+// [Config] names; handlers check, call and put into words, and decide nothing.
+// [Console.Run] serves it on a unix socket, whose peer credentials say who did
+// what. [Client] is the other end.
+package console
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"tregua/policy"
+)
+
+// Book is where business data is entered. Its errors are those of this
+// package's [Mistake] when the caller can mend them.
+type Book interface {
+	// Apply enters data.yaml; a dry run says what would change.
+	Apply(ctx context.Context, actor string, data []byte, dryRun bool) (Changes, error)
+	// Import reads a file; it activates its good rows together or nothing.
+	Import(ctx context.Context, r ImportRequest) (ImportResult, error)
+	// AddBlacklist returns when the entry is in force.
+	AddBlacklist(ctx context.Context, actor, principal, number, reason string) (Entry, error)
+	// Names says how ids of facts are called by people.
+	Names() Names
+}
+
+// Names are the words for ids in one generation.
+type Names interface {
+	Number(text string) (policy.Number, error) // as people write it
+	Campaigns() []string                       // principal/campaign, in the order of pages
+	Account(id policy.AccountID) string
+	Source(part uint32) string // which import, when, by whom
+}
+
+// Judge says what would become of a call now. It claims and records nothing.
+type Judge interface {
+	Judge(campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision)
+}
+
+// Records are the records that have been written, and the counters.
+type Records interface {
+	// Attempt returns one record; found is false when there is none.
+	Attempt(ctx context.Context, id policy.AttemptID) (r policy.Record, found bool, err error)
+	// Attempts returns records newest first.
+	Attempts(ctx context.Context, q Query) ([]policy.Record, error)
+	// Counters returns the counters in the order of pages.
+	Counters(ctx context.Context) ([]Counter, error)
+}
+
+// Query chooses records; zero fields choose all.
+type Query struct {
+	Number policy.Number
+	CallID string
+	Since  time.Time
+	Limit  int
+}
+
+// Node is the running program.
+type Node interface {
+	Status() Status
+	Ready() error // nil when calls are taken; the error says why not
+}
+
+// Config is what a console calls into; no field may be nil but Log.
+type Config struct {
+	Version string
+	Book    Book
+	Judge   Judge
+	Records Records
+	Node    Node
+	Log     *slog.Logger
+}
+
+// Validate reports what is missing.
+func (c Config) Validate() error {
+	var errs []error
+	for _, f := range []struct {
+		name string
+		nil  bool
+	}{{"book", c.Book == nil}, {"judge", c.Judge == nil}, {"records", c.Records == nil}, {"node", c.Node == nil}} {
+		if f.nil {
+			errs = append(errs, errors.New("console: no "+f.name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Console is the API.
+type Console struct {
+	config Config
+	log    *slog.Logger
+	mux    *http.ServeMux
+}
+
+// New makes the API. It listens on nothing.
+func New(c Config) (*Console, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	log := c.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	con := &Console{config: c, log: log, mux: http.NewServeMux()}
+	hc := huma.DefaultConfig("tregua", c.Version)
+	hc.Info.Description = "Data, records and state of a tregua node."
+	hc.DocsPath = ""     // the built-in page loads scripts from elsewhere
+	hc.CreateHooks = nil // no $schema links in answers
+	hc.SchemasPath = ""
+	hc.RejectUnknownQueryParameters = true
+	api := humago.New(con.mux, hc)
+	con.dataOperations(api)
+	con.readOperations(api)
+	return con, nil
+}
+
+// ServeHTTP serves one request; the actor of a request that came by no unix
+// socket is "unknown".
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
+
+// Mistake is an error that the caller can mend; anything else is our fault and
+// answers 500.
+type Mistake struct {
+	Code int // an HTTP status from 400 to 499
+	Err  error
+}
+
+// Error returns the text of Err.
+func (m *Mistake) Error() string { return m.Err.Error() }
+
+// Unwrap returns Err.
+func (m *Mistake) Unwrap() error { return m.Err }
+
+// answer turns an error into a problem document (RFC 9457).
+func (c *Console) answer(operation string, err error) error {
+	if m, ok := errors.AsType[*Mistake](err); ok {
+		return huma.NewError(m.Code, m.Error())
+	}
+	c.log.Error("an admin operation failed", "operation", operation, "err", err)
+	return huma.NewError(http.StatusInternalServerError, err.Error())
+}

@@ -1,0 +1,193 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Changes is what an apply did or, in a dry run, would do.
+type Changes struct {
+	Generation uint64   `json:"generation" doc:"the generation in force now"`
+	DryRun     bool     `json:"dry_run" doc:"nothing was changed"`
+	Changes    []string `json:"changes" doc:"one line for each entity that is new or different"`
+}
+
+// ImportRequest is one file that is imported.
+type ImportRequest struct {
+	Kind       string // registry, blacklist, consents
+	Scope      string // the account of a registry file, else the principal
+	AnsweredAt time.Time
+	Actor      string
+	MaxRejects string // "12" rows or "1%"; "" is the default of the kind
+	FileName   string
+	Reader     io.Reader
+	Rejects    io.Writer // takes the bad rows as CSV with their line numbers
+}
+
+// ImportResult is what became of a file.
+type ImportResult struct {
+	Activated  bool   `json:"activated" doc:"the good rows are in force; false: too many bad ones, nothing changed"`
+	Generation uint64 `json:"generation" doc:"the generation in force now"`
+	Good       int    `json:"good" doc:"rows that could be read"`
+	Bad        int    `json:"bad" doc:"rows that could not"`
+	MaxRejects int    `json:"max_rejects" doc:"bad rows that were allowed"`
+	Source     string `json:"source,omitempty" doc:"the import as it is named in lookup"`
+	Rejects    string `json:"rejects,omitempty" doc:"the bad rows as CSV: line, reason, text"`
+	Truncated  bool   `json:"rejects_truncated,omitempty" doc:"there are more bad rows than fit"`
+}
+
+// Entry is a blacklist entry.
+type Entry struct {
+	Number    string    `json:"number"`
+	Principal string    `json:"principal"`
+	Since     time.Time `json:"since"`
+	Existed   bool      `json:"existed" doc:"the number was listed already; since is the older time"`
+}
+
+// maxRejects bounds the bad rows that an answer carries, in bytes.
+const maxRejects = 8 << 20
+
+// maxApply bounds a data.yaml, in bytes.
+const maxApply = 16 << 20
+
+func (c *Console) dataOperations(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "apply", Method: http.MethodPost, Path: "/v1/apply",
+		Summary:      "Enter principals, call centres, accounts and campaigns",
+		MaxBodyBytes: maxApply, BodyReadTimeout: time.Minute,
+		Errors: []int{http.StatusUnprocessableEntity},
+	}, c.apply)
+	huma.Register(api, huma.Operation{
+		OperationID: "import", Method: http.MethodPost, Path: "/v1/imports/{kind}",
+		Summary:     "Import registry answers, a blacklist or consents",
+		Description: "The body is the CSV file; it is read as it comes. 422 with this body: too many bad rows, nothing changed.",
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
+		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity},
+	}, c.importFile)
+	huma.Register(api, huma.Operation{
+		OperationID: "blacklist-add", Method: http.MethodPost, Path: "/v1/principals/{principal}/blacklist",
+		Summary:     "Add one number to a principal's blacklist",
+		Description: "When the answer comes, no call to the number leaves any more.",
+		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+	}, c.blacklist)
+}
+
+type applyInput struct {
+	DryRun  bool `query:"dry_run" doc:"say what would change and change nothing"`
+	RawBody []byte
+}
+
+func (c *Console) apply(ctx context.Context, in *applyInput) (*body[Changes], error) {
+	if len(bytes.TrimSpace(in.RawBody)) == 0 {
+		return nil, huma.Error422UnprocessableEntity("the body is empty; send the data as YAML")
+	}
+	changes, err := c.config.Book.Apply(ctx, Actor(ctx), in.RawBody, in.DryRun)
+	if err != nil {
+		return nil, c.answer("apply", err)
+	}
+	changes.Changes = orEmpty(changes.Changes)
+	return &body[Changes]{changes}, nil
+}
+
+type importInput struct {
+	Kind       string    `path:"kind" enum:"registry,blacklist,consents"`
+	Account    string    `query:"account" doc:"registry: the account that asked"`
+	Principal  string    `query:"principal" doc:"blacklist, consents: on whose behalf"`
+	AnsweredAt time.Time `query:"answered_at" doc:"registry: when the registry answered (RFC 3339)"`
+	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+%?$" doc:"bad rows allowed, or their share; default 0 for blacklist, else 1%"`
+	File       string    `query:"file" maxLength:"255" doc:"name of the file, for people"`
+	reader     io.Reader
+}
+
+// Resolve keeps the body as a stream: a registry file has millions of rows.
+func (in *importInput) Resolve(ctx huma.Context) []error {
+	in.reader = ctx.BodyReader()
+	wrong := func(name, text string) []error {
+		return []error{&huma.ErrorDetail{Location: "query." + name, Message: text}}
+	}
+	switch {
+	case in.Kind == "registry" && in.Account == "":
+		return wrong("account", "missing; a registry file belongs to an account")
+	case in.Kind == "registry" && in.AnsweredAt.IsZero():
+		return wrong("answered_at", "missing; say when the registry answered, as 2026-11-22T09:00:00+01:00")
+	case in.Kind == "registry" && in.Principal != "":
+		return wrong("principal", "a registry file belongs to an account; remove it")
+	case in.Kind != "registry" && in.Principal == "":
+		return wrong("principal", "missing; say on whose behalf")
+	case in.Kind != "registry" && in.Account != "":
+		return wrong("account", "this kind belongs to a principal; remove it")
+	}
+	return nil
+}
+
+type importOutput struct {
+	Status int
+	Body   ImportResult
+}
+
+func (c *Console) importFile(ctx context.Context, in *importInput) (*importOutput, error) {
+	rejects := &capped{room: maxRejects}
+	result, err := c.config.Book.Import(ctx, ImportRequest{
+		Kind: in.Kind, Scope: in.Account + in.Principal, AnsweredAt: in.AnsweredAt, Actor: Actor(ctx),
+		MaxRejects: in.MaxRejects, FileName: in.File, Reader: in.reader, Rejects: rejects,
+	})
+	if err != nil {
+		return nil, c.answer("import", err)
+	}
+	result.Rejects, result.Truncated = rejects.text.String(), rejects.full
+	out := &importOutput{Status: http.StatusOK, Body: result}
+	if !result.Activated {
+		out.Status = http.StatusUnprocessableEntity
+	}
+	return out, nil
+}
+
+// capped keeps what fits and forgets the rest, so that a file of nothing but
+// bad rows takes no more memory than one with few.
+type capped struct {
+	text bytes.Buffer
+	room int
+	full bool
+}
+
+// Write never fails.
+func (c *capped) Write(p []byte) (int, error) {
+	if c.full || len(p) > c.room-c.text.Len() {
+		c.full = true
+		return len(p), nil
+	}
+	return c.text.Write(p)
+}
+
+type blacklistInput struct {
+	Principal string `path:"principal" maxLength:"63"`
+	Body      struct {
+		Number string `json:"number" minLength:"1" maxLength:"64" doc:"as people write it"`
+		Reason string `json:"reason,omitempty" maxLength:"1000" doc:"how the person said so"`
+	}
+}
+
+func (c *Console) blacklist(ctx context.Context, in *blacklistInput) (*body[Entry], error) {
+	entry, err := c.config.Book.AddBlacklist(ctx, Actor(ctx), in.Principal, in.Body.Number, in.Body.Reason)
+	if err != nil {
+		return nil, c.answer("blacklist-add", err)
+	}
+	return &body[Entry]{entry}, nil
+}
+
+// body is an answer with a document and nothing else.
+type body[T any] struct{ Body T }
+
+// orEmpty makes an absent list an empty one, which JSON writes as [].
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,141 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tregua/policy"
+)
+
+// Page is everything known of one number.
+type Page struct {
+	Number     string         `json:"number"`
+	Country    string         `json:"country,omitempty"`
+	Zone       string         `json:"zone,omitempty"`
+	Generation uint64         `json:"generation"`
+	Verdicts   []Verdict      `json:"verdicts" doc:"per campaign, as if dialled now"`
+	Registry   []RegistryLine `json:"registry" doc:"newest answer per account"`
+	Blacklist  []ListedLine   `json:"blacklist"`
+	Consents   []ConsentLine  `json:"consents"`
+	Attempts   []Record       `json:"attempts" doc:"the last ones, newest first"`
+}
+
+// Verdict is what would become of a call of one campaign.
+type Verdict struct {
+	Campaign string `json:"campaign"`
+	Decision
+}
+
+// RegistryLine is the newest answer under one account.
+type RegistryLine struct {
+	Account      string    `json:"account"`
+	Answer       string    `json:"answer"`
+	AnsweredAt   time.Time `json:"answered_at,omitzero"`
+	OpposedSince time.Time `json:"opposed_since,omitzero"`
+	Source       string    `json:"source,omitempty"`
+}
+
+// ListedLine is a blacklist entry, or that it could not be read.
+type ListedLine struct {
+	Principal string    `json:"principal"`
+	Known     string    `json:"known"`
+	Since     time.Time `json:"since,omitzero"`
+	Source    string    `json:"source,omitempty"`
+}
+
+// ConsentLine is a consent, or that it could not be read.
+type ConsentLine struct {
+	Principal string    `json:"principal"`
+	Purpose   string    `json:"purpose"`
+	Known     string    `json:"known"`
+	GivenAt   time.Time `json:"given_at,omitzero"`
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
+	Channels  []string  `json:"channels,omitempty"`
+	Evidence  string    `json:"evidence,omitempty"`
+	Source    string    `json:"source,omitempty"`
+}
+
+// lastAttempts is how many records a page shows.
+const lastAttempts = 20
+
+type lookupInput struct {
+	Number string `path:"number" maxLength:"64" doc:"as people write it"`
+}
+
+func (c *Console) lookup(ctx context.Context, in *lookupInput) (*body[Page], error) {
+	names := c.config.Book.Names()
+	n, err := names.Number(in.Number)
+	if err != nil {
+		return nil, huma.Error422UnprocessableEntity(err.Error())
+	}
+	p := Page{Number: n.String(), Verdicts: []Verdict{}, Registry: []RegistryLine{},
+		Blacklist: []ListedLine{}, Consents: []ConsentLine{}}
+	for _, campaign := range names.Campaigns() {
+		a, f, d := c.config.Judge.Judge(campaign, n)
+		p.add(names, campaign, &a, &f, &d)
+	}
+	p.sort()
+	records, err := c.config.Records.Attempts(ctx, Query{Number: n, Limit: lastAttempts})
+	if err != nil {
+		return nil, c.answer("lookup", err)
+	}
+	p.Attempts = make([]Record, len(records))
+	for i := range records {
+		p.Attempts[i] = recordOf(&records[i])
+	}
+	return &body[Page]{p}, nil
+}
+
+// add enters what one campaign knows. Facts belong to an account, a principal
+// or a purpose: what several campaigns share stands once.
+func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Facts, d *policy.Decision) {
+	p.Country, p.Zone, p.Generation = a.Country, a.Zone, f.Generation
+	p.Verdicts = append(p.Verdicts, Verdict{Campaign: campaign, Decision: decisionOf(d)})
+	principal, _, _ := strings.Cut(campaign, "/")
+	if r := f.Registry; r.Known != policy.Absent && a.Account != 0 {
+		addOnce(&p.Registry, RegistryLine{Account: names.Account(a.Account), Answer: registryWord(r),
+			AnsweredAt: r.AnsweredAt, OpposedSince: r.OpposedSince, Source: source(names, r.Submission)})
+	}
+	if l := f.Blacklist; l.Known != policy.Absent {
+		addOnce(&p.Blacklist, ListedLine{Principal: principal, Known: l.Known.String(), Since: l.Since, Source: l.Source})
+	}
+	if g := f.Consent; g.Known != policy.Absent {
+		line := ConsentLine{Principal: principal, Purpose: a.Purpose, Known: g.Known.String(), GivenAt: g.GivenAt,
+			RevokedAt: g.RevokedAt, Channels: channelWords(g.Channels), Evidence: g.Evidence, Source: source(names, g.Part)}
+		same := func(o ConsentLine) bool { return o.Principal == line.Principal && o.Purpose == line.Purpose }
+		if !slices.ContainsFunc(p.Consents, same) {
+			p.Consents = append(p.Consents, line)
+		}
+	}
+}
+
+func addOnce[T comparable](list *[]T, line T) {
+	if !slices.Contains(*list, line) {
+		*list = append(*list, line)
+	}
+}
+
+func source(names Names, part uint32) string {
+	if part == 0 {
+		return ""
+	}
+	return names.Source(part)
+}
+
+// sort puts the newest first.
+func (p *Page) sort() {
+	slices.SortStableFunc(p.Registry, func(a, b RegistryLine) int {
+		return cmp.Or(b.AnsweredAt.Compare(a.AnsweredAt), cmp.Compare(a.Account, b.Account))
+	})
+	slices.SortStableFunc(p.Blacklist, func(a, b ListedLine) int {
+		return cmp.Or(b.Since.Compare(a.Since), cmp.Compare(a.Principal, b.Principal))
+	})
+	slices.SortStableFunc(p.Consents, func(a, b ConsentLine) int {
+		return cmp.Or(b.GivenAt.Compare(a.GivenAt), cmp.Compare(a.Principal, b.Principal))
+	})
+}
