@@ -149,7 +149,7 @@ func (r *reader) checkRoutes(c *Config, trunks []string) {
 		r.routeEnd(c, trunks, item("routes", i, "from"), route.From, SidePBX)
 		r.routeEnd(c, trunks, item("routes", i, "to"), route.To, SideCarrier)
 		for j, before := range c.Routes[:i] {
-			if before.From == route.From && route.From != "" && strings.HasPrefix(route.Match, before.Match) {
+			if before.From == route.From && route.From != "" && strings.HasPrefix(route.Match, strings.TrimSuffix(before.Match, "*")) {
 				r.wrong(item("routes", i, ""), "is never reached: route %d (line %d) takes all its numbers; move it up or remove it", j+1, r.nearest(item("routes", j, "")).line)
 				break
 			}

@@ -124,7 +124,7 @@ type TrunkLimits struct {
 // Route sends calls of a pbx trunk to a carrier trunk.
 type Route struct {
 	From  string // pbx trunk
-	Match string // leading part of the E.164 number with its plus, "+39"; "" is every number
+	Match string // leading part of the E.164 number, "+39*"; "" is every number
 	To    string // carrier trunk
 }
 

@@ -73,7 +73,7 @@ var (
 	readDigits   = form(digitsForm, "dial prefix; use up to 16 digits, * or #")
 )
 
-// readMatch reads "+39*" and "*" and returns the digits with the plus.
+// readMatch reads "+39*" and "*", which is "".
 func readMatch(text string) (string, error) {
 	if text == "*" {
 		return "", nil
@@ -81,7 +81,7 @@ func readMatch(text string) (string, error) {
 	if !matchForm.MatchString(text) {
 		return "", fmt.Errorf("%q matches no numbers; write a leading part with plus and star, as +39*, or *", text)
 	}
-	return strings.TrimSuffix(text, "*"), nil
+	return text, nil
 }
 
 func readText(text string) (string, error) {
