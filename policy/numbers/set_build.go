@@ -2,6 +2,7 @@ package numbers
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 
@@ -33,6 +34,14 @@ func (b *Builder) Len() int {
 		return 0
 	}
 	return int(b.bitmap.GetCardinality())
+}
+
+// Each yields every number once, in ascending order.
+func (b *Builder) Each() iter.Seq[policy.Number] {
+	if b.bitmap == nil {
+		return func(func(policy.Number) bool) {}
+	}
+	return (&roaringSet{bitmap: b.bitmap}).Each()
 }
 
 // Encode writes the set down in the smaller of the two encodings.

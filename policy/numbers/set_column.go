@@ -30,11 +30,8 @@ func readColumn(data []byte) (Set, error) {
 // column writes the numbers of b in ascending order.
 func (b *Builder) column() []byte {
 	data := make([]byte, 0, 8*b.Len())
-	if b.bitmap == nil {
-		return data
-	}
-	for it := b.bitmap.Iterator(); it.HasNext(); {
-		data = binary.LittleEndian.AppendUint64(data, it.Next())
+	for n := range b.Each() {
+		data = binary.LittleEndian.AppendUint64(data, uint64(n))
 	}
 	return data
 }

@@ -83,7 +83,7 @@ func TestSet(t *testing.T) {
 func TestBuilder(t *testing.T) {
 	t.Parallel()
 	var b numbers.Builder
-	if b.Contains(39) || b.Len() != 0 {
+	if b.Contains(39) || b.Len() != 0 || len(slices.Collect(b.Each())) != 0 {
 		t.Fatal("the zero builder is not empty")
 	}
 	if !b.Add(39) || b.Add(39) || !b.Contains(39) || b.Len() != 1 {

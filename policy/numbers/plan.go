@@ -1,0 +1,114 @@
+package numbers
+
+import (
+	"slices"
+	"strings"
+
+	"tregua/policy"
+)
+
+// Plan says how the carriers behind a trunk read the user part of a
+// Request-URI. It cuts nothing from what is forwarded.
+type Plan struct {
+	Country string // ISO 3166 code: numbers without a country code are of this country
+	Strip   string // digits the carrier takes off first, once, when they are there ("9")
+	// Prefixes are the tech prefixes: digits before the number that name the
+	// campaign. The longest one that fits is taken.
+	Prefixes []string
+}
+
+// Result is what became of a user part.
+type Result struct {
+	Reading   policy.Reading
+	Number    policy.Number // 0 unless Readable; the leading 0 of fixed numbers is kept
+	Emergency string        // the short code when Reading is Emergency
+	Country   string        // ISO 3166 code of the number's country, "001" for none (universal numbers)
+	Zone      string        // IANA zone of the number, the first one where it has several
+	Prefix    string        // the tech prefix that was taken off
+}
+
+// Validate says whether the plan can be read by: a country of the metadata, a
+// strip and prefixes that can stand before a number.
+func (p Plan) Validate() error { return p.validate() }
+
+// Read reads a user part, percent escapes already decoded. Parameters and
+// visual separators (RFC 3966 section 5.1.1) are put aside. Then, in this
+// order: an emergency code of the country, as it came or after the strip;
+// strip; tech prefix; and what is left as +E.164, behind the country's
+// international prefix, as a national number, or as E.164 without plus, just
+// as phonenumbers reads it. Anything but digits behind an optional plus is
+// unreadable: no carrier dials letters.
+func (p Plan) Read(user string) Result {
+	dialled, local := p.clean(user)
+	rest := strings.TrimPrefix(dialled, p.Strip)
+	for _, code := range [2]string{dialled, rest} {
+		if IsEmergency(p.Country, code) {
+			return Result{Reading: policy.Emergency, Emergency: code, Country: p.Country, Zone: countryZone(p.Country)}
+		}
+	}
+	prefix := p.prefix(rest)
+	rest = rest[len(prefix):]
+	if !isNumber(rest) || local && rest[0] != '+' {
+		return Result{Prefix: prefix}
+	}
+	r, own := p.readItaly(rest)
+	if !own {
+		r = readLibrary(rest, p.Country)
+	}
+	r.Prefix = prefix
+	return r
+}
+
+// clean puts parameters and separators aside. local is true when a
+// phone-context says that a number without plus is local to another country
+// than the plan's (RFC 3966 section 5.1.5): the plan cannot read it then.
+func (p Plan) clean(user string) (dialled string, local bool) {
+	dialled, params, _ := strings.Cut(user, ";")
+	if params != "" {
+		local = p.foreign(params)
+	}
+	if !strings.ContainsAny(dialled, "-.()") {
+		return dialled, local
+	}
+	b := make([]byte, 0, len(dialled))
+	for i := range len(dialled) {
+		if !strings.ContainsRune("-.()", rune(dialled[i])) {
+			b = append(b, dialled[i])
+		}
+	}
+	return string(b), local
+}
+
+// foreign reports whether the parameters hold a global phone-context that is
+// not the country's own calling code. One that is a domain names a private
+// plan and says nothing about the country.
+func (p Plan) foreign(params string) bool {
+	for param := range strings.SplitSeq(params, ";") {
+		name, value, _ := strings.Cut(param, "=")
+		if strings.EqualFold(name, "phone-context") && strings.HasPrefix(value, "+") &&
+			value[1:] != callingCode(p.Country) {
+			return true
+		}
+	}
+	return false
+}
+
+// prefix returns the longest tech prefix that s begins with.
+func (p Plan) prefix(s string) (longest string) {
+	for _, t := range p.Prefixes {
+		if len(t) > len(longest) && strings.HasPrefix(s, t) {
+			longest = t
+		}
+	}
+	return longest
+}
+
+// isNumber reports whether s is digits behind an optional plus.
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "+")
+	return s != "" && isDigits(s)
+}
+
+func isDigits(s string) bool {
+	return !slices.ContainsFunc([]byte(s), func(c byte) bool { return c < '0' || c > '9' })
+}
