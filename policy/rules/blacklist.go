@@ -1,0 +1,23 @@
+package rules
+
+import "tregua/policy"
+
+// blacklist refuses a number whose holder told the principal not to call.
+// Neither a ground nor a clear answer of the registry lifts it.
+func blacklist() policy.Rule {
+	return policy.Rule{
+		Name:    "blacklist",
+		Law:     policy.BlacklistListed.Law(),
+		Reasons: []policy.Reason{policy.BlacklistListed},
+		Needs:   policy.NeedsBlacklist,
+		Judge: func(_ *policy.Params, _ *policy.Attempt, f *policy.Facts) policy.Finding {
+			switch f.Blacklist.Known {
+			case policy.Absent:
+				return abstain("")
+			case policy.Present:
+				return refuse(policy.BlacklistListed, "")
+			}
+			return notRead("the principal's blacklist was not read")
+		},
+	}
+}

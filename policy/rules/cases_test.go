@@ -1,0 +1,257 @@
+package rules
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"tregua/policy"
+)
+
+// setting is what a case is judged by. Case files set it word by word.
+type setting struct {
+	params  policy.Params
+	attempt policy.Attempt
+	facts   policy.Facts
+}
+
+// TestCases reads testdata/RULE.txt for every rule: a line is words that say
+// how it differs from a plain call, and what the rule alone says of it. A line
+// that begins with "given" holds for the lines below it.
+func TestCases(t *testing.T) {
+	t.Parallel()
+	for _, r := range Table().Rules() {
+		t.Run(r.Name, func(t *testing.T) {
+			t.Parallel()
+			b, err := os.ReadFile("testdata/" + r.Name + ".txt")
+			if err != nil {
+				t.Fatalf("a rule has a file of cases: %v", err)
+			}
+			reached := runCases(t, r, string(b))
+			for _, want := range r.Reasons {
+				if !reached[want] {
+					t.Errorf("no case reaches %s", want)
+				}
+			}
+			for reason := range policy.Reasons() {
+				if reached[reason] && !has(r.Reasons, reason) {
+					t.Errorf("refuses with %s, which its Reasons leave out", reason)
+				}
+			}
+		})
+	}
+}
+
+func runCases(t *testing.T, r policy.Rule, file string) map[policy.Reason]bool {
+	reached := map[policy.Reason]bool{}
+	var given []string
+	for i, line := range strings.Split(file, "\n") {
+		words, want, isCase := strings.Cut(line, "->")
+		fields := strings.Fields(words)
+		switch {
+		case strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "":
+			continue
+		case !isCase && fields[0] == "given":
+			given = append(given, fields[1:]...)
+			continue
+		case !isCase:
+			t.Fatalf("line %d: no arrow and no given: %s", i+1, line)
+		}
+		s := plain(t)
+		for _, w := range append(append([]string{}, given...), fields...) {
+			if err := s.set(w); err != nil {
+				t.Fatalf("line %d: %s: %v", i+1, w, err)
+			}
+		}
+		found := r.Judge(&s.params, &s.attempt, &s.facts)
+		reached[found.Reason] = true
+		if got := verdict(found); got != strings.TrimSpace(want) {
+			t.Errorf("line %d: %s\n\tgot %s (%s)", i+1, line, got, found.Note)
+		}
+	}
+	return reached
+}
+
+func verdict(f policy.Finding) string {
+	switch f.Reason {
+	case policy.OK:
+		return "abstain"
+	case policy.Passes:
+		return "pass"
+	case policy.NotRead:
+		return "not read"
+	}
+	return "refuse " + f.Reason.String()
+}
+
+// plain is a call that nothing speaks against.
+func plain(t *testing.T) *setting {
+	s := &setting{params: profile(t, "it"), attempt: policy.Attempt{
+		Reading: policy.Readable, Called: 393331234567, Country: "IT", Zone: "Europe/Rome",
+		Mapping: policy.Mapped, Campaign: 1, Principal: 1, CallCentre: 1, Account: 1,
+		Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory,
+	}}
+	for _, w := range []string{"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent",
+		"registry=clear", "answered=2026-11-19T10:00"} {
+		if err := s.set(w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func (s *setting) set(word string) (err error) {
+	key, v, _ := strings.Cut(word, "=")
+	a, f := &s.attempt, &s.facts
+	switch key {
+	case "profile":
+		s.params, err = readProfile(v)
+	case "over":
+		err = s.params.Registry.ConsentOverOpposition.Value.UnmarshalText([]byte(v))
+	case "holidays":
+		s.params.Hours.Holidays.Value = make([]policy.Day, 1)
+		err = s.params.Hours.Holidays.Value[0].UnmarshalText([]byte(v))
+	case "fallback":
+		s.params.Hours.Zone = v
+	case "calendar":
+		s.params.Hours.Calendar = v
+	case "at":
+		a.At, err = readTime(v)
+	case "synced":
+		a.Synced = v == "yes"
+	case "reading":
+		a.Reading, err = enum(v, policy.Unreadable, policy.Readable, policy.Emergency)
+	case "emergency":
+		a.Emergency, a.Called = v, 0
+	case "called":
+		a.Called = 0
+	case "mapping":
+		a.Mapping, err = enum(v, policy.Unmapped, policy.Mapped, policy.Ambiguous)
+	case "campaign":
+		a.Campaign = 0
+	case "ground":
+		a.Ground, err = enum(v, policy.NoGround, policy.GroundDirectory, policy.GroundConsent, policy.Ground(9))
+	case "channel":
+		a.Channel, err = policy.ParseChannel(v)
+	case "dial":
+		a.DialMode, err = policy.ParseDialMode(v)
+	case "zone":
+		a.Zone = v
+	case "fault":
+		f.Fault, err = enum(v, policy.StoreFailed, policy.DeskBusy, policy.DataBroken)
+	case "blacklist":
+		f.Blacklist.Known, err = enum(v, policy.Unknown, policy.Absent, policy.Present)
+	default:
+		return s.setFact(key, v)
+	}
+	return err
+}
+
+func (s *setting) setFact(key, v string) (err error) {
+	r, c := &s.facts.Registry, &s.facts.Consent
+	switch key {
+	case "registry":
+		if r.Known, err = enum(v, policy.Unknown, policy.Absent); err != nil {
+			r.Known = policy.Present
+			r.Answer, err = enum(v, policy.NotAsked, policy.Clear, policy.Opposed)
+		}
+	case "answered":
+		r.AnsweredAt, err = readTime(v)
+	case "since":
+		r.OpposedSince, err = readTime(v)
+	case "consent":
+		*c = policy.ConsentFact{Channels: 1 << policy.ChannelOperator}
+		if c.Known, err = enum(v, policy.Unknown, policy.Absent); err != nil {
+			c.Known = policy.Present
+			if c.GivenAt, err = readTime(v); v == "undated" {
+				err = nil
+			}
+		}
+	case "revoked":
+		c.RevokedAt, err = readTime(v)
+	case "channels":
+		c.Channels = 0
+		if v != "" {
+			var ch policy.Channel
+			ch, err = policy.ParseChannel(v)
+			c.Channels = 1 << ch
+		}
+	default:
+		return fmt.Errorf("no such word")
+	}
+	return err
+}
+
+// enum finds the value whose slug or number is s.
+func enum[E interface {
+	~uint8
+	String() string
+}](s string, values ...E) (E, error) {
+	for _, v := range values {
+		if v.String() == s || strconv.Itoa(int(v)) == s {
+			return v, nil
+		}
+	}
+	return 0, fmt.Errorf("use one of %v", values)
+}
+
+var rome = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("Europe/Rome") })
+
+// readTime reads a time of Rome, or one with its own zone; "" is none.
+func readTime(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	rome, err := rome()
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		if t, err := time.ParseInLocation(layout, s, rome); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("time %q: use 2006-01-02T15:04", s)
+}
+
+func profile(t *testing.T, name string) policy.Params {
+	t.Helper()
+	p, err := readProfile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// readProfile reads a profile as it ships; it-code is laid over it.
+func readProfile(name string) (policy.Params, error) {
+	read := func(name string) (p policy.Params, err error) {
+		b, err := os.ReadFile("../../configs/profiles/" + name + ".yaml")
+		if err != nil {
+			return p, err
+		}
+		err = yaml.UnmarshalWithOptions(b, &p, yaml.Strict())
+		return p, err
+	}
+	p, err := read("it")
+	if err != nil || name == "it" {
+		return p, err
+	}
+	over, err := read(name)
+	return p.Overlay(over), err
+}
+
+func has(reasons []policy.Reason, r policy.Reason) bool {
+	for _, x := range reasons {
+		if x == r {
+			return true
+		}
+	}
+	return false
+}

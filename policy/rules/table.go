@@ -1,0 +1,24 @@
+package rules
+
+import "tregua/policy"
+
+// Table returns the rules in the order of judging: lasting reasons before
+// passing ones, within a step too.
+func Table() policy.Table {
+	return policy.Table{
+		Pass:   []policy.Rule{emergency()},
+		Veto:   []policy.Rule{number(), campaign(), blacklist()},
+		Ground: []policy.Rule{ground(), registry(), consent()},
+		NotNow: []policy.Rule{hours()},
+	}
+}
+
+// abstain and refuse make the two findings a rule has to offer.
+func abstain(note string) policy.Finding { return policy.Finding{Note: note} }
+
+func refuse(r policy.Reason, note string) policy.Finding {
+	return policy.Finding{Reason: r, Note: note}
+}
+
+// notRead refuses for want of a fact: an unknown fact is never a "no".
+func notRead(note string) policy.Finding { return refuse(policy.NotRead, note) }
