@@ -92,6 +92,7 @@ func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"not v=0: line 1":             "s=-\r\n",
+		"more than v=0 on line 1":     "v=0 o=x\r\n" + lines(peer, audio),
 		"empty":                       "",
 		"m-line without c=":           head + lines(audio),
 		"two c= lines in the session": head + lines(peer, peer, audio),

@@ -5,8 +5,8 @@
 // extensions that tregua has never heard of survive.
 //
 // Reading is strict where another parser could see another address: a line
-// that is not "x=…", a bare CR, a NUL, an empty line before the last one, or
-// a second session-level c= is an error. Line ends may be CRLF or LF.
+// that is not "x=…", a bare CR, a NUL, a control character in m= or c=, an empty
+// line before the last one, or a second session-level c= is an error. Line ends may be CRLF or LF.
 //
 // The package is pure: no socket, no clock, no state.
 package sdp

@@ -39,10 +39,10 @@ type Media struct {
 	Addr netip.AddrPort
 	// RTCP is where the sender wants RTCP: a=rtcp (RFC 3605), otherwise the
 	// port behind that of RTP; not valid when the m-line is refused.
-	RTCP    netip.AddrPort
-	RTCPMux bool // a=rtcp-mux, RFC 5761
-	Direction
-	Formats []string // the payload types as they stand in the m-line
+	RTCP      netip.AddrPort
+	RTCPMux   bool // a=rtcp-mux, RFC 5761
+	Direction Direction
+	Formats   []string // the payload types as they stand in the m-line
 }
 
 // Streams reads the m-lines in their order.

@@ -86,9 +86,6 @@ func read(body string) (*description, error) {
 
 // split cuts the body in lines and checks what holds for each of them.
 func split(body string) ([]line, error) {
-	if !strings.HasPrefix(body, "v=0") {
-		return nil, errors.New("line 1: not v=0")
-	}
 	var lines []line
 	for n := 1; body != ""; n++ {
 		l := line{}
@@ -105,6 +102,8 @@ func split(body string) ([]line, error) {
 			return nil, fmt.Errorf("more than %d lines", maxLines)
 		case strings.ContainsAny(text, "\r\x00"):
 			return nil, fmt.Errorf("line %d: a bare CR or a NUL", n)
+		case text != "" && (text[0] == 'm' || text[0] == 'c') && strings.ContainsFunc(text, control):
+			return nil, fmt.Errorf("line %d: a control character", n)
 		case text == "" && strings.Trim(body, "\r\n") != "":
 			return nil, fmt.Errorf("line %d: an empty line", n)
 		case text != "" && (len(text) < 2 || text[1] != '=' || text[0] < 'a' || text[0] > 'z'):
@@ -114,8 +113,13 @@ func split(body string) ([]line, error) {
 		}
 		lines = append(lines, l)
 	}
+	if len(lines) == 0 || lines[0].kind != 'v' || lines[0].value != "0" {
+		return nil, errors.New("line 1: not v=0")
+	}
 	return lines, nil
 }
+
+func control(c rune) bool { return c < ' ' || c == 0x7f }
 
 // read fills the part from its lines, and from the session level.
 func (p *part) read(session *part, top bool) error {
