@@ -38,11 +38,11 @@ func TestServerMatching(t *testing.T) {
 		{"another Call-ID under the same branch", read(invite), with(invite, "c1@", "c2@"), "0>180"},
 		{"a cancel", read(invite), with(invite, "INVITE", "CANCEL"), "0!new request"},
 		{"an ack too early", read(invite), with(invite, "INVITE", "ACK"), ""},
-		{"an ack of another branch", read(invite), with(with2(invite, "INVITE", "ACK"), "a1B2", "z"), "0!ack for 2xx"},
+		{"an ack of another branch", read(invite), with(change(invite, "INVITE", "ACK"), "a1B2", "z"), "0!ack for 2xx"},
 		{"no cookie: the same", read(old), read(old), "0>180"},
 		{"no branch at all: the same", with(old, ";branch=1", ""), with(old, ";branch=1", ""), "0>180"},
 		{"a cookie and nothing else: the same", with(old, "=1", "=z9hG4bK"), with(old, "=1", "=z9hG4bK"), "0>180"},
-		{"a cookie and nothing else: another Call-ID", with(old, "=1", "=z9hG4bK"), with(with2(old, "=1", "=z9hG4bK"), "c1@", "c2@"), "0!new request"},
+		{"a cookie and nothing else: another Call-ID", with(old, "=1", "=z9hG4bK"), with(change(old, "=1", "=z9hG4bK"), "c1@", "c2@"), "0!new request"},
 		{"no cookie: another Call-ID", read(old), with(old, "c1@", "c2@"), "0!new request"},
 		{"no cookie: another From tag", read(old), with(old, "tag=a", "tag=b"), "0!new request"},
 		{"no cookie: another CSeq", read(old), with(old, "CSeq: 7", "CSeq: 8"), "0!new request"},
@@ -66,7 +66,7 @@ func TestServerMatching(t *testing.T) {
 
 // with2 is with, for a text that is changed once more.
 
-func with2(text, old, new string) string { return strings.ReplaceAll(text, old, new) }
+func change(text, old, new string) string { return strings.ReplaceAll(text, old, new) }
 
 // TestClientMatching: branch and CSeq method (17.1.3), and no more than these.
 func TestClientMatching(t *testing.T) {

@@ -1,0 +1,81 @@
+package txn
+
+import "tregua/proxy/wire"
+
+// inviteServerScripts are figure 7 with RFC 6026.
+var inviteServerScripts = []script{
+	{"before the TU speaks repeats are absorbed", wire.UDP, []line{
+		{0, "new INVITE", "0!new request", proceeding},
+		{0.5, "rcv INVITE", "", proceeding},
+		{0.6, "rcv ACK", "", proceeding},
+		{0.7, "tu 100", "0.7>100", proceeding},
+		{0.8, "broken", "0.8!transport error", proceeding},
+		{1.5, "rcv INVITE", "1.5>100", proceeding},
+		{2, "tu 183", "2>183", proceeding},
+		{3.5, "rcv INVITE", "3.5>183", proceeding},
+		{1000, "", "", proceeding},
+	}},
+	{"timer G doubles up to T2, timer H ends", wire.UDP, []line{
+		{0, "new INVITE", "0!new request", proceeding},
+		{0, "tu 603", "0>603", completed},
+		{31.5, "", "0.5>603, 1.5>603, 3.5>603, 7.5>603, 11.5>603, 15.5>603, 19.5>603, 23.5>603, 27.5>603, 31.5>603", completed},
+		{40, "", "32!no ack, 32!gone", terminated},
+		{41, "rcv ACK", "41!ack for 2xx", terminated},
+	}},
+	{"no timer G when reliable, timer H still", reliable, []line{
+		{0, "new INVITE", "0!new request", proceeding},
+		{0, "tu 603", "0>603", completed},
+		{40, "", "32!no ack, 32!gone", terminated},
+	}},
+	{"completed: repeats answered, the TU is silenced, errors change nothing", wire.UDP, []line{
+		{0, "new INVITE", "0!new request", proceeding},
+		{0, "tu 480", "0>480", completed},
+		{0.1, "rcv INVITE", "0.1>480", completed},
+		{0.2, "broken", "0.2!transport error", completed},
+		{0.3, "tu 180", "", completed},
+		{0.3, "tu 200", "", completed},
+		{0.3, "tu 486", "", completed},
+		{0.4, "rcv INVITE", "0.4>480", completed},
+		{2, "", "0.5>480, 1.5>480", completed},
+		{2, "rcv ACK", "", confirmed},
+	}},
+	{"confirmed: all is absorbed, timer I ends", wire.UDP, []line{
+		{0, "new INVITE", "0!new request", proceeding},
+		{0, "tu 480", "0>480", completed},
+		{1, "rcv ACK", "0.5>480", confirmed},
+		{2, "rcv ACK", "", confirmed},
+		{3, "rcv INVITE", "", confirmed},
+		{4, "tu 180", "", confirmed},
+		{4, "tu 200", "", confirmed},
+		{4, "tu 480", "", confirmed},
+		{4, "broken", "", confirmed},
+		{5.9, "", "", confirmed},
+		{40, "", "6!gone", terminated},
+	}},
+	{"timer I is zero when reliable", reliable, []line{
+		{0, "new INVITE", "0!new request", proceeding},
+		{0, "tu 480", "0>480", completed},
+		{1, "rcv ACK", "", confirmed},
+		{1.5, "", "1!gone", terminated},
+	}},
+	{"accepted: the TU repeats its 2xx, timer L ends", wire.UDP, []line{
+		{0, "new INVITE", "0!new request", proceeding},
+		{0, "tu 200", "0>200", accepted},
+		{0.1, "rcv INVITE", "", accepted},
+		{0.5, "tu 200", "0.5>200", accepted},
+		{0.6, "rcv INVITE", "", accepted},
+		{0.7, "rcv ACK", "0.7!ack for 2xx", accepted},
+		{0.8, "rcv ACK", "0.8!ack for 2xx", accepted},
+		{0.9, "tu 180", "", accepted},
+		{0.9, "tu 486", "", accepted},
+		{0.9, "broken", "0.9!transport error", accepted},
+		{31.9, "", "", accepted},
+		{40, "", "32!gone", terminated},
+		{41, "tu 200", "", terminated},
+	}},
+	{"timer L also when reliable", reliable, []line{
+		{0, "new INVITE", "0!new request", proceeding},
+		{1, "tu 200", "1>200", accepted},
+		{40, "", "33!gone", terminated},
+	}},
+}
