@@ -1,0 +1,229 @@
+package call
+
+import (
+	"strconv"
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/txn"
+	"tregua/proxy/wire"
+)
+
+// Times are the times of RFC 3261 that a call counts itself.
+type Times struct {
+	T1, T2 time.Duration
+	C      time.Duration // Timer C: more than three minutes (16.6)
+}
+
+// DefaultTimes returns the values of RFC 3261.
+func DefaultTimes() Times {
+	return Times{T1: 500 * time.Millisecond, T2: 4 * time.Second, C: 181 * time.Second}
+}
+
+// Face is how tregua looks on a listener: the host and port of its Via and
+// Contact. Host is an address literal (an IPv6 one in brackets) or a name.
+type Face struct {
+	Host string
+	Port uint16
+}
+
+// Via returns the Via line of a request that leaves by f. It asks for rport
+// (RFC 3581): the answer must find us behind any NAT.
+func (f Face) Via(branch string) string {
+	return "Via: SIP/2.0/UDP " + f.Host + ":" + strconv.Itoa(int(f.Port)) + ";rport;branch=" + branch
+}
+
+// Leg is one side of a call as the shard sets it up.
+type Leg struct {
+	Hop   wire.Hop // where that side is reached, and from which of our addresses
+	Face  Face
+	Token string // URI parameter of the Contact that this side is given
+}
+
+// Setup is what a call begins with.
+type Setup struct {
+	Times  Times
+	Legs   [2]Leg // by media.Leg; the B side by the route
+	Tx     txn.ID // server transaction of the INVITE
+	Hop    wire.Hop
+	Invite *wire.Message
+	Tag    string        // To tag of the answers that we make ourselves
+	Branch func() string // a new branch, unique in this process
+}
+
+// Call is one call. It belongs to its shard; no other goroutine touches it.
+type Call struct {
+	times   Times
+	legs    [2]Leg
+	branch  func() string
+	tag     string
+	phase   phase
+	invite  invite
+	from    string // value of the INVITE's From
+	fromTag string
+	callID  string
+	cseq    uint32    // of the INVITE
+	caller  peer      // the A side's target and route set
+	dialogs []*dialog // by To tag of the callee, in order of appearance
+	winner  *dialog   // the one whose 2xx the caller got
+	relays  []relay
+	own     []Ref // our own CANCEL and BYEs that still wait for an answer
+	lastRef Ref
+	running [Timers]bool
+	anchor  media.Anchor
+	stream  int // index of the anchored m-line, -1 before an offer was seen
+	ending  Ending
+	out     *[]Effect
+	now     time.Duration
+}
+
+type phase uint8
+
+const (
+	asking phase = iota
+	calling
+	answered
+	over
+)
+
+// invite is the pair of INVITE transactions.
+type invite struct {
+	tx        txn.ID
+	msg       *wire.Message // as the caller sent it; nil once it has its final answer
+	vias, rrs []string      // for its responses
+	sent      *wire.Message // as it went to the callee; nil before and after
+	ref       Ref           // its client transaction; 0 when that is gone or was never opened
+	final     bool          // the caller has a final answer
+	rings     bool          // the callee has sent a provisional
+	cancelled bool          // the callee's INVITE is to be cancelled, or is
+	cancel    bool          // our CANCEL was sent
+	offered   bool          // the INVITE carried an offer
+}
+
+// peer is where requests for one side of a dialog go.
+type peer struct {
+	target string   // URI of its Contact
+	routes []string // complete Route lines
+}
+
+// New begins a call with an INVITE that opens a dialog: it answers 100 and
+// asks the policy.
+func New(now time.Duration, s Setup, out *[]Effect) *Call {
+	m := s.Invite
+	c := &Call{
+		times: s.Times, legs: s.Legs, branch: s.Branch, tag: s.Tag, stream: -1,
+		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, cseq: m.CSeq.N,
+		invite: invite{tx: s.Tx, msg: m, vias: wire.Vias(m, s.Hop), rrs: m.RawLines(wire.HRecordRoute)},
+	}
+	c.caller = peer{target: m.Contact.URI, routes: routesOf(m, false)}
+	c.begin(now, out)
+	defer c.end()
+	c.answerInvite(100, "Trying")
+	c.do(Ask{})
+	return c
+}
+
+// Handle takes one input and appends what is to be done to out. After a
+// Release nothing may be handed in any more.
+func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
+	c.begin(now, out)
+	defer c.end()
+	switch in := in.(type) {
+	case Request:
+		c.request(in)
+	case Cancel:
+		c.cancelled(in)
+	case Response:
+		c.response(in)
+	case Failed:
+		c.failed(in)
+	case Gone:
+		c.gone(in)
+	case Expired:
+		c.expired(in.Timer)
+	case Judged:
+		c.judged(in)
+	case Kick:
+		c.kick(in.Reason)
+	}
+	c.release()
+}
+
+// Settled reports whether the call is recorded and no request of it waits for
+// an answer. It may still linger for late 2xx.
+func (c *Call) Settled() bool {
+	return c.phase == over && len(c.relays) == 0 && len(c.own) == 0
+}
+
+func (c *Call) begin(now time.Duration, out *[]Effect) { c.now, c.out = now, out }
+func (c *Call) end()                                   { c.out = nil }
+func (c *Call) do(e Effect)                            { *c.out = append(*c.out, e) }
+
+func (c *Call) set(t Timer, after time.Duration) {
+	c.running[t] = true
+	c.do(SetTimer{t, after})
+}
+
+func (c *Call) stop(t Timer) {
+	if c.running[t] {
+		c.running[t] = false
+		c.do(StopTimer{t})
+	}
+}
+
+func (c *Call) expired(t Timer) {
+	c.running[t] = false
+	switch t {
+	case TimerC:
+		c.noAnswer()
+	case TimerRepeat:
+		c.repeat()
+	case TimerNoAck:
+		c.noAck()
+	case TimerCancel:
+		c.giveUpCallee()
+	case TimerBye:
+		c.hangup(policy.PeerTimeout)
+	}
+}
+
+// finish records the call, once.
+func (c *Call) finish(o policy.Outcome, r policy.Reason, by policy.Side) {
+	if c.phase == over {
+		return
+	}
+	c.phase = over
+	c.stop(TimerC)
+	c.stop(TimerBye)
+	e := &c.ending
+	e.Outcome, e.Reason, e.EndedBy, e.EndedAt = o, r, by, c.now
+	c.do(Record{c.anchor.ID, *e})
+}
+
+// release gives the call back when nothing is left of it: recorded, both
+// INVITE transactions answered, no request under way, no timer.
+func (c *Call) release() {
+	if c.phase != over || !c.invite.final || c.invite.ref != 0 ||
+		len(c.relays) > 0 || len(c.own) > 0 {
+		return
+	}
+	for _, r := range c.running {
+		if r {
+			return
+		}
+	}
+	c.do(Release{})
+}
+
+func (c *Call) ref() Ref {
+	c.lastRef++
+	return c.lastRef
+}
+
+func sideOf(l media.Leg) policy.Side {
+	if l == media.A {
+		return policy.Caller
+	}
+	return policy.Callee
+}

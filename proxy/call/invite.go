@@ -1,0 +1,206 @@
+package call
+
+import (
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/wire"
+)
+
+// maxDialogs bounds the early dialogs of a call: more forks than this are not
+// a phone network but an attack or a fault.
+const maxDialogs = 16
+
+// answerInvite answers the caller's INVITE with a response of our own.
+func (c *Call) answerInvite(status int, phrase string, lines ...string) {
+	if c.invite.final {
+		return
+	}
+	tag := c.tag
+	if status == 100 {
+		tag = "" // 8.2.6.2: a 100 need not have a tag, and ours opens no dialog
+	}
+	c.do(Respond{c.invite.tx, status, wire.Reply(c.invite.msg, c.invite.vias, status, phrase, tag, lines...)})
+	if status >= 200 {
+		c.finalAnswer(status)
+	}
+}
+
+func (c *Call) finalAnswer(status int) {
+	c.invite.final = true
+	c.ending.Status = status
+	c.stop(TimerC)
+	c.invite.msg = nil
+}
+
+func (c *Call) judged(j Judged) {
+	c.anchor = j.Anchor
+	switch {
+	case j.Refusal != nil:
+		c.answerInvite(j.Refusal.Status, j.Refusal.Phrase, j.Refusal.Lines...)
+		if j.Refusal.Open {
+			c.finish(policy.OutcomeRefused, j.Refusal.Reason, policy.Tregua)
+		}
+		c.phase = over
+	case c.invite.final: // cancelled or kicked while the policy was asked
+		c.phase = calling
+		c.finish(policy.OutcomeCancelled, c.ending.Reason, c.ending.EndedBy)
+	default:
+		c.forward()
+	}
+}
+
+// forward sends the INVITE to the callee.
+func (c *Call) forward() {
+	m, b := c.invite.msg, c.legs[media.B]
+	edit := wire.Edit{
+		Vias:            []string{c.via(media.B)},
+		Contact:         wire.ContactLine(m, b.Face.Host, b.Face.Port, b.Token),
+		MaxForwards:     hopsLeft(m),
+		SetRoutes:       true,
+		SetRecordRoutes: true,
+	}
+	c.invite.offered = c.carrySDP(m, media.A, &edit)
+	raw := m.Write(edit)
+	sent, err := wire.Read(raw)
+	if err != nil { // what we write we must be able to read: a fault of ours
+		c.answerInvite(500, "Server Internal Error")
+		c.finish(policy.OutcomeFailed, policy.DataBad, policy.Tregua)
+		return
+	}
+	c.phase = calling
+	c.ending.Forwarded = c.now
+	c.invite.sent, c.invite.ref = sent, c.ref()
+	c.do(Open{c.invite.ref, c.legs[media.B].Hop, sent, raw})
+	c.set(TimerC, c.times.C)
+}
+
+// inviteResponse handles a response to the INVITE at the callee.
+func (c *Call) inviteResponse(r Response) {
+	switch m := r.Msg; {
+	case m.Status < 200:
+		c.provisional(m)
+	case m.Status < 300:
+		c.success(r)
+	default:
+		c.failure(m)
+	}
+}
+
+func (c *Call) provisional(m *wire.Message) {
+	c.invite.rings = true
+	if c.running[TimerC] && m.Status > 100 { // 16.7: each 101 to 199 starts Timer C anew
+		c.set(TimerC, c.times.C)
+	}
+	c.sendCancel()
+	if m.Status == 100 || c.invite.final || c.invite.cancelled {
+		return
+	}
+	if m.To.Tag != "" && c.dialogFor(m) == nil {
+		return // one fork too many
+	}
+	if c.ending.Ringing == 0 && m.Status >= 180 {
+		c.ending.Ringing = c.now
+	}
+	c.do(Respond{c.invite.tx, m.Status, c.towardsCaller(m)})
+}
+
+func (c *Call) success(r Response) {
+	d := c.dialogFor(r.Msg)
+	switch {
+	case d == nil: // more answers than dialogs are kept: nothing can be sent for it
+	case d.ack != nil: // a repeated 2xx: its ACK was lost (13.2.2.4)
+		c.do(Send{d.ackHop, d.ack})
+	case d == c.winner: // the caller's ACK is still awaited
+	case c.invite.final || c.invite.cancelled:
+		c.surplus(d, r.Msg)
+	default:
+		c.win(d, r)
+	}
+}
+
+// win relays the first 2xx and answers for its delivery from now on.
+func (c *Call) win(d *dialog, r Response) {
+	d.confirm(r.Msg, c.invite.offered)
+	c.winner = d
+	c.phase = answered
+	c.ending.Answered = r.At
+	d.ok = c.towardsCaller(r.Msg)
+	d.okStatus, d.wait = r.Msg.Status, c.times.T1
+	c.do(Respond{c.invite.tx, d.okStatus, d.ok})
+	c.finalAnswer(r.Msg.Status)
+	c.set(TimerRepeat, d.wait)
+	c.set(TimerNoAck, 64*c.times.T1)
+}
+
+// surplus ends an answer that nobody waits for: another fork won, or the
+// caller has cancelled. RFC 3261 13.2.2.4: ACK, then BYE.
+func (c *Call) surplus(d *dialog, m *wire.Message) {
+	d.confirm(m, c.invite.offered)
+	c.acknowledge(d)
+	c.bye(d, media.B, policy.OK)
+	if c.winner == nil {
+		c.answerInvite(487, "Request Terminated")
+		c.stop(TimerCancel)
+		c.settle()
+	}
+}
+
+func (c *Call) failure(m *wire.Message) {
+	c.stop(TimerCancel)
+	c.invite.ref = 0 // no 2xx can follow from this transaction
+	if !c.invite.final {
+		c.do(Respond{c.invite.tx, m.Status, c.towardsCaller(m)})
+		c.finalAnswer(m.Status)
+	}
+	c.settle()
+}
+
+// settle records a call that ended without an answer to the caller's liking.
+func (c *Call) settle() {
+	switch {
+	case c.winner != nil:
+	case c.ending.EndedBy != policy.NoSide: // kicked, or Timer C
+		c.finish(c.ending.Outcome, c.ending.Reason, c.ending.EndedBy)
+	case c.invite.cancelled:
+		c.finish(policy.OutcomeCancelled, policy.OK, policy.Caller)
+	default:
+		c.finish(policy.OutcomeFailed, policy.OK, policy.Callee)
+	}
+}
+
+// unanswered handles an INVITE that the callee did not answer at all.
+func (c *Call) unanswered(timeout bool) {
+	c.invite.ref = 0
+	c.stop(TimerCancel)
+	status, phrase := 480, "Temporarily Unavailable"
+	switch {
+	case c.invite.cancelled:
+		status, phrase = 487, "Request Terminated"
+	case timeout:
+		status, phrase = 408, "Request Timeout"
+	}
+	c.answerInvite(status, phrase)
+	if c.winner == nil && !c.invite.cancelled {
+		c.finish(policy.OutcomeUnreachable, policy.PeerTimeout, policy.Callee)
+		return
+	}
+	c.settle()
+}
+
+// noAnswer is Timer C (16.8): cancel the callee, tell the caller.
+func (c *Call) noAnswer() {
+	c.ending.Outcome, c.ending.Reason, c.ending.EndedBy = policy.OutcomeUnreachable, policy.PeerTimeout, policy.Tregua
+	c.answerInvite(408, "Request Timeout")
+	c.cancelCallee()
+}
+
+// towardsCaller rewrites a response of the callee to the INVITE.
+func (c *Call) towardsCaller(m *wire.Message) []byte {
+	edit := wire.Edit{Vias: c.invite.vias, SetRecordRoutes: true, RecordRoutes: c.invite.rrs}
+	if m.Status < 300 {
+		a := c.legs[media.A]
+		edit.Contact = wire.ContactLine(m, a.Face.Host, a.Face.Port, a.Token)
+		c.carrySDP(m, media.B, &edit)
+	}
+	return m.Write(edit)
+}

@@ -1,0 +1,157 @@
+package call
+
+import (
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/txn"
+	"tregua/proxy/wire"
+)
+
+// Ref names a client transaction of a call; the call gives it out.
+type Ref uint32
+
+// Timer names a timer of a call; each runs at most once at a time.
+type Timer uint8
+
+// The timers.
+const (
+	TimerC      Timer = iota // RFC 3261 16.6: no final answer for too long
+	TimerRepeat              // the 2xx is repeated towards the caller (13.3.1.4)
+	TimerNoAck               // no ACK in 64*T1 (13.3.1.4)
+	TimerCancel              // no final answer in 64*T1 after our CANCEL (9.1)
+	TimerBye                 // a challenged BYE was not tried again
+	Timers                   // how many there are
+)
+
+// Input is what can happen to a call.
+type Input interface{ input() }
+
+type (
+	// Request is a request of a peer for this call. Tx is its server
+	// transaction, 0 for an ACK.
+	Request struct {
+		From media.Leg
+		Tx   txn.ID
+		Hop  wire.Hop
+		Msg  *wire.Message
+	}
+	// Cancel is a CANCEL for the caller's INVITE.
+	Cancel struct {
+		Tx  txn.ID
+		Hop wire.Hop
+		Msg *wire.Message
+	}
+	// Response answers the request that was sent as Ref. At is when it was
+	// received.
+	Response struct {
+		Ref Ref
+		At  time.Duration
+		Msg *wire.Message
+	}
+	// Failed says that the request sent as Ref got no answer (Timer B or F) or
+	// could not be sent.
+	Failed struct {
+		Ref     Ref
+		Timeout bool
+	}
+	// Gone says that the client transaction Ref is no more: no late 2xx of it
+	// can come.
+	Gone struct{ Ref Ref }
+	// Expired says that a timer has run out.
+	Expired struct{ Timer Timer }
+	// Judged is the answer to Ask.
+	Judged struct {
+		Refusal *Refusal // nil: allowed
+		Anchor  media.Anchor
+	}
+	// Kick ends the call: the process stops or a person wishes it.
+	Kick struct{ Reason policy.Reason }
+)
+
+// Refusal is how a call that may not be placed is answered.
+type Refusal struct {
+	Status int
+	Phrase string
+	Lines  []string      // complete header lines
+	Reason policy.Reason // what is recorded when the record is still open
+	Open   bool          // the open row was written: the call must close it
+}
+
+func (Request) input()  {}
+func (Cancel) input()   {}
+func (Response) input() {}
+func (Failed) input()   {}
+func (Gone) input()     {}
+func (Expired) input()  {}
+func (Judged) input()   {}
+func (Kick) input()     {}
+
+// Effect is what a call wants done.
+type Effect interface{ effect() }
+
+type (
+	// Respond answers the server transaction Tx.
+	Respond struct {
+		Tx     txn.ID
+		Status int
+		Data   []byte
+	}
+	// Open sends a request of ours in a client transaction.
+	Open struct {
+		Ref Ref
+		Hop wire.Hop
+		Msg *wire.Message
+		Raw []byte
+	}
+	// Forget gives up a client transaction without a word.
+	Forget struct{ Ref Ref }
+	// Send sends without a transaction: the ACK to a 2xx.
+	Send struct {
+		Hop wire.Hop
+		Raw []byte
+	}
+	// SetTimer starts a timer anew, StopTimer stops it.
+	SetTimer struct {
+		Timer Timer
+		After time.Duration
+	}
+	StopTimer struct{ Timer Timer }
+	// Ask wants a decision; Judged comes back.
+	Ask struct{}
+	// SetFlow tells the relay where a leg is.
+	SetFlow struct {
+		Anchor media.AnchorID
+		Leg    media.Leg
+		Flow   media.Flow
+	}
+	// Record closes the record and the media of the call. It comes exactly
+	// once for every call that was allowed.
+	Record struct {
+		Anchor media.AnchorID
+		Ending Ending
+	}
+	// Release gives the call back: it has no timer and waits for nothing.
+	Release struct{}
+)
+
+// Ending is policy.Ending before times have become wall time; zero is never.
+type Ending struct {
+	Outcome                               policy.Outcome
+	Reason                                policy.Reason
+	Status                                int
+	EndedBy                               policy.Side
+	Forwarded, Ringing, Answered, EndedAt time.Duration
+}
+
+func (Respond) effect()   {}
+func (Open) effect()      {}
+func (Send) effect()      {}
+func (Forget) effect()    {}
+func (SetTimer) effect()  {}
+func (StopTimer) effect() {}
+func (Ask) effect()       {}
+func (SetFlow) effect()   {}
+func (Record) effect()    {}
+func (Release) effect()   {}

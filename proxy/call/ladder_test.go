@@ -1,0 +1,122 @@
+package call
+
+import (
+	"strings"
+	"testing"
+
+	"tregua/policy"
+)
+
+// step is one thing that happens, and what the call does upon it.
+type step struct {
+	do   func(*rig)
+	want string
+}
+
+func TestLadders(t *testing.T) {
+	t.Parallel()
+	// The requests of a call get their refs in the order they are sent; the
+	// INVITE is the first.
+	allow := step{(*rig).allow, "flow A, >B INVITE, +c"}
+	ring := step{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"}
+	pick := step{func(r *rig) { r.answer(1, 200, "x", reply) }, "flow B, INVITE:200, -c, +repeat, +noack"}
+	ack := step{func(r *rig) { r.fromA("ACK", 1, "x", "") }, "-repeat, -noack, >B ACK"}
+	cancel := step{(*rig).cancel, "CANCEL:200, -c, >B CANCEL, +cancel"}
+	gone := step{func(r *rig) { r.gone(1) }, "release"}
+
+	cases := map[string][]step{
+		"connected, the caller hangs up": {allow, ring, pick, ack,
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE:200, record connected"}, gone},
+		"connected, the callee hangs up": {allow, pick, ack,
+			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"}, gone},
+		"refused": {
+			{func(r *rig) { r.in(Judged{Refusal: &Refusal{Status: 603, Phrase: "Decline"}}) }, "INVITE:603, release"}},
+		"refused by a fault behind an allowed decision": {
+			{func(r *rig) {
+				r.in(Judged{Refusal: &Refusal{Status: 480, Phrase: "x", Open: true, Reason: policy.MediaExhausted}})
+			}, "INVITE:480, record refused, release"}},
+		"busy": {allow, ring, {func(r *rig) { r.answer(1, 486, "x", "") }, "INVITE:486, -c, record failed, release"}},
+		"nobody answers the INVITE": {allow,
+			{func(r *rig) { delete(r.open, 1); r.in(Failed{1, true}) }, "INVITE:408, -c, record unreachable, release"}},
+		"cancelled while asked": {{(*rig).cancel, "CANCEL:200, INVITE:487"}, {(*rig).allow, "record cancelled, release"}},
+		"cancelled while asked, then refused": {{(*rig).cancel, "CANCEL:200, INVITE:487"},
+			{func(r *rig) { r.in(Judged{Refusal: &Refusal{Status: 603}}) }, "release"}},
+		"cancelled before the first 1xx": {allow, {(*rig).cancel, "CANCEL:200, -c"},
+			{func(r *rig) { r.answer(1, 100, "", "") }, ">B CANCEL, +cancel"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, ""},
+			{func(r *rig) { r.answer(1, 487, "x", "") }, "-cancel, INVITE:487, record cancelled, release"}},
+		"a CANCEL crosses the 200": {allow, ring, cancel,
+			{func(r *rig) { r.answer(1, 200, "x", reply) }, ">B ACK, >B BYE, INVITE:487, -cancel, record cancelled"},
+			{func(r *rig) { r.answer(2, 481, "", "") }, ""},
+			{func(r *rig) { r.answer(3, 200, "", "") }, ""}, gone},
+		"a CANCEL after the 200 changes nothing": {allow, pick, {(*rig).cancel, "CANCEL:200"}, ack},
+		"the callee never answers the CANCEL": {allow, ring, cancel,
+			{func(r *rig) { delete(r.open, 2); r.in(Failed{2, true}) }, ""},
+			{func(r *rig) { r.expire() }, "INVITE:487, record cancelled, forget, release"}},
+		"two forks answer": {allow, ring,
+			{func(r *rig) { r.answer(1, 183, "y", reply) }, "+c, flow B, INVITE:183"}, pick,
+			{func(r *rig) { r.answer(1, 200, "y", reply) }, ">B ACK, >B BYE"},
+			{func(r *rig) { r.answer(1, 200, "y", reply) }, ">B ACK"}, ack},
+		"a repeated 200 gets the kept ACK": {allow, pick, ack,
+			{func(r *rig) { r.answer(1, 200, "x", reply) }, ">B ACK"}},
+		"the 200 is repeated until the ACK": {allow, pick,
+			{func(r *rig) { r.expire() }, "INVITE:200, +repeat"},
+			{func(r *rig) { r.answer(1, 200, "x", reply) }, ""}, ack,
+			{func(r *rig) { r.fromA("ACK", 1, "x", "") }, ""}},
+		"BYE overtakes the ACK": {allow, pick,
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B ACK, >B BYE"},
+			{func(r *rig) { r.fromA("ACK", 1, "x", "") }, "-repeat, -noack"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE:200, record connected"}, gone},
+		"Timer C": {allow, ring,
+			{func(r *rig) { r.expire() }, "INVITE:408, >B CANCEL, +cancel"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, ""},
+			{func(r *rig) { r.answer(1, 487, "x", "") }, "-cancel, record unreachable, release"}},
+		"a challenged BYE is tried again": {allow, pick, ack,
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			{func(r *rig) { r.answer(2, 407, "", "") }, "BYE:407, +bye"},
+			{func(r *rig) { r.fromA("BYE", 3, "x", "") }, ">B BYE"},
+			{func(r *rig) { r.answer(3, 200, "", "") }, "BYE:200, -bye, record connected"}, gone},
+		"a challenged BYE is not tried again": {allow, pick, ack,
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			{func(r *rig) { r.answer(2, 401, "", "") }, "BYE:401, +bye"},
+			{func(r *rig) { r.expire() }, ">B BYE, >A BYE, record connected"}},
+		"after our BYE a direction is shut": {allow, pick, ack,
+			{func(r *rig) { r.in(Kick{policy.Draining}) }, ">B BYE, >A BYE, record connected"},
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, "BYE:200"},
+			{func(r *rig) { r.fromB("INFO", 9, "x") }, "INFO':481"}},
+		"in a dialog": {allow, pick, ack,
+			{func(r *rig) { r.fromA("INVITE", 2, "x", offer) }, "INVITE:488"},
+			{func(r *rig) { r.fromA("REFER", 3, "x", "") }, "REFER:405"},
+			{func(r *rig) { r.fromA("UPDATE", 4, "x", offer) }, "UPDATE:488"},
+			{func(r *rig) { r.fromA("INFO", 5, "x", "") }, ">B INFO"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "INFO:200"},
+			{func(r *rig) { r.fromA("INFO", 1, "x", "") }, "INFO:500"},
+			{func(r *rig) { r.fromA("INFO", 6, "z", "") }, "INFO:481"},
+			{func(r *rig) { r.fromB("INFO", 3, "x") }, ">A INFO"},
+			{func(r *rig) { delete(r.open, 3); r.in(Failed{3, true}) }, "INFO':408"}},
+		"PRACK on an early dialog": {allow, {func(r *rig) { r.answer(1, 183, "x", reply) }, "+c, flow B, INVITE:183"},
+			{func(r *rig) { r.fromA("PRACK", 2, "x", "") }, ">B PRACK"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "PRACK:200"}},
+		"the process stops": {allow, ring, {func(r *rig) { r.in(Kick{policy.Draining}) }, "INVITE:480, -c, >B CANCEL, +cancel"},
+			{func(r *rig) { r.answer(1, 487, "x", "") }, "-cancel, record cancelled"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "release"}},
+	}
+	for name, steps := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, offer)
+			if got := strings.Join(r.words, ", "); got != "INVITE:100, ask" {
+				t.Fatalf("at the INVITE: %s", got)
+			}
+			for i, s := range steps {
+				r.words = r.words[:0]
+				s.do(r)
+				if got := strings.Join(r.words, ", "); got != s.want {
+					t.Fatalf("step %d:\n got %s\nwant %s", i+1, got, s.want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,92 @@
+package call
+
+import (
+	"net/netip"
+	"slices"
+
+	"tregua/media"
+	"tregua/proxy/wire"
+)
+
+// hop returns the way to a side within a dialog: its first route, or else its
+// target, when that is an address; otherwise, and where the caller sits behind
+// a NAT, the way the first message came or went.
+func (c *Call) hop(to media.Leg, d *dialog) wire.Hop {
+	hop, p := c.legs[to].Hop, c.caller
+	if to == media.B {
+		p = d.peer
+	}
+	uri := p.target
+	if len(p.routes) > 0 {
+		uri = routeURI(p.routes[0])
+	}
+	if a, ok := address(uri); ok && !(to == media.A && a.Addr() != hop.Remote.Addr()) {
+		hop.Remote = a
+	}
+	return hop
+}
+
+func address(uri string) (netip.AddrPort, bool) {
+	u, err := wire.ParseURI(uri)
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	a, err := netip.ParseAddr(u.Host)
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	port := u.Port
+	if port == 0 {
+		port = 5060
+	}
+	return netip.AddrPortFrom(a, port), true
+}
+
+func routeURI(line string) string {
+	as, err := wire.ParseNameAddrs(wire.Line{Text: line}.Value())
+	if err != nil || len(as) == 0 {
+		return ""
+	}
+	return as[0].URI
+}
+
+// routesOf returns the Route lines for requests to the sender of m: its
+// Record-Route in order for a request, in reverse for a response (12.1).
+func routesOf(m *wire.Message, reverse bool) []string {
+	var lines []string
+	for v := range m.Values(wire.HRecordRoute) {
+		as, err := wire.ParseNameAddrs(v)
+		if err != nil {
+			continue
+		}
+		for _, a := range as {
+			lines = append(lines, "Route: "+a.Text)
+		}
+	}
+	if reverse {
+		slices.Reverse(lines)
+	}
+	return lines
+}
+
+func remoteTag(m *wire.Message, from media.Leg) string {
+	if from == media.A {
+		return m.To.Tag
+	}
+	return m.From.Tag
+}
+
+func headerValue(m *wire.Message, h wire.Header) string {
+	for v := range m.Values(h) {
+		return v
+	}
+	return ""
+}
+
+// hopsLeft is Max-Forwards for the next hop (16.6); 70 where there was none.
+func hopsLeft(m *wire.Message) int {
+	if m.MaxForwards < 0 {
+		return 70
+	}
+	return m.MaxForwards - 1
+}

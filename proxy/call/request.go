@@ -1,0 +1,204 @@
+package call
+
+import (
+	"slices"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/wire"
+)
+
+// relay is a request of one side on its way to the other.
+type relay struct {
+	ref    Ref
+	in     Request
+	dialog *dialog
+}
+
+// request handles a request of a peer within a dialog of this call.
+func (c *Call) request(in Request) {
+	m := in.Msg
+	if m.Method == "ACK" {
+		if in.From == media.A {
+			c.ack(m)
+		}
+		return
+	}
+	d := c.dialog(remoteTag(m, in.From))
+	if status, phrase, lines := c.objection(d, in); status != 0 {
+		c.reply(in, status, phrase, lines...)
+		return
+	}
+	d.cseq[in.From] = max(d.cseq[in.From], m.CSeq.N)
+	if m.Method == "BYE" && d.ok != nil {
+		// The ACK is lost or late: the callee must have one before the BYE.
+		c.acknowledge(d)
+	}
+	c.relay(in, d)
+}
+
+// objection says why a request is answered here and does not cross.
+func (c *Call) objection(d *dialog, in Request) (status int, phrase string, lines []string) {
+	m := in.Msg
+	_, session := m.SDP()
+	switch {
+	case d == nil:
+		return 481, "Call/Transaction Does Not Exist", nil
+	case d.shut[in.From] && m.Method == "BYE":
+		return 200, "OK", nil
+	case d.shut[in.From] || c.phase == over:
+		return 481, "Call/Transaction Does Not Exist", nil
+	case m.CSeq.N < d.cseq[in.From]: // 12.2.2: out of order
+		return 500, "Server Internal Error", []string{"Retry-After: 1"}
+	case m.MaxForwards == 0:
+		return 483, "Too Many Hops", nil
+	case m.Method == "REFER":
+		return 405, "Method Not Allowed", []string{"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, NOTIFY, MESSAGE"}
+	case m.Method == "INVITE" || session && m.Method != "BYE":
+		return 488, "Not Acceptable Here", nil
+	}
+	return 0, "", nil
+}
+
+func (c *Call) reply(in Request, status int, phrase string, lines ...string) {
+	c.do(Respond{in.Tx, status, wire.Reply(in.Msg, wire.Vias(in.Msg, in.Hop), status, phrase, c.tag, lines...)})
+}
+
+// relay sends a request on: the one generic path of everything in a dialog.
+func (c *Call) relay(in Request, d *dialog) {
+	to := in.From.Other()
+	raw := in.Msg.Write(c.crossing(in.Msg, d, in.From))
+	ref := c.openTo(c.hop(to, d), raw)
+	if ref == 0 {
+		c.reply(in, 500, "Server Internal Error")
+		return
+	}
+	c.relays = append(c.relays, relay{ref, in, d})
+}
+
+// response handles the answer to any request of ours.
+func (c *Call) response(r Response) {
+	if r.Ref == c.invite.ref {
+		c.inviteResponse(r)
+		return
+	}
+	if i := slices.IndexFunc(c.relays, func(x relay) bool { return x.ref == r.Ref }); i >= 0 {
+		c.relayed(i, r.Msg)
+		return
+	}
+	if r.Msg.Status >= 200 {
+		c.ownDone(r.Ref)
+	}
+}
+
+// relayed carries a response back to the side that asked.
+func (c *Call) relayed(i int, m *wire.Message) {
+	r := c.relays[i]
+	if m.Status == 100 {
+		return
+	}
+	l := c.legs[r.in.From]
+	edit := wire.Edit{Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true}
+	if m.Status < 300 {
+		edit.Contact = wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token)
+	}
+	c.do(Respond{r.in.Tx, m.Status, m.Write(edit)})
+	if m.Status >= 200 {
+		c.relays = slices.Delete(c.relays, i, i+1)
+		c.byeAnswered(r, m.Status)
+	}
+}
+
+func (c *Call) failed(in Failed) {
+	if in.Ref == c.invite.ref {
+		c.unanswered(in.Timeout)
+		return
+	}
+	i := slices.IndexFunc(c.relays, func(x relay) bool { return x.ref == in.Ref })
+	if i < 0 {
+		c.ownDone(in.Ref)
+		return
+	}
+	r := c.relays[i]
+	c.relays = slices.Delete(c.relays, i, i+1)
+	c.reply(r.in, 408, "Request Timeout")
+	c.byeAnswered(r, 408)
+}
+
+func (c *Call) gone(in Gone) {
+	if in.Ref == c.invite.ref {
+		c.invite.ref = 0
+	}
+}
+
+// open sends a hop-by-hop or own request in a client transaction and waits for
+// its end before the call is given back.
+func (c *Call) open(to media.Leg, raw []byte) {
+	if ref := c.openTo(c.legs[to].Hop, raw); ref != 0 {
+		c.own = append(c.own, ref)
+	}
+}
+
+// openTo opens a client transaction. What we write we must be able to read;
+// where that is not so, the peer gave us something that cannot be sent.
+func (c *Call) openTo(hop wire.Hop, raw []byte) Ref {
+	msg, err := wire.Read(raw)
+	if err != nil {
+		return 0
+	}
+	ref := c.ref()
+	c.do(Open{ref, hop, msg, raw})
+	return ref
+}
+
+func (c *Call) ownDone(ref Ref) {
+	c.own = slices.DeleteFunc(c.own, func(r Ref) bool { return r == ref })
+}
+
+// bye sends the one last BYE of ours to a side and shuts it.
+func (c *Call) bye(d *dialog, to media.Leg, r policy.Reason) {
+	if d.shut[to] {
+		return
+	}
+	d.shut[to] = true
+	from := to.Other()
+	d.cseq[from]++
+	req := c.originate(d, to, "BYE", d.cseq[from])
+	if r != policy.OK {
+		req.Extra = []string{`Reason: SIP;cause=480;text="` + r.String() + `"`}
+	}
+	if ref := c.openTo(c.hop(to, d), req.Bytes()); ref != 0 {
+		c.own = append(c.own, ref)
+	}
+}
+
+// hangup ends an answered call from our side: one BYE per direction.
+func (c *Call) hangup(r policy.Reason) {
+	if c.phase == over {
+		return
+	}
+	d := c.winner
+	if d.ok != nil {
+		c.acked()
+	}
+	c.acknowledge(d)
+	c.bye(d, media.B, r)
+	c.bye(d, media.A, r)
+	c.finish(policy.OutcomeConnected, r, policy.Tregua)
+}
+
+// byeAnswered ends the call when a BYE that crossed has its final answer. A
+// challenge does not end it: the peer tries again with credentials.
+func (c *Call) byeAnswered(r relay, status int) {
+	if r.in.Msg.Method != "BYE" {
+		return
+	}
+	if status == 401 || status == 407 {
+		c.set(TimerBye, 64*c.times.T1)
+		return
+	}
+	if r.dialog == c.winner {
+		c.acknowledge(c.winner) // a BYE sent before the 2xx leaves it without an ACK
+		c.finish(policy.OutcomeConnected, policy.OK, sideOf(r.in.From))
+	}
+}
