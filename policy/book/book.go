@@ -1,0 +1,191 @@
+// Package book keeps what people enter: principals, call centres, registry
+// accounts, campaigns, registry answers, blacklists and consents, with the
+// history of each. [Book] writes, one change at a time; everybody else reads
+// the [Snapshot] in force, which never changes. What changed is a generation:
+// one transaction writes the row that names every part in force, so an import
+// is seen whole or not at all.
+package book
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/seal"
+	"tregua/policy/store"
+)
+
+var _ Keys = (*seal.Keys)(nil)
+
+// Keys hides numbers: in a row a number stands as an index or sealed.
+type Keys interface {
+	Index(n policy.Number) seal.Index
+	SealNumber(n policy.Number) ([]byte, error)
+	OpenNumber(sealed []byte) (policy.Number, error)
+}
+
+// Config is what a book is opened with.
+type Config struct {
+	Store   store.Store
+	Dir     string           // the data directory: sets lie in Dir/sets
+	Keys    Keys             // must not be nil
+	Country string           // ISO 3166 code by which national numbers in files are read; "" is IT
+	Trunks  []Trunk          // the trunks whose calls are judged
+	Profile string           // name of the policy profile, copied into attempts
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: no log
+
+	// Changed is told of every single blacklist entry and returns when the
+	// entry is in force. It may be called by several goroutines at a time, and
+	// again for an entry that exists. Nil: nobody is told.
+	Changed func(Change)
+}
+
+// Validate reports every mistake of the config.
+func (c Config) Validate() error {
+	var mistakes []error
+	if c.Store == nil {
+		mistakes = append(mistakes, errors.New("book: no store"))
+	}
+	if c.Keys == nil {
+		mistakes = append(mistakes, errors.New("book: no keys"))
+	}
+	if c.Dir == "" {
+		mistakes = append(mistakes, errors.New("book: no data directory"))
+	}
+	seen := map[string]bool{}
+	for _, t := range c.Trunks {
+		if seen[t.Name] {
+			mistakes = append(mistakes, fmt.Errorf("book: trunk %q stands twice", t.Name))
+		}
+		seen[t.Name] = true
+		if err := t.validate(); err != nil {
+			mistakes = append(mistakes, err)
+		}
+	}
+	return errors.Join(mistakes...)
+}
+
+// Book is the writer. Its methods may be called by any goroutine.
+type Book struct {
+	config  Config
+	reading reading
+	current atomic.Pointer[Snapshot]
+
+	importing chan struct{} // holds one token: the right to import
+
+	mu       sync.Mutex // held for every commit; protects the fields below
+	entities *entities  // never changed in place: a snapshot holds it too
+	last     counters
+	parts    []Part // in force, ascending by id
+	loaded   map[uint32]*loadedPart
+	entries  map[policy.PrincipalID]*blacklist
+	stamped  time.Time // the newest time written, so that history keeps its order
+}
+
+// Open reads the book of a store. A row that cannot be read is an error; a set
+// that does not match its checksum is not: its facts are unknown, see
+// [Snapshot.Broken].
+func Open(c Config) (*Book, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Country == "" {
+		c.Country = "IT"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	reading, err := newReading(c.Country, "", nil)
+	if err != nil {
+		return nil, fmt.Errorf("book: numbers in files: %w", err)
+	}
+	b := &Book{config: c, reading: reading, importing: make(chan struct{}, 1), loaded: map[uint32]*loadedPart{}}
+	b.importing <- struct{}{}
+	if err := b.load(); err != nil {
+		return nil, fmt.Errorf("book: %w", err)
+	}
+	return b, nil
+}
+
+// load reads the store and puts the generation in force.
+func (b *Book) load() (err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.entities, err = loadEntities(b.config.Store); err != nil {
+		return err
+	}
+	if b.last, err = loadCounters(b.config.Store); err != nil {
+		return err
+	}
+	generation, row, err := loadGeneration(b.config.Store)
+	if err != nil {
+		return err
+	}
+	if generation == 0 && !b.entities.empty() {
+		return errors.New("the store has business data and no generation: restore it from a backup")
+	}
+	b.parts, b.stamped = row.Parts, row.At.time()
+	if err := b.loadEntries(); err != nil {
+		return err
+	}
+	if err := b.sweep(); err != nil {
+		return err
+	}
+	for _, p := range b.parts {
+		b.loaded[p.ID] = loadPart(b.partDir(p), p)
+		if err := b.loaded[p.ID].err; err != nil {
+			b.config.Log.Error("a set is broken: what rests on it is refused", "part", p.ID, "kind", p.Kind.String(), "err", err)
+		}
+	}
+	snapshot, err := b.snapshot(generation)
+	if err != nil {
+		return err
+	}
+	b.current.Store(snapshot)
+	return nil
+}
+
+// Current returns the snapshot in force.
+func (b *Book) Current() *Snapshot { return b.current.Load() }
+
+// stamp returns the time of a change: now, but later than every change before.
+// mu must be held.
+func (b *Book) stamp() time.Time {
+	now := b.config.Now().UTC()
+	if !now.After(b.stamped) {
+		now = b.stamped.Add(1)
+	}
+	b.stamped = now
+	return now
+}
+
+// activate commits batch together with the next generation, which has the
+// given parts and entities, and puts it in force. mu must be held.
+func (b *Book) activate(batch store.Batch, e *entities, parts []Part, at time.Time, actor, cause string) (uint64, error) {
+	generation := b.current.Load().generation + 1
+	row := generationRow{Version: rowVersion, At: instantOf(at), Actor: actor, Cause: cause, Parts: parts}
+	batch.Put = append(batch.Put,
+		store.Row{Key: generationKey(generation), Value: encode(row)},
+		store.Row{Key: currentKey(), Value: encode(currentRow{Version: rowVersion, Generation: generation})})
+	before, beforeParts := b.entities, b.parts
+	b.entities, b.parts = e, parts
+	snapshot, err := b.snapshot(generation)
+	if err == nil {
+		err = b.config.Store.Commit(batch)
+	}
+	if err != nil {
+		b.entities, b.parts = before, beforeParts
+		return 0, fmt.Errorf("activating generation %d: %w", generation, err)
+	}
+	b.current.Store(snapshot)
+	b.config.Log.Info("a generation is in force", "generation", generation, "cause", cause, "actor", actor)
+	return generation, nil
+}

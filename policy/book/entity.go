@@ -1,0 +1,181 @@
+package book
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/store"
+)
+
+// kind is a kind of entity. The values stand in keys.
+type kind uint8
+
+const (
+	kindPrincipal kind = iota + 1
+	kindCallCentre
+	kindAccount
+	kindCampaign
+	kindGroup
+	kindPart // no entity: parts take their ids from the same counters
+)
+
+func (k kind) String() string {
+	switch k {
+	case kindPrincipal:
+		return "principal"
+	case kindCallCentre:
+		return "call_centre"
+	case kindAccount:
+		return "account"
+	case kindCampaign:
+		return "campaign"
+	case kindGroup:
+		return "group"
+	case kindPart:
+		return "part"
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
+
+// entityRow is any entity; what a kind does not have is zero.
+type entityRow struct {
+	_          struct{} `cbor:",toarray"`
+	Version    uint8
+	Name       string // unique in its kind; a campaign is principal/campaign
+	Principal  policy.PrincipalID
+	CallCentre policy.CallCentreID
+	Account    policy.AccountID
+	Group      policy.GroupID
+	Purpose    string
+	Channel    policy.Channel
+	Ground     policy.Ground
+	Closed     bool
+}
+
+type historyRow struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint8
+	At      instant
+	Actor   string
+	Before  *entityRow // nil: it was new
+	After   *entityRow
+}
+
+type nameRow struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint8
+	ID      uint32
+}
+
+// entities are the entities of a generation, by kind.
+type entities struct {
+	rows [kindPart]map[uint32]entityRow
+	ids  [kindPart]map[string]uint32
+}
+
+func newEntities() *entities {
+	e := &entities{}
+	for k := range e.rows {
+		e.rows[k], e.ids[k] = map[uint32]entityRow{}, map[string]uint32{}
+	}
+	return e
+}
+
+func loadEntities(r store.Reader) (*entities, error) {
+	e := newEntities()
+	for row, err := range r.Scan([]byte{spaceEntity}, nil) {
+		if err != nil {
+			return nil, fmt.Errorf("reading entities: %w", err)
+		}
+		if len(row.Key) != 6 || kind(row.Key[1]) < kindPrincipal || kind(row.Key[1]) >= kindPart {
+			return nil, fmt.Errorf("row %x is no entity of this program", row.Key)
+		}
+		var entity entityRow
+		if err := decode(row.Key, row.Value, &entity); err != nil {
+			return nil, err
+		}
+		e.set(kind(row.Key[1]), binary.BigEndian.Uint32(row.Key[2:]), entity)
+	}
+	return e, nil
+}
+
+func (e *entities) set(k kind, id uint32, row entityRow) {
+	e.rows[k][id] = row
+	e.ids[k][row.Name] = id
+}
+
+func (e *entities) get(k kind, name string) (uint32, entityRow, bool) {
+	id, ok := e.ids[k][name]
+	return id, e.rows[k][id], ok
+}
+
+func (e *entities) empty() bool { return len(e.rows[kindPrincipal])+len(e.rows[kindCallCentre]) == 0 }
+
+func (e *entities) clone() *entities {
+	c := &entities{}
+	for k := range e.rows {
+		c.rows[k], c.ids[k] = maps.Clone(e.rows[k]), maps.Clone(e.ids[k])
+	}
+	return c
+}
+
+// counters are the last ids given, by kind. An id that was given once is never
+// given again, not even when what it was given for came to nothing.
+type counters [kindPart + 1]uint32
+
+func loadCounters(r store.Reader) (counters, error) {
+	var c counters
+	for k := kindPrincipal; k <= kindPart; k++ {
+		var row nameRow
+		if _, err := get(r, metaKey("last."+k.String()), &row); err != nil {
+			return c, err
+		}
+		c[k] = row.ID
+	}
+	return c, nil
+}
+
+// row is the row that keeps the counter of k.
+func (c *counters) row(k kind) store.Row {
+	return store.Row{Key: metaKey("last." + k.String()), Value: encode(nameRow{Version: rowVersion, ID: c[k]})}
+}
+
+// Version is one change in the history of an entity.
+type Version struct {
+	At     time.Time
+	Actor  string
+	Change string // "new", or the fields that changed: "ground: directory -> consent"
+}
+
+// History returns the changes of the entity, newest first. What is principal,
+// call_centre, account, campaign or group.
+func (b *Book) History(what, name string) ([]Version, error) {
+	k := kindPrincipal
+	for k < kindPart && k.String() != what {
+		k++
+	}
+	if k == kindPart {
+		return nil, fmt.Errorf("there is no kind %q: it is principal, call_centre, account, campaign or group", what)
+	}
+	s := b.Current()
+	id, _, ok := s.entities.get(k, name)
+	if !ok {
+		return nil, fmt.Errorf("there is no %s %q", what, name)
+	}
+	var versions []Version
+	for row, err := range b.config.Store.Scan(historyPrefix(k, id), nil) {
+		if err != nil {
+			return nil, fmt.Errorf("reading the history of %s %q: %w", what, name, err)
+		}
+		var change historyRow
+		if err := decode(row.Key, row.Value, &change); err != nil {
+			return nil, err
+		}
+		versions = append(versions, Version{At: change.At.time(), Actor: change.Actor,
+			Change: s.entities.difference(k, change.Before, change.After)})
+	}
+	return versions, nil
+}

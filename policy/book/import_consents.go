@@ -1,0 +1,187 @@
+package book
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/store"
+)
+
+const (
+	// batchRows is how many consents are committed together: few enough that a
+	// blacklist entry, which waits for one batch, is in force at once.
+	batchRows = 500
+	// maxConsents bounds the row of one number at one principal.
+	maxConsents = 1000
+	// maxEvidence bounds the reference to the proof, in bytes.
+	maxEvidence = 512
+)
+
+// stagedConsent is a consent that waits to be committed.
+type stagedConsent struct {
+	number  policy.Number
+	consent consentRow
+}
+
+// stageFull commits the staged consents when a batch of them is full.
+func (i *importing) stageFull() error {
+	if len(i.staged) < batchRows {
+		return nil
+	}
+	return i.stage()
+}
+
+// stage commits the staged consents into the rows of their numbers. They carry
+// the id of a part that is not in force: nobody believes them yet.
+func (i *importing) stage() error {
+	err := i.rewrite(len(i.staged), func(at int) policy.Number { return i.staged[at].number },
+		func(at int, person *personRow) error { return i.merge(person, i.staged[at].consent) })
+	i.staged = i.staged[:0]
+	return err
+}
+
+// unstage takes the consents of a failed import out again. What it cannot
+// reach is not believed either.
+func (i *importing) unstage() error {
+	if i.request.Kind != Consents {
+		return nil
+	}
+	drop := func(_ int, person *personRow) error {
+		person.Consents = slices.DeleteFunc(person.Consents, func(c consentRow) bool { return len(c.Parts) == 0 })
+		return nil
+	}
+	for batch := range slices.Chunk(i.numbers(), batchRows) {
+		if err := i.rewrite(len(batch), func(at int) policy.Number { return batch[at] }, drop); err != nil {
+			return fmt.Errorf("taking staged consents out again: %w", err)
+		}
+	}
+	return nil
+}
+
+// numbers are the numbers of the import and forgets that it has any: what is
+// rewritten from now on is without it.
+func (i *importing) numbers() []policy.Number {
+	all := slices.Collect(i.sets[setNumbers].Each())
+	i.part = 0
+	return all
+}
+
+// rewrite changes the rows of count numbers and commits them together. Every
+// row that it reads is rid of the parts that can never come into force.
+func (i *importing) rewrite(count int, number func(int) policy.Number, change func(int, *personRow) error) error {
+	if count == 0 {
+		return nil
+	}
+	b := i.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	principal := policy.PrincipalID(i.scope)
+	rows := map[policy.Number]*personRow{}
+	for at := range count {
+		n := number(at)
+		person := rows[n]
+		if person == nil {
+			person = &personRow{Version: rowVersion}
+			if _, err := get(b.config.Store, personKey(principal, b.config.Keys.Index(n)), person); err != nil {
+				return err
+			}
+			i.forget(person)
+			rows[n] = person
+		}
+		if err := change(at, person); err != nil {
+			return err
+		}
+	}
+	var batch store.Batch
+	for n, person := range rows {
+		key := personKey(principal, b.config.Keys.Index(n))
+		if person.Objection == nil && len(person.Consents) == 0 {
+			batch.Delete = append(batch.Delete, key)
+			continue
+		}
+		batch.Put = append(batch.Put, store.Row{Key: key, Value: encode(*person)})
+	}
+	slices.SortFunc(batch.Put, func(a, b store.Row) int { return bytes.Compare(a.Key, b.Key) })
+	if err := b.config.Store.Commit(batch); err != nil {
+		return fmt.Errorf("staging consents: %w", err)
+	}
+	return nil
+}
+
+// forget takes parts out of a row that are neither in force nor being
+// imported: imports that failed.
+func (i *importing) forget(person *personRow) {
+	believed := i.book.current.Load().believed
+	for at := range person.Consents {
+		c := &person.Consents[at]
+		c.Parts = slices.DeleteFunc(c.Parts, func(p uint32) bool { return p != i.part && !believed[p] })
+	}
+	person.Consents = slices.DeleteFunc(person.Consents, func(c consentRow) bool { return len(c.Parts) == 0 })
+}
+
+// merge adds a consent to a row; one that is there already only learns that
+// this import tells of it too.
+func (i *importing) merge(person *personRow, c consentRow) error {
+	for at := range person.Consents {
+		have := &person.Consents[at]
+		if have.Purpose == c.Purpose && have.Channels == c.Channels && have.GivenAt == c.GivenAt &&
+			have.RevokedAt == c.RevokedAt && have.Evidence == c.Evidence {
+			if !slices.Contains(have.Parts, i.part) {
+				have.Parts = append(have.Parts, i.part)
+			}
+			return nil
+		}
+	}
+	if len(person.Consents) >= maxConsents {
+		return fmt.Errorf("one number has more than %d different consents: is this the right file?", maxConsents)
+	}
+	person.Consents = append(person.Consents, c)
+	return nil
+}
+
+// instant reads a time of a consent: RFC 3339, or a date, which is the first
+// moment of that day where the person lives. So a consent of the day on which
+// the person opposed is not newer than the opposition.
+func (i *importing) instant(name, text, zone string) (instant, error) {
+	if text == "" {
+		return 0, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		location, zoneErr := i.location(zone)
+		if zoneErr != nil {
+			return 0, fmt.Errorf("%s: %w", name, zoneErr)
+		}
+		if at, err = time.ParseInLocation(time.DateOnly, text, location); err != nil {
+			return 0, fmt.Errorf("%s %q: write 2026-03-31 or 2026-03-31T14:05:00+02:00", name, text)
+		}
+	}
+	switch {
+	case at.After(i.book.config.Now()):
+		return 0, fmt.Errorf("%s %q is in the future", name, text)
+	case at.Before(earliest):
+		return 0, fmt.Errorf("%s %q is too long ago", name, text)
+	}
+	return instantOf(at), nil
+}
+
+// earliest is a time before every consent; it keeps times inside a row.
+var earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (i *importing) location(zone string) (*time.Location, error) {
+	if i.zones == nil {
+		i.zones = map[string]*time.Location{}
+	}
+	if location := i.zones[zone]; location != nil {
+		return location, nil
+	}
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, err
+	}
+	i.zones[zone] = location
+	return location, nil
+}

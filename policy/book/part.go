@@ -1,0 +1,90 @@
+package book
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"tregua/policy/numbers"
+)
+
+// Kind is what an import brings. The values are stored in rows.
+type Kind uint8
+
+// The kinds. The scope of a registry part is an account, of the others a
+// principal.
+const (
+	Registry Kind = iota + 1
+	Blacklist
+	Consents
+)
+
+// String returns the name as commands and directories write it.
+func (k Kind) String() string {
+	switch k {
+	case Registry:
+		return "registry"
+	case Blacklist:
+		return "blacklist"
+	case Consents:
+		return "consents"
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
+
+// ParseKind reads the name of a kind.
+func ParseKind(name string) (Kind, error) {
+	for k := Registry; k <= Consents; k++ {
+		if k.String() == name {
+			return k, nil
+		}
+	}
+	return 0, fmt.Errorf("there is no kind %q: it is registry, blacklist or consents", name)
+}
+
+// scope is the kind of entity that a part of kind k belongs to.
+func (k Kind) scope() kind {
+	if k == Registry {
+		return kindAccount
+	}
+	return kindPrincipal
+}
+
+// files are the sets of a part of kind k.
+func (k Kind) files() []string {
+	if k == Registry {
+		return []string{setNumbers, setOpposed}
+	}
+	return []string{setNumbers}
+}
+
+// Part is one import that a generation names. Its numbers lie in a directory
+// of sets that never changes; Digest pins it.
+type Part struct {
+	_          struct{} `cbor:",toarray"`
+	ID         uint32   // given once, never used again
+	Kind       Kind
+	Scope      uint32    // the account of a registry part, else the principal
+	Version    string    // name of its directory
+	At         time.Time // when it was imported
+	AnsweredAt time.Time // registry: when the registry answered, else zero
+	Count      int       // different numbers
+	Actor      string
+	Source     string   // name of the imported file
+	Digest     [32]byte // SHA-256 of the manifest, which has those of the sets
+}
+
+// source says where a part came from, for people.
+func (p Part) source() string { return fmt.Sprintf("import %d %s", p.ID, p.Source) }
+
+// ErrBroken is what every error about data that does not match its checksum
+// is: the reason data.broken.
+var ErrBroken = errors.New("data.broken")
+
+// loadedPart is a part with its sets in memory, or with the error why not.
+type loadedPart struct {
+	Part
+	numbers numbers.Set
+	opposed numbers.Set // registry only
+	err     error       // is ErrBroken
+}

@@ -1,0 +1,37 @@
+package book
+
+import (
+	"errors"
+
+	"tregua/policy"
+	"tregua/policy/numbers"
+)
+
+// reading reads numbers by one dial plan: those of calls, and those in files
+// and commands by the book's own, so that a number means the same everywhere.
+type reading struct{ plan numbers.Plan }
+
+func newReading(country, strip string, prefixes []string) (reading, error) {
+	plan := numbers.Plan{Country: country, Strip: strip, Prefixes: prefixes}
+	return reading{plan: plan}, plan.Validate()
+}
+
+// into reads a.User into a and returns the tech prefix that was taken off.
+func (r reading) into(a *policy.Attempt) (prefix string) {
+	result := r.plan.Read(a.User)
+	a.Reading, a.Called, a.Emergency = result.Reading, result.Number, result.Emergency
+	a.Country, a.Zone = result.Country, result.Zone
+	return result.Prefix
+}
+
+// number reads a number that a person wrote, and its time zone.
+func (r reading) number(text string) (n policy.Number, zone string, err error) {
+	result := r.plan.Read(text)
+	switch result.Reading {
+	case policy.Readable:
+		return result.Number, result.Zone, nil
+	case policy.Emergency:
+		return 0, "", errors.New("an emergency number: nothing can be said of it")
+	}
+	return 0, "", errors.New("no number: write it as +39…, 0039… or as it is dialled in the country")
+}

@@ -1,0 +1,135 @@
+package book
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"tregua/policy"
+)
+
+// Snapshot is everything in force at one generation. It never changes and may
+// be read by any goroutine.
+type Snapshot struct {
+	generation uint64
+	profile    string
+	keys       Keys
+	reading    reading
+	entities   *entities
+	campaigns  map[policy.CampaignID]Campaign
+	ordered    []Campaign // by name
+	trunks     map[string]trunk
+	registry   map[policy.AccountID]*scopeParts   // newest answer first
+	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
+	consents   map[policy.PrincipalID]*scopeParts // newest import first
+	believed   map[uint32]bool                    // parts of consents in force
+	broken     error
+}
+
+// scopeParts are the parts of one kind and scope that could be read.
+type scopeParts struct {
+	parts  []*loadedPart
+	broken error // of those that could not
+}
+
+// Campaign is one campaign.
+type Campaign struct {
+	ID         policy.CampaignID
+	Name       string // principal/campaign
+	Principal  policy.PrincipalID
+	CallCentre policy.CallCentreID
+	Account    policy.AccountID
+	Group      policy.GroupID
+	Purpose    string
+	Channel    policy.Channel
+	Ground     policy.Ground
+	Closed     bool // no call is made for it any more
+}
+
+// splitCampaign cuts "principal/campaign".
+func splitCampaign(name string) (principal, campaign string, ok bool) {
+	principal, campaign, ok = strings.Cut(name, "/")
+	return principal, campaign, ok && isSlug(principal) && isSlug(campaign)
+}
+
+// snapshot builds what is in force from the entities and parts of b. mu must
+// be held.
+func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
+	s := &Snapshot{generation: generation, profile: b.config.Profile, keys: b.config.Keys, reading: b.reading,
+		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
+		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
+		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}}
+	for id, row := range b.entities.rows[kindCampaign] {
+		c := Campaign{ID: policy.CampaignID(id), Name: row.Name, Principal: row.Principal, CallCentre: row.CallCentre,
+			Account: row.Account, Group: row.Group, Purpose: row.Purpose, Channel: row.Channel, Ground: row.Ground, Closed: row.Closed}
+		s.campaigns[c.ID] = c
+		s.ordered = append(s.ordered, c)
+	}
+	slices.SortFunc(s.ordered, func(a, b Campaign) int { return cmp.Compare(a.Name, b.Name) })
+	for _, t := range b.config.Trunks {
+		resolved, err := s.resolve(t, b.config.Country)
+		if err != nil {
+			return nil, err
+		}
+		s.trunks[t.Name] = resolved
+	}
+	s.addParts(b)
+	return s, nil
+}
+
+func (s *Snapshot) addParts(b *Book) {
+	var broken []error
+	for _, p := range b.parts {
+		loaded := b.loaded[p.ID]
+		broken = append(broken, loaded.err)
+		switch p.Kind {
+		case Registry:
+			put(s.registry, policy.AccountID(p.Scope), loaded)
+		case Blacklist:
+			put(s.blacklist, policy.PrincipalID(p.Scope), loaded)
+		case Consents:
+			put(s.consents, policy.PrincipalID(p.Scope), loaded)
+			s.believed[p.ID] = true
+		}
+	}
+	s.broken = errors.Join(broken...)
+	for _, scope := range s.registry {
+		slices.SortFunc(scope.parts, func(a, b *loadedPart) int {
+			return cmp.Or(b.AnsweredAt.Compare(a.AnsweredAt), cmp.Compare(b.ID, a.ID))
+		})
+	}
+	for _, scope := range s.consents {
+		slices.Reverse(scope.parts)
+	}
+}
+
+func put[ID comparable](scopes map[ID]*scopeParts, id ID, p *loadedPart) {
+	scope := scopes[id]
+	if scope == nil {
+		scope = &scopeParts{}
+		scopes[id] = scope
+	}
+	if p.err != nil {
+		scope.broken = errors.Join(scope.broken, p.err)
+		return
+	}
+	scope.parts = append(scope.parts, p)
+}
+
+// Generation returns the number of the generation; 0 before anything was
+// entered.
+func (s *Snapshot) Generation() uint64 { return s.generation }
+
+// Broken returns why facts of this snapshot are unknown, nil if all could be
+// read. The error is [ErrBroken].
+func (s *Snapshot) Broken() error { return s.broken }
+
+// Fault returns [policy.DataBroken] when a part in force could not be read: the
+// reason why a blacklist or registry fact of a known campaign is unknown.
+func (s *Snapshot) Fault() policy.Fault {
+	if s.broken != nil {
+		return policy.DataBroken
+	}
+	return policy.NoFault
+}

@@ -1,0 +1,76 @@
+package book
+
+import (
+	"cmp"
+	"slices"
+
+	"tregua/policy"
+)
+
+// Attempt makes an attempt of what an INVITE says: the number by the trunk's
+// dial plan, the campaign by the trunk's mapping. A trunk that the book does
+// not know leads to no campaign; its number is read by the plan of the book,
+// so that an emergency call is known as one.
+func (s *Snapshot) Attempt(d policy.Dialled) policy.Attempt {
+	a := policy.Attempt{Dialled: d, Profile: s.profile}
+	t, ok := s.trunks[d.Trunk]
+	if !ok {
+		s.reading.into(&a)
+		return a
+	}
+	a.DialMode, a.CallCentre = t.DialMode, t.callCentre
+	prefix := t.reading.into(&a)
+	id, mapping := t.campaign(prefix)
+	a.Mapping = mapping
+	if mapping == policy.Mapped {
+		s.assign(&a, s.campaigns[id])
+	}
+	return a
+}
+
+// AttemptFor returns the attempt as if d had been dialled for the campaign c:
+// d.User is a number as people write it, d.Trunk is not looked at.
+func (s *Snapshot) AttemptFor(c Campaign, d policy.Dialled) policy.Attempt {
+	a := policy.Attempt{Dialled: d, Profile: s.profile, Mapping: policy.Mapped}
+	s.reading.into(&a)
+	s.assign(&a, c)
+	return a
+}
+
+func (s *Snapshot) assign(a *policy.Attempt, c Campaign) {
+	a.Campaign, a.CampaignName = c.ID, c.Name
+	a.Principal, a.CallCentre, a.Account, a.Group = c.Principal, c.CallCentre, c.Account, c.Group
+	a.Purpose, a.Channel, a.Ground = c.Purpose, c.Channel, c.Ground
+}
+
+// Campaigns returns every campaign, closed ones too, by name. The slice must
+// not be changed.
+func (s *Snapshot) Campaigns() []Campaign { return s.ordered }
+
+// CampaignsOf returns the campaigns of a principal that are not closed, by
+// name.
+func (s *Snapshot) CampaignsOf(p policy.PrincipalID) []Campaign {
+	var of []Campaign
+	for _, c := range s.ordered {
+		if c.Principal == p && !c.Closed {
+			of = append(of, c)
+		}
+	}
+	return of
+}
+
+// Principal is one principal.
+type Principal struct {
+	ID   policy.PrincipalID
+	Name string
+}
+
+// Principals returns every principal, by name.
+func (s *Snapshot) Principals() []Principal {
+	var all []Principal
+	for id, row := range s.entities.rows[kindPrincipal] {
+		all = append(all, Principal{ID: policy.PrincipalID(id), Name: row.Name})
+	}
+	slices.SortFunc(all, func(a, b Principal) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
