@@ -1,0 +1,84 @@
+package proxy
+
+import (
+	"net/netip"
+	"strings"
+
+	"tregua/policy"
+	"tregua/proxy/answer"
+	"tregua/proxy/call"
+	"tregua/proxy/txn"
+	"tregua/proxy/wire"
+)
+
+// Config is what a shard must know; it is not changed while shards use it.
+type Config struct {
+	Faces   []call.Face  // by listener: how we look there
+	Media   []netip.Addr // by listener: where its peers send their media
+	Trunks  []Trunk
+	Routes  []Route
+	Times   call.Times
+	Txn     txn.Config
+	Calls   int    // calls a shard may hold; 0: no limit
+	Secret  []byte // keys of tokens and tags; 32 bytes
+	Profile string // name of the policy profile
+}
+
+// Trunk is a configured peer.
+type Trunk struct {
+	Name     string
+	PBX      bool // side: pbx; its calls are judged
+	Listener int
+	Reach    netip.AddrPort // where requests to it go first; zero: only where it came from
+	Calls    int            // limits.calls; 0: no limit
+	Answers  answer.Profile
+	Fault    answer.FaultAnswer
+}
+
+// Route says which carrier a trunk's calls leave by.
+type Route struct {
+	From  int    // index of the pbx trunk
+	Match string // "+39*", or "" for every number
+	To    int    // index of the carrier trunk
+}
+
+// fits reports whether the route carries calls to a number. Emergency codes
+// are no E.164 numbers: every route of the trunk carries them.
+func (r Route) fits(a *policy.Attempt) bool {
+	if r.Match == "" || a.Reading == policy.Emergency {
+		return true
+	}
+	prefix, open := strings.CutSuffix(r.Match, "*")
+	n := a.Called.String()
+	return n == prefix || open && strings.HasPrefix(n, prefix)
+}
+
+// carrier returns the trunk that an attempt leaves by.
+func (c *Config) carrier(trunk int, a *policy.Attempt) (int, bool) {
+	for _, r := range c.Routes {
+		if r.From == trunk && r.fits(a) {
+			return r.To, true
+		}
+	}
+	return 0, false
+}
+
+// hopTo is the first hop of requests that we send to a trunk.
+func (c *Config) hopTo(trunk int) wire.Hop {
+	t := c.Trunks[trunk]
+	return wire.Hop{Listener: t.Listener, Remote: t.Reach}
+}
+
+// opposite returns where an OPTIONS of a trunk is relayed to: the carrier of a
+// PBX's first route, the first PBX that has a route to a carrier.
+func (c *Config) opposite(trunk int) (int, bool) {
+	for _, r := range c.Routes {
+		switch {
+		case r.From == trunk:
+			return r.To, true
+		case r.To == trunk && c.Trunks[r.From].Reach.IsValid():
+			return r.From, true
+		}
+	}
+	return 0, false
+}

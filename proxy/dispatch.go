@@ -1,0 +1,224 @@
+package proxy
+
+import (
+	"slices"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/call"
+	"tregua/proxy/txn"
+	"tregua/proxy/wire"
+)
+
+// request handles a request that opened a server transaction.
+func (s *Shard) request(ev txn.Event, m Message) {
+	switch {
+	case ev.Msg.Method == "CANCEL":
+		s.cancel(ev)
+	case ev.Msg.To.Tag != "":
+		s.inDialog(ev, m)
+	case ev.Msg.Method == "INVITE":
+		s.invite(ev, m)
+	case ev.Msg.Method == "OPTIONS":
+		s.options(ev, m)
+	default:
+		s.reply(ev, 405, "Method Not Allowed", "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS")
+	}
+}
+
+func (s *Shard) reply(ev txn.Event, status int, phrase string, lines ...string) {
+	raw := wire.Reply(ev.Msg, wire.Vias(ev.Msg, ev.Hop), status, phrase, s.tag(), lines...)
+	s.layer.Respond(s.now.Mono, ev.ID, status, raw, &s.tx)
+}
+
+// crowded handles a request that came when there are too many transactions:
+// only a new call is turned away, and not an emergency call.
+func (s *Shard) crowded(ev txn.Event, m Message) {
+	if ev.Msg.Method == "INVITE" && ev.Msg.To.Tag == "" {
+		if a := s.world.Attempt(s.dialled(ev.Msg, m)); a.Reading != policy.Emergency {
+			s.refuseStateless(m, policy.Overload)
+			return
+		}
+	}
+	if ev.ID = s.layer.Open(s.now.Mono, ev.Msg, ev.Hop); ev.ID != 0 {
+		s.request(ev, m)
+	}
+}
+
+// cancel finds the call whose INVITE is meant; the transaction layer has
+// matched the branch (RFC 3261 9.2).
+func (s *Shard) cancel(ev txn.Event) {
+	for _, id := range s.dialogs[dialogKey{ev.Msg.CallID, ev.Msg.From.Tag}] {
+		if e := s.calls[id]; ev.Invite != 0 && e.invite == ev.Invite {
+			s.handle(e, call.Cancel{Tx: ev.ID, Hop: ev.Hop, Msg: ev.Msg})
+			return
+		}
+	}
+	if ev.Invite != 0 { // the call is gone but its INVITE is remembered: answered long ago
+		s.reply(ev, 200, "OK")
+		return
+	}
+	s.reply(ev, 481, "Call/Transaction Does Not Exist")
+}
+
+// inDialog gives a request to the call and side it belongs to.
+func (s *Shard) inDialog(ev txn.Event, m Message) {
+	e, from := s.find(ev.Msg, m.Trunk)
+	if e != nil {
+		s.handle(e, call.Request{From: from, Tx: ev.ID, Hop: ev.Hop, Msg: ev.Msg})
+		return
+	}
+	if ev.Msg.Method != "ACK" {
+		s.reply(ev, 481, "Call/Transaction Does Not Exist")
+	}
+}
+
+// find returns the call of an in-dialog request and the side it comes from: by
+// the token in the Request-URI, or, for a peer that ignores our Contact, by
+// Call-ID and tags. A request from a trunk that has no part in the call finds
+// nothing.
+func (s *Shard) find(m *wire.Message, trunk int) (*entry, media.Leg) {
+	if id, side, ok := s.tokens.read(m.URI); ok {
+		e := s.calls[id]
+		if e == nil || e.key.callID != m.CallID || e.trunks[side] != trunk {
+			return nil, 0
+		}
+		return e, side
+	}
+	for from, tag := range []string{m.From.Tag, m.To.Tag} {
+		for _, id := range slices.Backward(s.dialogs[dialogKey{m.CallID, tag}]) {
+			if e := s.calls[id]; e.trunks[from] == trunk {
+				return e, media.Leg(from)
+			}
+		}
+	}
+	return nil, 0
+}
+
+// invite begins a call, or says at once why not.
+func (s *Shard) invite(ev txn.Event, m Message) {
+	msg := ev.Msg
+	switch {
+	case !s.cfg.Trunks[m.Trunk].PBX:
+		// Calls towards the PBX are not carried yet.
+		s.reply(ev, 405, "Method Not Allowed", "Allow: OPTIONS, ACK, CANCEL, BYE")
+		return
+	case msg.MaxForwards == 0:
+		s.reply(ev, 483, "Too Many Hops")
+		return
+	case s.loops(msg):
+		s.reply(ev, 482, "Loop Detected")
+		return
+	}
+	a := s.world.Attempt(s.dialled(msg, m))
+	if why := s.full(m.Trunk, &a); why != policy.OK {
+		s.answer(ev, m.Trunk, why)
+		return
+	}
+	s.begin(ev, m, a)
+}
+
+// loops reports an INVITE that came back to us unchanged while its call is
+// open (RFC 3261 8.2.2.2). With another Request-URI it is a spiral, a second
+// call.
+func (s *Shard) loops(m *wire.Message) bool {
+	for _, id := range s.dialogs[dialogKey{m.CallID, m.From.Tag}] {
+		if e := s.calls[id]; e.counted && e.uri == m.URI {
+			return true
+		}
+	}
+	return false
+}
+
+// full says why no further call fits. Emergency calls always do.
+func (s *Shard) full(trunk int, a *policy.Attempt) policy.Reason {
+	limit := s.cfg.Trunks[trunk].Calls
+	switch {
+	case s.stopping != policy.OK:
+		return s.stopping
+	case a.Reading == policy.Emergency:
+		return policy.OK
+	case s.cfg.Calls > 0 && len(s.calls) >= s.cfg.Calls, limit > 0 && s.load[trunk] >= limit:
+		return policy.Overload
+	}
+	return policy.OK
+}
+
+func (s *Shard) begin(ev txn.Event, m Message, a policy.Attempt) {
+	s.lastCall++
+	e := &entry{
+		id: uint64(s.index)<<48 | s.lastCall, attempt: a, uri: ev.Msg.URI, invite: ev.ID, counted: true,
+		key: dialogKey{ev.Msg.CallID, ev.Msg.From.Tag}, trunks: [2]int{m.Trunk, -1},
+	}
+	if to, ok := s.cfg.carrier(m.Trunk, &a); ok {
+		e.trunks[media.B] = to
+	}
+	s.load[m.Trunk]++
+	s.calls[e.id] = e
+	s.dialogs[e.key] = append(s.dialogs[e.key], e.id)
+
+	effects := s.effects[:0]
+	e.call = call.New(s.now.Mono, call.Setup{
+		Times: s.cfg.Times, Legs: s.legs(e, ev.Hop), Tx: ev.ID, Hop: ev.Hop, Invite: ev.Msg,
+		Tag: s.tag(), Branch: s.branch,
+	}, &effects)
+	s.do(e, effects)
+	s.effects = effects[:0]
+}
+
+func (s *Shard) legs(e *entry, from wire.Hop) (legs [2]call.Leg) {
+	legs[media.A] = call.Leg{
+		Hop: from, Face: s.cfg.Faces[from.Listener], Token: s.tokens.make(e.id, media.A),
+	}
+	if to := e.trunks[media.B]; to >= 0 {
+		hop := s.cfg.hopTo(to)
+		legs[media.B] = call.Leg{Hop: hop, Face: s.cfg.Faces[hop.Listener], Token: s.tokens.make(e.id, media.B)}
+	}
+	return legs
+}
+
+// judged takes the answer to an Ask to its call.
+func (s *Shard) judged(j Judged) {
+	e := s.calls[j.Call]
+	if e == nil {
+		return // cannot be: a call waits for its answer
+	}
+	in := call.Judged{Anchor: j.Anchor}
+	if why := s.refusal(e, j); why != policy.OK {
+		id := e.attempt.ID
+		if j.Of != (policy.AttemptID{}) {
+			id = j.Of
+		}
+		r := s.answerFor(e.trunks[media.A], why, id)
+		r.Open = j.Open
+		in.Refusal = &r
+	}
+	s.handle(e, in)
+}
+
+// refusal is why an attempt does not go out: the decision's reason, or a fault
+// of ours behind an allowed one.
+func (s *Shard) refusal(e *entry, j Judged) policy.Reason {
+	switch {
+	case j.Decision.Verdict != policy.Allow:
+		return j.Decision.Reason
+	case e.trunks[media.B] < 0:
+		return policy.RouteNone
+	case j.Anchor.ID == 0 && e.attempt.Reading != policy.Emergency:
+		return policy.MediaExhausted
+	}
+	return policy.OK
+}
+
+// kick ends every call, the oldest first.
+func (s *Shard) kick(k Kick) {
+	s.stopping = k.Reason
+	ids := make([]uint64, 0, len(s.calls))
+	for id := range s.calls { // order: sorted below
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		s.handle(s.calls[id], call.Kick{Reason: k.Reason})
+	}
+}

@@ -1,0 +1,19 @@
+// Package proxy is the back-to-back user agent: the shards that own the calls,
+// and what stands round them.
+//
+//	datagram ─ transport ─ Admission ─ wire.Read ─ Shard.Turn ─ txn ─ call ─► Outputs
+//
+// A call belongs to one [Shard], chosen by a keyed hash of its Call-ID; all
+// that happens to the call happens there, in order of arrival. A shard is a
+// value: [Shard.Turn] takes the time, the business data in force, and a few
+// inputs, and returns what is to be sent, asked, set in the media plane and
+// recorded. [Server] is the goroutine round each shard; the simulation is
+// another shell round the same value.
+//
+// An INVITE that opens a dialog becomes a policy.Attempt and an Ask; the
+// answer comes back as [Judged]. Until then the call is an ordinary call: 100
+// is out, CANCEL and timers work. In-dialog requests find their call and side
+// by the leg token in our Contact, or by Call-ID and tags where a peer ignores
+// Contact. What belongs to no call any more is ended on the spot: a request
+// with 481, a late 2xx with ACK and BYE.
+package proxy

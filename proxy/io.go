@@ -1,0 +1,79 @@
+package proxy
+
+import (
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/call"
+	"tregua/proxy/txn"
+	"tregua/proxy/wire"
+)
+
+// Input is what can happen to a shard.
+type Input interface{ input() }
+
+type (
+	// Message is a datagram that was admitted and read. Err stands in for Msg
+	// when it could not be read. Shed: it is a new INVITE over the trunk's rate.
+	Message struct {
+		Hop   wire.Hop
+		At    time.Duration // Mono of its reception
+		Trunk int
+		Msg   *wire.Message
+		Err   *wire.Malformed
+		Shed  bool
+	}
+	// Judged answers an Ask. Open: the attempt has an open row, so the call
+	// must end with a Record.
+	Judged struct {
+		Call     uint64
+		Decision policy.Decision
+		Of       policy.AttemptID // the attempt whose refusal is repeated; zero: this one's
+		Anchor   media.Anchor
+		Open     bool
+	}
+	// Kick ends every call and lets none begin: the process stops.
+	Kick struct{ Reason policy.Reason }
+)
+
+func (Message) input() {}
+func (Judged) input()  {}
+func (Kick) input()    {}
+
+// Outputs is what a turn wants done, each list in order. Flows are set before
+// anything is sent, so that media finds its way when an answer arrives.
+type Outputs struct {
+	Flows   []call.SetFlow
+	Sends   []txn.Send
+	Asks    []Ask
+	Records []Record
+}
+
+// Ask wants a decision on an attempt.
+type Ask struct {
+	Attempt policy.Attempt
+	Return  policy.Return
+}
+
+// Record closes an attempt's record and its media.
+type Record struct {
+	Attempt policy.AttemptID
+	Ending  policy.Ending
+	Anchor  media.AnchorID
+}
+
+func (o *Outputs) reset() {
+	o.Flows, o.Sends, o.Asks, o.Records = o.Flows[:0], o.Sends[:0], o.Asks[:0], o.Records[:0]
+}
+
+// World is what a turn may read besides its inputs; it does not change during
+// the turn.
+type World interface {
+	// Attempt says what the business data in force makes of a dialled number.
+	Attempt(policy.Dialled) policy.Attempt
+}
+
+// Entropy gives random numbers: from the system in the shell, from a seed in
+// the simulation.
+type Entropy interface{ Uint64() uint64 }

@@ -1,0 +1,188 @@
+package proxy
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dchest/siphash"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/transport"
+	"tregua/proxy/wire"
+)
+
+// ServerConfig is what the goroutines round the shards depend on.
+type ServerConfig struct {
+	Config    *Config
+	Shards    int
+	Queue     int // inputs that may wait at a shard
+	Admission *Admission
+	Listeners []*transport.UDP // by listener index
+	World     func() World
+	// Ask puts an attempt to the policy. It never blocks; now is true when the
+	// answer is there at once, otherwise it comes through Server.Judged.
+	Ask func(policy.Attempt, policy.Return) (j Judged, now bool)
+	// Record closes a record. It never blocks; false means: try again later.
+	Record  func(policy.AttemptID, policy.Ending) bool
+	Media   Media
+	Clock   *Clock
+	Entropy func() Entropy // a new source for each shard
+	Key     [2]uint64      // of the Call-ID hash that chooses a shard
+	Log     *slog.Logger
+}
+
+// Media leases ports and moves packets; media/relay fits it.
+type Media interface {
+	Lease(a, b netip.Addr) (media.Anchor, error)
+	Set(media.AnchorID, media.Leg, media.Flow)
+	Close(media.AnchorID) media.Stats
+}
+
+// Server is the shards and the goroutine round each of them.
+type Server struct {
+	cfg    ServerConfig
+	shards []*worker
+	Counts Counts
+}
+
+// Counts is what the server has seen; every field may be read at any time.
+type Counts struct {
+	Datagrams, Malformed, Unknown, Oversize, Limited, Full, SendErrors, OldStamps atomic.Uint64
+}
+
+// worker is a shard and what its goroutine keeps for it.
+type worker struct {
+	shard      *Shard
+	in         chan Input
+	calls      atomic.Int64
+	answered   []Input  // decisions that were there at once: for the next turn
+	unrecorded []Record // records that the ledger had no room for yet
+}
+
+// NewServer makes the shards; nothing runs before Run.
+func NewServer(cfg ServerConfig) *Server {
+	s := &Server{cfg: cfg}
+	for i := range cfg.Shards {
+		s.shards = append(s.shards, &worker{
+			shard: NewShard(cfg.Config, uint32(i), cfg.Entropy()), in: make(chan Input, cfg.Queue),
+		})
+	}
+	return s
+}
+
+// Calls returns how many calls the shards hold.
+func (s *Server) Calls() (n int) {
+	for _, w := range s.shards {
+		n += int(w.calls.Load())
+	}
+	return n
+}
+
+// Judged takes a decision to the call that asked for it.
+func (s *Server) Judged(to policy.Return, j Judged) {
+	j.Call = to.Call
+	s.shards[to.Shard].in <- j
+}
+
+// Run reads the listeners and turns the shards until ctx ends. Then every call
+// is ended on both sides, and Run returns when the shards are idle or grace is
+// over.
+func (s *Server) Run(ctx context.Context, grace time.Duration) error {
+	var readers, turners sync.WaitGroup
+	errs := make(chan error, len(s.cfg.Listeners))
+	turn, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	read, endReading := context.WithCancel(context.WithoutCancel(ctx))
+	defer endReading()
+	for _, w := range s.shards {
+		turners.Go(func() { s.turn(turn, w) })
+	}
+	for _, l := range s.cfg.Listeners {
+		readers.Go(func() {
+			if err := l.Run(read, s.receive); err != nil {
+				errs <- err
+			}
+		})
+	}
+	var err error
+	select {
+	case err = <-errs:
+	case <-ctx.Done():
+	}
+	s.wind(grace)
+	endReading()
+	readers.Wait()
+	stop()
+	turners.Wait()
+	return err
+}
+
+// wind ends every call and waits until none is left.
+func (s *Server) wind(grace time.Duration) {
+	for _, w := range s.shards {
+		w.in <- Kick{Reason: policy.Draining}
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(grace); s.Calls() > 0 && time.Now().Before(end); {
+		<-tick.C
+	}
+}
+
+// receive admits a datagram, reads it, and gives it to its shard.
+func (s *Server) receive(d transport.Datagram) {
+	s.Counts.Datagrams.Add(1)
+	now := s.cfg.Clock.Now()
+	trunk, verdict := s.cfg.Admission.Admit(now.Mono, d.Hop.Listener, d.Hop.Remote.Addr(), d.Data)
+	switch verdict {
+	case Admitted:
+	case OverRate:
+		s.Counts.Limited.Add(1)
+	case TooLarge:
+		s.Counts.Oversize.Add(1)
+		return
+	case Keepalive:
+		return
+	case Unknown: // within their bucket: worth a line, no answer
+		s.Counts.Unknown.Add(1)
+		s.cfg.Log.Warn("datagram from an address of no trunk", "from", d.Hop.Remote, "listener", d.Hop.Listener)
+		return
+	default:
+		s.Counts.Unknown.Add(1)
+		return
+	}
+	at, ok := now.Since(d.At)
+	if !ok {
+		s.Counts.OldStamps.Add(1)
+	}
+	m := Message{Hop: d.Hop, At: at, Trunk: trunk, Shed: verdict == OverRate}
+	var err error
+	if m.Msg, err = wire.Read(d.Data); err != nil {
+		s.Counts.Malformed.Add(1)
+		m.Msg, m.Err = nil, err.(*wire.Malformed) //nolint:errorlint // Read documents its one error type
+	}
+	s.deliver(s.shards[s.shardOf(d.Data)], m)
+}
+
+// shardOf hashes the Call-ID under a key of this process, so that nobody
+// outside can send all calls to one shard.
+func (s *Server) shardOf(datagram []byte) int {
+	_, _, id, _ := wire.Peek(datagram)
+	return int(siphash.Hash(s.cfg.Key[0], s.cfg.Key[1], id) % uint64(len(s.shards)))
+}
+
+// deliver puts a message in its shard's queue. When that is nearly full new
+// calls are left out, for their dialer to repeat; everything else waits.
+func (s *Server) deliver(w *worker, m Message) {
+	fresh := m.Msg != nil && m.Msg.Method == "INVITE" && m.Msg.To.Tag == ""
+	if fresh && len(w.in) > cap(w.in)*3/4 && !s.cfg.Admission.Emergency(m.Trunk, m.Msg.URI) {
+		s.Counts.Full.Add(1)
+		return
+	}
+	w.in <- m
+}

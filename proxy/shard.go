@@ -1,0 +1,282 @@
+package proxy
+
+import (
+	"net/netip"
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/call"
+	"tregua/proxy/txn"
+)
+
+// Shard owns the calls whose Call-ID hashes to it: their transactions, timers
+// and legs. It is a value without goroutine or lock; [Shard.Turn] is all that
+// happens to it.
+type Shard struct {
+	cfg      *Config
+	index    uint32
+	entropy  Entropy
+	tokens   tokens
+	layer    *txn.Layer
+	calls    map[uint64]*entry
+	dialogs  map[dialogKey][]uint64 // calls by the ids that both sides know
+	clients  map[txn.ID]client      // client transactions of calls
+	passing  map[txn.ID]passing     // OPTIONS on their way across
+	alarms   alarms
+	lastCall uint64
+	load     []int         // open calls by trunk
+	stopping policy.Reason // OK: it is not
+
+	now     Now
+	world   World
+	out     *Outputs
+	tx      txn.Out
+	effects []call.Effect
+}
+
+// entry is a call and what the shard keeps for it.
+type entry struct {
+	id      uint64
+	call    *call.Call
+	key     dialogKey
+	uri     string // Request-URI of its INVITE
+	attempt policy.Attempt
+	trunks  [2]int
+	routed  bool
+	invite  txn.ID // server transaction of the INVITE
+	counted bool   // it stands in load
+	gens    [call.Timers]uint32
+	refs    []txn.ID // client transactions by call.Ref, 0 when gone
+}
+
+type dialogKey struct{ callID, fromTag string }
+
+type client struct {
+	call uint64
+	ref  call.Ref
+}
+
+// NewShard makes the shard with an index. cfg must not be nil.
+func NewShard(cfg *Config, index uint32, e Entropy) *Shard {
+	return &Shard{
+		cfg: cfg, index: index, entropy: e, tokens: tokens{cfg.Secret},
+		layer:   txn.New(cfg.Txn),
+		calls:   map[uint64]*entry{},
+		dialogs: map[dialogKey][]uint64{},
+		clients: map[txn.ID]client{},
+		passing: map[txn.ID]passing{},
+		load:    make([]int, len(cfg.Trunks)),
+	}
+}
+
+// Turn handles the inputs in order, then the timers that are due, and writes
+// what is to be done to out. It returns when the next timer is due; ok is
+// false when there is none.
+func (s *Shard) Turn(now Now, world World, in []Input, out *Outputs) (next time.Duration, ok bool) {
+	out.reset()
+	s.now, s.world, s.out = now, world, out
+	s.tx.Sends = out.Sends
+	for _, i := range in {
+		switch i := i.(type) {
+		case Message:
+			s.message(i)
+		case Judged:
+			s.judged(i)
+		case Kick:
+			s.kick(i)
+		}
+		s.drain(i)
+	}
+	s.fire()
+	out.Sends = s.tx.Sends
+	s.out, s.world = nil, nil
+	return s.next()
+}
+
+// Open returns how many calls are under way. While the shard is being stopped
+// that includes calls whose BYE has no answer yet.
+func (s *Shard) Open() (n int) {
+	if s.stopping != policy.OK {
+		for _, e := range s.calls { // order: a count
+			if !e.call.Settled() {
+				n++
+			}
+		}
+		return n
+	}
+	for _, l := range s.load {
+		n += l
+	}
+	return n
+}
+
+// MediaAddrs returns the local addresses that the two legs of a call send
+// their media to.
+func (s *Shard) MediaAddrs(id uint64) (a, b netip.Addr, ok bool) {
+	e := s.calls[id]
+	if e == nil || e.trunks[media.B] < 0 {
+		return a, b, false
+	}
+	of := func(l media.Leg) netip.Addr { return s.cfg.Media[s.cfg.Trunks[e.trunks[l]].Listener] }
+	return of(media.A), of(media.B), true
+}
+
+// Idle reports whether nothing is left: no call, transaction or timer.
+func (s *Shard) Idle() bool {
+	return len(s.calls) == 0 && s.layer.Len() == 0 && len(s.passing) == 0 && len(s.clients) == 0 && len(s.dialogs) == 0
+}
+
+func (s *Shard) message(m Message) {
+	switch {
+	case m.Err != nil:
+		s.malformed(m)
+	case m.Shed:
+		s.refuseStateless(m, policy.Overload)
+	default:
+		s.layer.Receive(s.now.Mono, m.Msg, m.Hop, &s.tx)
+	}
+}
+
+// drain handles what the transactions have to say, and what comes of it.
+func (s *Shard) drain(in Input) {
+	m, _ := in.(Message)
+	for i := 0; i < len(s.tx.Events); i++ {
+		s.event(s.tx.Events[i], m)
+	}
+	s.tx.Events = s.tx.Events[:0]
+}
+
+func (s *Shard) fire() {
+	s.layer.Fire(s.now.Mono, &s.tx)
+	s.drain(nil)
+	for {
+		a, ok := s.alarms.due(s.now.Mono)
+		if !ok {
+			return
+		}
+		if e := s.calls[a.call]; e != nil && e.gens[a.timer] == a.gen {
+			s.handle(e, call.Expired{Timer: a.timer})
+			s.drain(nil)
+		}
+	}
+}
+
+func (s *Shard) next() (time.Duration, bool) {
+	at, ok := s.layer.Next()
+	if len(s.alarms.list) > 0 && (!ok || s.alarms.list[0].at < at) {
+		return s.alarms.list[0].at, true
+	}
+	return at, ok
+}
+
+func (s *Shard) event(ev txn.Event, m Message) {
+	switch ev.Kind {
+	case txn.NewRequest:
+		s.request(ev, m)
+	case txn.AckFor2xx:
+		s.inDialog(ev, m)
+	case txn.Response:
+		s.response(ev, m.At)
+	case txn.StrayResponse:
+		s.stray(ev)
+	case txn.Timeout, txn.TransportError:
+		s.failed(ev)
+	case txn.Gone:
+		s.gone(ev.ID)
+	case txn.Overload:
+		s.crowded(ev, m)
+	case txn.NoAck: // the caller never acknowledged a failure: nothing depends on it
+	}
+}
+
+// handle gives an input to a call and does what it wants.
+func (s *Shard) handle(e *entry, in call.Input) {
+	effects := s.effects[:0]
+	e.call.Handle(s.now.Mono, in, &effects)
+	s.do(e, effects)
+	s.effects = effects[:0]
+}
+
+func (s *Shard) do(e *entry, effects []call.Effect) {
+	for _, f := range effects {
+		switch f := f.(type) {
+		case call.Respond:
+			s.layer.Respond(s.now.Mono, f.Tx, f.Status, f.Data, &s.tx)
+		case call.Open:
+			s.open(e, f)
+		case call.Send:
+			s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: f.Hop, Data: f.Raw})
+		case call.Forget:
+			s.forget(e, f.Ref)
+		case call.SetTimer:
+			e.gens[f.Timer]++
+			s.alarms.set(alarm{at: s.now.Mono + f.After, call: e.id, timer: f.Timer, gen: e.gens[f.Timer]})
+		case call.StopTimer:
+			e.gens[f.Timer]++
+		case call.Ask:
+			s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
+		case call.SetFlow:
+			s.out.Flows = append(s.out.Flows, f)
+		case call.Record:
+			s.record(e, f)
+		case call.Release:
+			s.release(e)
+		}
+	}
+}
+
+func (s *Shard) open(e *entry, f call.Open) {
+	id := s.layer.Request(s.now.Mono, f.Msg, f.Raw, f.Hop, &s.tx)
+	s.clients[id] = client{e.id, f.Ref}
+	for int(f.Ref) >= len(e.refs) {
+		e.refs = append(e.refs, 0)
+	}
+	e.refs[f.Ref] = id
+}
+
+func (s *Shard) forget(e *entry, r call.Ref) {
+	if int(r) < len(e.refs) && e.refs[r] != 0 {
+		s.layer.Forget(e.refs[r])
+		delete(s.clients, e.refs[r])
+		e.refs[r] = 0
+	}
+}
+
+func (s *Shard) record(e *entry, f call.Record) {
+	n := f.Ending
+	s.uncount(e)
+	s.out.Records = append(s.out.Records, Record{
+		Attempt: e.attempt.ID, Anchor: f.Anchor,
+		Ending: policy.Ending{
+			Outcome: n.Outcome, Reason: n.Reason, Status: n.Status, EndedBy: n.EndedBy,
+			Forwarded:   n.Forwarded != 0,
+			ForwardedAt: s.now.wall(n.Forwarded), RingingAt: s.now.wall(n.Ringing),
+			AnsweredAt: s.now.wall(n.Answered), EndedAt: s.now.wall(n.EndedAt),
+		},
+	})
+}
+
+func (s *Shard) release(e *entry) {
+	s.uncount(e)
+	delete(s.calls, e.id)
+	ids := s.dialogs[e.key]
+	for i, id := range ids {
+		if id == e.id {
+			ids = append(ids[:i:i], ids[i+1:]...)
+			break
+		}
+	}
+	if len(ids) == 0 {
+		delete(s.dialogs, e.key)
+	} else {
+		s.dialogs[e.key] = ids
+	}
+}
+
+func (s *Shard) uncount(e *entry) {
+	if e.counted {
+		e.counted = false
+		s.load[e.trunks[media.A]]--
+	}
+}

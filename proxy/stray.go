@@ -1,0 +1,39 @@
+package proxy
+
+import (
+	"slices"
+
+	"tregua/proxy/txn"
+	"tregua/proxy/wire"
+)
+
+// stray ends an answer that belongs to no call any more: a 2xx to an INVITE
+// whose transaction was given up. Nobody will speak on it, so it gets its ACK
+// and a BYE (RFC 3261 13.2.2.4), both made from the 2xx alone; the callee
+// repeats the 2xx until they arrive, and each repeat is answered alike.
+func (s *Shard) stray(ev txn.Event) {
+	m := ev.Msg
+	if m.CSeq.Method != "INVITE" || m.Status < 200 || m.Status > 299 || !m.HasContact {
+		return
+	}
+	face := s.cfg.Faces[ev.Hop.Listener]
+	var routes []string
+	for v := range m.Values(wire.HRecordRoute) {
+		as, err := wire.ParseNameAddrs(v)
+		if err != nil {
+			return
+		}
+		for _, a := range as {
+			routes = append(routes, "Route: "+a.Text)
+		}
+	}
+	slices.Reverse(routes)
+	r := wire.Request{
+		Method: "ACK", URI: m.Contact.URI, Via: face.Via(s.branch()), Routes: routes, MaxForwards: 70,
+		From: m.RawLines(wire.HFrom)[0], To: m.RawLines(wire.HTo)[0], CallID: m.RawLines(wire.HCallID)[0],
+		CSeq: m.CSeq.N,
+	}
+	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: ev.Hop, Data: r.Bytes()})
+	r.Method, r.CSeq, r.Via = "BYE", m.CSeq.N+1, face.Via(s.branch())
+	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: ev.Hop, Data: r.Bytes()})
+}

@@ -1,0 +1,115 @@
+package proxy
+
+import (
+	"context"
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+)
+
+// turnSize bounds the inputs of one turn, so that timers are not late.
+const turnSize = 64
+
+// retry is how long a shard waits before it offers a record again.
+const retry = 20 * time.Millisecond
+
+// turn is the goroutine round one shard.
+func (s *Server) turn(ctx context.Context, w *worker) {
+	var (
+		inputs []Input
+		out    Outputs
+	)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		inputs = append(inputs[:0], w.answered...)
+		w.answered = w.answered[:0]
+		if len(inputs) == 0 {
+			select {
+			case i := <-w.in:
+				inputs = w.take(i, inputs)
+			case <-timer.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+		s.lease(w, inputs)
+		now := s.cfg.Clock.Now()
+		next, ok := w.shard.Turn(now, s.cfg.World(), inputs, &out)
+		w.calls.Store(int64(w.shard.Open()))
+		s.carryOut(w, &out)
+		clear(inputs)
+		wait := time.Hour
+		if ok {
+			wait = next - now.Mono
+		}
+		if len(w.unrecorded) > 0 {
+			wait = min(wait, retry)
+		}
+		timer.Reset(wait)
+	}
+}
+
+// lease gives allowed calls their media ports. Where there are none the anchor
+// stays zero, and the shard decides what becomes of the call.
+func (s *Server) lease(w *worker, inputs []Input) {
+	for i, in := range inputs {
+		j, ok := in.(Judged)
+		if !ok || j.Decision.Verdict != policy.Allow {
+			continue
+		}
+		if a, b, ok := w.shard.MediaAddrs(j.Call); ok {
+			j.Anchor, _ = s.cfg.Media.Lease(a, b)
+			inputs[i] = j
+		}
+	}
+}
+
+// take gathers what waits, up to a turn's worth.
+func (w *worker) take(i Input, inputs []Input) []Input {
+	for {
+		inputs = append(inputs, i)
+		if len(inputs) == turnSize {
+			return inputs
+		}
+		select {
+		case i = <-w.in:
+		default:
+			return inputs
+		}
+	}
+}
+
+func (s *Server) carryOut(w *worker, out *Outputs) {
+	for _, f := range out.Flows {
+		s.cfg.Media.Set(f.Anchor, f.Leg, f.Flow)
+	}
+	for _, m := range out.Sends {
+		if err := s.cfg.Listeners[m.Hop.Listener].Send(m.Hop, m.Data); err != nil {
+			s.Counts.SendErrors.Add(1) // the timers of RFC 3261 are the remedy
+		}
+	}
+	for _, a := range out.Asks {
+		if j, now := s.cfg.Ask(a.Attempt, a.Return); now {
+			j.Call = a.Return.Call
+			w.answered = append(w.answered, j)
+		}
+	}
+	for _, r := range out.Records {
+		if r.Anchor != 0 {
+			r.Ending.Heard = heard(s.cfg.Media.Close(r.Anchor))
+		}
+		w.unrecorded = append(w.unrecorded, r)
+	}
+	for len(w.unrecorded) > 0 && s.cfg.Record(w.unrecorded[0].Attempt, w.unrecorded[0].Ending) {
+		w.unrecorded = w.unrecorded[1:]
+	}
+}
+
+func heard(st media.Stats) (p [2]policy.Packets) {
+	for leg, c := range st.Received {
+		p[leg] = policy.Packets{Count: c.Packets, Bytes: c.Bytes}
+	}
+	return p
+}
