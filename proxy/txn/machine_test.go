@@ -88,14 +88,22 @@ var tested = []struct {
 	scripts []script
 	inputs  []input
 }{
-	{"invite client", func(f *figures) **machine { return &f.inviteClient }, inviteClientScripts,
-		[]input{rcv1xx, rcv2xx, rcvFail, broken}},
-	{"client", func(f *figures) **machine { return &f.client }, clientScripts,
-		[]input{rcv1xx, rcv2xx, rcvFail, broken}},
-	{"invite server", func(f *figures) **machine { return &f.inviteServer }, inviteServerScripts,
-		[]input{rcvRequest, rcvAck, tu1xx, tu2xx, tuFail, broken}},
-	{"server", func(f *figures) **machine { return &f.server }, serverScripts,
-		[]input{rcvRequest, tu1xx, tu2xx, tuFail, broken}},
+	{
+		"invite client", func(f *figures) **machine { return &f.inviteClient }, inviteClientScripts,
+		[]input{rcv1xx, rcv2xx, rcvFail, broken},
+	},
+	{
+		"client", func(f *figures) **machine { return &f.client }, clientScripts,
+		[]input{rcv1xx, rcv2xx, rcvFail, broken},
+	},
+	{
+		"invite server", func(f *figures) **machine { return &f.inviteServer }, inviteServerScripts,
+		[]input{rcvRequest, rcvAck, tu1xx, tu2xx, tuFail, broken},
+	},
+	{
+		"server", func(f *figures) **machine { return &f.server }, serverScripts,
+		[]input{rcvRequest, tu1xx, tu2xx, tuFail, broken},
+	},
 }
 
 func TestMachines(t *testing.T) {

@@ -9,11 +9,11 @@ import (
 )
 
 // with is the text of a request with one piece replaced.
-func with(text, old, new string) *wire.Message {
-	if !strings.Contains(text, old) {
-		panic("nothing to replace: " + old)
+func with(text, from, to string) *wire.Message {
+	if !strings.Contains(text, from) {
+		panic("nothing to replace: " + from)
 	}
-	return read(strings.ReplaceAll(text, old, new))
+	return read(strings.ReplaceAll(text, from, to))
 }
 
 // TestServerMatching receives an INVITE, answers 180, and then receives a
@@ -66,7 +66,7 @@ func TestServerMatching(t *testing.T) {
 
 // with2 is with, for a text that is changed once more.
 
-func change(text, old, new string) string { return strings.ReplaceAll(text, old, new) }
+func change(text, from, to string) string { return strings.ReplaceAll(text, from, to) }
 
 // TestClientMatching: branch and CSeq method (17.1.3), and no more than these.
 func TestClientMatching(t *testing.T) {
