@@ -73,9 +73,9 @@ type Precedence uint8
 
 // The precedences.
 const (
-	FirstOpposed  Precedence = iota + 1 // given after the first answer of the unbroken run of opposed ones
-	LatestOpposed                       // given after the newest opposed answer: each presumes a renewal
-	NeverOpposed                        // never
+	OverFirst  Precedence = iota + 1 // given after the first answer of the unbroken run of opposed ones
+	OverLatest                       // given after the newest opposed answer: each presumes a renewal
+	OverNever                        // never
 )
 
 // PrecedenceParam is a precedence with its basis.
@@ -140,7 +140,7 @@ func (p *Params) Validate() error {
 	if p.Registry.ValidFor.Value <= 0 {
 		errs = append(errs, errors.New("registry.valid_for: must be longer than nothing"))
 	}
-	if v := p.Registry.ConsentOverOpposition.Value; v < FirstOpposed || v > NeverOpposed {
+	if v := p.Registry.ConsentOverOpposition.Value; v < OverFirst || v > OverNever {
 		errs = append(errs, errors.New("registry.consent_over_opposition: missing"))
 	}
 	if p.Hours.Enforce {

@@ -42,12 +42,12 @@ func opposed(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Findin
 	}
 	since := f.Registry.AnsweredAt
 	switch p.Registry.ConsentOverOpposition.Value {
-	case policy.FirstOpposed:
+	case policy.OverFirst:
 		// A run whose start is not known is taken to start with its last answer.
 		if !f.Registry.OpposedSince.IsZero() {
 			since = f.Registry.OpposedSince
 		}
-	case policy.LatestOpposed:
+	case policy.OverLatest:
 	default:
 		return refuse(policy.RegistryOpposed, "a consent does not outweigh it")
 	}

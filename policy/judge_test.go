@@ -1,0 +1,167 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fake is a rule that always finds the same.
+func fake(name string, r Reason) Rule {
+	return Rule{Name: name, Needs: NeedsBlacklist, Judge: func(*Params, *Attempt, *Facts) Finding {
+		return Finding{Rule: "not for the rule to say", Reason: r}
+	}}
+}
+
+// never is a rule that must not be asked.
+func never(t *testing.T, name string) Rule {
+	return Rule{Name: name, Judge: func(*Params, *Attempt, *Facts) Finding {
+		t.Errorf("rule %s was asked", name)
+		return Finding{}
+	}}
+}
+
+// complete is a profile without a mistake.
+func complete(name string) Params {
+	b := Basis{Binding: BindingLaw, Source: "a law", AsOf: "2026-11-22"}
+	plain := PlainParams{b}
+	return Params{Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain,
+		Consent: plain, Clock: ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
+		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}}}
+}
+
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	pass, abstains := fake("pass", Passes), fake("abstains", OK)
+	refuses, later := fake("refuses", BlacklistListed), fake("later", HoursClosed)
+	blind := fake("blind", NotRead)
+	for _, tt := range []struct {
+		name  string
+		table Table
+		fault Fault
+		want  string // verdict, rule, reason | trail
+	}{
+		{"no rule", Table{}, NoFault, "allow  ok |"},
+		{"all abstain", Table{Pass: []Rule{abstains}, Veto: []Rule{fake("v", OK)}, Pace: []Rule{fake("p", OK)}}, NoFault,
+			"allow  ok | abstains:ok v:ok p:ok"},
+		{"a pass ends judging", Table{Pass: []Rule{abstains, pass, never(t, "next")}, Veto: []Rule{never(t, "veto")},
+			Pace: []Rule{never(t, "pace")}}, StoreFailed, "allow pass ok | abstains:ok pass:ok"},
+		{"only a pass rule lifts", Table{Veto: []Rule{pass, refuses}}, NoFault,
+			"refuse refuses blacklist.principal | pass:ok refuses:blacklist.principal"},
+		{"a pass rule cannot refuse", Table{Pass: []Rule{refuses}}, NoFault, "allow  ok | refuses:ok"},
+		{"the first refusal is the reason", Table{Veto: []Rule{abstains, refuses}, NotNow: []Rule{later}}, NoFault,
+			"refuse refuses blacklist.principal | abstains:ok refuses:blacklist.principal later:hours.closed"},
+		{"steps in order", Table{NotNow: []Rule{later}, Ground: []Rule{fake("g", GroundNone)}, Veto: []Rule{refuses}}, NoFault,
+			"refuse refuses blacklist.principal | refuses:blacklist.principal g:ground.none later:hours.closed"},
+		{"pace only for a call that would go", Table{NotNow: []Rule{later}, Pace: []Rule{never(t, "pace")}}, NoFault,
+			"refuse later hours.closed | later:hours.closed"},
+		{"pace refuses", Table{Pace: []Rule{later, never(t, "next")}}, NoFault, "refuse later hours.closed | later:hours.closed"},
+		{"unknown, store", Table{Veto: []Rule{blind}}, StoreFailed, "refuse blind store.failed | blind:store.failed"},
+		{"unknown, desk", Table{Veto: []Rule{blind}}, DeskBusy, "refuse blind desk.busy | blind:desk.busy"},
+		{"unknown, data", Table{Veto: []Rule{blind}}, DataBroken, "refuse blind data.broken | blind:data.broken"},
+		{"unknown without a fault", Table{Veto: []Rule{blind}}, NoFault, "refuse blind data.broken | blind:data.broken"},
+		{"not looked for after a refusal", Table{Veto: []Rule{refuses, blind}}, NoFault,
+			"refuse refuses blacklist.principal | refuses:blacklist.principal blind:ok(not read)"},
+		{"a fault after a refusal", Table{Veto: []Rule{refuses, blind}}, StoreFailed,
+			"refuse refuses blacklist.principal | refuses:blacklist.principal blind:store.failed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p, err := New(tt.table, complete("it"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := p.Judge(&Attempt{}, &Facts{Fault: tt.fault})
+			if diff := cmp.Diff(tt.want, describe(d)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func describe(d Decision) string {
+	var trail []string
+	for _, f := range d.Trail {
+		s := f.Rule + ":" + f.Reason.String()
+		if f.Reason == OK && f.Note != "" {
+			s += "(" + f.Note + ")"
+		}
+		trail = append(trail, s)
+	}
+	return strings.TrimSpace(d.Verdict.String() + " " + d.Rule + " " + d.Reason.String() + " | " + strings.Join(trail, " "))
+}
+
+// TestJudgeProfile: an attempt is judged by the profile it names.
+func TestJudgeProfile(t *testing.T) {
+	t.Parallel()
+	names := Rule{Name: "names", Judge: func(p *Params, _ *Attempt, _ *Facts) Finding { return Finding{Note: p.Name} }}
+	p, err := New(Table{Pass: []Rule{fake("urgent", OK)}, Veto: []Rule{names}}, complete("it"), complete("it+code"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ profile, want string }{
+		{"", "allow  ok | urgent:ok names:ok(it)"},
+		{"it", "allow  ok | urgent:ok names:ok(it)"},
+		{"it+code", "allow  ok | urgent:ok names:ok(it+code)"},
+		{"fr", "refuse profile data.broken | urgent:ok profile:data.broken names:ok(it)"},
+	} {
+		if got := describe(p.Judge(&Attempt{Profile: tt.profile}, &Facts{})); got != tt.want {
+			t.Errorf("%q: got %s, want %s", tt.profile, got, tt.want)
+		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	bad := complete("bad")
+	bad.Registry.ValidFor.Value = 0
+	for _, tt := range []struct {
+		name   string
+		table  Table
+		params []Params
+		want   []string
+	}{
+		{"good", Table{Veto: []Rule{fake("a", OK)}}, []Params{complete("it")}, nil},
+		{"twice", Table{Veto: []Rule{fake("a", OK)}, Pace: []Rule{fake("a", OK)}}, []Params{complete("it")},
+			[]string{`rule "a" stands twice in the table`}},
+		{"all mistakes at once", Table{Veto: []Rule{{Name: "a"}, fake("", OK)}}, []Params{complete("it"), bad},
+			[]string{`rule "a" has no judge`, "rule 1 has no name", `profile "bad": registry.valid_for: must be longer than nothing`}},
+		{"profile twice", Table{}, []Params{complete("it"), complete("it")}, []string{`profile "it" is given twice`}},
+	} {
+		_, err := New(tt.table, tt.params[0], tt.params[1:]...)
+		var got []string
+		if err != nil {
+			got = strings.Split(err.Error(), "\n")
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestNeeds(t *testing.T) {
+	t.Parallel()
+	b := fake("b", OK)
+	b.Needs = NeedsConsent
+	p, err := New(Table{Veto: []Rule{fake("a", OK)}, Pace: []Rule{b}}, complete("it"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := NeedsBlacklist | NeedsConsent; p.Needs() != want {
+		t.Errorf("got %b, want %b", p.Needs(), want)
+	}
+}
+
+// TestJudgeAllocates: one allocation, the trail.
+func TestJudgeAllocates(t *testing.T) {
+	p, err := New(Table{Pass: []Rule{fake("a", OK)}, Veto: []Rule{fake("b", NotRead)}, Pace: []Rule{fake("c", OK)}}, complete("it"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, f := &Attempt{}, &Facts{}
+	if n := testing.AllocsPerRun(100, func() { p.Judge(a, f) }); n != 1 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -1,0 +1,90 @@
+package policy
+
+import (
+	"encoding"
+	"fmt"
+	"testing"
+)
+
+// TestNames: every value in use has a slug and nothing else has one.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		first, last fmt.Stringer
+		past        fmt.Stringer
+		want        [3]string
+	}{
+		{Refuse, Allow, Verdict(2), [3]string{"refuse", "allow", "2"}},
+		{Unreadable, Emergency, Reading(3), [3]string{"unreadable", "emergency", "3"}},
+		{Unmapped, Ambiguous, Mapping(3), [3]string{"unmapped", "ambiguous", "3"}},
+		{NoGround, GroundConsent, Ground(3), [3]string{"none", "consent", "3"}},
+		{ChannelOperator, ChannelAutomated, Channel(0), [3]string{"operator", "automated", "0"}},
+		{Predictive, Manual, DialMode(4), [3]string{"predictive", "manual", "4"}},
+		{Unknown, Present, Known(3), [3]string{"unknown", "present", "3"}},
+		{NotAsked, Opposed, RegistryAnswer(3), [3]string{"not_asked", "opposed", "3"}},
+		{NoFault, DataBroken, Fault(4), [3]string{"none", "data.broken", "4"}},
+		{OutcomeOpen, OutcomeRepeated, Outcome(8), [3]string{"open", "repeated", "8"}},
+		{NoSide, Tregua, Side(4), [3]string{"none", "tregua", "4"}},
+		{ClassNone, ClassAdmin, Class(7), [3]string{"none", "admin", "7"}},
+		{BindingLaw, BindingPractice, Binding(0), [3]string{"law", "practice", "0"}},
+		{OverFirst, OverNever, Precedence(0), [3]string{"first_opposed", "never", "0"}},
+	} {
+		if got := [3]string{tt.first.String(), tt.last.String(), tt.past.String()}; got != tt.want {
+			t.Errorf("%T: got %q, want %q", tt.first, got, tt.want)
+		}
+	}
+}
+
+// TestParse: what data may name reads back, and nothing else is read.
+func TestParse(t *testing.T) {
+	t.Parallel()
+	var (
+		g Ground
+		c Channel
+		d DialMode
+		b Binding
+		p Precedence
+	)
+	for _, tt := range []struct {
+		into encoding.TextUnmarshaler
+		good []string
+		bad  []string
+	}{
+		{&g, []string{"directory", "consent"}, []string{"", "none", "Consent", "1"}},
+		{&c, []string{"operator", "automated"}, []string{"", "0", "sms"}},
+		{&d, []string{"predictive", "progressive", "preview", "manual"}, []string{"", "power"}},
+		{&b, []string{"law", "code", "practice"}, []string{"", "0"}},
+		{&p, []string{"first_opposed", "latest_opposed", "never"}, []string{"", "0"}},
+	} {
+		for _, s := range tt.good {
+			if err := tt.into.UnmarshalText([]byte(s)); err != nil {
+				t.Errorf("%T %q: %v", tt.into, s, err)
+			}
+			if got := tt.into.(fmt.Stringer).String(); got != s {
+				t.Errorf("%T %q reads as %q", tt.into, s, got)
+			}
+			if m, ok := tt.into.(encoding.TextMarshaler); ok {
+				if got, err := m.MarshalText(); string(got) != s || err != nil {
+					t.Errorf("%T %q is written %q, %v", tt.into, s, got, err)
+				}
+			}
+		}
+		for _, s := range tt.bad {
+			if err := tt.into.UnmarshalText([]byte(s)); err == nil {
+				t.Errorf("%T reads %q", tt.into, s)
+			}
+		}
+	}
+}
+
+func TestFaultReason(t *testing.T) {
+	t.Parallel()
+	for f, want := range map[Fault]Reason{NoFault: OK, StoreFailed: StoreDown, DeskBusy: DeskFull, DataBroken: DataBad, 9: DataBad} {
+		if got := f.Reason(); got != want {
+			t.Errorf("%s: got %s, want %s", f, got, want)
+		}
+		if f > NoFault && f <= DataBroken && f.Reason().String() != f.String() {
+			t.Errorf("fault %s has the reason %s", f, f.Reason())
+		}
+	}
+}
