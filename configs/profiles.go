@@ -27,6 +27,7 @@ func Profiles() []string {
 	for _, f := range files {
 		names = append(names, strings.TrimSuffix(f.Name(), ".yaml"))
 	}
+	slices.Sort(names)
 	return names
 }
 
@@ -61,7 +62,7 @@ func (p Policy) Params() (policy.Params, error) {
 func ReadProfile(b []byte) (policy.Params, error) {
 	var params policy.Params
 	if err := yaml.UnmarshalWithOptions(b, &params, yaml.Strict()); err != nil {
-		return policy.Params{}, err
+		return policy.Params{}, errors.New(yaml.FormatError(err, false, false)) // one line: [line:column] what
 	}
 	if params.Name == "" {
 		return policy.Params{}, errors.New("name: missing")

@@ -1,0 +1,121 @@
+package configs
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tregua/policy"
+)
+
+// TestProfiles: every file in profiles/ reads, bears its own name, and is
+// complete, or is so when laid over the profile it is named after.
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	if want := []string{"it", "it-code"}; !slices.Equal(Profiles(), want) {
+		t.Errorf("got %q, want %q", Profiles(), want)
+	}
+	for _, name := range Profiles() {
+		raw, err := profile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if raw.Name != name {
+			t.Errorf("%s.yaml bears the name %q", name, raw.Name)
+		}
+		p := Policy{Profile: name}
+		if base, _, is := strings.Cut(name, "-"); is {
+			p = Policy{Profile: base, Overlays: []string{name}}
+		}
+		if _, err := p.Params(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestItaly holds the figures of the shipped profiles against the page of
+// sources, so that none changes unseen.
+func TestItaly(t *testing.T) {
+	t.Parallel()
+	law, err := Policy{Profile: "it"}.Params()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if law.Registry.ValidFor.Value != 15*24*time.Hour || law.Registry.ConsentOverOpposition.Value != policy.OverFirst ||
+		law.Clock.Margin.Value != 5*time.Minute || law.Hours.Enforce {
+		t.Errorf("got %+v", law)
+	}
+	code, err := Policy{Profile: "it", Overlays: []string{"it-code"}}.Params()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := code.Hours
+	if !h.Enforce || h.Binding != policy.BindingCode || h.Zone != "Europe/Rome" || h.Calendar != "IT" {
+		t.Errorf("got %+v", h)
+	}
+	for _, tt := range []struct {
+		day  string
+		got  policy.Windows
+		want []policy.Window
+	}{
+		{"weekday", h.Weekday, []policy.Window{{From: 9 * 3600, To: 20 * 3600}}},
+		{"saturday", h.Saturday, []policy.Window{{From: 10 * 3600, To: 19 * 3600}}},
+		{"eve", h.Eve, []policy.Window{{From: 10 * 3600, To: 19 * 3600}}},
+		{"sunday", h.Sunday, nil},
+		{"holiday", h.Holiday, nil},
+	} {
+		if !slices.Equal(tt.got.Value, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.day, tt.got.Value, tt.want)
+		}
+	}
+	if code.Name != "it+it-code" || code.Registry != law.Registry {
+		t.Errorf("the overlay changes more than hours: %+v", code)
+	}
+}
+
+func TestParams(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	own := "name: own\nregistry:\n  {binding: practice, source: ours, as_of: 2026-11-22,\n" +
+		"   valid_for: {value: 240h, binding: practice, source: ours, as_of: 2026-11-22},\n" +
+		"   consent_over_opposition: {value: never, binding: practice, source: ours, as_of: 2026-11-22}}\n"
+	for _, tt := range []struct {
+		name   string
+		policy Policy
+		want   string // in the error; "" for none
+	}{
+		{"a file over a profile", Policy{"it", []string{file("own.yaml", own)}}, ""},
+		{"no such profile", Policy{"fr", nil}, `policy profile "fr": use one of it, it-code`},
+		{"no such overlay", Policy{"it", []string{"fr"}}, `policy profile "fr": use one of it, it-code, or the path of a .yaml file`},
+		{"no such file", Policy{"it", []string{filepath.Join(dir, "none.yaml")}}, "no such file"},
+		{"an overlay alone", Policy{"it-code", nil}, "policy it-code: clock: binding: missing"},
+		{"an unknown key", Policy{"it", []string{file("key.yaml", "name: x\nhour: {}\n")}}, `key.yaml": [2:1] unknown field "hour"`},
+		{"a duration without unit", Policy{"it", []string{file("unit.yaml", "name: x\nregistry: {valid_for: {value: 15}}\n")}}, "time.Duration"},
+		{"no name", Policy{"it", []string{file("name.yaml", "country: IT\n")}}, "name: missing"},
+		{"a figure without source", Policy{"it", []string{file("src.yaml", strings.Replace(own, "value: 240h, binding: practice, source: ours", "value: 240h, binding: practice", 1))}},
+			"policy it+own: registry.valid_for: source: missing"},
+		{"all mistakes", Policy{"it", []string{"fr", "gb"}}, `"gb"`},
+	} {
+		got, err := tt.policy.Params()
+		switch {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s: %v", tt.name, err)
+		case tt.want == "" && got.Registry.ValidFor.Value != 240*time.Hour:
+			t.Errorf("%s: got %+v", tt.name, got.Registry)
+		case tt.want != "" && err != nil && strings.Contains(err.Error(), "\n>"):
+			t.Errorf("%s: the error prints the source: %v", tt.name, err)
+		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		}
+	}
+}
