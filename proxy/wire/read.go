@@ -92,8 +92,12 @@ func (r *reader) split(text string) (body string) {
 	}
 	r.m.Lines = make([]Line, 0, min(strings.Count(text[:size], "\n")+1, MaxLines))
 	for {
-		if strings.HasPrefix(text, "\r\n") {
+		switch {
+		case strings.HasPrefix(text, "\r\n"):
 			return text[2:]
+		case text == "":
+			r.fail("", "no empty line behind the headers")
+			return ""
 		}
 		end, clean := lineEnd(text)
 		if clean {
@@ -101,11 +105,7 @@ func (r *reader) split(text string) (body string) {
 		} else {
 			r.fail(nameOf(text[:end]), "a control character, or a line of white space only")
 		}
-		if end == len(text) {
-			r.fail("", "no empty line behind the headers")
-			return ""
-		}
-		text = text[end+2:]
+		text = text[min(end+2, len(text)):]
 	}
 }
 
