@@ -98,7 +98,7 @@ func demo(ctx context.Context, out, progress io.Writer, keep bool) (err error) {
 	agreed := printTable(out, all, calls)
 	fmt.Fprintf(out, "%d calls in %s\n", len(calls), time.Since(start).Round(100*time.Millisecond))
 	if !agreed {
-		return errors.New("dialer, carrier and record do not agree")
+		return &coded{exitFindings, errors.New("dialer, carrier and record do not agree")}
 	}
 	fmt.Fprintln(out, "Dialer, carrier and record agree on every call.")
 	return nil

@@ -75,7 +75,7 @@ func kinds() []kind {
 		{name: "outside hours", calls: 15, forms: []string{farAway + "001%s"}, country: "1", registry: "clear", carrier: answers, want: refused("480", "hours.closed")},
 		{name: "no campaign", calls: 10, forms: []string{"0039%s"}, registry: "clear", carrier: answers, want: refused("480", "campaign.unknown")},
 		{name: "emergency", calls: 4, forms: []string{"112"}, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
-		{name: "unreadable number", calls: 10, forms: []string{byDirectory + "n-%s", "anna%s"}, carrier: answers, want: refused("484", "number.unreadable")},
+		{name: "unreadable number", calls: 10, forms: []string{byDirectory + "n-%s", "anna%s"}, carrier: answers, want: refused("603", "number.unreadable")},
 		{name: "refused, then dialled again", calls: 10, forms: energia, registry: "opposed", twice: true, carrier: answers,
 			want: refused("603", "registry.opposed"), again: word{"603 registry.opposed", "nothing", "a repeat of the first"}},
 	}

@@ -149,8 +149,8 @@ func span(from, to int) string {
 func tables(list []plan) map[string][][]string {
 	registry := [][]string{{"number", "answer"}}
 	blacklist := [][]string{{"number"}}
-	consents := [][]string{{"number", "purpose", "channel", "given_at", "evidence"}}
-	for _, p := range list {
+	consents := [][]string{{"number", "purpose", "channels", "given_at", "evidence"}}
+	for i, p := range list {
 		if p.kind.registry != "" {
 			registry = append(registry, []string{p.number, p.kind.registry})
 		}
@@ -159,7 +159,7 @@ func tables(list []plan) map[string][][]string {
 		}
 		if p.kind.consent > 0 {
 			at := time.Now().Add(-p.kind.consent).UTC().Format(time.RFC3339)
-			consents = append(consents, []string{p.number, "fibre", "operator", at, "form-" + p.number})
+			consents = append(consents, []string{p.number, "fibre", "operator", at, fmt.Sprintf("form-%d", i)})
 		}
 	}
 	return map[string][][]string{"registry.csv": registry, "blacklist.csv": blacklist, "consents.csv": consents}
