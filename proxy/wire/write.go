@@ -35,7 +35,7 @@ type Edit struct {
 // old one of their kind stood; those without an old one stand behind the Vias
 // that lead the message.
 func (m *Message) Write(e Edit) []byte {
-	w := writer{e: &e, out: make([]byte, 0, m.size(&e))}
+	w := writer{e: e, out: make([]byte, 0, m.size(&e))}
 	w.startLine(m)
 	for i := range m.Lines {
 		l := &m.Lines[i]
@@ -65,7 +65,7 @@ func (m *Message) size(e *Edit) int {
 
 // writer is the state of one Write.
 type writer struct {
-	e     *Edit
+	e     Edit
 	out   []byte
 	wrote [headers]bool // the new lines of that kind are out
 	// topped and added tell that missing and add have written.
