@@ -123,6 +123,35 @@ func (k *Keys) Month(name string, wrapped []byte) ([]byte, error) {
 	return month, nil
 }
 
+// SealIndex seals the index of a record's subject under the key of its month,
+// with which it dies.
+func (k *Keys) SealIndex(month []byte, id policy.AttemptID, h Index) ([]byte, error) {
+	a, err := monthSealer(month)
+	if err != nil {
+		return nil, err
+	}
+	return k.box(a, h[:], "subject "+id.String())
+}
+
+// OpenIndex opens what [Keys.SealIndex] sealed.
+func (k *Keys) OpenIndex(month []byte, id policy.AttemptID, sealed []byte) (h Index, err error) {
+	a, err := monthSealer(month)
+	if err != nil {
+		return h, err
+	}
+	b, err := unbox(a, sealed, "subject "+id.String())
+	copy(h[:], b)
+	return h, err
+}
+
+func monthSealer(month []byte) (cipher.AEAD, error) {
+	derived, err := hkdf.Key(sha256.New, month, nil, "tregua month seal", len(key{}))
+	if err != nil {
+		return nil, err
+	}
+	return gcm(derived)
+}
+
 // SealNumber seals n under the number key, for rows that outlive an erasure:
 // those of a suppression list.
 func (k *Keys) SealNumber(n policy.Number) ([]byte, error) {

@@ -1,0 +1,301 @@
+package ledger
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/seal"
+	"tregua/policy/store"
+)
+
+// MaxTurn is how many entries one turn takes: their rows fit into one
+// transaction of any store, with those that a failed commit left in doubt.
+const MaxTurn = 128
+
+// Config is what a committer works with.
+type Config struct {
+	Node     uint32 // node.id of the config
+	Keys     *seal.Keys
+	Subjects *seal.Subjects
+	Random   io.Reader // nonces
+}
+
+// Committer decides which rows a batch of entries becomes. It is a value with
+// one owner: a turn is applied at once, and the owner says next whether the
+// batch was committed. The rows it writes are written by nobody else.
+type Committer struct {
+	cfg    Config
+	boot   uint64
+	next   uint64 // Seq of the next record
+	open   map[policy.AttemptID]*opened
+	counts map[Tally]Counters
+	past   recent
+
+	turn  changes
+	undo  undo
+	sound bool     // the turn's batch holds all that it must
+	doubt [][]byte // keys of batches whose commit failed: they may be written or not
+}
+
+// opened is an attempt that has an open row: all of its record but the ending.
+type opened struct {
+	public     public
+	commitment [32]byte
+	sealed     []byte
+	index      seal.Index
+}
+
+// undo is what a turn changed.
+type undo struct {
+	next   uint64
+	open   map[policy.AttemptID]*opened // nil: was not open
+	counts map[Tally]Counters           // as they were
+	past   []policy.AttemptID
+}
+
+// State is what the last run left, see [Load]. The zero value is that of an
+// empty store.
+type State struct {
+	Boot   uint64 // how often the node was started, this time included
+	Next   uint64 // Seq of the next record
+	open   map[policy.AttemptID]*opened
+	counts map[Tally]Counters
+}
+
+// NewCommitter returns a committer that goes on from s.
+func NewCommitter(c Config, s State) *Committer {
+	m := &Committer{cfg: c, boot: s.Boot, next: s.Next, open: s.open, counts: s.counts}
+	if m.open == nil {
+		m.open = map[policy.AttemptID]*opened{}
+	}
+	if m.counts == nil {
+		m.counts = map[Tally]Counters{}
+	}
+	m.settle()
+	return m
+}
+
+// Next returns the Seq that the next record gets: all before are written.
+func (c *Committer) Next() uint64 { return c.next }
+
+// Opens returns how many attempts are open.
+func (c *Committer) Opens() int { return len(c.open) }
+
+// Doubtful reports whether a commit failed and nothing was committed since.
+// The next batch then says of each row in doubt how it must be; so that such
+// rows cannot pile up, the owner commits an empty turn before it goes on.
+func (c *Committer) Doubtful() bool { return len(c.doubt) > 0 }
+
+// Turn applies at most [MaxTurn] entries, in order, and returns the batch to be
+// committed and a receipt for each. The owner must call [Committer.Committed]
+// or [Committer.Failed] before the next turn.
+func (c *Committer) Turn(now time.Time, in []Entry) (store.Batch, []Receipt) {
+	c.turn.reset()
+	receipts := make([]Receipt, len(in))
+	for i := range in {
+		e := &in[i]
+		receipts[i] = Receipt{Kind: e.Kind, ID: e.attempt(), Return: e.Return, Err: c.take(now, e)}
+	}
+	rows, err := c.cfg.Subjects.Sync()
+	if err != nil {
+		c.rollback()
+		for i := range receipts {
+			receipts[i].Err = errors.Join(receipts[i].Err, err)
+		}
+		return store.Batch{}, receipts
+	}
+	c.sound = true
+	for t := range c.undo.counts {
+		c.turn.set(t.key(), c.counts[t].row())
+	}
+	for _, r := range rows {
+		c.turn.set(r.Key, r.Value)
+	}
+	c.mend()
+	b := c.turn.batch()
+	slices.SortFunc(b.Put, func(x, y store.Row) int { return bytes.Compare(x.Key, y.Key) })
+	return b, receipts
+}
+
+// Committed says that the batch of the last turn is in the store.
+func (c *Committer) Committed() {
+	if c.sound {
+		c.cfg.Subjects.Stored()
+		c.doubt = nil
+	}
+	c.settle()
+}
+
+// Failed says that the batch of the last turn could not be committed: the turn
+// is undone, its sequence numbers will be given again. Whether its rows are in
+// the store is not known; the next batch sets that right.
+func (c *Committer) Failed() {
+	for _, r := range c.turn.rows {
+		if r.Key[0] != seal.SlotPrefix { // Subjects repeats those itself
+			c.doubt = append(c.doubt, r.Key)
+		}
+	}
+	slices.SortFunc(c.doubt, bytes.Compare)
+	c.doubt = slices.CompactFunc(c.doubt, bytes.Equal)
+	c.rollback()
+}
+
+func (c *Committer) settle() {
+	c.undo = undo{next: c.next, open: map[policy.AttemptID]*opened{}, counts: map[Tally]Counters{}}
+	c.turn.reset()
+	c.sound = false
+}
+
+func (c *Committer) rollback() {
+	c.next = c.undo.next
+	for id, o := range c.undo.open {
+		if o == nil {
+			delete(c.open, id)
+		} else {
+			c.open[id] = o
+		}
+	}
+	for t, n := range c.undo.counts {
+		if n.empty() {
+			delete(c.counts, t)
+		} else {
+			c.counts[t] = n
+		}
+	}
+	c.past.forget(c.undo.past)
+	c.settle()
+}
+
+// take applies one entry, wholly or not at all.
+func (c *Committer) take(now time.Time, e *Entry) error {
+	id := e.attempt()
+	switch {
+	case id == policy.AttemptID{}:
+		return ErrNoID
+	case c.past.has(id) || e.Kind != Close && c.open[id] != nil:
+		return ErrTwice
+	case e.Kind == Close:
+		return c.close(now, id, &e.Ending)
+	}
+	o, err := c.seal(now, e)
+	if err != nil {
+		return err
+	}
+	if e.Kind == Open {
+		c.set(id, o)
+		c.turn.set(openRow(id), o.row(nil, o.public))
+		return nil
+	}
+	c.finish(o, &o.public)
+	return nil
+}
+
+// seal makes the record of an entry, without a number.
+func (c *Committer) seal(now time.Time, e *Entry) (*opened, error) {
+	r := e.Record
+	switch {
+	case e.Kind == Repeat:
+		r.Ending.Outcome = policy.OutcomeRepeated
+	case e.Kind == Closed && r.Ending.Outcome == policy.OutcomeOpen:
+		r.Ending.Outcome = policy.OutcomeRefused
+	}
+	if e.Kind != Open && r.Ending.EndedAt.IsZero() {
+		r.Ending.EndedAt = now
+	}
+	o := &opened{public: newPublic(&r, now), index: subject(c.cfg.Keys, &r.Attempt)}
+	o.public.Node, o.public.Boot = c.cfg.Node, c.boot
+	key, err := c.cfg.Subjects.Key(o.index)
+	if err != nil {
+		return nil, err
+	}
+	p := newPersonal(&r)
+	o.sealed, o.commitment, err = key.Seal(r.Attempt.ID, encode(&p), c.cfg.Random)
+	return o, err
+}
+
+func (c *Committer) close(now time.Time, id policy.AttemptID, ending *policy.Ending) error {
+	o := c.open[id]
+	if o == nil {
+		return ErrNotOpen
+	}
+	p := o.public
+	p.Ending = newEnding(ending)
+	if p.Ending.EndedAt == 0 {
+		p.Ending.EndedAt = stamp(now)
+	}
+	c.set(id, nil)
+	c.turn.set(openRow(id), nil)
+	c.finish(o, &p)
+	return nil
+}
+
+// finish gives a record its number, counts it and puts it into the outbox.
+func (c *Committer) finish(o *opened, p *public) {
+	p.Seq = c.next
+	c.next++
+	encoded := encode(p)
+	leaf := leafOf(encoded, o.commitment)
+	c.turn.set(outboxRow(p.Seq), o.encoded(encoded, leaf[:]))
+	c.count(p)
+	id := p.id()
+	c.past.add(id)
+	c.undo.past = append(c.undo.past, id)
+}
+
+func (c *Committer) count(p *public) {
+	t := p.tally()
+	n := c.counts[t]
+	if _, ok := c.undo.counts[t]; !ok {
+		c.undo.counts[t] = n.clone()
+	}
+	n.add(p)
+	c.counts[t] = n
+}
+
+// set opens an attempt, or with nil closes it.
+func (c *Committer) set(id policy.AttemptID, o *opened) {
+	if _, ok := c.undo.open[id]; !ok {
+		c.undo.open[id] = c.open[id]
+	}
+	if o == nil {
+		delete(c.open, id)
+	} else {
+		c.open[id] = o
+	}
+}
+
+// mend writes each row in doubt as it must be.
+func (c *Committer) mend() {
+	for _, key := range c.doubt {
+		if c.turn.has(key) {
+			continue
+		}
+		c.turn.set(key, c.right(key))
+	}
+}
+
+// right returns the value that a row must have, nil for none.
+func (c *Committer) right(key []byte) []byte {
+	switch key[0] {
+	case spaceOpen:
+		if o := c.open[policy.AttemptID(key[1:])]; o != nil {
+			return o.row(nil, o.public)
+		}
+	case spaceCount:
+		if t := tallyOf(key); !c.counts[t].empty() {
+			return c.counts[t].row()
+		}
+	}
+	return nil // an outbox row whose Seq was given back
+}
+
+func (o *opened) row(leaf []byte, p public) []byte { return o.encoded(encode(&p), leaf) }
+
+func (o *opened) encoded(public, leaf []byte) []byte {
+	return encode(&stored{Version: version, Public: public, Commitment: o.commitment[:],
+		Leaf: leaf, Sealed: o.sealed, Index: o.index[:]})
+}

@@ -1,0 +1,145 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"tregua/policy"
+)
+
+// rome is where the days of the counters and the months of the ledger are.
+// The program embeds time/tzdata.
+var rome = sync.OnceValue(func() *time.Location { return must(time.LoadLocation("Europe/Rome")) })
+
+// Day is a calendar day in Rome as the decimal number YYYYMMDD.
+type Day uint32
+
+// DayOf returns the day of t.
+func DayOf(t time.Time) Day {
+	y, m, d := t.In(rome()).Date()
+	return Day(y*10000 + int(m)*100 + d)
+}
+
+// MonthOf returns the month of t as YYYY-MM: the name of its store.
+func MonthOf(t time.Time) string { return t.In(rome()).Format("2006-01") }
+
+// Tally names one row of counters: those of a group (0: attempts without one)
+// on the day of the attempts.
+type Tally struct {
+	Group policy.GroupID
+	Day   Day
+}
+
+// Counters count records. They are a function of the records alone, see
+// [Reader.Recount].
+type Counters struct {
+	Attempts    uint64            // records but those of re-dials
+	Forwarded   uint64            // INVITEs that left towards a carrier
+	Answered    uint64            // 200 of a carrier
+	Cancelled   uint64            // by the dialer before an answer
+	Failed      uint64            // answered by the carrier with a failure
+	Unreachable uint64            // not answered by the carrier
+	Interrupted uint64            // open when tregua stopped
+	Repeats     uint64            // re-dials answered from memory
+	Refused     map[string]uint64 // by the slug of the reason
+}
+
+// counters is the value of a counter row.
+type counters struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint8
+	Counts  [8]uint64 // in the order of Counters
+	Refused map[string]uint64
+}
+
+func (r *counters) version() uint8 { return r.Version }
+
+// add counts one record that has ended.
+func (c *Counters) add(p *public) {
+	if policy.Outcome(p.Ending.Outcome) == policy.OutcomeRepeated {
+		c.Repeats += uint64(p.Repeat.Count)
+		return
+	}
+	c.Attempts++
+	if p.Ending.Forwarded {
+		c.Forwarded++
+	}
+	if p.Ending.AnsweredAt != 0 {
+		c.Answered++
+	}
+	switch policy.Outcome(p.Ending.Outcome) {
+	case policy.OutcomeRefused:
+		if c.Refused == nil {
+			c.Refused = map[string]uint64{}
+		}
+		c.Refused[p.refusal()]++
+	case policy.OutcomeCancelled:
+		c.Cancelled++
+	case policy.OutcomeFailed:
+		c.Failed++
+	case policy.OutcomeUnreachable:
+		c.Unreachable++
+	case policy.OutcomeInterrupted:
+		c.Interrupted++
+	default: // connected is answered
+	}
+}
+
+// refusal is why a call was refused: by the decision, or by a fault after it.
+func (p *public) refusal() string {
+	if p.Decision.Reason == policy.OK.String() {
+		return p.Ending.Reason
+	}
+	return p.Decision.Reason
+}
+
+// tally says which counters a record belongs to.
+func (p *public) tally() Tally {
+	return Tally{Group: policy.GroupID(p.Attempt.Group), Day: DayOf(p.at())}
+}
+
+// empty reports whether nothing was counted.
+func (c Counters) empty() bool { return c.Attempts == 0 && c.Repeats == 0 }
+
+// clone returns counters that share nothing with c.
+func (c Counters) clone() Counters {
+	c.Refused = maps.Clone(c.Refused)
+	return c
+}
+
+func (c Counters) row() []byte {
+	return encode(&counters{Version: version, Refused: c.Refused, Counts: [8]uint64{c.Attempts, c.Forwarded,
+		c.Answered, c.Cancelled, c.Failed, c.Unreachable, c.Interrupted, c.Repeats}})
+}
+
+func (t Tally) key() []byte {
+	key := binary.BigEndian.AppendUint32([]byte{spaceCount}, uint32(t.Group))
+	return binary.BigEndian.AppendUint32(key, uint32(t.Day))
+}
+
+// tallyOf reads the key of a counter row.
+func tallyOf(key []byte) Tally {
+	return Tally{Group: policy.GroupID(binary.BigEndian.Uint32(key[1:])), Day: Day(binary.BigEndian.Uint32(key[5:]))}
+}
+
+// readCounters reads a counter row.
+func readCounters(key, value []byte) (t Tally, c Counters, err error) {
+	if len(key) != 9 {
+		return t, c, fmt.Errorf("row %x: a counter's key has 9 bytes", key)
+	}
+	t = tallyOf(key)
+	var r counters
+	if err := decode(key, value, &r); err != nil {
+		return t, c, err
+	}
+	n := r.Counts
+	c = Counters{Attempts: n[0], Forwarded: n[1], Answered: n[2], Cancelled: n[3], Failed: n[4],
+		Unreachable: n[5], Interrupted: n[6], Repeats: n[7]}
+	if len(r.Refused) > 0 {
+		c.Refused = r.Refused
+	}
+	return t, c, nil
+}

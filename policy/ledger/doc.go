@@ -1,0 +1,20 @@
+// Package ledger keeps the account of every attempt so that it can be proved.
+//
+// The [Committer] is a value: entries in, one batch of rows out; the [Writer]
+// is the goroutine round it, which commits each batch as one transaction. An
+// attempt that is let through has an open row before its INVITE leaves; at its
+// end, or at once when it is refused, it becomes a record with the next number
+// of a gapless sequence (Seq) in the outbox. [Months] moves the outbox into
+// one store a month. [Recover] closes what a crash left open. [Reader] finds
+// records wherever they stand.
+//
+// A record has a public part, which holds nothing that leads to a person, and
+// a personal part, sealed under the subject key of the called number (see
+// policy/seal). Its leaf, SHA-256("tregua/1" ‖ SHA-256(public) ‖ commitment)
+// with commitment = SHA-256(salt ‖ personal), holds both: after an erasure the
+// public part still verifies and still counts.
+//
+// Every key range has one writer: the committer writes 01, 32, 40, 50 and 70,
+// the month writer 51 and the month stores, and it deletes from 50 what the
+// committer has finished with.
+package ledger

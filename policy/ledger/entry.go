@@ -1,0 +1,64 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+
+	"tregua/policy"
+)
+
+// Kind says what an entry tells the committer.
+type Kind uint8
+
+// The kinds.
+const (
+	Open   Kind = iota + 1 // an attempt that is let through: Record, and Return for the receipt
+	Close                  // its end: ID and Ending
+	Closed                 // a whole record at once, of a refusal: Record
+	Repeat                 // re-dials answered from memory: Record with its Repeat and an id of its own
+)
+
+// String names k.
+func (k Kind) String() string {
+	names := [...]string{Open: "open", Close: "close", Closed: "closed", Repeat: "repeat"}
+	if k == 0 || int(k) >= len(names) {
+		return fmt.Sprintf("kind-%d", uint8(k))
+	}
+	return names[k]
+}
+
+// Entry is one thing to be written down.
+type Entry struct {
+	Kind   Kind
+	Record policy.Record    // of Open, Closed and Repeat
+	ID     policy.AttemptID // of Close
+	Ending policy.Ending    // of Close
+	Return policy.Return    // whom the receipt of an Open concerns
+}
+
+// attempt returns the id of the record that e is about.
+func (e *Entry) attempt() policy.AttemptID {
+	if e.Kind == Close {
+		return e.ID
+	}
+	return e.Record.Attempt.ID
+}
+
+// Receipt says what became of an entry. Only without Err is it written, and
+// only then may the INVITE of an Open leave.
+type Receipt struct {
+	Kind   Kind
+	ID     policy.AttemptID
+	Return policy.Return
+	Err    error
+}
+
+// The errors of receipts.
+var (
+	// ErrNotOpen: a Close of an attempt that has no open row.
+	ErrNotOpen = errors.New("the attempt is not open")
+	// ErrTwice: the attempt has an open row, or its record, already.
+	ErrTwice = errors.New("the attempt has a record already")
+	// ErrNoID: a record without an attempt id.
+	ErrNoID = errors.New("the record has no attempt id")
+)

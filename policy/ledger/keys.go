@@ -1,0 +1,66 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/seal"
+)
+
+// The first byte of a key is its space (compliance.md 2.4). Numbers in keys
+// are big-endian, so that rows are in their order.
+const (
+	spaceMeta    = 0x01 // name → value; in a month store: its index key
+	spaceCount   = 0x40 // group, day → Counters
+	spaceOutbox  = 0x50 // seq → record
+	spaceCursor  = 0x51 // sink → next seq it wants
+	spaceOpen    = 0x70 // attempt → record without an ending
+	spacePublic  = 0xA0 // attempt → public part      (A0 to A5: month stores)
+	spacePerson  = 0xA1 // attempt → personal part
+	spaceNumber  = 0xA3 // month index, time, attempt → nothing
+	spaceGroup   = 0xA4 // group, time, attempt → nothing
+	spaceLeaf    = 0xA5 // leaf → attempt
+	sinkMonths   = "ledger"
+	metaSchema   = "schema"
+	metaNode     = "node"
+	metaBoot     = "boot"
+	metaKeys     = "keys"
+	metaMonthKey = "index key"
+)
+
+func metaRow(name string) []byte { return append([]byte{spaceMeta}, name...) }
+
+func cursorRow(sink string) []byte { return append([]byte{spaceCursor}, sink...) }
+
+func openRow(id policy.AttemptID) []byte { return append([]byte{spaceOpen}, id[:]...) }
+
+func outboxRow(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte{spaceOutbox}, seq) }
+
+func publicRow(id policy.AttemptID) []byte { return append([]byte{spacePublic}, id[:]...) }
+
+func personRow(id policy.AttemptID) []byte { return append([]byte{spacePerson}, id[:]...) }
+
+func leafRow(leaf [32]byte) []byte { return append([]byte{spaceLeaf}, leaf[:]...) }
+
+func numberPrefix(h seal.Index) []byte { return append([]byte{spaceNumber}, h[:]...) }
+
+func numberRow(h seal.Index, at time.Time, id policy.AttemptID) []byte {
+	return timed(numberPrefix(h), at, id)
+}
+
+func groupRow(g policy.GroupID, at time.Time, id policy.AttemptID) []byte {
+	return timed(binary.BigEndian.AppendUint32([]byte{spaceGroup}, uint32(g)), at, id)
+}
+
+// timed ends a key with a time and an attempt.
+func timed(key []byte, at time.Time, id policy.AttemptID) []byte {
+	key = binary.BigEndian.AppendUint64(key, uint64(at.UnixNano()))
+	return append(key, id[:]...)
+}
+
+// timedID reads the attempt at the end of a key.
+func timedID(key []byte) (id policy.AttemptID) {
+	copy(id[:], key[len(key)-len(id):])
+	return id
+}

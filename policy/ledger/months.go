@@ -1,0 +1,218 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/seal"
+	"tregua/policy/store"
+)
+
+// Months moves records from the outbox into the stores of their months. It
+// writes a month first and then, in one commit, its cursor and the end of the
+// outbox rows; a crash in between repeats rows that are equal, so each record
+// stands in its month exactly once.
+type Months struct {
+	state store.Store
+	shelf *Shelf
+	keys  *seal.Keys
+	log   *slog.Logger
+
+	upTo   atomic.Uint64 // records before it are committed
+	wake   chan struct{}
+	cursor uint64 // owner only: the next record it wants
+	known  bool   // owner only: cursor is what the store says
+}
+
+// NewMonths returns a month writer between the state store and the shelf. A
+// nil log is silent.
+func NewMonths(state store.Store, shelf *Shelf, keys *seal.Keys, log *slog.Logger) *Months {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Months{state: state, shelf: shelf, keys: keys, log: log, wake: make(chan struct{}, 1)}
+}
+
+// Wake says that all records before next are committed. It never blocks.
+func (m *Months) Wake(next uint64) {
+	m.upTo.Store(next)
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// retry is how long a shell waits after a store failed.
+const retry = time.Second
+
+// Run moves records until ctx ends, and then what is left. An error of a store
+// is logged and tried again.
+func (m *Months) Run(ctx context.Context) error {
+	pause := time.NewTimer(retry)
+	defer pause.Stop()
+	for {
+		if err := m.drain(ctx); err != nil && ctx.Err() == nil {
+			m.log.Error("records wait in the outbox", "err", err)
+			pause.Reset(retry)
+		}
+		select {
+		case <-ctx.Done():
+			return m.drain(context.WithoutCancel(ctx))
+		case <-m.wake:
+		case <-pause.C:
+		}
+	}
+}
+
+// drain moves until nothing is left or ctx ends.
+func (m *Months) drain(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if moved, err := m.Step(); err != nil || moved == 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// Step moves at most [MaxTurn] records and returns how many. It is for the one
+// who does not use Run.
+func (m *Months) Step() (moved int, err error) {
+	defer func() { m.known = err == nil }()
+	if !m.known {
+		if m.cursor, _, err = readNumber(m.state, cursorRow(sinkMonths)); err != nil {
+			return 0, err
+		}
+	}
+	end := min(m.upTo.Load(), m.cursor+MaxTurn)
+	if m.cursor >= end {
+		return 0, nil
+	}
+	records, err := m.read(end)
+	if err != nil {
+		return 0, err
+	}
+	byMonth := map[string][]outboxed{}
+	b := store.Batch{Put: []store.Row{{Key: cursorRow(sinkMonths), Value: numberValue(end)}}}
+	for _, r := range records {
+		name := MonthOf(r.public.at())
+		byMonth[name] = append(byMonth[name], r)
+		b.Delete = append(b.Delete, outboxRow(r.public.Seq))
+	}
+	for _, name := range slices.Sorted(maps.Keys(byMonth)) {
+		err := m.shelf.With(name, func(st store.Store) error { return m.write(st, name, byMonth[name]) })
+		if err != nil {
+			return 0, err
+		}
+	}
+	if err := m.state.Commit(b); err != nil {
+		return 0, fmt.Errorf("take records out of the outbox: %w", err)
+	}
+	m.cursor = end
+	return len(records), nil
+}
+
+// outboxed is a record of the outbox.
+type outboxed struct {
+	stored
+	public     public
+	leaf       [32]byte
+	commitment [32]byte
+	index      seal.Index
+}
+
+// read returns the records from the cursor to before end: all of them.
+func (m *Months) read(end uint64) ([]outboxed, error) {
+	var out []outboxed
+	for row, err := range m.state.Scan([]byte{spaceOutbox}, outboxRow(m.cursor)) {
+		if err != nil {
+			return nil, err
+		}
+		r, err := readOutbox(row)
+		if err != nil {
+			return nil, err
+		}
+		if want := m.cursor + uint64(len(out)); r.public.Seq != want {
+			return nil, fmt.Errorf("the outbox has record %d where %d must be; restore the store", r.public.Seq, want)
+		}
+		if out = append(out, r); r.public.Seq+1 == end {
+			return out, nil
+		}
+	}
+	return nil, fmt.Errorf("the outbox ends before record %d; restore the store", m.cursor+uint64(len(out)))
+}
+
+func readOutbox(row store.Row) (r outboxed, err error) {
+	if err := decode(row.Key, row.Value, &r.stored); err != nil {
+		return r, err
+	}
+	if err := decode(row.Key, r.Public, &r.public); err != nil {
+		return r, err
+	}
+	for _, f := range []struct {
+		to, from []byte
+		what     string
+	}{{r.leaf[:], r.Leaf, "leaf"}, {r.commitment[:], r.Commitment, "commitment"}, {r.index[:], r.Index, "index"}} {
+		if err := fixed(f.to, f.from, f.what); err != nil {
+			return r, fmt.Errorf("row %x: %w", row.Key, err)
+		}
+	}
+	return r, nil
+}
+
+// write puts records into the store of their month: one commit.
+func (m *Months) write(st store.Store, name string, records []outboxed) error {
+	key, rows, err := m.monthKey(st, name)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		id, at := r.public.id(), r.public.at()
+		index, err := m.keys.SealIndex(key, id, r.index)
+		if err != nil {
+			return err
+		}
+		rows = append(rows,
+			store.Row{Key: publicRow(id), Value: encode(&publicPart{Version: version, Public: r.Public,
+				Commitment: r.Commitment, Leaf: r.Leaf})},
+			store.Row{Key: personRow(id), Value: encode(&personPart{Version: version, Sealed: r.Sealed, Index: index})},
+			store.Row{Key: numberRow(seal.MonthIndex(key, r.index), at, id)},
+			store.Row{Key: groupRow(policy.GroupID(r.public.Attempt.Group), at, id)},
+			store.Row{Key: leafRow(r.leaf), Value: id[:]},
+		)
+	}
+	return st.Commit(store.Batch{Put: rows})
+}
+
+// monthKey returns the index key of a month; of a new month, with the row that
+// keeps it.
+func (m *Months) monthKey(st store.Reader, name string) (key []byte, rows []store.Row, err error) {
+	key, err = readMonthKey(st, m.keys, name)
+	if key != nil || err != nil {
+		return key, nil, err
+	}
+	key, wrapped, err := m.keys.NewMonth(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	return key, []store.Row{{Key: metaRow(metaMonthKey), Value: encode(&text{Version: version, Text: wrapped})}}, nil
+}
+
+// readMonthKey returns the index key of a month, nil when it has none yet.
+func readMonthKey(st store.Reader, keys *seal.Keys, name string) ([]byte, error) {
+	row := metaRow(metaMonthKey)
+	value, found, err := st.Get(row)
+	if err != nil || !found {
+		return nil, err
+	}
+	var w text
+	if err := decode(row, value, &w); err != nil {
+		return nil, err
+	}
+	return keys.Month(name, w.Text)
+}

@@ -1,0 +1,85 @@
+package ledger
+
+import "tregua/policy"
+
+// personal is the part of a record that leads to a person or tells of one. It
+// is written once, when the attempt is judged, and sealed. What the network
+// chose is bytes: nothing says that it is UTF-8.
+type personal struct {
+	_         struct{} `cbor:",toarray"`
+	Version   uint8
+	Called    uint64
+	User      []byte
+	CallerID  []byte
+	CallID    []byte
+	FromTag   []byte
+	Blacklist personalBlacklist
+	Registry  personalRegistry
+	Consent   personalConsent
+	Notes     [][]byte // of the trail, in its order
+}
+
+func (p *personal) version() uint8 { return p.Version }
+
+type personalBlacklist struct {
+	_      struct{} `cbor:",toarray"`
+	Known  uint8
+	Since  int64
+	Source []byte
+}
+
+type personalRegistry struct {
+	_            struct{} `cbor:",toarray"`
+	Known        uint8
+	Answer       uint8
+	AnsweredAt   int64
+	OpposedSince int64
+	Submission   uint32
+}
+
+type personalConsent struct {
+	_         struct{} `cbor:",toarray"`
+	Known     uint8
+	GivenAt   int64
+	RevokedAt int64
+	Channels  uint8
+	Evidence  []byte
+	Part      uint32
+}
+
+func newPersonal(r *policy.Record) personal {
+	a, f := &r.Attempt, &r.Facts
+	p := personal{
+		Version: version,
+		Called:  uint64(a.Called), User: clip(a.User), CallerID: clip(a.CallerID),
+		CallID: clip(a.CallID), FromTag: clip(a.FromTag),
+		Blacklist: personalBlacklist{Known: uint8(f.Blacklist.Known), Since: stamp(f.Blacklist.Since),
+			Source: clip(f.Blacklist.Source)},
+		Registry: personalRegistry{Known: uint8(f.Registry.Known), Answer: uint8(f.Registry.Answer),
+			AnsweredAt: stamp(f.Registry.AnsweredAt), OpposedSince: stamp(f.Registry.OpposedSince),
+			Submission: f.Registry.Submission},
+		Consent: personalConsent{Known: uint8(f.Consent.Known), GivenAt: stamp(f.Consent.GivenAt),
+			RevokedAt: stamp(f.Consent.RevokedAt), Channels: uint8(f.Consent.Channels),
+			Evidence: clip(f.Consent.Evidence), Part: f.Consent.Part},
+	}
+	for _, t := range r.Decision.Trail {
+		p.Notes = append(p.Notes, clip(t.Note))
+	}
+	return p
+}
+
+// read writes p into r, whose public part has been read.
+func (p *personal) read(r *policy.Record) {
+	a, f := &r.Attempt, &r.Facts
+	a.Called, a.User, a.CallerID = policy.Number(p.Called), string(p.User), string(p.CallerID)
+	a.CallID, a.FromTag = string(p.CallID), string(p.FromTag)
+	b, g, c := &p.Blacklist, &p.Registry, &p.Consent
+	f.Blacklist = policy.BlacklistFact{Known: policy.Known(b.Known), Since: unstamp(b.Since), Source: string(b.Source)}
+	f.Registry = policy.RegistryFact{Known: policy.Known(g.Known), Answer: policy.RegistryAnswer(g.Answer),
+		AnsweredAt: unstamp(g.AnsweredAt), OpposedSince: unstamp(g.OpposedSince), Submission: g.Submission}
+	f.Consent = policy.ConsentFact{Known: policy.Known(c.Known), GivenAt: unstamp(c.GivenAt),
+		RevokedAt: unstamp(c.RevokedAt), Channels: policy.ChannelSet(c.Channels), Evidence: string(c.Evidence), Part: c.Part}
+	for i := range min(len(p.Notes), len(r.Decision.Trail)) {
+		r.Decision.Trail[i].Note = string(p.Notes[i])
+	}
+}

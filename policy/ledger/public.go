@@ -1,0 +1,199 @@
+package ledger
+
+import (
+	"time"
+
+	"tregua/policy"
+)
+
+// public is the part of a record that nobody needs to be protected from: no
+// number, no user part, no caller id, no Call-ID, no remark.
+type public struct {
+	_         struct{} `cbor:",toarray"`
+	Version   uint8
+	ID        []byte
+	Node      uint32
+	Boot      uint64
+	Seq       uint64 // of a record that has ended
+	Attempt   publicAttempt
+	Decision  publicDecision
+	Ending    publicEnding
+	Repeat    publicRepeat
+	Emergency string
+}
+
+func (p *public) version() uint8 { return p.Version }
+
+type publicAttempt struct {
+	_            struct{} `cbor:",toarray"`
+	At           int64
+	Synced       bool
+	Trunk        string
+	Reading      uint8
+	Country      string
+	Zone         string
+	Mapping      uint8
+	Campaign     uint32
+	Principal    uint32
+	CallCentre   uint32
+	Account      uint32
+	Group        uint32
+	Purpose      string
+	Channel      uint8
+	Ground       uint8
+	DialMode     uint8
+	CampaignName string
+	Profile      string
+}
+
+type publicDecision struct {
+	_          struct{} `cbor:",toarray"`
+	Verdict    uint8
+	Rule       string
+	Reason     string // the slug
+	Trail      []publicFinding
+	Generation uint64
+	Fault      uint8
+}
+
+type publicFinding struct {
+	_      struct{} `cbor:",toarray"`
+	Rule   string
+	Reason string
+}
+
+type publicEnding struct {
+	_           struct{} `cbor:",toarray"`
+	Outcome     uint8
+	Reason      string
+	Status      int
+	Forwarded   bool
+	EndedBy     uint8
+	ForwardedAt int64
+	RingingAt   int64
+	AnsweredAt  int64
+	EndedAt     int64
+	Heard       [4]uint64 // packets and bytes from the caller, then from the callee
+}
+
+type publicRepeat struct {
+	_     struct{} `cbor:",toarray"`
+	Of    []byte   // empty: no repeat record
+	Count uint32
+	First int64
+	Last  int64
+}
+
+// newPublic returns the public part of a record, not yet numbered. Now stands
+// in for the time of a record that has none.
+func newPublic(r *policy.Record, now time.Time) public {
+	p := public{
+		Version:   version,
+		ID:        r.Attempt.ID[:],
+		Attempt:   newAttempt(&r.Attempt),
+		Decision:  newDecision(r),
+		Ending:    newEnding(&r.Ending),
+		Emergency: r.Attempt.Emergency,
+	}
+	if r.Repeat.Count > 0 {
+		p.Repeat = publicRepeat{Of: r.Repeat.Of[:], Count: r.Repeat.Count,
+			First: stamp(r.Repeat.First), Last: stamp(r.Repeat.Last)}
+	}
+	if p.Attempt.At == 0 {
+		p.Attempt.At = stamp(now)
+	}
+	return p
+}
+
+func newAttempt(a *policy.Attempt) publicAttempt {
+	return publicAttempt{
+		At: stamp(a.At), Synced: a.Synced, Trunk: a.Trunk, Reading: uint8(a.Reading),
+		Country: a.Country, Zone: a.Zone, Mapping: uint8(a.Mapping),
+		Campaign: uint32(a.Campaign), Principal: uint32(a.Principal), CallCentre: uint32(a.CallCentre),
+		Account: uint32(a.Account), Group: uint32(a.Group), Purpose: a.Purpose,
+		Channel: uint8(a.Channel), Ground: uint8(a.Ground), DialMode: uint8(a.DialMode),
+		CampaignName: a.CampaignName, Profile: a.Profile,
+	}
+}
+
+func newDecision(r *policy.Record) publicDecision {
+	d := publicDecision{Verdict: uint8(r.Decision.Verdict), Rule: r.Decision.Rule,
+		Reason: r.Decision.Reason.String(), Generation: r.Facts.Generation, Fault: uint8(r.Facts.Fault)}
+	for _, f := range r.Decision.Trail {
+		d.Trail = append(d.Trail, publicFinding{Rule: f.Rule, Reason: f.Reason.String()})
+	}
+	return d
+}
+
+func newEnding(e *policy.Ending) publicEnding {
+	return publicEnding{
+		Outcome: uint8(e.Outcome), Reason: e.Reason.String(), Status: e.Status,
+		Forwarded: e.Forwarded, EndedBy: uint8(e.EndedBy),
+		ForwardedAt: stamp(e.ForwardedAt), RingingAt: stamp(e.RingingAt),
+		AnsweredAt: stamp(e.AnsweredAt), EndedAt: stamp(e.EndedAt),
+		Heard: [4]uint64{e.Heard[0].Count, e.Heard[0].Bytes, e.Heard[1].Count, e.Heard[1].Bytes},
+	}
+}
+
+// at is when the attempt was made: it chooses the month and the day.
+func (p *public) at() time.Time { return unstamp(p.Attempt.At) }
+
+func (p *public) id() (id policy.AttemptID) { copy(id[:], p.ID); return id }
+
+// read writes p into r.
+func (p *public) read(r *policy.Record) error {
+	if err := fixed(r.Attempt.ID[:], p.ID, "attempt id"); err != nil {
+		return err
+	}
+	p.readAttempt(&r.Attempt)
+	if err := p.readDecision(r); err != nil {
+		return err
+	}
+	if err := p.readEnding(&r.Ending); err != nil {
+		return err
+	}
+	if len(p.Repeat.Of) == 0 {
+		return nil
+	}
+	r.Repeat = policy.Repeat{Count: p.Repeat.Count, First: unstamp(p.Repeat.First), Last: unstamp(p.Repeat.Last)}
+	return fixed(r.Repeat.Of[:], p.Repeat.Of, "id of the repeated attempt")
+}
+
+func (p *public) readAttempt(a *policy.Attempt) {
+	q := &p.Attempt
+	a.At, a.Synced, a.Trunk = unstamp(q.At), q.Synced, q.Trunk
+	a.Reading, a.Emergency = policy.Reading(q.Reading), p.Emergency
+	a.Country, a.Zone, a.Mapping = q.Country, q.Zone, policy.Mapping(q.Mapping)
+	a.Campaign, a.Principal = policy.CampaignID(q.Campaign), policy.PrincipalID(q.Principal)
+	a.CallCentre, a.Account = policy.CallCentreID(q.CallCentre), policy.AccountID(q.Account)
+	a.Group, a.Purpose = policy.GroupID(q.Group), q.Purpose
+	a.Channel, a.Ground = policy.Channel(q.Channel), policy.Ground(q.Ground)
+	a.DialMode, a.CampaignName, a.Profile = policy.DialMode(q.DialMode), q.CampaignName, q.Profile
+}
+
+func (p *public) readDecision(r *policy.Record) (err error) {
+	d := &r.Decision
+	d.Verdict, d.Rule = policy.Verdict(p.Decision.Verdict), p.Decision.Rule
+	if d.Reason, err = policy.ParseReason(p.Decision.Reason); err != nil {
+		return err
+	}
+	for _, f := range p.Decision.Trail {
+		reason, err := policy.ParseReason(f.Reason)
+		if err != nil {
+			return err
+		}
+		d.Trail = append(d.Trail, policy.Finding{Rule: f.Rule, Reason: reason})
+	}
+	r.Facts.Generation, r.Facts.Fault = p.Decision.Generation, policy.Fault(p.Decision.Fault)
+	return nil
+}
+
+func (p *public) readEnding(e *policy.Ending) (err error) {
+	q := &p.Ending
+	e.Outcome, e.Status, e.Forwarded = policy.Outcome(q.Outcome), q.Status, q.Forwarded
+	e.EndedBy, e.ForwardedAt, e.RingingAt = policy.Side(q.EndedBy), unstamp(q.ForwardedAt), unstamp(q.RingingAt)
+	e.AnsweredAt, e.EndedAt = unstamp(q.AnsweredAt), unstamp(q.EndedAt)
+	e.Heard = [2]policy.Packets{{Count: q.Heard[0], Bytes: q.Heard[1]}, {Count: q.Heard[2], Bytes: q.Heard[3]}}
+	e.Reason, err = policy.ParseReason(q.Reason)
+	return err
+}

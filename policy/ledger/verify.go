@@ -1,0 +1,123 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tregua/policy"
+)
+
+// Counters returns the counters as they are kept.
+func (r *Reader) Counters() (map[Tally]Counters, error) {
+	out := map[Tally]Counters{}
+	for row, err := range r.state.Scan([]byte{spaceCount}, nil) {
+		if err != nil {
+			return nil, err
+		}
+		t, n, err := readCounters(row.Key, row.Value)
+		if err != nil {
+			return nil, err
+		}
+		out[t] = n
+	}
+	return out, nil
+}
+
+// Recount computes the counters from all records. While records are written
+// it may be some behind [Reader.Counters]; at rest both are equal.
+func (r *Reader) Recount() (map[Tally]Counters, error) {
+	out := map[Tally]Counters{}
+	for v, err := range r.Each() {
+		if err != nil {
+			return nil, err
+		}
+		p := newPublic(&v.Record, v.Record.Attempt.At)
+		n := out[p.tally()]
+		n.add(&p)
+		out[p.tally()] = n
+	}
+	return out, nil
+}
+
+// Report is what [Reader.Verify] found.
+type Report struct {
+	Records uint64 // that have ended
+	Open    uint64 // attempts without an end
+	Erased  uint64 // records whose person was erased; they verify
+	Faults  []error
+}
+
+// Verify reads every record and checks that its leaf is of it (and, while the
+// person is not erased, that the personal part is the one committed to), that
+// the sequence has no gap and nothing twice, that no attempt has two records,
+// and that the counters are those of the records. The ledger must be at rest.
+// It keeps 8 bytes a record and 16 an attempt in memory.
+func (r *Reader) Verify() (Report, error) {
+	var rep Report
+	fault := func(format string, args ...any) { rep.Faults = append(rep.Faults, fmt.Errorf(format, args...)) }
+	seqs, ids := []uint64{}, map[policy.AttemptID]uint64{}
+	for v, err := range r.Each() {
+		if errors.Is(err, ErrAltered) {
+			fault("%w", err)
+			return rep, nil
+		}
+		if err != nil {
+			return rep, err
+		}
+		id := v.Record.Attempt.ID
+		if other, twice := ids[id]; twice {
+			fault("attempt %s has records %d and %d", id, other, v.Seq)
+		}
+		ids[id] = v.Seq
+		seqs = append(seqs, v.Seq)
+		if !v.Personal {
+			rep.Erased++
+		}
+	}
+	rep.Records = uint64(len(seqs))
+	slices.Sort(seqs)
+	for i, seq := range seqs {
+		if seq != uint64(i) {
+			fault("record %d stands where record %d must be", seq, i)
+			break
+		}
+	}
+	for row, err := range r.state.Scan([]byte{spaceOpen}, nil) {
+		if err != nil {
+			return rep, err
+		}
+		if seq, twice := ids[policy.AttemptID(row.Key[1:])]; twice {
+			fault("attempt %s is open and has record %d", policy.AttemptID(row.Key[1:]), seq)
+		}
+		rep.Open++
+	}
+	return rep, r.verifyCounters(fault)
+}
+
+func (r *Reader) verifyCounters(fault func(string, ...any)) error {
+	kept, err := r.Counters()
+	if err != nil {
+		return err
+	}
+	counted, err := r.Recount()
+	if err != nil {
+		return err
+	}
+	all := maps.Clone(counted)
+	maps.Copy(all, kept)
+	for t := range all {
+		if k, c := kept[t], counted[t]; !k.Equal(c) {
+			fault("group %d, day %d: counters say %v, the records %v", t.Group, t.Day, k, c)
+		}
+	}
+	return nil
+}
+
+// Equal reports whether c and d count the same.
+func (c Counters) Equal(d Counters) bool {
+	return maps.Equal(c.Refused, d.Refused) && c.Attempts == d.Attempts && c.Forwarded == d.Forwarded && c.Answered == d.Answered &&
+		c.Cancelled == d.Cancelled && c.Failed == d.Failed && c.Unreachable == d.Unreachable &&
+		c.Interrupted == d.Interrupted && c.Repeats == d.Repeats
+}
