@@ -147,7 +147,7 @@ func (t *Trunk) sources() []netip.Prefix {
 func (r *reader) checkRoutes(c *Config, trunks []string) {
 	for i, route := range c.Routes {
 		r.routeEnd(c, trunks, item("routes", i, "from"), route.From, SidePBX)
-		r.routeEnd(c, trunks, item("routes", i, "to"), route.To, SideCarrier)
+		r.routeEnd(c, trunks, item("routes", i, "to[0]"), route.To, SideCarrier)
 		for j, before := range c.Routes[:i] {
 			if before.From == route.From && route.From != "" && strings.HasPrefix(route.Match, strings.TrimSuffix(before.Match, "*")) {
 				r.wrong(item("routes", i, ""), "is never reached: route %d (line %d) takes all its numbers; move it up or remove it", j+1, r.nearest(item("routes", j, "")).line)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -120,7 +121,7 @@ func (r *reader) route(path string, n ast.Node) Route {
 func (r *reader) policy(root *section) Policy {
 	s := root.section("policy")
 	defer s.end()
-	p := Policy{Profile: value(s, "profile", "it", readName)}
+	p := Policy{Profile: value(s, "profile", "it", builtIn)}
 	for i, n := range s.items("overlays") {
 		p.Overlays = append(p.Overlays, scalar(r, s.item("overlays", i), n, "", r.overlay))
 	}
@@ -133,7 +134,20 @@ func (r *reader) overlay(text string) (string, error) {
 	if strings.ContainsRune(text, '/') || strings.HasSuffix(text, ".yaml") {
 		return r.path(text)
 	}
-	return readName(text)
+	name, err := builtIn(text)
+	if err != nil {
+		err = fmt.Errorf("%w (the path of a file has a slash or ends in .yaml)", err)
+	}
+	return name, err
+}
+
+// builtIn reads the name of a built-in profile.
+func builtIn(text string) (string, error) {
+	known := Profiles()
+	if slices.Contains(known, text) {
+		return text, nil
+	}
+	return "", fmt.Errorf("unknown profile %q%s", text, orNear(text, known))
 }
 
 // IsFile reports whether an overlay of [Policy] is a path and not the name of
