@@ -1,0 +1,193 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/ledger"
+	"tregua/policy/store"
+)
+
+// judge is a policy of one veto and one pass rule, enough to see what a desk
+// makes of decisions; the rules themselves are tested where they live.
+func judge(t *testing.T) *policy.Policy {
+	t.Helper()
+	p, err := policy.New(policy.Table{
+		Pass: []policy.Rule{{Name: "emergency", Judge: func(_ *policy.Params, a *policy.Attempt, _ *policy.Facts) policy.Finding {
+			if a.Reading == policy.Emergency {
+				return policy.Finding{Reason: policy.Passes}
+			}
+			return policy.Finding{}
+		}}},
+		Veto: []policy.Rule{{Name: "blacklist", Reasons: []policy.Reason{policy.BlacklistListed}, Needs: policy.NeedsBlacklist,
+			Judge: func(_ *policy.Params, _ *policy.Attempt, f *policy.Facts) policy.Finding {
+				switch f.Blacklist.Known {
+				case policy.Unknown:
+					return policy.Finding{Reason: policy.NotRead}
+				case policy.Present:
+					return policy.Finding{Reason: policy.BlacklistListed}
+				}
+				return policy.Finding{}
+			}}},
+		NotNow: []policy.Rule{{Name: "hours", Reasons: []policy.Reason{policy.HoursClosed},
+			Judge: func(_ *policy.Params, a *policy.Attempt, _ *policy.Facts) policy.Finding {
+				if a.Purpose == "late" {
+					return policy.Finding{Reason: policy.HoursClosed}
+				}
+				return policy.Finding{}
+			}}},
+	}, params(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func params(t *testing.T) policy.Params {
+	t.Helper()
+	basis := policy.Basis{Binding: policy.BindingLaw, Source: "test", AsOf: "2026-11-01"}
+	plain := policy.PlainParams{Basis: basis}
+	span := policy.Span{Value: time.Hour, Basis: basis}
+	return policy.Params{
+		Name: "test", Clock: policy.ClockParams{Basis: basis, Margin: span},
+		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain, Consent: plain,
+		Registry: policy.RegistryParams{Basis: basis, ValidFor: span,
+			ConsentOverOpposition: policy.PrecedenceParam{Value: policy.OverFirst, Basis: basis}},
+		Hours: policy.HoursParams{Basis: basis},
+	}
+}
+
+// view is business data: one imported blacklist.
+type view struct {
+	generation uint64
+	listed     policy.Number
+	err        error
+}
+
+func (v view) Generation() uint64 { return v.generation }
+func (v view) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistFact {
+	if n == v.listed {
+		return policy.BlacklistFact{Known: policy.Present, Source: "import"}
+	}
+	return policy.BlacklistFact{Known: policy.Absent}
+}
+func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {
+	return policy.RegistryFact{Known: policy.Absent}
+}
+func (v view) Consent(store.Reader, policy.PrincipalID, policy.Number, string) (policy.ConsentFact, error) {
+	return policy.ConsentFact{Known: policy.Absent}, v.err
+}
+
+var start = time.Date(2026, 11, 23, 10, 0, 10, 0, time.UTC)
+
+func ask(id byte, n policy.Number, purpose string) Ask {
+	a := policy.Attempt{Dialled: policy.Dialled{ID: policy.AttemptID{id}, At: start, Trunk: "d"}, Called: n,
+		Mapping: policy.Mapped, Principal: 1, Campaign: 1, Purpose: purpose, Reading: policy.Readable}
+	return Ask{Attempt: a, Return: policy.Return{Call: uint64(id)}}
+}
+
+// told puts a turn's outputs in words.
+func told(o *Outputs) string {
+	var words []string
+	for _, e := range o.Entries {
+		w := fmt.Sprintf("%v %d %v", e.Kind, e.Record.Attempt.ID[0], e.Record.Decision.Reason)
+		if e.Kind == ledger.Repeat {
+			w = fmt.Sprintf("repeat of %d: %d", e.Record.Repeat.Of[0], e.Record.Repeat.Count)
+		}
+		words = append(words, w)
+	}
+	for _, a := range o.Answers {
+		words = append(words, fmt.Sprintf("answer %d %v of %d", a.Return.Call, a.Decision.Reason, a.Of[0]))
+	}
+	return strings.Join(words, "; ")
+}
+
+func TestDesk(t *testing.T) {
+	t.Parallel()
+	const listed, free = 393330000001, 393330000002
+	type turn struct {
+		after time.Duration // since start
+		view  view
+		in    []Input
+		want  string
+	}
+	v := view{generation: 1, listed: listed}
+	object := Objection{Principal: 1, Number: free, Since: start, Source: "phone"}
+	cases := map[string][]turn{
+		"an allowed attempt opens a row and is answered by its receipt": {
+			{0, v, []Input{ask(1, free, "")}, "open 1 ok"}},
+		"a refused one is closed and answered at once": {
+			{0, v, []Input{ask(1, listed, "")}, "closed 1 blacklist.principal; answer 1 blacklist.principal of 0"}},
+		"a re-dial is answered from memory and leaves one record": {
+			{0, v, []Input{ask(1, listed, "")}, "closed 1 blacklist.principal; answer 1 blacklist.principal of 0"},
+			{time.Second, v, []Input{ask(2, listed, "")}, "answer 2 blacklist.principal of 1"},
+			{59 * time.Second, v, []Input{ask(3, listed, "")}, "answer 3 blacklist.principal of 1"},
+			{60 * time.Second, v, nil, "repeat of 1: 2"},
+			{61 * time.Second, v, []Input{ask(4, listed, "")}, "closed 4 blacklist.principal; answer 4 blacklist.principal of 0"}},
+		"no re-dial, no repeat record": {
+			{0, v, []Input{ask(1, listed, "")}, "closed 1 blacklist.principal; answer 1 blacklist.principal of 0"},
+			{60 * time.Second, v, nil, ""}},
+		"a new generation is judged anew": {
+			{0, v, []Input{ask(1, listed, ""), ask(2, listed, "")},
+				"closed 1 blacklist.principal; answer 1 blacklist.principal of 0; answer 2 blacklist.principal of 1"},
+			{1, view{generation: 2}, []Input{ask(3, listed, "")}, "repeat of 1: 1; open 3 ok"}},
+		"an objection is in force within the turn, and ends what was remembered": {
+			{0, v, []Input{ask(1, free, ""), object, ask(2, free, "")},
+				"open 1 ok; closed 2 blacklist.principal; answer 2 blacklist.principal of 0"},
+			{1, v, []Input{ask(3, free, ""), object}, "repeat of 2: 1; answer 3 blacklist.principal of 2"},
+			{2, v, []Input{ask(4, free, "")}, "closed 4 blacklist.principal; answer 4 blacklist.principal of 0"}},
+		"what is refused for the hour is remembered to the end of the minute": {
+			{0, v, []Input{ask(1, free, "late")}, "closed 1 hours.closed; answer 1 hours.closed of 0"},
+			{49 * time.Second, v, []Input{ask(2, free, "late")}, "answer 2 hours.closed of 1"},
+			{50 * time.Second, v, []Input{ask(3, free, "late")}, "repeat of 1: 1; closed 3 hours.closed; answer 3 hours.closed of 0"}},
+	}
+	for name, turns := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := New(judge(t))
+			var out Outputs
+			for i, turn := range turns {
+				d.Turn(start.Add(turn.after), turn.view, nil, turn.in, &out)
+				if got := told(&out); got != turn.want {
+					t.Errorf("turn %d:\n got %s\nwant %s", i+1, got, turn.want)
+				}
+			}
+		})
+	}
+}
+
+func TestDeskFaults(t *testing.T) {
+	t.Parallel()
+	q := ask(1, 393330000003, "")
+	q.Attempt.Ground = policy.GroundConsent
+	f := gather(&q.Attempt, view{generation: 1, err: errors.New("disk")}, nil, nil)
+	if f.Fault != policy.StoreFailed || f.Consent.Known != policy.Unknown {
+		t.Errorf("a failed read is not unknown: %+v", f)
+	}
+}
+
+func TestDeskClose(t *testing.T) {
+	t.Parallel()
+	d := New(judge(t))
+	var out Outputs
+	d.Turn(start, view{listed: 5}, nil, []Input{ask(1, 5, ""), ask(2, 5, "")}, &out)
+	d.Close(&out)
+	if got, want := told(&out), "repeat of 1: 1"; got != want {
+		t.Errorf("at the end: %q, want %q", got, want)
+	}
+}
+
+func TestLookLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	d := New(judge(t))
+	var out Outputs
+	look := &Look{Attempt: ask(1, 5, "").Attempt}
+	next := d.Turn(start, view{listed: 5}, nil, []Input{look}, &out)
+	if look.Decision.Reason != policy.BlacklistListed || told(&out) != "" || !next.IsZero() {
+		t.Errorf("look: %v, outputs %q, next %v", look.Decision.Reason, told(&out), next)
+	}
+}

@@ -1,0 +1,11 @@
+// Package desk is the one door through which a call asks.
+//
+// Every number has one owner, the desk that its hash names. A [Desk] gathers
+// the facts the policy needs, judges, and hands what was decided to the
+// ledger; because all that concerns a number passes through one desk, in
+// order, nothing that two calls to it do can race. A desk is a value with
+// Turn; [Desks] is the goroutine round each of them.
+//
+// A refusal is answered at once. An allowed attempt is answered when its open
+// row is committed: no INVITE leaves before its record exists.
+package desk

@@ -1,0 +1,148 @@
+package desk
+
+import (
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/ledger"
+)
+
+// Window is how long a refusal is repeated from memory (design.md law 6).
+const Window = time.Minute
+
+// maxRedials bounds what a desk remembers; beyond it every dial is judged.
+const maxRedials = 1 << 16
+
+// redials remembers refusals, so that a dialer that tries the same call again
+// and again costs no record each.
+type redials struct {
+	byNumber map[numberKey][]*refused
+	queue    []*refused // in order of expiry, more or less: see expire
+}
+
+// numberKey is the number, or what was dialled when there is none.
+type numberKey struct {
+	number policy.Number
+	user   string
+}
+
+type refused struct {
+	key        numberKey
+	judged     policy.Judged
+	generation uint64
+	expires    time.Time
+	decision   policy.Decision
+	of         policy.AttemptID
+	repeat     policy.Record // the repeat record under way; Count 0: none
+	dropped    bool
+}
+
+func newRedials() redials { return redials{byNumber: map[numberKey][]*refused{}} }
+
+func keyOf(a *policy.Attempt) numberKey {
+	if a.Called != 0 {
+		return numberKey{number: a.Called}
+	}
+	return numberKey{user: a.User}
+}
+
+// find returns the refusal that answers a, and counts the repeat.
+func (r *redials) find(now time.Time, a *policy.Attempt, generation uint64, out *Outputs) *refused {
+	for _, m := range r.byNumber[keyOf(a)] {
+		if m.judged != a.Judged() {
+			continue
+		}
+		if m.generation != generation || !now.Before(m.expires) {
+			r.drop(m, out)
+			return nil
+		}
+		p := &m.repeat
+		if p.Repeat.Count == 0 {
+			p.Attempt = *a // the repeat record goes by the id of its first re-dial
+			p.Repeat = policy.Repeat{Of: m.of, First: a.At}
+			p.Decision = m.decision
+			p.Facts.Generation = generation
+		}
+		p.Repeat.Count++
+		p.Repeat.Last = a.At
+		return m
+	}
+	return nil
+}
+
+// remember keeps a refusal for the window. Faults are not kept: they may pass
+// at any moment. What is refused for the hour is kept to the end of the minute
+// at most, because hours begin and end on one.
+func (r *redials) remember(now time.Time, rec *policy.Record) {
+	expires := now.Add(Window)
+	switch rec.Decision.Reason.Class() {
+	case policy.ClassPermanent:
+	case policy.ClassTemporary:
+		expires = now.Truncate(time.Minute).Add(time.Minute)
+	default:
+		return
+	}
+	if len(r.queue) >= maxRedials {
+		return
+	}
+	m := &refused{key: keyOf(&rec.Attempt), judged: rec.Attempt.Judged(), generation: rec.Facts.Generation,
+		expires: expires, decision: rec.Decision, of: rec.Attempt.ID}
+	r.byNumber[m.key] = append(r.byNumber[m.key], m)
+	r.queue = append(r.queue, m)
+}
+
+// forget drops all that is remembered of a number: something about it changed.
+func (r *redials) forget(n policy.Number, out *Outputs) {
+	for _, m := range r.byNumber[numberKey{number: n}] {
+		r.drop(m, out)
+	}
+}
+
+func (r *redials) drop(m *refused, out *Outputs) {
+	if m.dropped {
+		return
+	}
+	m.dropped = true
+	same := r.byNumber[m.key]
+	kept := make([]*refused, 0, len(same))
+	for _, x := range same {
+		if x != m {
+			kept = append(kept, x)
+		}
+	}
+	if len(kept) == 0 {
+		delete(r.byNumber, m.key)
+	} else {
+		r.byNumber[m.key] = kept
+	}
+	if m.repeat.Repeat.Count > 0 {
+		m.repeat.Ending = policy.Ending{Outcome: policy.OutcomeRepeated, Reason: m.decision.Reason,
+			EndedBy: policy.Tregua, EndedAt: m.repeat.Repeat.Last}
+		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Repeat, Record: m.repeat})
+	}
+}
+
+// expire drops what is past its time. The queue is in order of remembering,
+// so an entry may wait behind one that lives longer, a window at most; find
+// looks at the time itself.
+func (r *redials) expire(now time.Time, out *Outputs) {
+	for len(r.queue) > 0 && !now.Before(r.queue[0].expires) {
+		r.drop(r.queue[0], out)
+		r.queue[0] = nil
+		r.queue = r.queue[1:]
+	}
+}
+
+func (r *redials) next() time.Time {
+	if len(r.queue) == 0 {
+		return time.Time{}
+	}
+	return r.queue[0].expires
+}
+
+func (r *redials) close(out *Outputs) {
+	for _, m := range r.queue {
+		r.drop(m, out)
+	}
+	r.queue = nil
+}
