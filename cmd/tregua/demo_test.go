@@ -7,6 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"tregua/configs"
 	"tregua/policy"
 	"tregua/policy/numbers"
 	"tregua/testbed/peers"
@@ -118,5 +119,25 @@ func TestHeard(t *testing.T) {
 		if got := heard("the callee", c.heard, 7); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// TestStage: what the demo writes is a config without a mistake.
+func TestStage(t *testing.T) {
+	t.Parallel()
+	s := stage{dir: t.TempDir(), carrier: loopback(5070)}
+	if err := s.write(plans(kinds())); err != nil {
+		t.Fatal(err)
+	}
+	config, err := configs.Load(s.file("tregua.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.Admin.Socket != s.file("admin.sock") || len(config.Warnings) > 0 {
+		t.Errorf("admin socket %s, warnings %v", config.Admin.Socket, config.Warnings)
+	}
+	params, err := config.Policy.Params()
+	if err != nil || !params.Hours.Enforce {
+		t.Errorf("hours are %+v, %v", params.Hours, err)
 	}
 }
