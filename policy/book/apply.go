@@ -39,7 +39,7 @@ func (b *Book) Apply(ctx context.Context, actor string, text []byte, dryRun bool
 		w.apply(it)
 	}
 	if len(w.mistakes) > 0 {
-		return Changes{}, w.mistakes
+		return Changes{}, w.mistakes.sorted()
 	}
 	changes := Changes{Generation: b.current.Load().generation, Edits: w.edits}
 	if dryRun || len(w.edits) == 0 {

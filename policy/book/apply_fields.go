@@ -19,11 +19,18 @@ var (
 	truths   = []choice[bool]{{"true", true}, {"false", false}}
 )
 
+// field returns a field that can be read; that it is missing or none was said
+// already.
+func (it item) field(name string) (scalar, bool) {
+	field, ok := it.fields[name]
+	return field, ok && !field.bad
+}
+
 // oneOf reads a field that has one of a few words.
 func oneOf[T comparable](w *work, it item, name string, choices []choice[T]) (value T) {
-	field, ok := it.fields[name]
+	field, ok := it.field(name)
 	if !ok {
-		return value // that it is missing was said already
+		return value
 	}
 	words := make([]string, len(choices))
 	for i, c := range choices {
@@ -47,7 +54,7 @@ func wordOf[T comparable](choices []choice[T], value T) string {
 
 // slug reads a field that is a name, "" if it is none.
 func (w *work) slug(it item, name string) string {
-	field, ok := it.fields[name]
+	field, ok := it.field(name)
 	if !ok {
 		return ""
 	}
@@ -72,7 +79,7 @@ func isSlug(s string) bool {
 
 // refer reads a field that names an entity of kind k, 0 if there is none.
 func (w *work) refer(it item, name string, k kind) uint32 {
-	field, ok := it.fields[name]
+	field, ok := it.field(name)
 	if !ok {
 		return 0
 	}

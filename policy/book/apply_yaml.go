@@ -1,8 +1,10 @@
 package book
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -16,8 +18,16 @@ type Mistake struct {
 	Text         string
 }
 
-// Mistakes are all mistakes of a file, in the order they were found.
+// Mistakes are all mistakes of a file.
 type Mistakes []Mistake
+
+// sorted puts the mistakes in the order of the file.
+func (m Mistakes) sorted() Mistakes {
+	slices.SortStableFunc(m, func(a, b Mistake) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return m
+}
 
 // Error returns one line per mistake: "7:14: what is wrong and what to do".
 func (m Mistakes) Error() string {
@@ -38,6 +48,7 @@ func (m *Mistakes) add(at position, format string, args ...any) {
 type scalar struct {
 	position
 	text string
+	bad  bool // it is none, and that was said
 }
 
 // item is one entity of a file.
@@ -111,17 +122,19 @@ func readSection(k kind, name scalar, value ast.Node, mistakes *Mistakes) []item
 	}
 	var items []item
 	for _, node := range list.Values {
-		items = append(items, readItem(k, node, mistakes))
+		if it, ok := readItem(k, node, mistakes); ok {
+			items = append(items, it)
+		}
 	}
 	return items
 }
 
-func readItem(k kind, node ast.Node, mistakes *Mistakes) item {
-	it := item{position: nodeAt(node), kind: k, fields: map[string]scalar{}}
+func readItem(k kind, node ast.Node, mistakes *Mistakes) (it item, ok bool) {
+	it = item{position: nodeAt(node), kind: k, fields: map[string]scalar{}}
 	section := sections[k-1]
-	known := append(append([]string{}, section.required...), section.optional...)
-	eachPair(node, mistakes, func(name scalar, value ast.Node) {
-		if !contains(known, name.text) {
+	known := slices.Concat(section.required, section.optional)
+	ok = eachPair(node, mistakes, func(name scalar, value ast.Node) {
+		if !slices.Contains(known, name.text) {
 			mistakes.add(name.position, "unknown key %q: a %s has %s", name.text, k, strings.Join(known, ", "))
 			return
 		}
@@ -129,18 +142,23 @@ func readItem(k kind, node ast.Node, mistakes *Mistakes) item {
 		if !ok {
 			mistakes.add(nodeAt(value), "%s must be one plain value", name.text)
 		}
-		it.fields[name.text] = scalar{nodeAt(value), text}
+		it.fields[name.text] = scalar{position: nodeAt(value), text: text, bad: !ok}
 	})
+	var missing []string
 	for _, name := range section.required {
-		if _, ok := it.fields[name]; !ok {
-			mistakes.add(it.position, "this %s has no %s", k, name)
+		if _, there := it.fields[name]; !there {
+			missing = append(missing, name)
 		}
 	}
-	return it
+	if ok && len(missing) > 0 {
+		mistakes.add(it.position, "this %s has no %s", k, strings.Join(missing, ", "))
+	}
+	return it, ok
 }
 
-// eachPair calls visit for every key of a mapping.
-func eachPair(node ast.Node, mistakes *Mistakes, visit func(name scalar, value ast.Node)) {
+// eachPair calls visit for every key of a mapping, and reports whether the
+// node is one.
+func eachPair(node ast.Node, mistakes *Mistakes, visit func(name scalar, value ast.Node)) bool {
 	var pairs []*ast.MappingValueNode
 	switch m := node.(type) {
 	case *ast.MappingNode:
@@ -149,13 +167,14 @@ func eachPair(node ast.Node, mistakes *Mistakes, visit func(name scalar, value a
 		pairs = []*ast.MappingValueNode{m}
 	default:
 		mistakes.add(nodeAt(node), "here must be \"key: value\" lines")
-		return
+		return false
 	}
 	for _, pair := range pairs {
 		token := pair.Key.GetToken()
 		at := positionOf(token.Position.Line, token.Position.Column)
-		visit(scalar{at, token.Value}, pair.Value)
+		visit(scalar{position: at, text: token.Value}, pair.Value)
 	}
+	return true
 }
 
 // scalarText returns a value as it is written. Anchors, aliases and tags are
@@ -179,12 +198,3 @@ func nodeAt(node ast.Node) position {
 }
 
 func positionOf(line, column int) position { return position{line, column} }
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
-}

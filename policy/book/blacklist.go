@@ -3,7 +3,6 @@ package book
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -42,11 +41,11 @@ func (b *Book) AddBlacklist(ctx context.Context, actor, principal, number, reaso
 		return Entry{}, fmt.Errorf("blacklist: number: %w", err)
 	}
 	if tellsNumber(reason, n) {
-		return Entry{}, errors.New("blacklist: the reason holds the number, and reasons are kept in clear: leave it out")
+		return Entry{}, wrong("blacklist: the reason holds the number, and reasons are kept in clear: leave it out")
 	}
 	id, _, ok := b.Current().entities.get(kindPrincipal, principal)
 	if !ok {
-		return Entry{}, fmt.Errorf("blacklist: there is no principal %q: apply it first", principal)
+		return Entry{}, unknown("blacklist: there is no principal %q: apply it first", principal)
 	}
 	entry, err := b.enter(policy.PrincipalID(id), n, actor, reason)
 	if err != nil {

@@ -158,12 +158,12 @@ func (b *Book) History(what, name string) ([]Version, error) {
 		k++
 	}
 	if k == kindPart {
-		return nil, fmt.Errorf("there is no kind %q: it is principal, call_centre, account, campaign or group", what)
+		return nil, unknown("there is no kind %q: it is principal, call_centre, account, campaign or group", what)
 	}
 	s := b.Current()
 	id, _, ok := s.entities.get(k, name)
 	if !ok {
-		return nil, fmt.Errorf("there is no %s %q", what, name)
+		return nil, unknown("there is no %s %q", what, name)
 	}
 	var versions []Version
 	for row, err := range b.config.Store.Scan(historyPrefix(k, id), nil) {

@@ -44,7 +44,7 @@ func ParseLimit(text string) (Limit, error) {
 	} else if count, err := strconv.ParseUint(text, 10, 62); err == nil {
 		return Limit{Count: int64(count)}, nil
 	}
-	return Limit{}, fmt.Errorf("limit %q: write a number of rows (100) or a share (1%%)", text)
+	return Limit{}, wrong("limit %q: write a number of rows (100) or a share (1%%)", text)
 }
 
 func (l Limit) allows(rejects, rows int64) bool {
@@ -127,23 +127,23 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 // checkImport checks what can be known before the file is read.
 func (b *Book) checkImport(r ImportRequest) (scope uint32, err error) {
 	if r.Kind < Registry || r.Kind > Consents {
-		return 0, fmt.Errorf("import: there is no %s", r.Kind)
+		return 0, unknown("import: there is no %s", r.Kind)
 	}
 	id, _, ok := b.Current().entities.get(r.Kind.scope(), r.Scope)
 	if !ok {
-		return 0, fmt.Errorf("import %s: there is no %s %q: apply it first", r.Kind, r.Kind.scope(), r.Scope)
+		return 0, unknown("import %s: there is no %s %q: apply it first", r.Kind, r.Kind.scope(), r.Scope)
 	}
 	now := b.config.Now()
 	switch {
 	case r.Kind != Registry && !r.AnsweredAt.IsZero():
-		return 0, fmt.Errorf("import %s: answered-at is for registry answers only", r.Kind)
+		return 0, wrong("import %s: answered-at is for registry answers only", r.Kind)
 	case r.Kind != Registry:
 	case r.AnsweredAt.IsZero():
-		return 0, errors.New("import registry: answered-at is missing: say when the registry answered")
+		return 0, wrong("import registry: answered-at is missing: say when the registry answered")
 	case r.AnsweredAt.After(now):
-		return 0, fmt.Errorf("import registry: answered-at %s is in the future", r.AnsweredAt.Format(time.RFC3339))
+		return 0, wrong("import registry: answered-at %s is in the future", r.AnsweredAt.Format(time.RFC3339))
 	case now.Sub(r.AnsweredAt) > validity:
-		return 0, fmt.Errorf("import registry: answered-at %s is more than 15 days ago: those answers count no more, ask again",
+		return 0, wrong("import registry: answered-at %s is more than 15 days ago: those answers count no more, ask again",
 			r.AnsweredAt.Format(time.RFC3339))
 	}
 	return id, nil
@@ -183,7 +183,7 @@ func (i *importing) do(ctx context.Context) (ImportResult, error) {
 	}
 	// A blacklist may be empty: that too is news. The others ask for rows.
 	if err == nil && i.result.Good == 0 && i.request.Kind != Blacklist {
-		err = errors.New("it has no good row: nothing was activated")
+		err = wrong("it has no good row: nothing was activated")
 	}
 	if err == nil {
 		err = i.activate(source)

@@ -136,7 +136,7 @@ func (i *importing) merge(person *personRow, c consentRow) error {
 		}
 	}
 	if len(person.Consents) >= maxConsents {
-		return fmt.Errorf("one number has more than %d different consents: is this the right file?", maxConsents)
+		return wrong("one number has more than %d different consents: is this the right file?", maxConsents)
 	}
 	person.Consents = append(person.Consents, c)
 	return nil

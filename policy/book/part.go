@@ -1,7 +1,6 @@
 package book
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -39,7 +38,7 @@ func ParseKind(name string) (Kind, error) {
 			return k, nil
 		}
 	}
-	return 0, fmt.Errorf("there is no kind %q: it is registry, blacklist or consents", name)
+	return 0, unknown("there is no kind %q: it is registry, blacklist or consents", name)
 }
 
 // scope is the kind of entity that a part of kind k belongs to.
@@ -76,10 +75,6 @@ type Part struct {
 
 // source says where a part came from, for people.
 func (p Part) source() string { return fmt.Sprintf("import %d %s", p.ID, p.Source) }
-
-// ErrBroken is what every error about data that does not match its checksum
-// is: the reason data.broken.
-var ErrBroken = errors.New("data.broken")
 
 // loadedPart is a part with its sets in memory, or with the error why not.
 type loadedPart struct {

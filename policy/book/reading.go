@@ -1,8 +1,6 @@
 package book
 
 import (
-	"errors"
-
 	"tregua/policy"
 	"tregua/policy/numbers"
 )
@@ -31,7 +29,7 @@ func (r reading) number(text string) (n policy.Number, zone string, err error) {
 	case policy.Readable:
 		return result.Number, result.Zone, nil
 	case policy.Emergency:
-		return 0, "", errors.New("an emergency number: nothing can be said of it")
+		return 0, "", wrong("an emergency number: nothing can be said of it")
 	}
-	return 0, "", errors.New("no number: write it as +39…, 0039… or as it is dialled in the country")
+	return 0, "", wrong("no number: write it as +39…, 0039… or as it is dialled in the country")
 }

@@ -24,6 +24,7 @@ type Snapshot struct {
 	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
 	consents   map[policy.PrincipalID]*scopeParts // newest import first
 	believed   map[uint32]bool                    // parts of consents in force
+	parts      []Part                             // in force, ascending by id
 	broken     error
 }
 
@@ -59,7 +60,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 	s := &Snapshot{generation: generation, profile: b.config.Profile, keys: b.config.Keys, reading: b.reading,
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
-		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}}
+		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts}
 	for id, row := range b.entities.rows[kindCampaign] {
 		c := Campaign{ID: policy.CampaignID(id), Name: row.Name, Principal: row.Principal, CallCentre: row.CallCentre,
 			Account: row.Account, Group: row.Group, Purpose: row.Purpose, Channel: row.Channel, Ground: row.Ground, Closed: row.Closed}

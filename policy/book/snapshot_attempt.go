@@ -1,11 +1,6 @@
 package book
 
-import (
-	"cmp"
-	"slices"
-
-	"tregua/policy"
-)
+import "tregua/policy"
 
 // Attempt makes an attempt of what an INVITE says: the number by the trunk's
 // dial plan, the campaign by the trunk's mapping. A trunk that the book does
@@ -41,36 +36,4 @@ func (s *Snapshot) assign(a *policy.Attempt, c Campaign) {
 	a.Campaign, a.CampaignName = c.ID, c.Name
 	a.Principal, a.CallCentre, a.Account, a.Group = c.Principal, c.CallCentre, c.Account, c.Group
 	a.Purpose, a.Channel, a.Ground = c.Purpose, c.Channel, c.Ground
-}
-
-// Campaigns returns every campaign, closed ones too, by name. The slice must
-// not be changed.
-func (s *Snapshot) Campaigns() []Campaign { return s.ordered }
-
-// CampaignsOf returns the campaigns of a principal that are not closed, by
-// name.
-func (s *Snapshot) CampaignsOf(p policy.PrincipalID) []Campaign {
-	var of []Campaign
-	for _, c := range s.ordered {
-		if c.Principal == p && !c.Closed {
-			of = append(of, c)
-		}
-	}
-	return of
-}
-
-// Principal is one principal.
-type Principal struct {
-	ID   policy.PrincipalID
-	Name string
-}
-
-// Principals returns every principal, by name.
-func (s *Snapshot) Principals() []Principal {
-	var all []Principal
-	for id, row := range s.entities.rows[kindPrincipal] {
-		all = append(all, Principal{ID: policy.PrincipalID(id), Name: row.Name})
-	}
-	slices.SortFunc(all, func(a, b Principal) int { return cmp.Compare(a.Name, b.Name) })
-	return all
 }

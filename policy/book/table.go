@@ -57,7 +57,7 @@ func openTable(r io.Reader, columns []column) (*table, error) {
 		return nil, err
 	}
 	if !more {
-		return nil, errors.New("the file is empty: it must begin with a header row that names " + t.names())
+		return nil, wrong("the file is empty: it must begin with a header row that names %s", t.names())
 	}
 	return t, t.header()
 }
@@ -72,23 +72,23 @@ func (t *table) header() error {
 	}
 	names, err := t.split()
 	if err != nil {
-		return fmt.Errorf("line %d: header: %w", t.line, err)
+		return wrong("line %d: header: %v", t.line, err)
 	}
 	t.width = len(names)
 	t.places = slices.Repeat([]int{-1}, len(t.columns))
 	for place, name := range names {
 		at := slices.IndexFunc(t.columns, func(c column) bool { return strings.EqualFold(c.name, name) })
 		if at < 0 {
-			return fmt.Errorf("line %d: header: unknown column %q: the columns are %s", t.line, name, t.names())
+			return wrong("line %d: header: unknown column %q: the columns are %s", t.line, name, t.names())
 		}
 		if t.places[at] >= 0 {
-			return fmt.Errorf("line %d: header: column %q stands twice", t.line, name)
+			return wrong("line %d: header: column %q stands twice", t.line, name)
 		}
 		t.places[at] = place
 	}
 	for at, c := range t.columns {
 		if c.required && t.places[at] < 0 {
-			return fmt.Errorf("line %d: header: column %q is missing: the columns are %s", t.line, c.name, t.names())
+			return wrong("line %d: header: column %q is missing: the columns are %s", t.line, c.name, t.names())
 		}
 	}
 	return nil
@@ -171,7 +171,7 @@ func (t *table) nextLine() (bool, error) {
 			return true, nil
 		}
 		if !utf8.ValidString(t.text) || strings.Contains(t.text, "\x00") {
-			return false, fmt.Errorf("line %d is not UTF-8 (Latin-1 or UTF-16?): save the file as UTF-8", t.line)
+			return false, wrong("line %d is not UTF-8 (Latin-1 or UTF-16?): save the file as UTF-8", t.line)
 		}
 		if strings.TrimSpace(t.text) != "" {
 			return true, nil
