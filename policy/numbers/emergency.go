@@ -1,6 +1,7 @@
 package numbers
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/nyaruka/phonenumbers"
@@ -16,6 +17,22 @@ func IsEmergency(country, s string) bool {
 		return false
 	}
 	return slices.Contains(emergencyCodes[country], s) || phonenumbers.IsEmergencyNumber(s, country)
+}
+
+// EmergencyCodes returns every emergency code of the country, sorted: for those
+// who must know one before a number can be read. The library's metadata holds
+// none of more than four digits.
+func EmergencyCodes(country string) []string {
+	codes := slices.Clone(emergencyCodes[country])
+	for digits, first := 2, 10; digits <= 4; digits, first = digits+1, first*10 {
+		for n := range first * 10 {
+			if s := fmt.Sprintf("%0*d", digits, n); IsEmergency(country, s) {
+				codes = append(codes, s)
+			}
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
 }
 
 // emergencyCodes are the codes per country that pass besides those of the
