@@ -11,9 +11,8 @@ type marks uint8
 // automaton is a deterministic one over digits: state 0 is dead, state 1 the
 // start, and each state says what holds of the digits that lead to it.
 type automaton struct {
-	next    [][10]uint16
-	mark    []marks
-	longest int // digits of the longest possible number
+	next [][10]uint16
+	mark []marks
 }
 
 // run returns what holds of s, which is digits only.

@@ -36,15 +36,13 @@ func (p Plan) readItaly(s string) (r Result, own bool) {
 		return readCode(s[1:])
 	case p.Country != "IT":
 		return Result{}, false
-	case strings.HasPrefix(s, italyIDD) && len(s) > len(italyIDD) && s[len(italyIDD)] != '0':
+	case strings.HasPrefix(s, italyIDD):
 		return readCode(s[len(italyIDD):])
 	case strings.HasPrefix(s, italyCode):
-		// Its own calling code without plus, or a number that begins so: the
-		// longer reading wins only where the shorter one is no number.
-		rest := s[len(italyCode):]
-		full, cut := italyPlan.run(s), italyPlan.run(rest)
-		if len(s) > italyPlan.longest || full&markGeneral == 0 && cut&markGeneral != 0 {
-			s = rest
+		// Its own calling code without plus, or a national number that begins
+		// so: the calling code is read only where the whole is no number.
+		if italyPlan.run(s)&markGeneral == 0 {
+			s = s[len(italyCode):]
 		}
 	}
 	return italian(s), true
@@ -52,10 +50,11 @@ func (p Plan) readItaly(s string) (r Result, own bool) {
 
 // readCode reads digits that begin with a calling code, if that is +39.
 func readCode(s string) (r Result, own bool) {
-	if len(s) <= len(italyCode) || s[:len(italyCode)] != italyCode {
+	national, is := strings.CutPrefix(s, italyCode)
+	if !is {
 		return Result{}, false
 	}
-	return italian(s[len(italyCode):]), true
+	return italian(national), true
 }
 
 // italian reads a national number of +39.
@@ -106,8 +105,6 @@ func compileItaly() *automaton {
 	if err != nil {
 		return nil
 	}
-	lengths := italy.GetGeneralDesc().GetPossibleLength()
-	a.longest = int(lengths[len(lengths)-1])
 	return a
 }
 

@@ -36,6 +36,8 @@ func TestRead(t *testing.T) {
 		{it, "800123456", readable(39800123456, "IT", "Europe/Rome", "")},
 		// A mobile number that begins like the calling code.
 		{it, "3921234567", readable(393921234567, "IT", "Europe/Rome", "")},
+		{it, "390612345", readable(39390612345, "IT", "Europe/Rome", "")},
+		{it, "390612345678", readable(390612345678, "IT", "Europe/Rome", "")},
 		{it, "393921234567", readable(393921234567, "IT", "Europe/Rome", "")},
 		// Other countries.
 		{it, "0033142685300", readable(33142685300, "FR", "Europe/Paris", "")},
@@ -51,6 +53,7 @@ func TestRead(t *testing.T) {
 		{prefixed, "977+393331234567", readable(393331234567, "IT", "Europe/Rome", "77")},
 		{prefixed, "912*00393331234567", readable(393331234567, "IT", "Europe/Rome", "12*")},
 		{prefixed, "971234", Result{Prefix: "7"}},
+		{Plan{Country: "IT", Prefixes: []string{"77", "7"}}, "773331234567", readable(393331234567, "IT", "Europe/Rome", "77")},
 		// Emergency: as it came or after the strip, never a prefix.
 		{it, "112", emergency("112", "IT", "Europe/Rome")},
 		{it, "118;phone-context=+39", emergency("118", "IT", "Europe/Rome")},
@@ -63,6 +66,7 @@ func TestRead(t *testing.T) {
 		{it, "1123331234567", Result{}},
 		{it, "+112", Result{}},
 		{it, "911", Result{}},
+		{Plan{Country: "CH"}, "144", emergency("144", "CH", "Europe/Zurich")},
 		// Nothing that a carrier dials.
 		{it, "", Result{}},
 		{it, "+", Result{}},
@@ -117,7 +121,7 @@ func TestPlanValidate(t *testing.T) {
 func FuzzPlan(f *testing.F) {
 	for _, s := range []string{"3331234567", "+393331234567", "00393331234567", "393331234567", "39393331234567",
 		"0669812345", "+390669812345", "06123", "0039", "000393331234567", "+39", "+3", "39", "3912", "800123456",
-		"390612345678901", "3939393939", "+2103331234567", "+0393331234567", "331012345012"} {
+		"390612345678901", "3939393939", "+2103331234567", "+0393331234567", "331012345012", "390612345", "3906123456"} {
 		f.Add(s, uint8(0))
 		f.Add(s, uint8(1))
 	}
