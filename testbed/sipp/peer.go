@@ -1,0 +1,209 @@
+package sipp
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+//go:embed scenarios/*.xml
+var scenarios embed.FS
+
+// Config is one SIPp to be started. A dialer has Rows, a carrier has none.
+type Config struct {
+	Name     string         // of its files in Dir
+	Dir      string         // where its scenario, injection file, log and statistics are written
+	Scenario string         // file in scenarios, without .xml
+	Listen   netip.AddrPort // where it listens
+	Target   netip.AddrPort // dialer: where it sends
+	Rows     [][]string     // dialer: one for each call, see the scenario
+	Rate     int            // dialer: calls a second
+
+	// Lossy is for a program that is killed on the way: no message is
+	// repeated, and a call that hears nothing for 4 s is given up in silence.
+	Lossy bool
+}
+
+// Peer is a running SIPp.
+type Peer struct {
+	config Config
+	cmd    *exec.Cmd
+	ended  chan error // holds what Wait said
+}
+
+// Start writes the files of c and starts its SIPp.
+func Start(ctx context.Context, c Config) (*Peer, error) {
+	scenario, err := scenarios.ReadFile("scenarios/" + c.Scenario + ".xml")
+	if err != nil {
+		return nil, err
+	}
+	p := &Peer{config: c, ended: make(chan error, 1)}
+	if err := os.WriteFile(p.file("xml"), scenario, 0o600); err != nil {
+		return nil, err
+	}
+	args := []string{
+		"-sf", p.file("xml"), "-i", c.Listen.Addr().String(), "-p", strconv.Itoa(int(c.Listen.Port())),
+		"-nostdin", "-buff_size", "4194304",
+		"-trace_stat", "-stf", p.file("stat"), "-fd", "1",
+		"-trace_logs", "-log_file", p.file("log"), "-trace_err", "-error_file", p.file("err"),
+	}
+	if c.Lossy {
+		args = append(args, "-nr", "-recv_timeout", "4000", "-default_behaviors", "none")
+	}
+	if len(c.Rows) > 0 {
+		if err := os.WriteFile(p.file("csv"), injection(c.Rows), 0o600); err != nil {
+			return nil, err
+		}
+		args = append(args, "-inf", p.file("csv"), "-r", strconv.Itoa(c.Rate),
+			"-m", strconv.Itoa(len(c.Rows)), "-l", strconv.Itoa(len(c.Rows)), c.Target.String())
+	}
+	out, err := os.Create(p.file("out"))
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close() //nolint:errcheck // the child has its own
+	p.cmd = exec.CommandContext(ctx, "sipp", args...)
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = c.Dir, out, out
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() { p.ended <- p.cmd.Wait() }()
+	return p, p.bound(ctx)
+}
+
+// injection is SIPp's form of rows: fields between semicolons, in sequence.
+func injection(rows [][]string) []byte {
+	var b bytes.Buffer
+	b.WriteString("SEQUENTIAL\n")
+	for _, row := range rows {
+		b.WriteString(strings.Join(row, ";") + ";\n")
+	}
+	return b.Bytes()
+}
+
+// bound waits until the SIPp has its socket: until nobody else can have it.
+func (p *Peer) bound(ctx context.Context) error {
+	for {
+		conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(p.config.Listen))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_ = conn.Close()
+		select {
+		case err := <-p.ended:
+			p.ended <- err
+			out, _ := os.ReadFile(p.file("out")) // only to say why
+			return fmt.Errorf("sipp %s ended at once: %v\n%s", p.config.Name, err, out)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (p *Peer) file(kind string) string {
+	return filepath.Join(p.config.Dir, p.config.Name+"."+kind)
+}
+
+// Wait waits until a dialer has ended its last call. That calls failed is no
+// error; the statistics say it.
+func (p *Peer) Wait(ctx context.Context) (Stats, error) {
+	select {
+	case err := <-p.ended:
+		p.ended <- err
+		var exit *exec.ExitError
+		if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: a call failed
+			out, _ := os.ReadFile(p.file("err")) // only to say why
+			return Stats{}, fmt.Errorf("sipp %s: %w\n%s", p.config.Name, err, out)
+		}
+		return p.stats()
+	case <-ctx.Done():
+		return Stats{}, context.Cause(ctx)
+	}
+}
+
+// Stop ends a SIPp when its open calls are over, or 10 s later.
+func (p *Peer) Stop() (Stats, error) {
+	_ = p.cmd.Process.Signal(syscall.SIGUSR1) // it may have ended
+	select {
+	case err := <-p.ended:
+		p.ended <- err
+	case <-time.After(10 * time.Second):
+		p.Kill()
+	}
+	return p.stats()
+}
+
+// Kill ends a SIPp at once.
+func (p *Peer) Kill() {
+	_ = p.cmd.Process.Kill() // it may have ended
+	p.ended <- <-p.ended
+}
+
+// Log returns the lines that the scenario logged so far.
+func (p *Peer) Log() ([]string, error) {
+	text, err := os.ReadFile(p.file("log"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil // no call yet
+	}
+	lines := strings.Split(string(text), "\n")
+	return lines[:len(lines)-1], err // the last is empty or half written
+}
+
+// Stats are the totals of one SIPp.
+type Stats struct {
+	Calls           int // created
+	Succeeded       int
+	Failed          int
+	Retransmissions int
+	Unexpected      int // messages that the scenario does not have at that place
+}
+
+// Clean returns an error that says what is not as it should be.
+func (s Stats) Clean(calls int) error {
+	if s != (Stats{Calls: calls, Succeeded: calls}) {
+		return fmt.Errorf("want %d calls and nothing else: %+v", calls, s)
+	}
+	return nil
+}
+
+// stats reads the last line of the statistics file.
+func (p *Peer) stats() (Stats, error) {
+	f, err := os.Open(p.file("stat"))
+	if err != nil {
+		return Stats{}, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	r := csv.NewReader(f)
+	r.Comma, r.FieldsPerRecord = ';', -1
+	rows, err := r.ReadAll()
+	if err != nil || len(rows) < 2 {
+		return Stats{}, fmt.Errorf("statistics of sipp %s: %d lines, %v", p.config.Name, len(rows), err)
+	}
+	last := map[string]int{}
+	for i, name := range rows[0] {
+		if i < len(rows[len(rows)-1]) {
+			last[name], _ = strconv.Atoi(rows[len(rows)-1][i]) // those that we read are integers
+		}
+	}
+	return Stats{
+		Calls: last["TotalCallCreated"], Succeeded: last["SuccessfulCall(C)"], Failed: last["FailedCall(C)"],
+		Retransmissions: last["Retransmissions(C)"],
+		Unexpected:      last["FailedUnexpectedMessage(C)"] + last["OutOfCallMsgs(C)"] + last["DeadCallMsgs(C)"],
+	}, nil
+}
