@@ -53,6 +53,7 @@ type MemoryFile struct {
 	mu    sync.Mutex // protects the fields below
 	data  []byte
 	syncs int
+	fault error
 }
 
 // ReadAt reads as [io.ReaderAt].
@@ -91,7 +92,14 @@ func (f *MemoryFile) Sync() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.syncs++
-	return nil
+	return f.fault
+}
+
+// FailSync makes every later Sync return err; nil mends it.
+func (f *MemoryFile) FailSync(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fault = err
 }
 
 // Syncs tells how often the file was synced.
