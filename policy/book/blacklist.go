@@ -36,7 +36,7 @@ func (b *Book) AddBlacklist(ctx context.Context, actor, principal, number, reaso
 	if err := ctx.Err(); err != nil {
 		return Entry{}, err
 	}
-	n, _, err := b.reading.number(strings.TrimSpace(number))
+	n, _, err := b.reading.number(number)
 	if err != nil {
 		return Entry{}, fmt.Errorf("blacklist: number: %w", err)
 	}

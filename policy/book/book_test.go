@@ -135,8 +135,8 @@ func rows(t testing.TB, r store.Reader) map[string]string {
 	return all
 }
 
-// golden compares got with the part of the file behind "-- want --", and
-// returns the part before it when got is "".
+// golden runs the part of the file before "-- want --" and compares what comes
+// of it with the part behind.
 func golden(t *testing.T, path string, run func(input string) string) {
 	t.Helper()
 	text, err := os.ReadFile(path)

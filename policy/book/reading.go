@@ -1,6 +1,8 @@
 package book
 
 import (
+	"strings"
+
 	"tregua/policy"
 	"tregua/policy/numbers"
 )
@@ -22,9 +24,10 @@ func (r reading) into(a *policy.Attempt) (prefix string) {
 	return result.Prefix
 }
 
-// number reads a number that a person wrote, and its time zone.
+// number reads a number that a person wrote, and its time zone. People group
+// digits with blanks, which a user part cannot have.
 func (r reading) number(text string) (n policy.Number, zone string, err error) {
-	result := r.plan.Read(text)
+	result := r.plan.Read(strings.Join(strings.Fields(text), ""))
 	switch result.Reading {
 	case policy.Readable:
 		return result.Number, result.Zone, nil

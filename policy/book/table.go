@@ -78,6 +78,9 @@ func (t *table) header() error {
 	t.places = slices.Repeat([]int{-1}, len(t.columns))
 	for place, name := range names {
 		at := slices.IndexFunc(t.columns, func(c column) bool { return strings.EqualFold(c.name, name) })
+		if at < 0 && strings.ContainsAny(name, "0123456789") {
+			return wrong("line %d: the header row is missing: it must name the columns %s", t.line, t.names())
+		}
 		if at < 0 {
 			return wrong("line %d: header: unknown column %q: the columns are %s", t.line, name, t.names())
 		}
