@@ -26,30 +26,40 @@ func TestOfStat(t *testing.T) {
 	}
 }
 
-// TestCPUTime: a child's time counts for the one that is asked for.
+// TestCPUTime: a child's time counts for the one that is asked for. The child
+// works, says so, and waits; meanwhile the test does nothing.
 func TestCPUTime(t *testing.T) {
 	t.Parallel()
+	child := exec.CommandContext(t.Context(), "sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo done; read wait")
+	stdin, err := child.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	before, err := cpuTime(os.Getpid())
 	if err != nil {
 		t.Fatal(err)
 	}
-	child := exec.CommandContext(t.Context(), "sh", "-c", "while :; do :; done")
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer child.Wait()         //nolint:errcheck // it is killed
-	defer child.Process.Kill() //nolint:errcheck // it may have ended
-	for own := time.Duration(0); own < 3*tick; {
-		if t.Context().Err() != nil {
-			t.Fatal("a busy child costs nothing")
-		}
-		if own, err = cpuTime(child.Process.Pid); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := stdout.Read(make([]byte, 8)); err != nil {
+		t.Fatal(err)
 	}
-	if after, err := cpuTime(os.Getpid()); err != nil || after < before+3*tick {
-		t.Errorf("%v before, %v after, %v", before, after, err)
+	own, err := cpuTime(child.Process.Pid)
+	if err != nil || own == 0 {
+		t.Fatalf("the child cost %v, %v", own, err)
 	}
+	if after, err := cpuTime(os.Getpid()); err != nil || after < before+own {
+		t.Errorf("%v before, %v after, %v of it the child's, %v", before, after, own, err)
+	}
+	if err := stdin.Close(); err != nil {
+		t.Error(err)
+	}
+	_ = child.Wait() // its read fails
 }
 
 func TestMedian(t *testing.T) {
