@@ -23,7 +23,7 @@ func Profiles() []string {
 	if err != nil {
 		panic(err) // the directory is compiled in
 	}
-	var names []string
+	names := make([]string, 0, len(files))
 	for _, f := range files {
 		names = append(names, strings.TrimSuffix(f.Name(), ".yaml"))
 	}

@@ -102,8 +102,11 @@ func TestParams(t *testing.T) {
 		{"an unknown key", Policy{"it", []string{file("key.yaml", "name: x\nhour: {}\n")}}, `key.yaml": [2:1] unknown field "hour"`},
 		{"a duration without unit", Policy{"it", []string{file("unit.yaml", "name: x\nregistry: {valid_for: {value: 15}}\n")}}, "time.Duration"},
 		{"no name", Policy{"it", []string{file("name.yaml", "country: IT\n")}}, "name: missing"},
-		{"a figure without source", Policy{"it", []string{file("src.yaml", strings.Replace(own, "value: 240h, binding: practice, source: ours", "value: 240h, binding: practice", 1))}},
-			"policy it+own: registry.valid_for: source: missing"},
+		{
+			"a figure without source",
+			Policy{"it", []string{file("src.yaml", strings.Replace(own, "value: 240h, binding: practice, source: ours", "value: 240h, binding: practice", 1))}},
+			"policy it+own: registry.valid_for: source: missing",
+		},
 		{"all mistakes", Policy{"it", []string{"fr", "gb"}}, `"gb"`},
 	} {
 		got, err := tt.policy.Params()

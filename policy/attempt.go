@@ -45,11 +45,16 @@ func (id AttemptID) String() string {
 
 // Ids of business data: given once by the book, never used again. Zero is none.
 type (
-	PrincipalID  uint32
+	// PrincipalID is on whose behalf a call is made.
+	PrincipalID uint32
+	// CallCentreID is who calls.
 	CallCentreID uint32
-	AccountID    uint32
-	CampaignID   uint32
-	GroupID      uint32
+	// AccountID is an account at the registry.
+	AccountID uint32
+	// CampaignID is a campaign.
+	CampaignID uint32
+	// GroupID is a ratio group: the campaigns whose silent calls count together.
+	GroupID uint32
 )
 
 // Reading is what became of the user part that the dialer sent.
@@ -152,8 +157,10 @@ type Judged struct {
 
 // Judged returns the judged facts of a.
 func (a *Attempt) Judged() Judged {
-	j := Judged{Trunk: a.Trunk, Called: a.Called, CallerID: a.CallerID,
-		Campaign: a.Campaign, Mapping: a.Mapping, DialMode: a.DialMode}
+	j := Judged{
+		Trunk: a.Trunk, Called: a.Called, CallerID: a.CallerID,
+		Campaign: a.Campaign, Mapping: a.Mapping, DialMode: a.DialMode,
+	}
 	if a.Called == 0 {
 		j.User = a.User
 	}

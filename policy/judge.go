@@ -152,6 +152,7 @@ func (d *Decision) hear(rule string, found Finding, f *Facts) {
 		if found.Reason == OK && d.Verdict == Allow {
 			found.Reason = DataBad
 		}
+	default:
 	}
 	d.Trail = append(d.Trail, found)
 	if found.Reason != OK && d.Verdict == Allow {

@@ -27,9 +27,11 @@ func never(t *testing.T, name string) Rule {
 func complete(name string) Params {
 	b := Basis{Binding: BindingLaw, Source: "a law", AsOf: "2026-11-22"}
 	plain := PlainParams{b}
-	return Params{Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain,
+	return Params{
+		Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain,
 		Consent: plain, Clock: ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
-		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}}}
+		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}},
+	}
 }
 
 func TestJudge(t *testing.T) {
@@ -44,28 +46,58 @@ func TestJudge(t *testing.T) {
 		want  string // verdict, rule, reason | trail
 	}{
 		{"no rule", Table{}, NoFault, "allow  ok |"},
-		{"all abstain", Table{Pass: []Rule{abstains}, Veto: []Rule{fake("v", OK)}, Pace: []Rule{fake("p", OK)}}, NoFault,
-			"allow  ok | abstains:ok v:ok p:ok"},
-		{"a pass ends judging", Table{Pass: []Rule{abstains, pass, never(t, "next")}, Veto: []Rule{never(t, "veto")},
-			Pace: []Rule{never(t, "pace")}}, StoreFailed, "allow pass ok | abstains:ok pass:ok"},
-		{"only a pass rule lifts", Table{Veto: []Rule{pass, refuses}}, NoFault,
-			"refuse refuses blacklist.principal | pass:ok refuses:blacklist.principal"},
+		{
+			"all abstain",
+			Table{Pass: []Rule{abstains}, Veto: []Rule{fake("v", OK)}, Pace: []Rule{fake("p", OK)}},
+			NoFault,
+			"allow  ok | abstains:ok v:ok p:ok",
+		},
+		{"a pass ends judging", Table{
+			Pass: []Rule{abstains, pass, never(t, "next")}, Veto: []Rule{never(t, "veto")},
+			Pace: []Rule{never(t, "pace")},
+		}, StoreFailed, "allow pass ok | abstains:ok pass:ok"},
+		{
+			"only a pass rule lifts",
+			Table{Veto: []Rule{pass, refuses}},
+			NoFault,
+			"refuse refuses blacklist.principal | pass:ok refuses:blacklist.principal",
+		},
 		{"a pass rule cannot refuse", Table{Pass: []Rule{refuses}}, NoFault, "allow  ok | refuses:ok"},
-		{"the first refusal is the reason", Table{Veto: []Rule{abstains, refuses}, NotNow: []Rule{later}}, NoFault,
-			"refuse refuses blacklist.principal | abstains:ok refuses:blacklist.principal later:hours.closed"},
-		{"steps in order", Table{NotNow: []Rule{later}, Ground: []Rule{fake("g", GroundNone)}, Veto: []Rule{refuses}}, NoFault,
-			"refuse refuses blacklist.principal | refuses:blacklist.principal g:ground.none later:hours.closed"},
-		{"pace only for a call that would go", Table{NotNow: []Rule{later}, Pace: []Rule{never(t, "pace")}}, NoFault,
-			"refuse later hours.closed | later:hours.closed"},
+		{
+			"the first refusal is the reason",
+			Table{Veto: []Rule{abstains, refuses}, NotNow: []Rule{later}},
+			NoFault,
+			"refuse refuses blacklist.principal | abstains:ok refuses:blacklist.principal later:hours.closed",
+		},
+		{
+			"steps in order",
+			Table{NotNow: []Rule{later}, Ground: []Rule{fake("g", GroundNone)}, Veto: []Rule{refuses}},
+			NoFault,
+			"refuse refuses blacklist.principal | refuses:blacklist.principal g:ground.none later:hours.closed",
+		},
+		{
+			"pace only for a call that would go",
+			Table{NotNow: []Rule{later}, Pace: []Rule{never(t, "pace")}},
+			NoFault,
+			"refuse later hours.closed | later:hours.closed",
+		},
 		{"pace refuses", Table{Pace: []Rule{later, never(t, "next")}}, NoFault, "refuse later hours.closed | later:hours.closed"},
 		{"unknown, store", Table{Veto: []Rule{blind}}, StoreFailed, "refuse blind store.failed | blind:store.failed"},
 		{"unknown, desk", Table{Veto: []Rule{blind}}, DeskBusy, "refuse blind desk.busy | blind:desk.busy"},
 		{"unknown, data", Table{Veto: []Rule{blind}}, DataBroken, "refuse blind data.broken | blind:data.broken"},
 		{"unknown without a fault", Table{Veto: []Rule{blind}}, NoFault, "refuse blind data.broken | blind:data.broken"},
-		{"not looked for after a refusal", Table{Veto: []Rule{refuses, blind}}, NoFault,
-			"refuse refuses blacklist.principal | refuses:blacklist.principal blind:ok(not read)"},
-		{"a fault after a refusal", Table{Veto: []Rule{refuses, blind}}, StoreFailed,
-			"refuse refuses blacklist.principal | refuses:blacklist.principal blind:store.failed"},
+		{
+			"not looked for after a refusal",
+			Table{Veto: []Rule{refuses, blind}},
+			NoFault,
+			"refuse refuses blacklist.principal | refuses:blacklist.principal blind:ok(not read)",
+		},
+		{
+			"a fault after a refusal",
+			Table{Veto: []Rule{refuses, blind}},
+			StoreFailed,
+			"refuse refuses blacklist.principal | refuses:blacklist.principal blind:store.failed",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -124,10 +156,18 @@ func TestNew(t *testing.T) {
 		want   []string
 	}{
 		{"good", Table{Veto: []Rule{fake("a", OK)}}, []Params{complete("it")}, nil},
-		{"twice", Table{Veto: []Rule{fake("a", OK)}, Pace: []Rule{fake("a", OK)}}, []Params{complete("it")},
-			[]string{`rule "a" stands twice in the table`}},
-		{"all mistakes at once", Table{Veto: []Rule{{Name: "a"}, fake("", OK)}}, []Params{complete("it"), bad},
-			[]string{`rule "a" has no judge`, "rule 1 has no name", `profile "bad": registry.valid_for: must be longer than nothing`}},
+		{
+			"twice",
+			Table{Veto: []Rule{fake("a", OK)}, Pace: []Rule{fake("a", OK)}},
+			[]Params{complete("it")},
+			[]string{`rule "a" stands twice in the table`},
+		},
+		{
+			"all mistakes at once",
+			Table{Veto: []Rule{{Name: "a"}, fake("", OK)}},
+			[]Params{complete("it"), bad},
+			[]string{`rule "a" has no judge`, "rule 1 has no name", `profile "bad": registry.valid_for: must be longer than nothing`},
+		},
 		{"profile twice", Table{}, []Params{complete("it"), complete("it")}, []string{`profile "it" is given twice`}},
 	} {
 		_, err := New(tt.table, tt.params[0], tt.params[1:]...)

@@ -188,8 +188,12 @@ func (p Params) Overlay(o Params) Params {
 	p.Name += "+" + o.Name
 	over(&p.Clock, o.Clock, o.Clock.Basis)
 	for _, s := range []struct{ base, over *PlainParams }{
-		{&p.Emergency, &o.Emergency}, {&p.Number, &o.Number}, {&p.Campaign, &o.Campaign},
-		{&p.Blacklist, &o.Blacklist}, {&p.Ground, &o.Ground}, {&p.Consent, &o.Consent},
+		{&p.Emergency, &o.Emergency},
+		{&p.Number, &o.Number},
+		{&p.Campaign, &o.Campaign},
+		{&p.Blacklist, &o.Blacklist},
+		{&p.Ground, &o.Ground},
+		{&p.Consent, &o.Consent},
 	} {
 		over(s.base, *s.over, s.over.Basis)
 	}

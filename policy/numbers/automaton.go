@@ -3,6 +3,7 @@ package numbers
 import (
 	"encoding/binary"
 	"regexp/syntax"
+	"slices"
 )
 
 // marks is a set of facts about the digits read so far.
@@ -60,13 +61,14 @@ func newAutomaton(patterns []string, say func(matched []bool) marks) (*automaton
 	}
 	b.state(start)
 	a := &automaton{}
-	for id := 0; id < len(b.sets); id++ {
+	for len(a.next) < len(b.sets) {
+		set := b.sets[len(a.next)]
 		var row [10]uint16
 		for d := range row {
-			row[d] = b.state(b.step(b.sets[id], rune('0'+d)))
+			row[d] = b.state(b.step(set, rune('0'+d)))
 		}
 		a.next = append(a.next, row)
-		a.mark = append(a.mark, say(b.matched(b.sets[id])))
+		a.mark = append(a.mark, say(b.matched(set)))
 	}
 	return a, nil
 }
@@ -74,10 +76,8 @@ func newAutomaton(patterns []string, say func(matched []bool) marks) (*automaton
 // reach adds the places that pc leads to without reading a digit.
 func (b *builder) reach(set []thread, pattern uint16, pc uint32) []thread {
 	at := thread{pattern, uint16(pc)}
-	for _, t := range set {
-		if t == at {
-			return set
-		}
+	if slices.Contains(set, at) {
+		return set
 	}
 	set = append(set, at)
 	switch in := &b.progs[pattern].Inst[pc]; in.Op {
@@ -86,6 +86,7 @@ func (b *builder) reach(set []thread, pattern uint16, pc uint32) []thread {
 		set = b.reach(set, pattern, in.Arg)
 	case syntax.InstNop, syntax.InstCapture:
 		set = b.reach(set, pattern, in.Out)
+	default: // a place that reads a digit, an end, or an anchor: nothing to follow
 	}
 	return set
 }
@@ -99,6 +100,7 @@ func (b *builder) step(set []thread, digit rune) (next []thread) {
 			if in.MatchRune(digit) {
 				next = b.reach(next, t.pattern, in.Out)
 			}
+		default: // reads nothing
 		}
 	}
 	return next

@@ -118,9 +118,11 @@ func simple(m *phonenumbers.PhoneMetadata) bool {
 // kinds returns two patterns for each description of the metadata, the general
 // one first: its digits and its lengths.
 func kinds(m *phonenumbers.PhoneMetadata) (patterns []string) {
-	for _, d := range []*phonenumbers.PhoneNumberDesc{m.GetGeneralDesc(), m.GetPremiumRate(), m.GetTollFree(),
+	for _, d := range []*phonenumbers.PhoneNumberDesc{
+		m.GetGeneralDesc(), m.GetPremiumRate(), m.GetTollFree(),
 		m.GetSharedCost(), m.GetVoip(), m.GetPersonalNumber(), m.GetPager(), m.GetUan(), m.GetVoicemail(),
-		m.GetFixedLine(), m.GetMobile()} {
+		m.GetFixedLine(), m.GetMobile(),
+	} {
 		patterns = append(patterns, d.GetNationalNumberPattern(), lengths(d.GetPossibleLength()))
 	}
 	return patterns

@@ -22,8 +22,10 @@ func readLibrary(s, country string) Result {
 	if err != nil {
 		return Result{}
 	}
-	return Result{Reading: policy.Readable, Number: policy.Number(v),
-		Country: phonenumbers.GetRegionCodeForNumber(n), Zone: numberZone(e164, int(n.GetCountryCode()))}
+	return Result{
+		Reading: policy.Readable, Number: policy.Number(v),
+		Country: phonenumbers.GetRegionCodeForNumber(n), Zone: numberZone(e164, int(n.GetCountryCode())),
+	}
 }
 
 // numberZone returns the first zone of a number, or else of its country.

@@ -16,6 +16,7 @@ func blacklist() policy.Rule {
 				return abstain("")
 			case policy.Present:
 				return refuse(policy.BlacklistListed, "")
+			case policy.Unknown:
 			}
 			return notRead("the principal's blacklist was not read")
 		},

@@ -23,8 +23,10 @@ func calendars() map[string]*calendar {
 // library's, and the two it leaves out.
 func italy() []*cal.Holiday {
 	easter := &cal.Holiday{Name: "Pasqua", Type: cal.ObservancePublic, Func: cal.CalcEasterOffset}
-	francesco := &cal.Holiday{Name: "San Francesco d'Assisi", Type: cal.ObservancePublic,
-		StartYear: 2026, Month: time.October, Day: 4, Func: cal.CalcDayOfMonth} // L. 151/2025
+	francesco := &cal.Holiday{
+		Name: "San Francesco d'Assisi", Type: cal.ObservancePublic,
+		StartYear: 2026, Month: time.October, Day: 4, Func: cal.CalcDayOfMonth,
+	} // L. 151/2025
 	return append([]*cal.Holiday{easter, francesco}, it.Holidays...)
 }
 

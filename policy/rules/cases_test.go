@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,7 +41,7 @@ func TestCases(t *testing.T) {
 				}
 			}
 			for reason := range policy.Reasons() {
-				if reached[reason] && !has(r.Reasons, reason) {
+				if reached[reason] && !slices.Contains(r.Reasons, reason) {
 					t.Errorf("refuses with %s, which its Reasons leave out", reason)
 				}
 			}
@@ -86,8 +87,9 @@ func verdict(f policy.Finding) string {
 		return "pass"
 	case policy.NotRead:
 		return "not read"
+	default:
+		return "refuse " + f.Reason.String()
 	}
-	return "refuse " + f.Reason.String()
 }
 
 // plain is a call that nothing speaks against.
@@ -97,8 +99,10 @@ func plain(t *testing.T) *setting {
 		Mapping: policy.Mapped, Campaign: 1, Principal: 1, CallCentre: 1, Account: 1,
 		Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory,
 	}}
-	for _, w := range []string{"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent",
-		"registry=clear", "answered=2026-11-19T10:00"} {
+	for _, w := range []string{
+		"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent",
+		"registry=clear", "answered=2026-11-19T10:00",
+	} {
 		if err := s.set(w); err != nil {
 			t.Fatal(err)
 		}
@@ -245,13 +249,4 @@ func readProfile(name string) (policy.Params, error) {
 	}
 	over, err := read(name)
 	return p.Overlay(over), err
-}
-
-func has(reasons []policy.Reason, r policy.Reason) bool {
-	for _, x := range reasons {
-		if x == r {
-			return true
-		}
-	}
-	return false
 }

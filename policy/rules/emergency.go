@@ -7,7 +7,7 @@ import "tregua/policy"
 func emergency() policy.Rule {
 	return policy.Rule{
 		Name: "emergency",
-		Law:  "Directive (EU) 2018/1972 art. 109; D.Lgs. 259/2003 art. 98-vicies semel",
+		Law:  "Directive (EU) 2018/1972 art. 109; D.Lgs. 259/2003",
 		Judge: func(_ *policy.Params, a *policy.Attempt, _ *policy.Facts) policy.Finding {
 			if a.Reading == policy.Emergency {
 				return policy.Finding{Reason: policy.Passes, Note: "a short code of the country"}

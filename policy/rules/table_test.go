@@ -128,6 +128,63 @@ func grid(t *testing.T, f func(s setting, words string)) {
 	walk(*plain(t), "", axes)
 }
 
+// TestOrder: of several reasons the most lasting one is heard, and what no
+// number or no campaign is known for is not looked up.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	p, err := policy.New(Table(), profile(t, "it-code"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ words, want string }{
+		{"", "allow ok"},
+		{
+			"blacklist=present registry=opposed at=2026-11-22T10:00",
+			"refuse blacklist.principal: blacklist.principal registry.opposed hours.closed",
+		},
+		{"registry=opposed at=2026-11-22T10:00", "refuse registry.opposed: registry.opposed hours.closed"},
+		{"ground=none at=2026-11-22T10:00", "refuse ground.none: ground.none hours.closed"},
+		{"ground=consent registry=absent", "refuse registry.unchecked: registry.unchecked consent.missing"},
+		{"ground=consent consent=2026-11-01T10:00 registry=opposed since=2026-10-01T10:00", "allow ok"},
+		{
+			"ground=consent consent=2026-09-01T10:00 registry=opposed since=2026-10-01T10:00",
+			"refuse registry.opposed: registry.opposed",
+		},
+		{
+			"reading=unreadable mapping=unmapped blacklist=unknown registry=unknown",
+			"refuse number.unreadable: number.unreadable campaign.unknown",
+		},
+		{
+			"mapping=ambiguous blacklist=unknown registry=unknown consent=unknown ground=none",
+			"refuse campaign.ambiguous: campaign.ambiguous ground.none",
+		},
+		{"blacklist=unknown registry=unknown fault=store.failed", "refuse store.failed: store.failed store.failed"},
+		{"blacklist=unknown", "refuse data.broken: data.broken"},
+		{"blacklist=present registry=unknown", "refuse blacklist.principal: blacklist.principal"},
+		{"reading=emergency mapping=unmapped blacklist=unknown fault=desk.busy at=2026-11-22T03:00", "allow ok"},
+	} {
+		s := plain(t)
+		for w := range strings.FieldsSeq(tt.words) {
+			if err := s.set(w); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d := p.Judge(&s.attempt, &s.facts)
+		got := []string{d.Verdict.String(), d.Reason.String()}
+		if d.Verdict == policy.Refuse {
+			got[1] += ":"
+		}
+		for _, f := range d.Trail {
+			if f.Reason != policy.OK {
+				got = append(got, f.Reason.String())
+			}
+		}
+		if got := strings.Join(got, " "); got != tt.want {
+			t.Errorf("%s:\n\tgot  %s\n\twant %s", tt.words, got, tt.want)
+		}
+	}
+}
+
 // TestJudgeAllocates: judging costs one allocation, the trail.
 func TestJudgeAllocates(t *testing.T) {
 	p, err := policy.New(Table(), profile(t, "it-code"))
@@ -198,10 +255,13 @@ func BenchmarkJudge(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	a := policy.Attempt{Reading: policy.Readable, Called: 393331234567, Zone: "Europe/Rome", Mapping: policy.Mapped,
-		Campaign: 1, Ground: policy.GroundDirectory, Dialled: policy.Dialled{At: time.Unix(1795000000, 0), Synced: true}}
+	a := policy.Attempt{
+		Reading: policy.Readable, Called: 393331234567, Zone: "Europe/Rome", Mapping: policy.Mapped,
+		Campaign: 1, Ground: policy.GroundDirectory, Dialled: policy.Dialled{At: time.Unix(1795000000, 0), Synced: true},
+	}
 	f := policy.Facts{Blacklist: policy.BlacklistFact{Known: policy.Absent}, Registry: policy.RegistryFact{
-		Known: policy.Present, Answer: policy.Clear, AnsweredAt: time.Unix(1794900000, 0)}}
+		Known: policy.Present, Answer: policy.Clear, AnsweredAt: time.Unix(1794900000, 0),
+	}}
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Judge(&a, &f)

@@ -72,12 +72,18 @@ func TestLines(t *testing.T) {
 		r    policy.Reason
 		want []string
 	}{
-		{Generic, policy.RegistryOpposed, []string{"X-Tregua-Reason: registry.opposed",
-			"X-Tregua-Decision: 01934fee-0000-7000-8000-000000000001"}},
-		{Asterisk, policy.HoursClosed, []string{"X-Tregua-Reason: hours.closed",
-			"X-Tregua-Decision: 01934fee-0000-7000-8000-000000000001", "Retry-After: 3600"}},
-		{ViciDial, policy.HoursClosed, []string{"X-Tregua-Reason: hours.closed",
-			"X-Tregua-Decision: 01934fee-0000-7000-8000-000000000001"}},
+		{Generic, policy.RegistryOpposed, []string{
+			"X-Tregua-Reason: registry.opposed",
+			"X-Tregua-Decision: 01934fee-0000-7000-8000-000000000001",
+		}},
+		{Asterisk, policy.HoursClosed, []string{
+			"X-Tregua-Reason: hours.closed",
+			"X-Tregua-Decision: 01934fee-0000-7000-8000-000000000001", "Retry-After: 3600",
+		}},
+		{ViciDial, policy.HoursClosed, []string{
+			"X-Tregua-Reason: hours.closed",
+			"X-Tregua-Decision: 01934fee-0000-7000-8000-000000000001",
+		}},
 	} {
 		if d := cmp.Diff(tt.want, For(tt.p, Hold, tt.r, id).Lines); d != "" {
 			t.Errorf("%s %s: %s", tt.p, tt.r, d)
