@@ -1,0 +1,343 @@
+package proxy
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/call"
+	"tregua/proxy/wire"
+)
+
+// bench is a shard with a PBX trunk (0), a carrier trunk (1) and a PBX trunk
+// without a route (2), whose turns are put in words.
+type bench struct {
+	t     *testing.T
+	shard *Shard
+	out   Outputs
+	now   time.Duration
+	asks  []Ask
+	recs  []Record
+	sent  []*wire.Message // all that was sent, in order
+}
+
+var (
+	pbxAddr     = netip.MustParseAddrPort("192.0.2.1:5060")
+	carrierAddr = netip.MustParseAddrPort("198.51.100.1:5060")
+)
+
+func newBench(t *testing.T, change func(*Config)) *bench {
+	cfg := &Config{
+		Faces: []call.Face{{Host: "192.0.2.254", Port: 5060}, {Host: "198.51.100.254", Port: 5060}},
+		Media: []netip.Addr{netip.MustParseAddr("192.0.2.254"), netip.MustParseAddr("198.51.100.254")},
+		Trunks: []Trunk{{Name: "pbx", PBX: true, Listener: 0, Reach: pbxAddr},
+			{Name: "carrier", Listener: 1, Reach: carrierAddr}, {Name: "lost", PBX: true}},
+		Routes: []Route{{From: 0, Match: "+39*", To: 1}},
+		Times:  call.DefaultTimes(), Secret: []byte("0123456789abcdef0123456789abcdef"),
+	}
+	if change != nil {
+		change(cfg)
+	}
+	return &bench{t: t, shard: NewShard(cfg, 3, rand.New(rand.NewPCG(1, 2))), now: time.Second}
+}
+
+// Attempt reads numbers as a World does: digits are a number, 112 is 112.
+func (b *bench) Attempt(d policy.Dialled) policy.Attempt {
+	a := policy.Attempt{Dialled: d, Reading: policy.Readable}
+	if _, err := fmt.Sscan(strings.TrimPrefix(d.User, "+"), &a.Called); err != nil {
+		a.Reading = policy.Unreadable
+	}
+	if d.User == "112" {
+		a.Reading, a.Called, a.Emergency = policy.Emergency, 0, "112"
+	}
+	return a
+}
+
+// turn gives the shard inputs and returns what it did in words.
+func (b *bench) turn(in ...Input) string {
+	b.t.Helper()
+	b.now += time.Millisecond
+	now := Now{Mono: b.now, Wall: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC).Add(b.now)}
+	b.shard.Turn(now, b, in, &b.out)
+	var words []string
+	for range b.out.Flows {
+		words = append(words, "flow")
+	}
+	for _, s := range b.out.Sends {
+		m, err := wire.Read(s.Data)
+		if err != nil {
+			b.t.Fatalf("sent what cannot be read: %v\n%s", err, s.Data)
+		}
+		b.sent = append(b.sent, m)
+		to := "AB"[s.Hop.Listener : s.Hop.Listener+1]
+		if m.IsRequest() {
+			words = append(words, to+" "+m.Method)
+		} else {
+			words = append(words, fmt.Sprintf("%s %d", to, m.Status))
+		}
+	}
+	for range b.out.Asks {
+		words = append(words, "ask")
+	}
+	for range b.out.Records {
+		words = append(words, "record")
+	}
+	b.asks = append(b.asks, b.out.Asks...)
+	b.recs = append(b.recs, b.out.Records...)
+	return strings.Join(words, ", ")
+}
+
+func (b *bench) from(trunk int, text string) Message {
+	hop := wire.Hop{Listener: 0, Remote: pbxAddr}
+	if trunk == 1 {
+		hop = wire.Hop{Listener: 1, Remote: carrierAddr}
+	}
+	m := Message{Hop: hop, At: b.now, Trunk: trunk}
+	msg, err := wire.Read([]byte(text))
+	if err != nil {
+		m.Err = err.(*wire.Malformed)
+		return m
+	}
+	m.Msg = msg
+	return m
+}
+
+// invite is an INVITE of the PBX; a difference makes its ids its own.
+func invite(uri string, n int) string {
+	return ask("INVITE", uri, n, "", 1)
+}
+
+func ask(method, uri string, n int, toTag string, cseq int) string {
+	if toTag != "" {
+		toTag = ";tag=" + toTag
+	}
+	return fmt.Sprintf("%s %s SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%s%d-%d\r\nMax-Forwards: 70\r\n"+
+		"From: <sip:cc@pbx>;tag=f%d\r\nTo: <%s>%s\r\nCall-ID: call%d\r\nCSeq: %d %s\r\nContact: <sip:cc@192.0.2.1:5060>\r\nContent-Length: 0\r\n\r\n",
+		method, uri, method, n, cseq, n, uri, toTag, n, cseq, method)
+}
+
+// reply answers the last request that was sent to B.
+func (b *bench) reply(status int, tag string) string {
+	var req *wire.Message
+	for _, m := range slices.Backward(b.sent) {
+		if m.IsRequest() && m.Method != "ACK" {
+			req = m
+			break
+		}
+	}
+	to := strings.TrimPrefix(req.RawLines(wire.HTo)[0], "To: ")
+	if tag != "" {
+		to += ";tag=" + tag
+	}
+	return fmt.Sprintf("SIP/2.0 %d X\r\n%s\r\n%s\r\nTo: %s\r\nCall-ID: %s\r\n%s\r\nContact: <sip:b@198.51.100.1:5060>\r\nContent-Length: 0\r\n\r\n",
+		status, strings.Join(req.RawLines(wire.HVia), "\r\n"), req.RawLines(wire.HFrom)[0], to, req.CallID, req.RawLines(wire.HCSeq)[0])
+}
+
+func (b *bench) want(what, want string) {
+	b.t.Helper()
+	if what != want {
+		b.t.Errorf("got  %s\nwant %s", what, want)
+	}
+}
+
+// allow answers the last Ask.
+func (b *bench) allow() Judged {
+	return Judged{Call: b.asks[len(b.asks)-1].Return.Call, Decision: policy.Decision{Verdict: policy.Allow},
+		Open: true, Anchor: media.Anchor{ID: 1}}
+}
+
+func TestShardCarriesACall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.want(b.turn(b.from(0, invite("sip:+393331234567@carrier", 1))), "A 100, ask")
+	if a := b.asks[0].Attempt; a.Called != 393331234567 || a.CallerID != "cc" || a.Trunk != "pbx" || a.ID[6]>>4 != 7 {
+		t.Errorf("attempt %+v", a)
+	}
+	b.want(b.turn(b.allow()), "B INVITE")
+	out := b.sent[len(b.sent)-1]
+	if out.URI != "sip:+393331234567@carrier" || out.CallID != "call1" || out.MaxForwards != 69 ||
+		!strings.HasPrefix(out.Contact.URI, "sip:cc@198.51.100.254:5060;tregua=b") {
+		t.Errorf("the INVITE changed more than it may: %+v", out)
+	}
+	b.want(b.turn(b.from(1, b.reply(200, "x"))), "A 200")
+	target := b.sent[len(b.sent)-1].Contact.URI
+	b.want(b.turn(b.from(0, ask("ACK", target, 1, "x", 1))), "B ACK")
+	// By its token, and by Call-ID and tags where our Contact is ignored; but
+	// not from a trunk that has no part in the call, nor with a forged token.
+	b.want(b.turn(b.from(0, ask("INFO", target, 1, "x", 2))), "B INFO")
+	b.want(b.turn(b.from(1, b.reply(200, ""))), "A 200")
+	b.want(b.turn(b.from(0, ask("INFO", "sip:b@elsewhere", 1, "x", 3))), "B INFO")
+	b.want(b.turn(b.from(1, b.reply(200, ""))), "A 200")
+	b.want(b.turn(b.from(2, ask("BYE", target, 1, "x", 4))), "A 481")
+	forged := strings.Replace(target, "tregua=a0003", "tregua=a0004", 1)
+	b.want(b.turn(b.from(2, ask("BYE", forged, 1, "x", 5))), "A 481")
+	b.want(b.turn(b.from(0, ask("BYE", target, 1, "x", 6))), "B BYE")
+	b.want(b.turn(b.from(1, b.reply(200, ""))), "A 200, record")
+	if e := b.recs[0].Ending; e.Outcome != policy.OutcomeConnected || !e.Forwarded || e.AnsweredAt.IsZero() || e.EndedBy != policy.Caller {
+		t.Errorf("ending %+v", e)
+	}
+	b.now += time.Minute
+	b.want(b.turn(), "")
+	if !b.shard.Idle() {
+		t.Error("something is left a minute later")
+	}
+}
+
+func TestShardTurnsAway(t *testing.T) {
+	t.Parallel()
+	const uri = "sip:+393331234567@carrier"
+	cases := map[string]struct {
+		change func(*Config)
+		first  []string // sent before, from the PBX
+		trunk  int
+		text   string
+		want   string
+	}{
+		"what cannot be read": {text: strings.Replace(invite(uri, 1), "CSeq: 1 INVITE", "CSeq: 1 BYE", 1), want: "A 400"},
+		"a loop":              {first: []string{invite(uri, 1)}, text: strings.ReplaceAll(invite(uri, 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 482"},
+		"a spiral is a second call": {first: []string{invite(uri, 1)},
+			text: strings.ReplaceAll(invite("sip:+393339999999@carrier", 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 100, ask"},
+		"no hops left":            {text: strings.Replace(invite(uri, 1), "Max-Forwards: 70", "Max-Forwards: 0", 1), want: "A 483"},
+		"a call from the carrier": {trunk: 1, text: invite(uri, 1), want: "B 405"},
+		"REGISTER":                {text: ask("REGISTER", "sip:carrier", 1, "", 1), want: "A 405"},
+		"a BYE of nothing":        {text: ask("BYE", uri, 1, "x", 1), want: "A 481"},
+		"an ACK of nothing":       {text: ask("ACK", uri, 1, "x", 1), want: ""},
+		"a CANCEL of nothing":     {text: ask("CANCEL", uri, 1, "", 1), want: "A 481"},
+		"a full trunk": {change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
+			text: invite(uri, 2), want: "A 480"},
+		"a full trunk, but an emergency": {change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
+			text: invite("sip:112@carrier", 2), want: "A 100, ask"},
+		"too many transactions": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
+			text: invite(uri, 2), want: "A 480"},
+		"too many transactions, but an emergency": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
+			text: invite("sip:112@carrier", 2), want: "A 100, ask"},
+		"OPTIONS crosses":       {text: ask("OPTIONS", "sip:carrier", 1, "", 1), want: "B OPTIONS"},
+		"OPTIONS of a carrier":  {trunk: 1, text: ask("OPTIONS", "sip:us", 1, "", 1), want: "A OPTIONS"},
+		"OPTIONS to nobody":     {trunk: 2, text: ask("OPTIONS", "sip:us", 1, "", 1), want: "A 200"},
+		"a response of nothing": {trunk: 1, text: strings.Replace(stray, "200 OK", "404 No", 1), want: ""},
+		"a 2xx of nothing":      {trunk: 1, text: stray, want: "B ACK, B BYE"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, c.change)
+			for _, text := range c.first {
+				b.turn(b.from(0, text))
+			}
+			b.want(b.turn(b.from(c.trunk, c.text)), c.want)
+		})
+	}
+}
+
+const stray = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 198.51.100.254:5060;branch=z9hG4bKnone\r\nFrom: <sip:a@x>;tag=1\r\n" +
+	"To: <sip:b@y>;tag=2\r\nCall-ID: z\r\nCSeq: 7 INVITE\r\nContact: <sip:b@198.51.100.1>\r\nContent-Length: 0\r\n\r\n"
+
+func TestShardRefuses(t *testing.T) {
+	t.Parallel()
+	refuse := func(b *bench, j Judged) string {
+		j.Call = b.asks[len(b.asks)-1].Return.Call
+		return b.turn(j)
+	}
+	cases := map[string]struct {
+		trunk int
+		uri   string
+		in    Judged
+		want  string
+	}{
+		"by a decision": {0, "sip:+393331234567@c", Judged{Decision: policy.Decision{Reason: policy.RegistryOpposed}}, "A 603"},
+		"for want of a route": {0, "sip:+43133123456@c",
+			Judged{Decision: policy.Decision{Verdict: policy.Allow}, Open: true, Anchor: media.Anchor{ID: 1}}, "A 480, record"},
+		"for want of ports":                   {0, "sip:+393331234567@c", Judged{Decision: policy.Decision{Verdict: policy.Allow}, Open: true}, "A 480, record"},
+		"an emergency call goes without them": {0, "sip:112@c", Judged{Decision: policy.Decision{Verdict: policy.Allow}, Open: true}, "B INVITE"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, nil)
+			b.turn(b.from(c.trunk, invite(c.uri, 1)))
+			b.want(refuse(b, c.in), c.want)
+		})
+	}
+	t.Run("with the reason in words", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, nil)
+		b.turn(b.from(0, invite("sip:+393331234567@c", 1)))
+		of := policy.AttemptID{1, 2, 3}
+		refuse(b, Judged{Decision: policy.Decision{Reason: policy.BlacklistListed}, Of: of})
+		text := strings.Join(lines(b.sent[len(b.sent)-1]), "\n")
+		if !strings.Contains(text, "X-Tregua-Reason: blacklist.principal") || !strings.Contains(text, of.String()) {
+			t.Errorf("the refusal says:\n%s", text)
+		}
+	})
+}
+
+func lines(m *wire.Message) (all []string) {
+	for _, l := range m.Lines {
+		all = append(all, l.Text)
+	}
+	return all
+}
+
+func TestKickEndsEveryCall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.turn(b.from(0, invite("sip:+393331234567@c", 1)))
+	b.turn(b.allow())
+	b.turn(b.from(1, b.reply(200, "x")))
+	b.turn(b.from(0, ask("ACK", "sip:b@c", 1, "x", 1)))
+	b.turn(b.from(0, invite("sip:+393331234568@c", 2)))
+	b.want(b.turn(Kick{policy.Draining}), "B BYE, A BYE, A 480, record")
+	b.want(b.turn(b.from(0, invite("sip:+393331234569@c", 3))), "A 480")
+	if b.shard.Open() != 2 {
+		t.Errorf("%d calls are open: one waits for its BYEs, one for its decision", b.shard.Open())
+	}
+}
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	k := tokens{[]byte("secret")}
+	uri := "sip:cc@192.0.2.254:5060;transport=udp;" + k.make(0xabcdef0123, media.B)
+	if id, side, ok := k.read(uri); !ok || id != 0xabcdef0123 || side != media.B {
+		t.Errorf("read %x %d %t from %s", id, side, ok, uri)
+	}
+	for i := range len(uri) {
+		if uri[i] < '0' || uri[i] > '9' || i < strings.Index(uri, "tregua=") {
+			continue
+		}
+		forged := uri[:i] + string('0'+(uri[i]-'0'+1)%10) + uri[i+1:]
+		if _, _, ok := k.read(forged); ok {
+			t.Errorf("a forged token is believed: %s", forged)
+		}
+	}
+	if _, _, ok := (tokens{[]byte("other")}).read(uri); ok {
+		t.Error("a token of another key is believed")
+	}
+}
+
+func TestSince(t *testing.T) {
+	t.Parallel()
+	wall := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	n := Now{Mono: time.Hour, Wall: wall}
+	for _, c := range []struct {
+		stamp time.Time
+		want  time.Duration
+		ok    bool
+	}{
+		{wall, time.Hour, true},
+		{wall.Add(-3 * time.Millisecond), time.Hour - 3*time.Millisecond, true},
+		{wall.Add(-time.Second), time.Hour - time.Second, true},
+		{wall.Add(-time.Second - 1), time.Hour, false},
+		{wall.Add(1), time.Hour, false},
+		{time.Time{}, time.Hour, false},
+	} {
+		if got, ok := n.Since(c.stamp); got != c.want || ok != c.ok {
+			t.Errorf("stamp %v: %v %t, want %v %t", wall.Sub(c.stamp), got, ok, c.want, c.ok)
+		}
+	}
+}
