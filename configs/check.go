@@ -40,6 +40,9 @@ func (r *reader) checkListen(c *Config) (names []string) {
 		if !l.Bind.IsValid() {
 			continue
 		}
+		if _, given := r.at[item("listen", i, "advertise")]; l.Bind.Addr().IsUnspecified() && !given {
+			r.wrong(item("listen", i, "advertise"), "missing; bound to every address, it must say which one peers are told")
+		}
 		for j, other := range c.Listen[:i] {
 			if overlap(l.Bind, other.Bind) {
 				r.wrong(item("listen", i, "bind"), "takes the same address and port as %s; use another", nameOf("listener", other.Name, j))

@@ -41,7 +41,7 @@ type Node struct {
 type Listen struct {
 	Name      string
 	Bind      netip.AddrPort
-	Advertise netip.AddrPort // what Via and Contact say; zero: the local address of each packet
+	Advertise netip.AddrPort // what Via, Contact and SDP say; zero: Bind, which is then one address
 }
 
 // Side says what stands behind a trunk.

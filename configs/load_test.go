@@ -108,7 +108,7 @@ func TestDefaultHasEveryKey(t *testing.T) {
 func TestSmall(t *testing.T) {
 	t.Parallel()
 	c, err := Parse("dir/small.yaml", []byte(`
-listen: [{name: all, bind: "udp:0.0.0.0:5060"}]
+listen: [{name: all, bind: "udp:0.0.0.0:5060", advertise: 192.0.2.1}]
 trunks:
   - {name: d, side: pbx, peers: [198.51.100.10], call_centre: ccx, numbers: {country: IT}, mode: enforce}
   - {name: c, side: carrier, peers: ["sip:198.51.100.1"]}
