@@ -31,17 +31,19 @@ type Book interface {
 	Names() Names
 }
 
-// Names are the words for ids in one generation.
+// Names are the words for ids, in one generation.
 type Names interface {
 	Number(text string) (policy.Number, error) // as people write it
-	Campaigns() []string                       // principal/campaign, in the order of pages
+	Campaigns() []string                       // principal/campaign, open ones, in the order of pages
 	Account(id policy.AccountID) string
-	Source(part uint32) string // which import, when, by whom
+	// Answers returns every answer of the registry under an account, newest first.
+	Answers(id policy.AccountID, n policy.Number) []policy.RegistryFact
+	Source(part uint32) string // which import
 }
 
 // Judge says what would become of a call now. It claims and records nothing.
 type Judge interface {
-	Judge(campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision)
+	Judge(ctx context.Context, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error)
 }
 
 // Records are the records that have been written, and the counters.

@@ -35,11 +35,12 @@ var (
 
 // house is a fake of everything a console calls into.
 type house struct {
-	mu     sync.Mutex
-	asked  []string // one line for each call
-	fail   error
-	status Status
-	ready  error
+	mu      sync.Mutex
+	asked   []string // one line for each call
+	fail    error
+	status  Status
+	ready   error
+	judging error
 }
 
 func (h *house) ask(format string, args ...any) error {
@@ -59,7 +60,7 @@ func (h *house) calls() []string {
 
 func (h *house) Apply(_ context.Context, actor string, data []byte, dryRun bool) (Changes, error) {
 	err := h.ask("apply by %s: %s dry=%v", actor, data, dryRun)
-	return Changes{Generation: 7, DryRun: dryRun, Changes: []string{"principal acme: new"}}, err
+	return Changes{Generation: 7, DryRun: dryRun, Edits: []Edit{{"principal", "acme", "new"}}}, err
 }
 
 func (h *house) Import(_ context.Context, r ImportRequest) (ImportResult, error) {
@@ -96,7 +97,12 @@ func (h *house) Counters(context.Context) ([]Counter, error) {
 	return []Counter{{"attempts", 3}}, h.ask("counters")
 }
 
-func (h *house) Judge(campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision) {
+func (h *house) Answers(_ policy.AccountID, _ policy.Number) []policy.RegistryFact {
+	return []policy.RegistryFact{{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
+		{Known: policy.Present, Answer: policy.Clear, AnsweredAt: noon.AddDate(0, 0, -14), Submission: 1}}
+}
+
+func (h *house) Judge(_ context.Context, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
 	a := policy.Attempt{Called: n, Account: 1, Purpose: "marketing", CampaignName: campaign}
 	f := policy.Facts{Generation: 7,
 		Blacklist: policy.BlacklistFact{Known: policy.Present, Since: noon, Source: "entry 4"},
@@ -104,7 +110,7 @@ func (h *house) Judge(campaign string, n policy.Number) (policy.Attempt, policy.
 		Consent:   policy.ConsentFact{Known: policy.Absent},
 	}
 	return a, f, policy.Decision{Rule: "blacklist", Reason: policy.BlacklistListed,
-		Trail: []policy.Finding{{Rule: "blacklist", Reason: policy.BlacklistListed}}}
+		Trail: []policy.Finding{{Rule: "blacklist", Reason: policy.BlacklistListed}}}, h.judging
 }
 
 func (h *house) Attempt(_ context.Context, got policy.AttemptID) (policy.Record, bool, error) {
@@ -136,7 +142,7 @@ func TestRequests(t *testing.T) {
 		answer                   string // a part of it
 		asked                    string // "" nothing
 	}{
-		{"apply", "POST", "/v1/apply?dry_run=true", "a: b", nil, 200, `"changes":["principal acme: new"]`, "apply by unknown: a: b dry=true"},
+		{"apply", "POST", "/v1/apply?dry_run=true", "a: b", nil, 200, `"edits":[{"what":"principal","name":"acme","change":"new"}]`, "apply by unknown: a: b dry=true"},
 		{"apply nothing", "POST", "/v1/apply", " ", nil, 422, "the body is empty", ""},
 		{"apply, store broken", "POST", "/v1/apply", "a: b", errors.New("disk full"), 500, "disk full", "apply by unknown: a: b dry=false"},
 		{"unknown query", "POST", "/v1/apply?dryrun=true", "a: b", nil, 422, "dryrun", ""},
@@ -190,8 +196,9 @@ func TestLookup(t *testing.T) {
 	listed := decisionOf(&policy.Decision{Rule: "blacklist", Reason: policy.BlacklistListed,
 		Trail: []policy.Finding{{Rule: "blacklist", Reason: policy.BlacklistListed}}})
 	want := Page{Number: "+393331234567", Generation: 7,
-		Verdicts:  []Verdict{{"acme/energia", listed}, {"acme/gas", listed}},
-		Registry:  []RegistryLine{{Account: "rpo-1", Answer: "opposed", AnsweredAt: noon, Source: "import 3"}},
+		Verdicts: []Verdict{{"acme/energia", listed}, {"acme/gas", listed}},
+		Registry: []RegistryLine{{Account: "rpo-1", Answer: "opposed", AnsweredAt: noon, Source: "import 3"},
+			{Account: "rpo-1", Answer: "clear", AnsweredAt: noon.AddDate(0, 0, -14), Source: "import 1"}},
 		Blacklist: []ListedLine{{Principal: "acme", Known: "present", Since: noon, Source: "entry 4"}},
 		Consents:  []ConsentLine{},
 		Attempts:  []Record{recordOf(&policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}})},

@@ -12,9 +12,16 @@ import (
 
 // Changes is what an apply did or, in a dry run, would do.
 type Changes struct {
-	Generation uint64   `json:"generation" doc:"the generation in force now"`
-	DryRun     bool     `json:"dry_run" doc:"nothing was changed"`
-	Changes    []string `json:"changes" doc:"one line for each entity that is new or different"`
+	Generation uint64 `json:"generation" doc:"the generation in force now"`
+	DryRun     bool   `json:"dry_run" doc:"nothing was changed"`
+	Edits      []Edit `json:"edits" doc:"what is new or different"`
+}
+
+// Edit is the change of one entity.
+type Edit struct {
+	What   string `json:"what" doc:"principal, call_centre, account, campaign, group"`
+	Name   string `json:"name"`
+	Change string `json:"change" doc:"new, or the fields that changed"`
 }
 
 // ImportRequest is one file that is imported.
@@ -31,13 +38,15 @@ type ImportRequest struct {
 
 // ImportResult is what became of a file.
 type ImportResult struct {
-	Activated  bool   `json:"activated" doc:"the good rows are in force; false: too many bad ones, nothing changed"`
-	Generation uint64 `json:"generation" doc:"the generation in force now"`
-	Good       int    `json:"good" doc:"rows that could be read"`
-	Bad        int    `json:"bad" doc:"rows that could not"`
-	MaxRejects int    `json:"max_rejects" doc:"bad rows that were allowed"`
-	Source     string `json:"source,omitempty" doc:"the import as it is named in lookup"`
-	Rejects    string `json:"rejects,omitempty" doc:"the bad rows as CSV: line, reason, text"`
+	Activated  bool   `json:"activated" doc:"the good rows are in force; false: nothing changed"`
+	Why        string `json:"why,omitempty" doc:"why nothing was activated"`
+	Generation uint64 `json:"generation,omitempty" doc:"the generation that has the rows"`
+	Part       uint32 `json:"import,omitempty" doc:"the import as facts name it"`
+	Rows       int64  `json:"rows"`
+	Good       int64  `json:"good" doc:"rows that could be read"`
+	Bad        int64  `json:"bad" doc:"rows that could not"`
+	Numbers    int    `json:"numbers" doc:"different numbers in force by this import"`
+	Rejects    string `json:"rejects,omitempty" doc:"the bad rows as CSV with their line numbers"`
 	Truncated  bool   `json:"rejects_truncated,omitempty" doc:"there are more bad rows than fit"`
 }
 
@@ -46,6 +55,7 @@ type Entry struct {
 	Number    string    `json:"number"`
 	Principal string    `json:"principal"`
 	Since     time.Time `json:"since"`
+	Source    string    `json:"source" doc:"the entry as lookup names it"`
 	Existed   bool      `json:"existed" doc:"the number was listed already; since is the older time"`
 }
 
@@ -65,7 +75,7 @@ func (c *Console) dataOperations(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "import", Method: http.MethodPost, Path: "/v1/imports/{kind}",
 		Summary:     "Import registry answers, a blacklist or consents",
-		Description: "The body is the CSV file; it is read as it comes. 422 with this body: too many bad rows, nothing changed.",
+		Description: "The body is the CSV file; it is read as it comes. 422 with the body of 200: the file was not activated, nothing changed.",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
 		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity},
@@ -91,7 +101,7 @@ func (c *Console) apply(ctx context.Context, in *applyInput) (*body[Changes], er
 	if err != nil {
 		return nil, c.answer("apply", err)
 	}
-	changes.Changes = orEmpty(changes.Changes)
+	changes.Edits = orEmpty(changes.Edits)
 	return &body[Changes]{changes}, nil
 }
 
@@ -100,7 +110,7 @@ type importInput struct {
 	Account    string    `query:"account" doc:"registry: the account that asked"`
 	Principal  string    `query:"principal" doc:"blacklist, consents: on whose behalf"`
 	AnsweredAt time.Time `query:"answered_at" doc:"registry: when the registry answered (RFC 3339)"`
-	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+%?$" doc:"bad rows allowed, or their share; default 0 for blacklist, else 1%"`
+	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+([.][0-9]+)?%?$" doc:"bad rows allowed, or their share; default 0 for blacklist, else 1%"`
 	File       string    `query:"file" maxLength:"255" doc:"name of the file, for people"`
 	reader     io.Reader
 }

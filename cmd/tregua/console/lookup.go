@@ -19,7 +19,7 @@ type Page struct {
 	Zone       string         `json:"zone,omitempty"`
 	Generation uint64         `json:"generation"`
 	Verdicts   []Verdict      `json:"verdicts" doc:"per campaign, as if dialled now"`
-	Registry   []RegistryLine `json:"registry" doc:"newest answer per account"`
+	Registry   []RegistryLine `json:"registry" doc:"every answer, newest first"`
 	Blacklist  []ListedLine   `json:"blacklist"`
 	Consents   []ConsentLine  `json:"consents"`
 	Attempts   []Record       `json:"attempts" doc:"the last ones, newest first"`
@@ -31,13 +31,12 @@ type Verdict struct {
 	Decision
 }
 
-// RegistryLine is the newest answer under one account.
+// RegistryLine is one answer under one account, or that none could be read.
 type RegistryLine struct {
-	Account      string    `json:"account"`
-	Answer       string    `json:"answer"`
-	AnsweredAt   time.Time `json:"answered_at,omitzero"`
-	OpposedSince time.Time `json:"opposed_since,omitzero"`
-	Source       string    `json:"source,omitempty"`
+	Account    string    `json:"account"`
+	Answer     string    `json:"answer"`
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
+	Source     string    `json:"source,omitempty"`
 }
 
 // ListedLine is a blacklist entry, or that it could not be read.
@@ -76,7 +75,10 @@ func (c *Console) lookup(ctx context.Context, in *lookupInput) (*body[Page], err
 	p := Page{Number: n.String(), Verdicts: []Verdict{}, Registry: []RegistryLine{},
 		Blacklist: []ListedLine{}, Consents: []ConsentLine{}}
 	for _, campaign := range names.Campaigns() {
-		a, f, d := c.config.Judge.Judge(campaign, n)
+		a, f, d, err := c.config.Judge.Judge(ctx, campaign, n)
+		if err != nil {
+			return nil, c.answer("lookup", err)
+		}
 		p.add(names, campaign, &a, &f, &d)
 	}
 	p.sort()
@@ -97,9 +99,8 @@ func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Fa
 	p.Country, p.Zone, p.Generation = a.Country, a.Zone, f.Generation
 	p.Verdicts = append(p.Verdicts, Verdict{Campaign: campaign, Decision: decisionOf(d)})
 	principal, _, _ := strings.Cut(campaign, "/")
-	if r := f.Registry; r.Known != policy.Absent && a.Account != 0 {
-		addOnce(&p.Registry, RegistryLine{Account: names.Account(a.Account), Answer: registryWord(r),
-			AnsweredAt: r.AnsweredAt, OpposedSince: r.OpposedSince, Source: source(names, r.Submission)})
+	if !slices.ContainsFunc(p.Registry, func(o RegistryLine) bool { return o.Account == names.Account(a.Account) }) {
+		p.answers(names, a, f)
 	}
 	if l := f.Blacklist; l.Known != policy.Absent {
 		addOnce(&p.Blacklist, ListedLine{Principal: principal, Known: l.Known.String(), Since: l.Since, Source: l.Source})
@@ -111,6 +112,19 @@ func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Fa
 		if !slices.ContainsFunc(p.Consents, same) {
 			p.Consents = append(p.Consents, line)
 		}
+	}
+}
+
+// answers enters what the registry said under the account of a.
+func (p *Page) answers(names Names, a *policy.Attempt, f *policy.Facts) {
+	account := names.Account(a.Account)
+	if f.Registry.Known == policy.Unknown {
+		p.Registry = append(p.Registry, RegistryLine{Account: account, Answer: f.Registry.Known.String()})
+		return
+	}
+	for _, r := range names.Answers(a.Account, a.Called) {
+		p.Registry = append(p.Registry, RegistryLine{Account: account, Answer: r.Answer.String(),
+			AnsweredAt: r.AnsweredAt, Source: source(names, r.Submission)})
 	}
 }
 
