@@ -26,7 +26,7 @@ type URI struct {
 func ParseURI(s string) (URI, error) {
 	scheme, rest, ok := strings.Cut(s, ":")
 	switch {
-	case !ok || !all(scheme, classToken):
+	case !ok || !isScheme(scheme):
 		return URI{}, syntax("no scheme")
 	case !all(rest, classURI):
 		return URI{}, syntax("nothing or a forbidden character behind the scheme")
@@ -76,6 +76,19 @@ func (u URI) AddrPort() (netip.AddrPort, bool) {
 		port = 5060
 	}
 	return netip.AddrPortFrom(addr, port), ok
+}
+
+// isScheme reads ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ).
+func isScheme(s string) bool {
+	if s == "" || s[0]|0x20 < 'a' || s[0]|0x20 > 'z' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; classes[c]&classHost == 0 && c != '+' || c == '_' {
+			return false
+		}
+	}
+	return true
 }
 
 func parseSIP(scheme, rest string) (URI, error) {

@@ -30,7 +30,7 @@ func TestParseURI(t *testing.T) {
 	for _, in := range []string{
 		"", "sip", ":", "sip:", "sip:@h", "sip::x@h", "sip:a@", "sip:a@h@i", "sip:a@h:", "sip:a@h:x", "sip:a@h:0", "sip:a@h:65536",
 		"sip:a@h:5060x", "sip:a b@h", "sip:a@h>", "sip:<a@h", "sip:a@[::1", "sip:a@[1.2.3.4]", "sip:a@h;", "sip:a@h;=x", "sip:a@h;a,b",
-		"sip:a@h;x=\"y\"", "sip:%@h", "sip:%4@h", "sip:%4g@h", "sip:a@%41", "sip:ü@h", "sip:a\\@h", "sip:[a]@h", "si p:a@h", "tel:", "tel:;x", "sip:a@h;a=%zz",
+		"sip:a@h;x=\"y\"", "sip:%@h", "sip:%4@h", "sip:%4g@h", "sip:a@%41", "sip:ü@h", "sip:a\\@h", "sip:[a]@h", "si p:a@h", "0:0", "+sip:a@h", "s_p:a@h", "tel:", "tel:;x", "sip:a@h;a=%zz",
 	} {
 		if got, err := ParseURI(in); err == nil {
 			t.Errorf("%q: %+v", in, got)

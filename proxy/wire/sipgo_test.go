@@ -1,0 +1,335 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// differences lists every class of difference between sipgo's parser and ours,
+// with the decision. A difference that no row explains fails FuzzSipgo. Rows
+// of the field "refused" are found by our reason, the others by a predicate on
+// the message.
+var differences = []struct {
+	fields string // the fields that the row explains
+	reason string // of "refused": a part of our error
+	when   func(d *difference) bool
+	why    string
+}{
+	{fields: "refused", reason: "upper case", why: "sipgo reads invite as INVITE; a method is case-sensitive, and what rings must not have two names"},
+	{fields: "refused", reason: "version is not 2.0", why: "sipgo answers any version with the same; RFC 3261 section 21.5.6"},
+	{fields: "refused", reason: "start line", why: "sipgo takes any two spaces for a start line; we want a token, a URI and SIP/2.0"},
+	{fields: "refused", reason: "a URI with headers", why: "RFC 3261 section 19.1.1 forbids them in a Request-URI"},
+	{fields: "refused", reason: "status is no number", why: "sipgo takes any 16-bit status"},
+	{fields: "refused", reason: "no scheme", why: "sipgo takes any ASCII for a scheme"},
+	{fields: "refused", reason: "behind the scheme", why: "sipgo takes any character in a URI, white space too"},
+	{fields: "refused", reason: "escape", why: "sipgo does not look at escapes; one that is none has two readings"},
+	{fields: "refused", reason: `second "@"`, why: "sipgo takes the first @ for the end of the user part, others the last"},
+	{fields: "refused", reason: "no user part", why: "sipgo takes an empty user part and any character in it"},
+	{fields: "refused", reason: "no host", why: "sipgo takes an empty host"},
+	{fields: "refused", reason: `"[" without "]"`, why: "sipgo reads a broken IPv6 reference as a name"},
+	{fields: "refused", reason: "no IPv6 address", why: "sipgo takes anything in brackets"},
+	{fields: "refused", reason: "in the host", why: "sipgo takes any character in a host"},
+	{fields: "refused", reason: "a port that is", why: "sipgo drops a bad port in a Via in silence and takes signs, 0 and over 65535 in a URI"},
+	{fields: "refused", reason: "in the parameters", why: "sipgo takes any character in URI parameters"},
+	{fields: "refused", reason: "a parameter without a name", why: "RFC 4475 section 3.1.2.1 wants a 400 for separators too many"},
+	{fields: "refused", reason: "two parameters", why: "sipgo takes the last, others the first; RFC 3261 section 7.3.1 forbids it"},
+	{fields: "refused", reason: "quoted string that does not end", why: "sipgo ends it with the line"},
+	{fields: "refused", reason: "a display name without an address", why: "sipgo skips to the next angle bracket or semicolon"},
+	{fields: "refused", reason: "no address", why: "sipgo takes some empty elements of a list"},
+	{fields: "refused", reason: "no angle brackets", why: "RFC 3261 section 20 wants brackets round a URI with ?"},
+	{fields: "refused", reason: "behind the address", why: "sipgo skips what it does not understand"},
+	{fields: "refused", reason: `"<" without ">"`, why: "sipgo ends it with the line in a list"},
+	{fields: "refused", reason: "empty tag", why: "a dialog with an empty tag has two readings"},
+	{fields: "refused", reason: "tag in quotes", why: "sipgo keeps the quotes, others drop them"},
+	{fields: "refused", reason: "more than one address", why: "sipgo reads a list as one From"},
+	{fields: "refused", reason: "not like SIP/2.0/UDP", why: "sipgo takes any protocol in a Via"},
+	{fields: "refused", reason: "no white space between protocol", why: "sipgo skips to the next space"},
+	{fields: "refused", reason: "branch that is empty", why: "the key of a transaction must have one reading"},
+	{fields: "refused", reason: "behind sent-by", why: "sipgo drops host and branch in silence"},
+	{fields: "refused", reason: "control character", why: "sipgo carries NUL, LF and blank folds, at which other parsers end a line"},
+	{fields: "refused", reason: "header line without a colon", why: "sipgo finds the colon in the continuation line"},
+	{fields: "refused", reason: "header name that is none", why: "sipgo takes any text before a colon"},
+	{fields: "refused", reason: "stands twice", why: "sipgo reads the last, others the first"},
+	{fields: "refused", reason: "missing", why: "sipgo leaves this to the transaction layer, which asks for Via and CSeq only"},
+	{fields: "refused", reason: "not that of the request line", why: "sipgo keys transactions by CSeq, others by the request line"},
+	{fields: "refused", reason: "the method is none", why: "sipgo takes any text for the method in CSeq"},
+	{fields: "refused", reason: "from 0 to 255", why: "RFC 3261 section 20.22"},
+	{fields: "refused", reason: "forbidden character", why: "sipgo takes any text for a Call-ID"},
+	{fields: "refused", reason: "256 header lines", why: "a bound; sipgo has none"},
+
+	{fields: "accepted", when: func(d *difference) bool { return strings.HasPrefix(d.text, "\r\n") },
+		why: "line ends before a start line are harmless; RFC 3261 section 7.5 skips them on streams"},
+	{fields: "accepted", when: func(d *difference) bool { return !d.m.IsRequest() && d.m.Phrase == "" },
+		why: "the space before an empty phrase says nothing"},
+	{fields: "accepted", when: func(d *difference) bool { return d.has("refer-to") || d.has("referred-by") },
+		why: "these are carried and read by whom they concern, so a mistake in them is theirs to answer"},
+	{fields: "accepted", when: func(d *difference) bool { return d.has("content-type") && d.value("content-type") == "" },
+		why: "an empty Content-Type describes nothing; the body is then no SDP"},
+	{fields: "accepted", when: func(d *difference) bool { return d.m.IsRequest() && len(d.m.URI) < 3 },
+		why: "sipgo wants three characters of any URI"},
+	{fields: "accepted", when: func(d *difference) bool {
+		return slices.ContainsFunc(append(d.uris(), addressURIs(d)...), func(s string) bool {
+			scheme, _, _ := strings.Cut(s, ":")
+			return strings.ContainsAny(scheme, "0123456789+-.")
+		})
+	},
+		why: "a scheme may have digits, +, - and . behind its first letter"},
+	{fields: "accepted from to contact", when: func(d *difference) bool { return strings.ContainsRune(d.addresses(), '"') },
+		why: "sipgo takes a quote anywhere for the begin of a display name, splits lists at commas in escaped quotes, and skips what stands between display name and address"},
+	{fields: "accepted from to contact", when: func(d *difference) bool { return d.spaced() },
+		why: "white space round an address without brackets, = and ; is legal; sipgo reads it as part of the URI or the name"},
+	{fields: "from to", when: func(d *difference) bool { return d.cased("tag") },
+		why: "parameter names have no case (RFC 3261 section 7.3.1)"},
+	{fields: "from to", when: func(d *difference) bool { return strings.Contains(d.m.From.Tag+d.m.To.Tag, "=") },
+		why: "a value ends at the separator, the name at the first =; sipgo takes the last ="},
+	{fields: "accepted via", when: func(d *difference) bool { return strings.ContainsAny(d.via(), ",\"") },
+		why: "sipgo does not split a list whose first hop has no parameters, and splits in quoted strings"},
+	{fields: "accepted via", when: func(d *difference) bool {
+		return strings.Count(unfold(d.m.Via.Text), " ") != 1 || strings.ContainsRune(d.m.Via.Text, '\t')
+	},
+		why: "white space round / : ; = is legal in a Via; sipgo drops host and branch, or reads it as a part of them"},
+	{fields: "via", when: func(d *difference) bool { return d.cased("branch") },
+		why: "parameter names have no case"},
+	{fields: "via", when: func(d *difference) bool {
+		return strings.HasPrefix(d.m.Via.Host, "[") && "["+d.theirs.Via().Host+"]" == d.m.Via.Host
+	},
+		why: "we keep the brackets of an IPv6 reference, sipgo takes them off; the address is the same"},
+	{fields: "cseq", when: func(d *difference) bool {
+		return d.m.CSeq.Method == strings.TrimSpace(string(d.theirs.CSeq().MethodName))
+	},
+		why: "any white space may stand between number and method; sipgo reads all but the first as part of the method"},
+	{fields: "uri from to contact", when: func(d *difference) bool { return d.slashes() },
+		why: "sipgo drops // behind sip:; it is a part of the user part, and an unreadable number"},
+	{fields: "accepted uri from to contact", when: func(d *difference) bool { return d.odd() },
+		why: "sipgo reads [ anywhere as IPv6, and a port, a @ or a ? of the user part or the parameters as one of the host"},
+	{fields: "contact", when: func(d *difference) bool {
+		return d.count(HContact) > 1 || strings.Contains(d.value("contact"), ",") || d.value("contact") == "*"
+	},
+		why: "we read the first contact, sipgo the last; more than one stands in redirects only, and they are read one by one"},
+}
+
+// difference is one field in which the two parsers differ.
+type difference struct {
+	field, ours, sipgo string
+	text               string
+	m                  *Message // ours, nil when refused
+	theirs             sip.Message
+}
+
+func (d *difference) has(name string) bool { return d.find(name) != nil }
+
+func (d *difference) value(name string) string {
+	if l := d.find(name); l != nil {
+		return l.Value()
+	}
+	return ""
+}
+
+func (d *difference) find(name string) *Line {
+	for i := range d.m.Lines {
+		if sameName(d.m.Lines[i].Name(), name) {
+			return &d.m.Lines[i]
+		}
+	}
+	return nil
+}
+
+func (d *difference) count(h Header) int { return len(d.m.RawLines(h)) }
+
+func (d *difference) via() string { return strings.Join(d.m.RawLines(HVia), "\n") }
+
+func (d *difference) addresses() string {
+	var all strings.Builder
+	for _, h := range [...]Header{HFrom, HTo, HContact, HRoute, HRecordRoute} {
+		for value := range d.m.Values(h) {
+			all.WriteString(value + "\n")
+		}
+	}
+	return all.String()
+}
+
+// spaced tells whether an address has white space behind its URI.
+func (d *difference) spaced() bool {
+	for value := range strings.SplitSeq(d.addresses(), "\n") {
+		list, _ := ParseNameAddrs(value)
+		for _, a := range list {
+			tail := a.Text[strings.Index(a.Text, a.URI)+len(a.URI):]
+			if strings.ContainsAny(tail, " \t") || len(list) > 1 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// cased tells whether a parameter of that name stands there in another case.
+func (d *difference) cased(name string) bool {
+	for _, params := range [...]Params{d.m.From.Params, d.m.To.Params, d.m.Via.Params} {
+		if p, ok := find(string(params), name); ok && p.name != name {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *difference) uris() []string {
+	return []string{d.m.URI, d.m.From.URI, d.m.To.URI, d.m.Contact.URI}
+}
+
+func (d *difference) slashes() bool {
+	for _, s := range d.uris() {
+		if _, rest, _ := strings.Cut(s, ":"); strings.HasPrefix(rest, "//") {
+			return true
+		}
+	}
+	return false
+}
+
+// odd tells whether a URI has a delimiter where sipgo takes it for another.
+func (d *difference) odd() bool {
+	for _, s := range append(d.uris(), addressURIs(d)...) {
+		u, err := ParseURI(s)
+		if err != nil {
+			continue
+		}
+		rest := string(u.Params) + u.Headers
+		if strings.ContainsAny(u.User, ";?") || strings.ContainsAny(rest, "[]:@;?") || strings.Contains(s, "?;") {
+			return true
+		}
+	}
+	return false
+}
+
+func addressURIs(d *difference) (all []string) {
+	for value := range strings.SplitSeq(d.addresses(), "\n") {
+		list, _ := ParseNameAddrs(value)
+		for _, a := range list {
+			all = append(all, a.URI)
+		}
+	}
+	return all
+}
+
+// explain returns the decision for a difference, "" when there is none.
+func (d *difference) explain() string {
+	for _, row := range differences {
+		if !strings.Contains(" "+row.fields+" ", " "+d.field+" ") {
+			continue
+		}
+		if row.reason != "" && strings.Contains(d.ours, row.reason) || row.when != nil && row.when(d) {
+			return row.why
+		}
+	}
+	return ""
+}
+
+// readSipgo reads with sipgo. Its parser may panic; that is a refusal.
+func readSipgo(text string) (m sip.Message, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	m, err = sip.NewParser().ParseSIP([]byte(text))
+	if errors.Is(err, io.EOF) {
+		err = fmt.Errorf("cut: %w", err)
+	}
+	return m, err
+}
+
+// compare returns the fields in which the two readings of a message differ.
+func compare(text string) (out []difference) {
+	m, err := Read([]byte(text))
+	theirs, theirErr := readSipgo(text)
+	add := func(field, a, b string) {
+		if a != b {
+			out = append(out, difference{field: field, ours: a, sipgo: b, text: text, m: m, theirs: theirs})
+		}
+	}
+	switch {
+	case err != nil && theirErr != nil:
+		return nil
+	case err != nil:
+		add("refused", err.Error(), "")
+		return out
+	case theirErr != nil:
+		add("accepted", "", theirErr.Error())
+		return out
+	}
+	switch r := theirs.(type) {
+	case *sip.Request:
+		add("method", m.Method, string(r.Method))
+		add("uri", ourURI(m.URI), sipgoURI(&r.Recipient))
+	case *sip.Response:
+		add("status", strconv.Itoa(m.Status)+m.Phrase, strconv.Itoa(r.StatusCode)+r.Reason)
+	}
+	via, from, to := theirs.Via(), theirs.From(), theirs.To()
+	branch, _ := via.Params.Get("branch")
+	add("via", fmt.Sprint(m.Via.Proto, m.Via.Host, m.Via.Port, m.Via.Branch), fmt.Sprint(via.Transport, via.Host, via.Port, branch))
+	tag, _ := from.Params.Get("tag")
+	add("from", ourURI(m.From.URI)+m.From.Tag, sipgoURI(&from.Address)+tag)
+	tag, _ = to.Params.Get("tag")
+	add("to", ourURI(m.To.URI)+m.To.Tag, sipgoURI(&to.Address)+tag)
+	add("call-id", m.CallID, string(*theirs.CallID()))
+	cseq := theirs.CSeq()
+	add("cseq", fmt.Sprint(m.CSeq.N, m.CSeq.Method), fmt.Sprint(cseq.SeqNo, cseq.MethodName))
+	hops := "-1"
+	if h, ok := sipgoHeader(theirs, "max-forwards").(*sip.MaxForwardsHeader); ok {
+		hops = strconv.Itoa(int(h.Val()))
+	}
+	add("max-forwards", strconv.Itoa(m.MaxForwards), hops)
+	if h, ok := sipgoHeader(theirs, "contact").(*sip.ContactHeader); ok {
+		add("contact", ourURI(m.Contact.URI), sipgoURI(&h.Address))
+	}
+	add("body", m.Body, string(theirs.Body()))
+	return out
+}
+
+func ourURI(s string) string {
+	u, _ := ParseURI(s)
+	if u.Scheme != "sip" && u.Scheme != "sips" {
+		return u.Scheme + " " + u.User + string(u.Params)
+	}
+	return fmt.Sprintf("%s %s %s %d ", u.Scheme, u.User, u.Host, u.Port)
+}
+
+func sipgoURI(u *sip.Uri) string {
+	if u.Scheme != "sip" && u.Scheme != "sips" {
+		return u.Scheme + " " + u.Raw()
+	}
+	return fmt.Sprintf("%s %s %s %d ", u.Scheme, u.User, u.Host, u.Port)
+}
+
+func FuzzSipgo(f *testing.F) {
+	corpus(f, func(text string) {
+		if m, err := Read([]byte(text)); err == nil {
+			start, _, _ := strings.Cut(text, "\r\n")
+			via, _ := m.line(HVia)
+			contact, _ := m.line(HContact)
+			f.Add(start, via.raw(), m.From.Text, contact.raw(), "1 INVITE", "Route: <sip:p;lr>\r\n\r\nbody")
+		}
+	})
+	f.Add("BYE tel:1 SIP/2.0", "SIP/2.0/UDP h:1;branch=x", "a <sip:b:c@d:5?e>;tag=f;g", "*", "02 BYE", "Max-Forwards: 7\r\nl: 0\r\n\r\n")
+	f.Fuzz(func(t *testing.T, start, via, from, contact, cseq, rest string) {
+		text := start + "\r\nVia: " + via + "\r\nFrom: " + from + "\r\nTo: <sip:t>\r\nContact: " + contact + "\r\nCall-ID: c\r\nCSeq: " + cseq + "\r\n" + rest
+		for _, d := range compare(text) {
+			if d.explain() == "" {
+				t.Errorf("%s: ours %q, sipgo %q, and no row of differences explains it\n%q", d.field, d.ours, d.sipgo, text)
+			}
+		}
+	})
+}
+
+func sipgoHeader(m sip.Message, name string) sip.Header {
+	if list := m.GetHeaders(name); len(list) > 0 {
+		return list[0]
+	}
+	return nil
+}
