@@ -5,11 +5,15 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"path/filepath"
-	"sync"
+	"runtime"
+	"sync/atomic"
 	"time"
 
+	"tregua/cmd/tregua/console"
 	"tregua/configs"
 	"tregua/media/relay"
 	"tregua/policy"
@@ -21,190 +25,233 @@ import (
 	"tregua/policy/store"
 	"tregua/policy/store/badger"
 	"tregua/proxy"
+	"tregua/proxy/transport"
 )
 
-// subjectCache is how many subject keys stay unwrapped in memory.
-const subjectCache = 1 << 16
+// Bounds of the queues between the parts.
+const (
+	shardQueue  = 1024
+	deskQueue   = 1024
+	ledgerQueue = 8192
+)
 
-// grace is how long calls get to end when the program stops.
-const grace = 3 * time.Second
+// grace is how long calls in progress may take to end when the daemon ends.
+const grace = 5 * time.Second
 
-// node is the running program: every part, and how they are joined.
+// node is the daemon: every part of it, built and not yet running.
 type node struct {
-	config    *configs.Config
-	log       *slog.Logger
-	clock     *proxy.Clock
-	state     *badger.Store
-	subjects  *seal.DiskFile
+	config *configs.Config
+	log    *slog.Logger
+	clock  *proxy.Clock
+	start  time.Time
+	state  atomic.Pointer[string] // why calls are not taken; nil: they are
+
+	opened []io.Closer // closed in reverse when the node ends
+
+	store     *badger.Store
+	keys      *seal.Keys
+	subjects  *seal.Subjects
 	shelf     *ledger.Shelf
+	months    *ledger.Months
 	committer *ledger.Committer
 	writer    *ledger.Writer
-	months    *ledger.Months
-	records   *ledger.Reader
+	reader    *ledger.Reader
+	policy    *policy.Policy
+	profile   string // name of the policy's figures
 	book      *book.Book
 	desks     *desk.Desks
 	relay     *relay.Relay
+	listeners []*transport.UDP
 	server    *proxy.Server
-	closers   []func() error
+
+	admin   net.Listener
+	metrics net.Listener // nil: none
+	console *console.Console
 }
 
-// openNode opens everything that serve needs; nothing runs yet. What was
-// opened before an error is closed.
-func openNode(config *configs.Config, log *slog.Logger) (n *node, err error) {
-	n = &node{config: config, log: log, clock: proxy.NewClock()}
-	defer func() {
-		if err != nil {
-			n.close()
-		}
-	}()
-	keys, err := seal.LoadKeys(config.Node.Keys, rand.Reader)
-	if err != nil {
-		return nil, err
+// serve runs the daemon until ctx ends.
+func serve(ctx context.Context, config *configs.Config, log *slog.Logger) (err error) {
+	limit := limitMemory(config.Limits)
+	n := &node{config: config, log: log, clock: proxy.NewClock(), start: time.Now()}
+	n.unready("starting")
+	defer func() { err = errors.Join(err, n.close()) }()
+	if err := n.build(); err != nil {
+		return err
 	}
-	if err := n.openLedger(keys); err != nil {
-		return nil, err
-	}
-	if err := n.openBook(keys); err != nil {
-		return nil, err
-	}
-	if err := n.openDesks(); err != nil {
-		return nil, err
-	}
-	return n, n.openServer()
+	log.Info("tregua takes calls", "version", thisBuild().Version, "node", config.Node.Name,
+		"generation", n.book.Current().Generation(), "memory_limit", limit, "admin", config.Admin.Socket)
+	return n.run(ctx)
 }
 
-func (n *node) close() {
-	for i := len(n.closers) - 1; i >= 0; i-- {
-		if err := n.closers[i](); err != nil {
-			n.log.Error("closing", "err", err)
+// build opens everything, the store first: it says whether another daemon
+// runs. What was opened is in n.opened also when it fails.
+func (n *node) build() error {
+	for _, step := range []func() error{n.openStore, n.openLedger, n.openPolicy, n.openBook,
+		n.openListeners, n.openRelay, n.openAdmin} {
+		if err := step(); err != nil {
+			return explain(err, n.config.Node.Data)
 		}
 	}
-	n.closers = nil
+	n.makeServer()
+	return n.makeConsole()
 }
 
-// openLedger opens the store and closes what the last run left open.
-func (n *node) openLedger(keys *seal.Keys) error {
-	data := n.config.Node.Data
-	state, err := badger.Open(badger.Config{Dir: filepath.Join(data, "state"), Sync: n.config.Store.Sync, Log: n.log})
+func (n *node) openStore() error {
+	dir := n.config.Node.Data
+	st, err := badger.Open(badger.Config{Dir: filepath.Join(dir, "state"), Sync: n.config.Store.Sync, Log: n.log})
 	if err != nil {
 		return err
 	}
-	n.state = state
-	n.closers = append(n.closers, state.Close)
-	file, err := seal.OpenFile(filepath.Join(data, "subjects.keys"), n.config.Store.Sync)
+	n.store = st
+	n.opened = append(n.opened, st)
+	if n.keys, err = seal.LoadKeys(n.config.Node.Keys, rand.Reader); err != nil {
+		return err
+	}
+	file, err := seal.OpenFile(filepath.Join(dir, "subjects.keys"), n.config.Store.Sync)
 	if err != nil {
 		return err
 	}
-	n.closers = append(n.closers, file.Close)
-	subjects, err := seal.NewSubjects(file, state, keys, subjectCache)
-	if err != nil {
-		return err
-	}
-	months := filepath.Join(data, "ledger")
-	n.shelf = ledger.NewShelf(func(month string) (store.Store, error) {
-		return badger.Open(badger.Config{Dir: filepath.Join(months, month), Sync: n.config.Store.Sync, Small: true, Log: n.log})
-	}, ledger.Directory(months))
-	n.closers = append(n.closers, n.shelf.Close)
-	committer, interrupted, err := ledger.Recover(ledger.Config{
-		Node: uint32(n.config.Node.ID), Keys: keys, Subjects: subjects, Random: rand.Reader,
-	}, state, n.clock.Now().Wall)
-	if err != nil {
-		return err
-	}
-	if interrupted > 0 {
-		n.log.Warn("attempts that the last run left open are closed as interrupted", "attempts", interrupted)
-	}
-	n.months = ledger.NewMonths(state, n.shelf, keys, n.log)
-	n.records = ledger.NewReader(state, n.shelf, keys, subjects)
-	n.committer = committer
-	n.writer = ledger.NewWriter(ledger.WriterConfig{
-		Posted:    func(r []ledger.Receipt) { n.desks.Posted(r) },
-		Committed: n.months.Wake, Log: n.log,
-	}, committer, state)
-	n.months.Wake(committer.Next()) // what the last run left in the outbox
-	return nil
-}
-
-func (n *node) openBook(keys *seal.Keys) (err error) {
-	c := book.Config{
-		Store: n.state, Dir: n.config.Node.Data, Keys: keys, Profile: n.config.Policy.Profile, Log: n.log,
-		Changed: func(c book.Change) {
-			err := n.desks.Object(context.Background(), desk.Objection{
-				Principal: c.Principal, Number: c.Number, Since: c.Since, Source: c.Source})
-			if err != nil {
-				n.log.Error("a blacklist entry is not in force before the next start", "err", err)
-			}
-		},
-	}
-	for _, t := range n.config.Trunks {
-		if t.Side != configs.SidePBX {
-			continue
-		}
-		b := book.Trunk{Name: t.Name, CallCentre: t.CallCentre, Country: t.Numbers.Country, Strip: t.Numbers.Strip,
-			Prefixes: map[string]string{}, Otherwise: book.Otherwise(t.Otherwise), DialMode: t.DialMode}
-		for _, p := range t.Numbers.Prefixes {
-			b.Prefixes[p.Digits] = p.Campaign
-		}
-		c.Trunks = append(c.Trunks, b)
-	}
-	n.book, err = book.Open(c)
+	n.opened = append(n.opened, file)
+	n.subjects, err = seal.NewSubjects(file, st, n.keys, 0)
 	return err
 }
 
-func (n *node) openDesks() error {
+func (n *node) openLedger() (err error) {
+	var interrupted int
+	n.committer, interrupted, err = ledger.Recover(ledger.Config{Node: uint32(n.config.Node.ID), Keys: n.keys,
+		Subjects: n.subjects, Random: rand.Reader}, n.store, time.Now())
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if interrupted > 0 {
+		n.log.Warn("attempts were open when tregua stopped; they are closed as interrupted", "attempts", interrupted)
+	}
+	dir := filepath.Join(n.config.Node.Data, "ledger")
+	n.shelf = ledger.NewShelf(func(month string) (store.Store, error) {
+		return badger.Open(badger.Config{Dir: filepath.Join(dir, month), Sync: n.config.Store.Sync, Small: true, Log: n.log})
+	}, ledger.Directory(dir))
+	n.opened = append(n.opened, n.shelf)
+	n.months = ledger.NewMonths(n.store, n.shelf, n.keys, n.log)
+	n.reader = ledger.NewReader(n.store, n.shelf, n.keys, n.subjects)
+	n.writer = ledger.NewWriter(ledger.WriterConfig{Queue: ledgerQueue, Log: n.log, Committed: n.months.Wake,
+		Posted: func(r []ledger.Receipt) { n.desks.Posted(r) }}, n.committer, n.store)
+	return nil
+}
+
+func (n *node) openPolicy() error {
 	params, err := n.config.Policy.Params()
 	if err != nil {
 		return err
 	}
-	rulebook, err := policy.New(rules.Table(), params)
+	n.profile = params.Name
+	n.policy, err = policy.New(rules.Table(), params)
+	return err
+}
+
+func (n *node) openBook() (err error) {
+	n.book, err = book.Open(book.Config{Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
+		Country: country(n.config), Trunks: bookTrunks(n.config), Profile: n.profile, Log: n.log, Changed: n.object})
 	if err != nil {
 		return err
 	}
 	var known []desk.Objection
-	for e := range n.book.Entries() {
-		known = append(known, desk.Objection{Principal: e.Principal, Number: e.Number, Since: e.Since, Source: e.Source})
+	for c := range n.book.Entries() {
+		known = append(known, desk.Objection(c))
 	}
 	n.desks = desk.NewDesks(desk.Config{
-		Count: workers(), Queue: queue, Policy: rulebook, Rows: n.state,
+		Count: runtime.GOMAXPROCS(0), Queue: deskQueue, Policy: n.policy, Rows: n.store, Now: time.Now,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: func(a desk.Answer) { n.server.Judged(a.Return, judged(a)) },
-		Now:    func() time.Time { return n.clock.Now().Wall },
 	}, known)
 	return nil
 }
 
-func judged(a desk.Answer) proxy.Judged {
-	return proxy.Judged{Decision: a.Decision, Of: a.Of, Open: a.Open}
+// object puts a new blacklist entry in force at the desk of its number. The
+// entry is on the disk: if the desk cannot be told any more, the daemon is
+// ending and judges nobody.
+func (n *node) object(c book.Change) {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if err := n.desks.Object(ctx, desk.Objection(c)); err != nil {
+		n.log.Error("a blacklist entry is written and not in force before the next start", "err", err)
+	}
 }
 
-// Run runs the node until ctx ends, and stops it in the order in which its
-// parts need one another: calls first, the store last.
-func (n *node) Run(ctx context.Context) error {
-	defer n.close()
-	after := context.WithoutCancel(ctx)
-	var stages []func()
-	start := func(run func(context.Context) error) {
-		inner, stop := context.WithCancel(after)
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			if err := run(inner); err != nil && !errors.Is(err, context.Canceled) {
-				n.log.Error("a part of the program ended", "err", err)
-			}
-		})
-		stages = append(stages, func() { stop(); wg.Wait() })
+func (n *node) openListeners() error {
+	for i, l := range n.config.Listen {
+		u, err := transport.Listen(i, l.Bind)
+		if err != nil {
+			return err
+		}
+		n.listeners = append(n.listeners, u)
 	}
-	start(n.state.Run)
-	start(n.months.Run)
-	start(n.writer.Run)
-	start(func(ctx context.Context) error { n.desks.Run(ctx); return nil })
-	start(n.relay.Run)
-	err := n.server.Run(ctx, grace)
-	for i := len(stages) - 1; i >= 0; i-- {
-		stages[i]()
+	return nil
+}
+
+func (n *node) openRelay() (err error) {
+	n.relay, err = relay.New(relay.Config{Pairs: mediaPairs(n.config), PortMin: int(n.config.Media.FirstPort),
+		PortMax: int(n.config.Media.LastPort), Workers: n.config.Media.Workers,
+		Fault: func(err error) { n.log.Error("a media worker failed", "err", err) }})
+	return err
+}
+
+func (n *node) openAdmin() (err error) {
+	if n.admin, err = console.Listen(n.config.Admin.Socket); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("serve: %w", err)
+	n.opened = append(n.opened, n.admin)
+	if !n.config.Admin.Metrics.IsValid() {
+		return nil
+	}
+	if n.metrics, err = net.Listen("tcp", n.config.Admin.Metrics.String()); err != nil {
+		return fmt.Errorf("admin.metrics: %w", err)
+	}
+	n.opened = append(n.opened, n.metrics)
+	return nil
+}
+
+// run starts the parts in the order in which they give each other work, waits,
+// and ends them the other way round: calls first, the ledger after them.
+func (n *node) run(ctx context.Context) error {
+	running := newParts()
+	n.months.Wake(n.committer.Next()) // what the last run left in the outbox
+	running.start(ctx, "store", n.store.Run)
+	running.start(ctx, "ledger months", n.months.Run)
+	running.start(ctx, "ledger", n.writer.Run)
+	running.start(ctx, "media", n.relay.Run)
+	running.start(ctx, "desks", func(ctx context.Context) error { n.desks.Run(ctx); return nil })
+	running.start(ctx, "calls", func(ctx context.Context) error { return n.server.Run(ctx, grace) })
+	if n.metrics != nil {
+		health := console.Health(n.registry(), n.Ready)
+		running.start(ctx, "metrics", func(ctx context.Context) error { return console.Serve(ctx, n.metrics, health, n.log) })
+	}
+	running.start(ctx, "admin", func(ctx context.Context) error { return n.console.Run(ctx, n.admin) })
+	n.state.Store(nil)
+	err := running.wait(ctx)
+	n.unready("draining")
+	n.log.Info("tregua ends", "calls", n.server.Calls(), "err", err)
+	return errors.Join(err, running.end())
+}
+
+// close closes what was opened, the newest first.
+func (n *node) close() error {
+	var errs []error
+	for i := len(n.opened) - 1; i >= 0; i-- {
+		if err := n.opened[i].Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	n.opened = nil
+	return errors.Join(errs...)
+}
+
+func (n *node) unready(why string) { n.state.Store(&why) }
+
+// Ready returns nil when calls are taken.
+func (n *node) Ready() error {
+	if why := n.state.Load(); why != nil {
+		return errors.New(*why)
 	}
 	return nil
 }

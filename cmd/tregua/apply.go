@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func applyCommand() *cobra.Command {
+	var (
+		daemon daemonFlags
+		out    format
+		file   string
+		dryRun bool
+	)
+	cmd := &cobra.Command{
+		Use:   "apply -f data.yaml",
+		Short: "enter principals, call centres, registry accounts and campaigns",
+		Long: "apply makes the daemon's business data what the file says. What the file does not\n" +
+			"name stays as it is; the same file again changes nothing. All of it or nothing.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			data, err := readData(file, cmd.InOrStdin())
+			if err != nil {
+				return &coded{exitUsage, err}
+			}
+			client, err := daemon.client()
+			if err != nil {
+				return err
+			}
+			changes, err := client.Apply(cmd.Context(), data, dryRun)
+			if err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+			return out.print(cmd.OutOrStdout(), changes, func(w io.Writer) {
+				for _, e := range changes.Edits {
+					fmt.Fprintf(w, "%s\t%s\t%s\n", e.What, e.Name, e.Change)
+				}
+				switch {
+				case len(changes.Edits) == 0:
+					fmt.Fprintf(w, "nothing changes, generation %d is in force\n", changes.Generation)
+				case dryRun:
+					fmt.Fprintf(w, "%d changes, nothing was done\n", len(changes.Edits))
+				default:
+					fmt.Fprintf(w, "%d changes, generation %d is in force\n", len(changes.Edits), changes.Generation)
+				}
+			})
+		},
+	}
+	daemon.add(cmd)
+	out.add(cmd)
+	cmd.Flags().StringVarP(&file, "file", "f", "", "the data, YAML; - is standard input")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change and change nothing")
+	if err := cmd.MarkFlagRequired("file"); err != nil {
+		panic(err) // the flag was made a line above
+	}
+	return cmd
+}
+
+func readData(file string, stdin io.Reader) ([]byte, error) {
+	if file == "-" {
+		return io.ReadAll(stdin)
+	}
+	return os.ReadFile(file)
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tregua/cmd/tregua/console"
+)
+
+func explainCommand() *cobra.Command {
+	var (
+		daemon daemonFlags
+		out    format
+	)
+	cmd := &cobra.Command{
+		Use:   "explain ATTEMPT",
+		Short: "show the record of an attempt: what was asked, known, decided, and how it ended",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := daemon.client()
+			if err != nil {
+				return err
+			}
+			record, err := client.Attempt(cmd.Context(), args[0])
+			if p, ok := errors.AsType[*console.Problem](err); ok && p.Status == http.StatusNotFound {
+				return &coded{exitFindings, err}
+			}
+			if err != nil {
+				return err
+			}
+			return out.print(cmd.OutOrStdout(), record, func(w io.Writer) { printRecord(w, &record) })
+		},
+	}
+	daemon.add(cmd)
+	out.add(cmd)
+	return cmd
+}
+
+func printRecord(w io.Writer, r *console.Record) {
+	line := func(name string, values ...string) {
+		if text := strings.TrimSpace(strings.Join(values, " ")); text != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, text)
+		}
+	}
+	line("attempt", r.ID)
+	line("received", when(r.At), unsynced(r.ClockSynced))
+	line("trunk", r.Trunk)
+	line("dialled", r.User, "("+r.Reading+")", r.Number)
+	line("emergency", r.Emergency)
+	line("caller id", r.CallerID)
+	line("call-id", r.CallID)
+	line("campaign", r.Campaign, "("+r.Mapping+")")
+	line("rests on", r.Ground, "by", r.Channel, "for", orDash(r.Purpose))
+	line("profile", r.Profile)
+	fmt.Fprintf(w, "\ndecision\t%s\t%s\n", r.Decision.Verdict, r.Decision.Reason)
+	line("  why", r.Decision.Text)
+	line("  law", r.Decision.Law)
+	for _, f := range r.Decision.Trail {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", f.Rule, f.Reason, f.Note)
+	}
+	printFacts(w, &r.Facts)
+	fmt.Fprintf(w, "\nending\t%s\n", r.Ending.Outcome)
+	if r.Ending.Reason != "ok" {
+		line("  reason", r.Ending.Reason)
+	}
+	if r.Ending.Status != 0 {
+		line("  answered the dialer", fmt.Sprint(r.Ending.Status))
+	}
+	for _, t := range []struct {
+		name string
+		at   time.Time
+	}{{"  forwarded", r.Ending.ForwardedAt}, {"  ringing", r.Ending.RingingAt}, {"  answered", r.Ending.AnsweredAt}, {"  ended", r.Ending.EndedAt}} {
+		if !t.at.IsZero() {
+			line(t.name, t.at.Local().Format("2006-01-02 15:04:05.000"))
+		}
+	}
+	line("  ended by", r.Ending.EndedBy)
+	line("  packets heard", fmt.Sprintf("caller %d, callee %d", r.Ending.Heard.CallerPackets, r.Ending.Heard.CalleePackets))
+	if r.Repeat != nil {
+		line("\nrepeats", fmt.Sprintf("%d re-dials of %s, %s to %s", r.Repeat.Count, r.Repeat.Of, when(r.Repeat.First), when(r.Repeat.Last)))
+	}
+}
+
+func printFacts(w io.Writer, f *console.Facts) {
+	fmt.Fprintf(w, "\nfacts\tgeneration %d %s\n", f.Generation, f.Fault)
+	fmt.Fprintf(w, "  blacklist\t%s\t%s\t%s\n", f.Blacklist, when(f.ListedSince), f.ListedSource)
+	fmt.Fprintf(w, "  registry\t%s\t%s\t%s\n", f.Registry, when(f.AnsweredAt), opposedSince(f.OpposedSince))
+	fmt.Fprintf(w, "  consent\t%s\t%s\t%s\n", f.Consent, when(f.GivenAt), f.Evidence)
+}
+
+func opposedSince(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return "opposed since " + when(t)
+}
+
+func unsynced(synced bool) string {
+	if synced {
+		return ""
+	}
+	return "(clock not synchronised)"
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tregua/cmd/tregua/console"
+)
+
+func lookupCommand() *cobra.Command {
+	var (
+		daemon daemonFlags
+		out    format
+	)
+	cmd := &cobra.Command{
+		Use:   "lookup NUMBER",
+		Short: "show everything known of a number, and what would become of a call now",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := daemon.client()
+			if err != nil {
+				return err
+			}
+			page, err := client.Lookup(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return out.print(cmd.OutOrStdout(), page, func(w io.Writer) { printPage(w, &page) })
+		},
+	}
+	daemon.add(cmd)
+	out.add(cmd)
+	return cmd
+}
+
+func printPage(w io.Writer, p *console.Page) {
+	fmt.Fprintf(w, "%s\t%s %s\tgeneration %d\n", p.Number, orDash(p.Country), p.Zone, p.Generation)
+	heading(w, "now, per campaign", len(p.Verdicts))
+	for _, v := range p.Verdicts {
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", v.Campaign, v.Verdict, v.Reason, v.Text)
+	}
+	heading(w, "registry", len(p.Registry))
+	for _, r := range p.Registry {
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", r.Account, r.Answer, when(r.AnsweredAt), orDash(r.Source))
+	}
+	heading(w, "blacklist", len(p.Blacklist))
+	for _, l := range p.Blacklist {
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Principal, l.Known, when(l.Since), orDash(l.Source))
+	}
+	heading(w, "consents", len(p.Consents))
+	for _, c := range p.Consents {
+		state := c.Known
+		if !c.RevokedAt.IsZero() {
+			state = "revoked " + when(c.RevokedAt)
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Principal, c.Purpose, state, when(c.GivenAt),
+			orDash(strings.Join(c.Channels, ",")), orDash(c.Evidence), orDash(c.Source))
+	}
+	heading(w, "last attempts", len(p.Attempts))
+	for i := range p.Attempts {
+		a := &p.Attempts[i]
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", when(a.At), orDash(a.Campaign), a.Ending.Outcome, a.Decision.Reason, a.ID)
+	}
+}
+
+// heading names a part of a page, and says when there is nothing in it.
+func heading(w io.Writer, title string, n int) {
+	if n == 0 {
+		title += ": none"
+	}
+	fmt.Fprintf(w, "\n%s\n", title)
+}

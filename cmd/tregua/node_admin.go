@@ -1,0 +1,237 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"tregua/cmd/tregua/console"
+	"tregua/policy"
+	"tregua/policy/book"
+	"tregua/policy/ledger"
+)
+
+// makeConsole joins the admin API with the parts.
+func (n *node) makeConsole() (err error) {
+	n.console, err = console.New(console.Config{Version: thisBuild().Version, Log: n.log,
+		Book: adminBook{n.book}, Judge: adminJudge{n}, Records: adminRecords{n.reader}, Node: n})
+	return err
+}
+
+// mistake marks what the caller can mend.
+func mistake(err error) error {
+	switch {
+	case errors.Is(err, book.ErrUnknown):
+		return &console.Mistake{Code: http.StatusNotFound, Err: err}
+	case errors.Is(err, book.ErrInput):
+		return &console.Mistake{Code: http.StatusUnprocessableEntity, Err: err}
+	}
+	return err
+}
+
+// adminBook is the book as the console asks for it.
+type adminBook struct{ book *book.Book }
+
+// Apply enters data.yaml.
+func (b adminBook) Apply(ctx context.Context, actor string, data []byte, dryRun bool) (console.Changes, error) {
+	changes, err := b.book.Apply(ctx, actor, data, dryRun)
+	if err != nil {
+		return console.Changes{}, mistake(err)
+	}
+	out := console.Changes{Generation: changes.Generation, DryRun: dryRun}
+	for _, e := range changes.Edits {
+		out.Edits = append(out.Edits, console.Edit(e))
+	}
+	return out, nil
+}
+
+// Import reads a file. A file that is not activated for its bad rows is a
+// result and no error: the caller wants to see them.
+func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console.ImportResult, error) {
+	kind, err := book.ParseKind(r.Kind)
+	if err != nil {
+		return console.ImportResult{}, mistake(err)
+	}
+	limit := book.DefaultLimit(kind)
+	if r.MaxRejects != "" {
+		if limit, err = book.ParseLimit(r.MaxRejects); err != nil {
+			return console.ImportResult{}, mistake(err)
+		}
+	}
+	got, err := b.book.Import(ctx, book.ImportRequest{Kind: kind, Scope: r.Scope, AnsweredAt: r.AnsweredAt,
+		Actor: r.Actor, MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects})
+	out := console.ImportResult{Activated: err == nil, Generation: got.Generation, Part: got.Part,
+		Rows: got.Rows, Good: got.Good, Bad: got.Rejects, Numbers: got.Numbers}
+	if err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)) {
+		return out, mistake(err)
+	}
+	if err != nil {
+		out.Why = err.Error()
+	}
+	return out, nil
+}
+
+// AddBlacklist enters one number.
+func (b adminBook) AddBlacklist(ctx context.Context, actor, principal, number, reason string) (console.Entry, error) {
+	e, err := b.book.AddBlacklist(ctx, actor, principal, number, reason)
+	if err != nil {
+		return console.Entry{}, mistake(err)
+	}
+	return console.Entry{Number: e.Number.String(), Principal: principal, Since: e.Since, Source: e.Source, Existed: e.Existed}, nil
+}
+
+// Names returns the words of the generation in force.
+func (b adminBook) Names() console.Names { return adminNames{b.book.Current()} }
+
+// adminNames are the words of one generation.
+type adminNames struct{ snapshot *book.Snapshot }
+
+// Number reads a number as people write it.
+func (s adminNames) Number(text string) (policy.Number, error) { return s.snapshot.Number(text) }
+
+// Campaigns returns the open campaigns by name.
+func (s adminNames) Campaigns() (names []string) {
+	for _, c := range s.snapshot.Campaigns() {
+		if !c.Closed {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// Account returns the name of an account.
+func (s adminNames) Account(id policy.AccountID) string { return s.snapshot.AccountName(id) }
+
+// Answers returns the registry's answers under an account.
+func (s adminNames) Answers(id policy.AccountID, n policy.Number) []policy.RegistryFact {
+	return s.snapshot.Answers(id, n)
+}
+
+// Source says which import a fact came from.
+func (s adminNames) Source(part uint32) string { return s.snapshot.Source(part) }
+
+// adminJudge asks the desk of a number.
+type adminJudge struct{ node *node }
+
+// Judge says what would become of a call now.
+func (j adminJudge) Judge(ctx context.Context, campaign string, number policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
+	snapshot := j.node.book.Current()
+	c, ok := snapshot.Campaign(campaign)
+	if !ok {
+		return policy.Attempt{}, policy.Facts{}, policy.Decision{}, fmt.Errorf("campaign %q is gone; ask again", campaign)
+	}
+	now := j.node.clock.Now()
+	a := snapshot.AttemptFor(c, policy.Dialled{At: now.Wall, Synced: now.Synced, User: number.String()})
+	facts, decision, err := j.node.desks.Look(ctx, a)
+	return a, facts, decision, err
+}
+
+// adminRecords is the ledger as the console asks for it.
+type adminRecords struct{ reader *ledger.Reader }
+
+// Attempt returns one record.
+func (r adminRecords) Attempt(_ context.Context, id policy.AttemptID) (policy.Record, bool, error) {
+	v, err := r.reader.Attempt(id)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return policy.Record{}, false, nil
+	}
+	return v.Record, err == nil, err
+}
+
+// Attempts returns records newest first. Those of a number are found by their
+// index; any other question reads the ledger from its beginning.
+func (r adminRecords) Attempts(ctx context.Context, q console.Query) (records []policy.Record, err error) {
+	if q.Number != 0 {
+		limit := q.Limit
+		if q.CallID != "" || !q.Since.IsZero() {
+			limit = 1 << 20 // the filters come after
+		}
+		views, err := r.reader.ByNumber(q.Number, limit)
+		for _, v := range views {
+			if wanted(&v.Record, q) && len(records) < q.Limit {
+				records = append(records, v.Record)
+			}
+		}
+		return records, err
+	}
+	for v, err := range r.reader.Each() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !wanted(&v.Record, q) {
+			continue
+		}
+		if records = append(records, v.Record); len(records) >= 2*q.Limit {
+			records = newest(records, q.Limit)
+		}
+	}
+	return newest(records, q.Limit), nil
+}
+
+func wanted(r *policy.Record, q console.Query) bool {
+	return (q.CallID == "" || r.Attempt.CallID == q.CallID) && !r.Attempt.At.Before(q.Since)
+}
+
+// newest sorts records and keeps the newest.
+func newest(records []policy.Record, limit int) []policy.Record {
+	slices.SortStableFunc(records, func(a, b policy.Record) int {
+		return cmp.Or(b.Attempt.At.Compare(a.Attempt.At), slices.Compare(b.Attempt.ID[:], a.Attempt.ID[:]))
+	})
+	return records[:min(limit, len(records))]
+}
+
+// Counters returns the sums of all groups and days.
+func (r adminRecords) Counters(context.Context) ([]console.Counter, error) {
+	total, err := total(r.reader)
+	if err != nil {
+		return nil, err
+	}
+	list := []console.Counter{
+		{Name: "attempts", Value: total.Attempts}, {Name: "forwarded", Value: total.Forwarded},
+		{Name: "answered", Value: total.Answered}, {Name: "cancelled", Value: total.Cancelled},
+		{Name: "failed", Value: total.Failed}, {Name: "unreachable", Value: total.Unreachable},
+		{Name: "interrupted", Value: total.Interrupted}, {Name: "repeats", Value: total.Repeats},
+	}
+	for reason, count := range total.Refused {
+		list = append(list, console.Counter{Name: "refused." + reason, Value: count})
+	}
+	slices.SortStableFunc(list[8:], func(a, b console.Counter) int { return cmp.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// total adds up the counters of all groups and days.
+func total(r *ledger.Reader) (sum ledger.Counters, err error) {
+	all, err := r.Counters()
+	sum.Refused = map[string]uint64{}
+	for _, c := range all { // order: a sum
+		sum.Attempts += c.Attempts
+		sum.Forwarded += c.Forwarded
+		sum.Answered += c.Answered
+		sum.Cancelled += c.Cancelled
+		sum.Failed += c.Failed
+		sum.Unreachable += c.Unreachable
+		sum.Interrupted += c.Interrupted
+		sum.Repeats += c.Repeats
+		for reason, count := range c.Refused { // order: a sum
+			sum.Refused[reason] += count
+		}
+	}
+	return sum, err
+}
+
+// Status returns the state of the node.
+func (n *node) Status() console.Status {
+	s := console.Status{Version: thisBuild().Version, Node: n.config.Node.Name, NodeID: n.config.Node.ID,
+		Started: n.start.Truncate(time.Second), Generation: n.book.Current().Generation(), Calls: n.server.Calls()}
+	for _, t := range n.config.Trunks {
+		s.Trunks = append(s.Trunks, t.Name)
+	}
+	return s
+}

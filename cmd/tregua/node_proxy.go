@@ -1,0 +1,174 @@
+package main
+
+import (
+	crand "crypto/rand"
+	"encoding/binary"
+	"math/rand/v2"
+	"net/netip"
+	"runtime"
+	"slices"
+
+	"tregua/configs"
+	"tregua/media/relay"
+	"tregua/policy"
+	"tregua/policy/book"
+	"tregua/policy/desk"
+	"tregua/policy/ledger"
+	"tregua/policy/numbers"
+	"tregua/proxy"
+	"tregua/proxy/answer"
+	"tregua/proxy/call"
+)
+
+// strangers is what all unknown sources together may send before they are not
+// even read.
+var strangers = proxy.Rate{PerSecond: 20}
+
+// makeServer joins the shards with the parts that are open.
+func (n *node) makeServer() {
+	shards := runtime.GOMAXPROCS(0)
+	n.server = proxy.NewServer(proxy.ServerConfig{
+		Config: proxyConfig(n.config, n.profile, shards), Shards: shards, Queue: shardQueue,
+		Admission: proxy.NewAdmission(admission(n.config)), Listeners: n.listeners,
+		World: func() proxy.World { return n.book.Current() },
+		Ask: func(a policy.Attempt, to policy.Return) (proxy.Judged, bool) {
+			got, now := n.desks.Ask(a, to)
+			return judged(got), now
+		},
+		Record: func(id policy.AttemptID, e policy.Ending) bool {
+			return n.writer.Submit(ledger.Entry{Kind: ledger.Close, ID: id, Ending: e})
+		},
+		Media: n.relay, Clock: n.clock, Log: n.log,
+		Entropy: func() proxy.Entropy { return rand.NewChaCha8([32]byte(random(32))) },
+		Key:     [2]uint64{binary.BigEndian.Uint64(random(8)), binary.BigEndian.Uint64(random(8))},
+	})
+}
+
+// random draws bytes; crypto/rand never fails.
+func random(size int) []byte {
+	b := make([]byte, size)
+	crand.Read(b) //nolint:errcheck // documented never to return an error
+	return b
+}
+
+func judged(a desk.Answer) proxy.Judged {
+	return proxy.Judged{Call: a.Return.Call, Decision: a.Decision, Of: a.Of, Open: a.Open}
+}
+
+func proxyConfig(c *configs.Config, profile string, shards int) *proxy.Config {
+	p := &proxy.Config{Times: call.DefaultTimes(), Calls: (c.Limits.Calls + shards - 1) / shards,
+		Secret: random(32), Profile: profile}
+	for _, l := range c.Listen {
+		face := faceOf(l)
+		host := face.Addr().String()
+		if face.Addr().Is6() {
+			host = "[" + host + "]"
+		}
+		p.Faces = append(p.Faces, call.Face{Host: host, Port: face.Port()})
+		p.Media = append(p.Media, face.Addr())
+	}
+	for _, t := range c.Trunks {
+		one := proxy.Trunk{Name: t.Name, PBX: t.Side == configs.SidePBX, Listener: listener(c, t.Listen),
+			Reach: t.Target, Calls: t.Limits.Calls}
+		if one.PBX {
+			one.Answers, _ = answer.ParseProfile(t.Profile) // configs knows the same names
+			one.Reach = reach(t)
+		}
+		if t.FaultAnswer == configs.FaultReroute {
+			one.Fault = answer.Reroute
+		}
+		p.Trunks = append(p.Trunks, one)
+	}
+	for _, r := range c.Routes {
+		p.Routes = append(p.Routes, proxy.Route{From: trunk(c, r.From), Match: r.Match, To: trunk(c, r.To)})
+	}
+	return p
+}
+
+// reach is where a PBX is asked whether it lives: its address, if it has one.
+func reach(t configs.Trunk) netip.AddrPort {
+	for _, p := range t.Sources {
+		if p.IsSingleIP() {
+			return netip.AddrPortFrom(p.Addr(), 5060)
+		}
+	}
+	return netip.AddrPort{}
+}
+
+// faceOf is the address of a listener as its peers are told it.
+func faceOf(l configs.Listen) netip.AddrPort {
+	if l.Advertise.IsValid() {
+		return l.Advertise
+	}
+	return l.Bind
+}
+
+func listener(c *configs.Config, name string) int {
+	return slices.IndexFunc(c.Listen, func(l configs.Listen) bool { return l.Name == name })
+}
+
+func trunk(c *configs.Config, name string) int {
+	return slices.IndexFunc(c.Trunks, func(t configs.Trunk) bool { return t.Name == name })
+}
+
+func admission(c *configs.Config) proxy.AdmissionConfig {
+	a := proxy.AdmissionConfig{Unknown: strangers}
+	for i, t := range c.Trunks {
+		one := proxy.TrunkAdmission{Invites: proxy.Rate{PerSecond: t.Limits.CPS}, Strip: t.Numbers.Strip}
+		if t.Side == configs.SidePBX {
+			one.Emergency = numbers.EmergencyCodes(t.Numbers.Country)
+		}
+		a.Trunks = append(a.Trunks, one)
+		sources := t.Sources
+		if t.Target.IsValid() {
+			sources = []netip.Prefix{netip.PrefixFrom(t.Target.Addr(), t.Target.Addr().BitLen())}
+		}
+		for _, prefix := range sources {
+			a.Sources = append(a.Sources, proxy.Source{Listener: listener(c, t.Listen), Prefix: prefix, Trunk: i})
+		}
+	}
+	return a
+}
+
+// mediaPairs are the addresses of every way a call can take.
+func mediaPairs(c *configs.Config) (pairs []relay.Pair) {
+	for _, r := range c.Routes {
+		a := c.Listen[listener(c, c.Trunks[trunk(c, r.From)].Listen)]
+		b := c.Listen[listener(c, c.Trunks[trunk(c, r.To)].Listen)]
+		pair := relay.Pair{Addr: [2]netip.Addr{faceOf(a).Addr(), faceOf(b).Addr()},
+			Bind: [2]netip.Addr{a.Bind.Addr(), b.Bind.Addr()}}
+		if !slices.Contains(pairs, pair) {
+			pairs = append(pairs, pair)
+		}
+	}
+	return pairs
+}
+
+// country is the one by which national numbers in files are read: that of the
+// first trunk that has one.
+func country(c *configs.Config) string {
+	for _, t := range c.Trunks {
+		if t.Numbers.Country != "" {
+			return t.Numbers.Country
+		}
+	}
+	return ""
+}
+
+func bookTrunks(c *configs.Config) (trunks []book.Trunk) {
+	for _, t := range c.Trunks {
+		if t.Side != configs.SidePBX {
+			continue
+		}
+		one := book.Trunk{Name: t.Name, CallCentre: t.CallCentre, Country: t.Numbers.Country,
+			Strip: t.Numbers.Strip, Prefixes: map[string]string{}, DialMode: t.DialMode}
+		if t.Otherwise == configs.OtherwiseOnly {
+			one.Otherwise = book.OtherwiseOnly
+		}
+		for _, p := range t.Numbers.Prefixes {
+			one.Prefixes[p.Digits] = p.Campaign
+		}
+		trunks = append(trunks, one)
+	}
+	return trunks
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// exitcode N tregua ARGS... runs tregua and wants it to end with code N.
+func exitcode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exitcode N program ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%s: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// freeport NAME... sets each variable to a UDP port of 127.0.0.1 that was free
+// a moment ago.
+func freeport(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: freeport NAME...")
+	}
+	for _, name := range args {
+		c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		ts.Check(err)
+		defer c.Close() // after the loop, so that no port is given twice
+		_, port, err := net.SplitHostPort(c.LocalAddr().String())
+		ts.Check(err)
+		ts.Setenv(name, port)
+	}
+}
+
+// until FILE waits until the file is there: the admin socket of a daemon that
+// was started in the background.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: until FILE")
+	}
+	path := ts.MkAbs(args[0])
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s did not come; the daemon said:\n%s", args[0], strings.TrimSpace(ts.ReadFile("stderr")))
+}
