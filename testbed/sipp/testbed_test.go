@@ -4,6 +4,7 @@ package sipp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -31,8 +32,8 @@ func program(t *testing.T) string {
 // loopback addresses of the two SIPps.
 var dialerAt = netip.MustParseAddrPort("127.0.0.1:25080")
 
-// rigOnce measures the two SIPps with nothing between them, once for all tests.
-var rigOnce = sync.OnceValue(func() error {
+// measureRig gives the load to two SIPps with nothing between them.
+func measureRig() error {
 	dir, err := os.MkdirTemp("", "tregua-rig-")
 	if err != nil {
 		return err
@@ -54,14 +55,28 @@ var rigOnce = sync.OnceValue(func() error {
 	if err != nil {
 		return err
 	}
+	defer dialer.Kill()
 	return clean(ctx, calls, dialer, carrier)
+}
+
+// tries is how often a load is repeated when it is the rig that is not clean.
+const tries = 3
+
+// rigOnce measures the rig before the first test that needs it.
+var rigOnce = sync.OnceValue(func() (err error) {
+	for range tries {
+		if err = measureRig(); err == nil {
+			return nil
+		}
+	}
+	return err
 })
 
-// rig skips nothing: on a rig that is not clean no figure means anything.
+// rig ends a test on a rig that is not clean: there no figure means anything.
 func rig(t *testing.T) {
 	t.Helper()
 	if err := rigOnce(); err != nil {
-		t.Fatalf("the rig without tregua is not clean, so this is no result: %v", err)
+		t.Fatalf("the rig without tregua is not clean, so there is no result: %v", err)
 	}
 }
 
@@ -153,17 +168,28 @@ func TestRig(t *testing.T) {
 
 // TestLoad: 100 calls a second for half a minute, a fifth of them forbidden.
 // Nothing fails, nothing is repeated, nothing unexpected comes, and no
-// forbidden INVITE reaches the carrier.
+// forbidden INVITE reaches the carrier. A load that is not clean counts against
+// tregua unless the rig alone is not clean right after it.
 func TestLoad(t *testing.T) {
 	rig(t)
-	s, d := site(t, "batch")
 	calls := Plan(rate * seconds)
+	for range tries {
+		err := oneLoad(t, calls)
+		if err == nil {
+			t.Logf("%d calls at %d/s: 0 failed, 0 repeated, 0 unexpected", len(calls), rate)
+			return
+		}
+		rigErr := measureRig()
+		if rigErr == nil {
+			t.Fatal(err)
+		}
+		t.Logf("no result, the rig is not clean either: %v; %v", err, rigErr)
+	}
+	t.Error("the rig is not clean: run it on a quieter machine")
+}
+
+func oneLoad(t *testing.T, calls []Planned) error {
+	s, d := site(t, "batch")
 	dialer, carrier := between(t, s, Rows(calls), false)
-	if err := clean(t.Context(), calls, dialer, carrier); err != nil {
-		t.Error(err)
-	}
-	if err := d.Stop(); err != nil {
-		t.Error(err)
-	}
-	t.Logf("%d calls at %d/s: 0 failed, 0 repeated, 0 unexpected", len(calls), rate)
+	return errors.Join(clean(t.Context(), calls, dialer, carrier), d.Stop())
 }
