@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"tregua/media"
 )
 
@@ -125,7 +123,7 @@ func (a *anchor) closeSockets() {
 	defer a.mu.Unlock()
 	for _, e := range a.ends() {
 		if !a.gone && e.fd >= 0 {
-			unix.Close(e.fd)
+			closeFD(e.fd)
 		}
 	}
 	a.gone = true

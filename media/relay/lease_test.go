@@ -69,7 +69,7 @@ func TestPortTakenByAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer unix.Close(other)
+	defer closeFD(other)
 	r := start(t, Config{PortMin: 32030, PortMax: 32037, Drain: time.Nanosecond})
 	var a media.Anchor
 	eventually(t, func() (ok bool) {
@@ -99,7 +99,7 @@ func TestAdvertise(t *testing.T) {
 
 func TestEnd(t *testing.T) {
 	t.Parallel()
-	r, err := New(Config{Pairs: []Pair{{Addr: [2]netip.Addr{loopback, loopback}}}, PortMin: 32040, PortMax: 32059, Pool: 1})
+	r, err := New(Config{Pairs: []Pair{{Addr: [2]netip.Addr{loopback, loopback}}}, PortMin: 32040, PortMax: 32059, Pool: 1, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,12 +114,15 @@ func TestEnd(t *testing.T) {
 	}
 	r.Set(a.ID, media.A, media.Flow{})
 	r.Close(a.ID)
+	if got := r.Stats(); got.Workers != 1 || got.Leased != 0 {
+		t.Errorf("counts after the end: %+v", got)
+	}
 	for port := uint16(32040); port < 32060; port++ {
 		fd, err := openSocket(netip.AddrPortFrom(loopback, port))
 		if err != nil {
 			t.Fatalf("still open: %v", err)
 		}
-		unix.Close(fd)
+		closeFD(fd)
 	}
 }
 
@@ -152,6 +155,27 @@ func TestAllWorkersDown(t *testing.T) {
 	breakWorker(t, r, lease(t, r).ID)
 	if err := <-done; !errors.Is(err, ErrDown) || !strings.Contains(err.Error(), "worker 0") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A new call goes to the worker with the fewest.
+func TestBalance(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{PortMin: 32500, PortMax: 32599, Workers: 2, Drain: time.Hour})
+	workerOf := func(a media.Anchor) int {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.anchors[a.ID].worker.index
+	}
+	first, second, third := lease(t, r), lease(t, r), lease(t, r)
+	if workerOf(first) != 0 || workerOf(second) != 1 || workerOf(third) != 0 {
+		t.Fatal("not in turn")
+	}
+	r.Close(first.ID)
+	r.Close(third.ID)
+	eventually(t, func() bool { return r.workers[0].anchors.Load() == 0 })
+	if got := workerOf(lease(t, r)); got != 0 {
+		t.Errorf("worker %d has the call, want the idle one", got)
 	}
 }
 

@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"tregua/media"
 )
 
@@ -210,7 +208,7 @@ func (r *Relay) idlest() (least *worker) {
 func (r *Relay) Set(id media.AnchorID, leg media.Leg, f media.Flow) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if a := r.anchors[id]; a != nil && leg <= media.B && a.ask(leg, f) {
+	if a := r.anchors[id]; a != nil && !r.closed && leg <= media.B && a.ask(leg, f) {
 		a.worker.post(a)
 	}
 }
@@ -229,13 +227,14 @@ func (r *Relay) Close(id media.AnchorID) media.Stats {
 	a.closed.Store(true)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.enqueue() {
+	if !r.closed && a.enqueue() {
 		a.worker.post(a)
 	}
 	return a.stats()
 }
 
-// closeAll closes what is left when the workers have ended.
+// closeAll closes what is left when the workers have ended. Leased anchors
+// stay known, for Close to say what was counted.
 func (r *Relay) closeAll() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -246,15 +245,13 @@ func (r *Relay) closeAll() {
 		}
 		p.waiting = nil
 	}
-	for id, a := range r.anchors {
+	for _, a := range r.anchors {
 		a.closeSockets()
-		delete(r.anchors, id)
 	}
 	for _, w := range r.workers {
-		unix.Close(w.epoll)
-		unix.Close(w.event)
+		closeFD(w.epoll)
+		closeFD(w.event)
 	}
-	r.workers = nil
 }
 
 func keyOf(a, b netip.Addr) [2]netip.Addr { return [2]netip.Addr{a.Unmap(), b.Unmap()} }

@@ -27,7 +27,7 @@ func openSocket(at netip.AddrPort) (int, error) {
 		return -1, os.NewSyscallError("socket", err)
 	}
 	if err := prepare(fd, at); err != nil {
-		unix.Close(fd)
+		closeFD(fd)
 		return -1, fmt.Errorf("udp %s: %w", at, err)
 	}
 	return fd, nil
@@ -45,6 +45,10 @@ func prepare(fd int, at netip.AddrPort) error {
 	}
 	return os.NewSyscallError("bind", unix.Bind(fd, &unix.SockaddrInet6{Addr: at.Addr().As16(), Port: int(at.Port())}))
 }
+
+// closeFD closes fd. There is nothing to be done about an error: Linux has
+// freed the descriptor all the same.
+func closeFD(fd int) { _ = unix.Close(fd) }
 
 // dropsOf is how many packets the kernel dropped because fd's buffer was full
 // (the last word of SO_MEMINFO, linux/sock_diag.h SK_MEMINFO_DROPS).

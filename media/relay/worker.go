@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync/atomic"
@@ -33,13 +34,13 @@ func newWorker(index, room int, r *Relay) (*worker, error) {
 	}
 	event, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
 	if err != nil {
-		unix.Close(epoll)
+		closeFD(epoll)
 		return nil, fmt.Errorf("relay: worker %d: %w", index, os.NewSyscallError("eventfd", err))
 	}
 	w := &worker{index: index, relay: r, epoll: epoll, event: event, queue: make(chan *anchor, room)}
 	if err := w.watch(event); err != nil {
-		unix.Close(epoll)
-		unix.Close(event)
+		closeFD(epoll)
+		closeFD(event)
 		return nil, fmt.Errorf("relay: worker %d: %w", index, err)
 	}
 	return w, nil
@@ -53,7 +54,7 @@ func (w *worker) run() error {
 			break
 		}
 		w.totals.faults.Add(1)
-		if _, ok := err.(panicked); !ok {
+		if _, ok := errors.AsType[panicked](err); !ok {
 			w.down.Store(true)
 			w.abandon()
 			return fmt.Errorf("relay: worker %d: %w", w.index, err)
@@ -78,7 +79,7 @@ func (w *worker) loop() (err error) {
 	}()
 	for !w.stop.Load() {
 		n, err := unix.EpollWait(w.epoll, w.events[:], -1)
-		if err == unix.EINTR {
+		if errors.Is(err, unix.EINTR) {
 			continue
 		}
 		if err != nil {
@@ -126,7 +127,9 @@ func (w *worker) drop(e *end, why *atomic.Uint64) bool {
 // commands takes what stands in the queue.
 func (w *worker) commands() {
 	var count [8]byte
-	unix.Read(w.event, count[:]) // before the queue: a later post wakes again
+	// Before the queue: a later post wakes again. It cannot fail, and would
+	// only wake once more if it did.
+	_, _ = unix.Read(w.event, count[:])
 	for {
 		select {
 		case a := <-w.queue:
@@ -208,7 +211,8 @@ func (w *worker) finish() {
 	w.wake()
 }
 
+// wake cannot fail: the one error, a full counter, leaves the worker awake.
 func (w *worker) wake() {
 	one := [8]byte{7: 1}
-	unix.Write(w.event, one[:])
+	_, _ = unix.Write(w.event, one[:])
 }

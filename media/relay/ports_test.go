@@ -1,0 +1,66 @@
+package relay
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestPorts(t *testing.T) {
+	t.Parallel()
+	start := time.Unix(1000, 0)
+	p := newPorts(4001, 4009, time.Minute)
+	var got []uint16
+	for at, ok := p.ripe(1); ok; at, ok = p.ripe(1) {
+		if at.After(start) {
+			t.Fatalf("a fresh port rests until %v", at)
+		}
+		got = append(got, p.take())
+	}
+	sorted := slices.Sorted(slices.Values(got))
+	// 4001 is odd; 4009 is no port for RTCP.
+	if want := []uint16{4002, 4004, 4006, 4008}; !slices.Equal(sorted, want) {
+		t.Fatalf("got %v, want %v", sorted, want)
+	}
+	p.give(4006, start)
+	p.give(4002, start.Add(time.Second))
+	for n, want := range map[int]time.Time{1: start.Add(time.Minute), 2: start.Add(61 * time.Second)} {
+		if at, ok := p.ripe(n); !ok || !at.Equal(want) {
+			t.Errorf("%d ports: ripe at %v %v, want %v", n, at, ok, want)
+		}
+	}
+	if _, ok := p.ripe(3); ok {
+		t.Error("three ports of two")
+	}
+	if first, second := p.take(), p.take(); first != 4006 || second != 4002 {
+		t.Errorf("got %d %d, want the longest unused first", first, second)
+	}
+}
+
+func TestTakePorts(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	shared := newPorts(4000, 4005, time.Minute)
+	one := &pool{ports: [2]*ports{shared, shared}}
+	if port, ok := one.takePorts(now); !ok || port[0] == port[1] {
+		t.Errorf("got %v %v", port, ok)
+	}
+	if port, ok := one.takePorts(now); ok {
+		t.Errorf("two ports of one: %v", port)
+	}
+	two := &pool{ports: [2]*ports{newPorts(4000, 4003, time.Minute), newPorts(4000, 4001, time.Minute)}}
+	port, ok := two.takePorts(now)
+	if !ok || port[1] != 4000 {
+		t.Errorf("got %v %v", port, ok)
+	}
+	if _, ok := two.takePorts(now); ok || two.ports[0].n != 1 {
+		t.Errorf("%v, %d ports left of leg A, want the last one untouched", ok, two.ports[0].n)
+	}
+	two.givePorts(port, now)
+	if _, ok := two.takePorts(now.Add(time.Minute - 1)); ok {
+		t.Error("a port was leased that has not rested")
+	}
+	if _, ok := two.takePorts(now.Add(time.Minute)); !ok {
+		t.Error("a port that has rested was not leased")
+	}
+}
