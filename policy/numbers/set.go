@@ -15,7 +15,8 @@ type Set interface {
 	Each() iter.Seq[policy.Number]
 }
 
-// Encoding is how a set is written down. The values are stored in manifests.
+// Encoding is how a set is written down. As text, and so in manifests, it is
+// its [Encoding.Ext].
 type Encoding uint8
 
 // The encodings.
@@ -38,6 +39,25 @@ func (e Encoding) Ext() string {
 		return "u64"
 	}
 	return ""
+}
+
+// MarshalText returns the Ext of the encoding.
+func (e Encoding) MarshalText() ([]byte, error) {
+	if e.Ext() == "" {
+		return nil, fmt.Errorf("set encoding %d does not exist", e)
+	}
+	return []byte(e.Ext()), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (e *Encoding) UnmarshalText(text []byte) error {
+	for _, known := range [...]Encoding{Roaring, Column} {
+		if known.Ext() == string(text) {
+			*e = known
+			return nil
+		}
+	}
+	return fmt.Errorf("set encoding %q does not exist", text)
 }
 
 // ReadSet reads what [Builder.Encode] wrote. The set keeps data, which must

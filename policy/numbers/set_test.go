@@ -69,7 +69,8 @@ func TestSet(t *testing.T) {
 				if !set.Contains(n) {
 					t.Fatalf("%s is missing", n)
 				}
-				if next := n + 1; set.Contains(next) != slices.Contains(c.list, next) {
+				next := n + 1
+				if _, there := slices.BinarySearch(c.list, next); set.Contains(next) != there {
 					t.Fatalf("wrong answer for %s", next)
 				}
 			}
@@ -88,6 +89,21 @@ func TestBuilder(t *testing.T) {
 	}
 	if !b.Add(39) || b.Add(39) || !b.Contains(39) || b.Len() != 1 {
 		t.Fatal("a number counts once")
+	}
+}
+
+func TestEncodingText(t *testing.T) {
+	t.Parallel()
+	for _, e := range []numbers.Encoding{numbers.Roaring, numbers.Column} {
+		text, err := e.MarshalText()
+		var back numbers.Encoding
+		if err != nil || back.UnmarshalText(text) != nil || back != e || string(text) != e.Ext() {
+			t.Errorf("%d is %q and back %d, %v", e, text, back, err)
+		}
+	}
+	var e numbers.Encoding
+	if _, err := e.MarshalText(); err == nil || e.UnmarshalText([]byte("")) == nil || e.UnmarshalText([]byte("csv")) == nil {
+		t.Error("an encoding that does not exist has a text")
 	}
 }
 

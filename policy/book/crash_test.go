@@ -1,0 +1,346 @@
+package book_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/book"
+	"tregua/policy/store/memory"
+)
+
+// manyConsents are enough rows for three batches.
+func manyConsents() []string {
+	lines := []string{"number,purpose,channels,given_at"}
+	for i := range 1_200 {
+		lines = append(lines, fmt.Sprintf("+39333%07d,energy,operator,2026-01-01", 1_234_000+i))
+	}
+	return lines
+}
+
+// TestCrash ends the process at every commit of an import in turn: until the
+// last one nothing of the import is in force, and it can be made again.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	for commits := 0; ; commits++ {
+		d := openAcme(t)
+		whole := d.config.Store
+		d.config.Store = &failing{Store: whole, commits: commits}
+		d.reopen()
+		_, err := d.Import(t.Context(), request(book.Consents, "acme", time.Time{}, manyConsents()...))
+		if err == nil {
+			if commits != 5 { // id, three batches, generation
+				t.Errorf("the import has %d commits", commits)
+			}
+			return
+		}
+		if !errors.Is(err, errGone) {
+			t.Fatal(err)
+		}
+		d.config.Store = whole
+		for _, when := range []string{"before", "after"} {
+			f, err := d.Current().Consent(whole, d.principal("acme"), callee, "energy")
+			if f.Known != policy.Absent || err != nil || d.Current().Generation() != 1 {
+				t.Errorf("%d commits, %s the restart: %+v, %v in generation %d", commits, when, f, err, d.Current().Generation())
+			}
+			d.reopen()
+		}
+		if left, _ := filepath.Glob(filepath.Join(d.config.Dir, "sets", "*", "*", "*")); len(left) != 0 {
+			t.Errorf("%d commits: %v is left", commits, left)
+		}
+		// Another file that names the same number must not bring back the consent
+		// of the one that failed.
+		d.load(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at", callee.String()+",fibre,operator,2026-01-01")
+		if f, err := d.Current().Consent(whole, d.principal("acme"), callee, "energy"); f.Known != policy.Absent || err != nil {
+			t.Errorf("%d commits: the failed import is believed: %+v, %v", commits, f, err)
+		}
+		again := d.load(book.Consents, "acme", time.Time{}, manyConsents()...)
+		if f, err := d.Current().Consent(whole, d.principal("acme"), callee, "energy"); f.Part != again.Part || err != nil {
+			t.Errorf("%d commits: made again: %+v, %v", commits, f, err)
+		}
+		if commits > 0 && again.Part != 3 {
+			t.Errorf("%d commits: part %d, ids are given once", commits, again.Part)
+		}
+	}
+}
+
+// TestSweep: directories that no generation names go at start, others stay.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	d.load(book.Blacklist, "acme", time.Time{}, "number", callee.String())
+	lists := filepath.Join(d.config.Dir, "sets", "blacklist", "00000001")
+	for _, name := range []string{"00000002.tmp", "00000003"} {
+		if err := os.MkdirAll(filepath.Join(lists, name), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(lists, name, "numbers.u64"), []byte("12345678"), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.reopen()
+	left, err := os.ReadDir(lists)
+	if err != nil || len(left) != 1 || left[0].Name() != "00000001" {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// TestBroken bends each file of a part: what rests on it is unknown, never
+// absent, and everything else stands.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	bends := map[string]func(path string) error{
+		"removed": os.Remove,
+		"cut":     func(path string) error { return os.Truncate(path, 1) },
+		"bent": func(path string) error {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			data[len(data)-1] ^= 1
+			return os.WriteFile(path, data, 0o640)
+		},
+	}
+	for name, bend := range bends {
+		for _, file := range []string{"manifest.json", "numbers.u64", "opposed.u64"} {
+			t.Run(name+" "+file, func(t *testing.T) {
+				t.Parallel()
+				d := openAcme(t)
+				d.load(book.Registry, "acme-rpo", monday, "number,answer", callee.String()+",opposed")
+				d.load(book.Blacklist, "acme", time.Time{}, "number", callee.String())
+				d.load(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at", callee.String()+",energy,operator,2026-01-01")
+				if d.Current().Broken() != nil || d.Current().Fault() != policy.NoFault {
+					t.Fatal("broken before it was bent")
+				}
+				found, err := filepath.Glob(filepath.Join(d.config.Dir, "sets", "*", "*", "*", file))
+				if err != nil || len(found) == 0 {
+					t.Fatal(found, err)
+				}
+				for _, path := range found {
+					if err := bend(path); err != nil {
+						t.Fatal(err)
+					}
+				}
+				d.reopen()
+				s, acme := d.Current(), d.principal("acme")
+				if f := s.Registry(d.account("acme/energia"), callee); f != (policy.RegistryFact{}) {
+					t.Errorf("registry: %+v", f)
+				}
+				if !errors.Is(s.Broken(), book.ErrBroken) || s.Fault() != policy.DataBroken {
+					t.Errorf("broken %v, fault %v", s.Broken(), s.Fault())
+				}
+				if len(found) == 3 {
+					if f := s.Blacklist(acme, callee); f != (policy.BlacklistFact{}) {
+						t.Errorf("blacklist: %+v", f)
+					}
+					if f, err := s.Consent(d.config.Store, acme, callee, "energy"); f != (policy.ConsentFact{}) || !errors.Is(err, book.ErrBroken) {
+						t.Errorf("consent: %+v, %v", f, err)
+					}
+				}
+				if f := s.Registry(d.account("beta/old"), callee); f.Known != policy.Absent {
+					t.Errorf("another account: %+v", f)
+				}
+				// A good list still refuses.
+				d.load(book.Blacklist, "acme", time.Time{}, "number", "0612345678")
+				if f := d.Current().Blacklist(acme, 390612345678); f.Known != policy.Present {
+					t.Errorf("a good list beside a broken one: %+v", f)
+				}
+			})
+		}
+	}
+}
+
+// TestNoNumberInRows writes everything that has a number and looks for it in
+// every key and value, as text and as an integer.
+func TestNoNumberInRows(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	d.load(book.Registry, "acme-rpo", monday, "number,answer", callee.String()+",opposed")
+	d.load(book.Blacklist, "acme", time.Time{}, "number", callee.String())
+	d.load(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at,evidence", callee.String()+",energy,operator,2026-01-01,form")
+	if _, err := d.AddBlacklist(t.Context(), "anna", "acme", callee.String(), "by mail"); err != nil {
+		t.Fatal(err)
+	}
+	forms := [][]byte{[]byte("3331234567"), []byte("1234567"),
+		binary.BigEndian.AppendUint64(nil, uint64(callee))[3:], binary.LittleEndian.AppendUint64(nil, uint64(callee))[:5]}
+	n := strconv.FormatUint(uint64(callee), 10)
+	for i := range n[:len(n)-7] {
+		forms = append(forms, []byte(n[i:]))
+	}
+	spaces := map[byte]int{}
+	for key, value := range rows(t, d.config.Store) {
+		spaces[key[0]]++
+		for _, form := range forms {
+			if bytes.Contains([]byte(key), form) || bytes.Contains([]byte(value), form) {
+				t.Errorf("row %x holds %q", key, form)
+			}
+		}
+	}
+	if spaces[0x31] != 1 || spaces[0x60] != 1 || spaces[0x20] != 4 {
+		t.Errorf("rows by space: %v", spaces)
+	}
+}
+
+// TestConcurrent looks numbers up while imports, applies and entries go on. A
+// reader must see each import whole: its two numbers are there or not there.
+func TestConcurrent(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	d.config.Changed = func(book.Change) {}
+	d.reopen()
+	acme, account := d.principal("acme"), d.account("acme/energia")
+	done := make(chan struct{})
+	var readers, writers sync.WaitGroup
+	for range 2 {
+		readers.Go(func() {
+			for generation := uint64(0); ; {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				s := d.Current()
+				if s.Generation() < generation {
+					t.Error("the generation went back")
+				}
+				generation = s.Generation()
+				if a, b := s.Blacklist(acme, callee).Known, s.Blacklist(acme, callee+1).Known; a != b {
+					t.Errorf("half an import: %v and %v", a, b)
+				}
+				if a, b := s.Registry(account, callee), s.Registry(account, callee+1); a != b {
+					t.Errorf("half an answer: %+v and %+v", a, b)
+				}
+				if _, err := s.Consent(d.config.Store, acme, callee, "energy"); err != nil {
+					t.Error(err)
+				}
+				s.Attempt(policy.Dialled{Trunk: "dialer-1", User: "9773331234567"})
+			}
+		})
+	}
+	write := func(f func(i int) error) {
+		writers.Go(func() {
+			for i := range 10 {
+				if err := f(i); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	two := []string{callee.String(), (callee + 1).String()}
+	imports := func(kind book.Kind, scope string, answered time.Time, header, rest string) func(int) error {
+		return func(int) error {
+			_, err := d.Import(t.Context(), request(kind, scope, answered, header, two[0]+rest, two[1]+rest))
+			return err
+		}
+	}
+	write(imports(book.Blacklist, "acme", time.Time{}, "number", ""))
+	write(imports(book.Registry, "acme-rpo", monday, "number,answer", ",opposed"))
+	write(imports(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at", ",energy,operator,2026-01-01"))
+	write(func(i int) error {
+		_, err := d.AddBlacklist(t.Context(), "anna", "acme", (callee + policy.Number(i)).String(), "")
+		return err
+	})
+	write(func(i int) error {
+		_, err := d.Apply(t.Context(), "anna", fmt.Appendf(nil, "principals: [{name: p%d}]", i), false)
+		return err
+	})
+	writers.Wait()
+	close(done)
+	readers.Wait()
+	if g := d.Current().Generation(); g != 1+40 {
+		t.Errorf("generation %d, want one for each import and apply", g)
+	}
+}
+
+// TestEntryDuringImport: an entry does not wait for the file that is read.
+func TestEntryDuringImport(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	reader := &halting{lines: strings.NewReader("number\n" + callee.String() + "\n"), reached: make(chan struct{}), released: make(chan struct{})}
+	r := request(book.Blacklist, "acme", time.Time{})
+	r.Reader = reader
+	var importing sync.WaitGroup
+	importing.Go(func() {
+		if _, err := d.Import(t.Context(), r); err != nil {
+			t.Error(err)
+		}
+	})
+	<-reader.reached
+	if _, err := d.AddBlacklist(t.Context(), "anna", "acme", "0612345678", ""); err != nil {
+		t.Error(err)
+	}
+	if _, err := d.Apply(t.Context(), "anna", []byte("principals: [{name: gamma}]"), false); err != nil {
+		t.Error(err)
+	}
+	close(reader.released)
+	importing.Wait()
+	if f := d.Current().Blacklist(d.principal("acme"), callee); f.Known != policy.Present || d.principal("gamma") == 0 {
+		t.Errorf("after both: %+v", f)
+	}
+}
+
+// halting gives its lines and then waits to be released before the end.
+type halting struct {
+	lines             *strings.Reader
+	reached, released chan struct{}
+}
+
+func (h *halting) Read(p []byte) (int, error) {
+	if h.lines.Len() == 0 {
+		close(h.reached)
+		<-h.released
+	}
+	return h.lines.Read(p)
+}
+
+func BenchmarkRegistry5M(b *testing.B) {
+	d := openAcme(b)
+	var text bytes.Buffer
+	text.WriteString("number,answer\n")
+	for i := range 5_000_000 {
+		answer := "clear"
+		if i%4 == 0 {
+			answer = "opposed"
+		}
+		fmt.Fprintf(&text, "+39%d,%s\n", 3_300_000_000+uint64(i)*2_654_435_761%700_000_000, answer)
+	}
+	start := time.Now()
+	r := request(book.Registry, "acme-rpo", monday)
+	r.Reader, r.MaxRejects = &text, book.Limit{Percent: 100}
+	result, err := d.Import(b.Context(), r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%+v in %v", result, time.Since(start))
+	start = time.Now()
+	d.reopen()
+	b.Logf("opened in %v", time.Since(start))
+	s, account, i := d.Current(), d.account("acme/energia"), uint64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Registry(account, policy.Number(393_300_000_000+i%700_000_000))
+		i += 7_919_317
+	}
+}
+
+// The consents of a look-up go through a store that is closed in the end.
+func TestClosedStore(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	d.load(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at", callee.String()+",energy,operator,2026-01-01")
+	if err := d.config.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := d.Current().Consent(d.config.Store, d.principal("acme"), callee, "energy"); f != (policy.ConsentFact{}) || !errors.Is(err, memory.ErrClosed) {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
