@@ -254,3 +254,5 @@ func connected(at time.Time) policy.Ending {
 		ForwardedAt: at, RingingAt: at.Add(time.Second), AnsweredAt: at.Add(2 * time.Second), EndedAt: at.Add(time.Minute),
 		Heard: [2]policy.Packets{{Count: 1, Bytes: 160}, {Count: 3, Bytes: 480}}}
 }
+
+func asEntries(in ...ledger.Entry) []ledger.Entry { return in }

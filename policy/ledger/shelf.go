@@ -112,6 +112,8 @@ func (s *Shelf) giveBack(b *book) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b.users--
+	i := slices.Index(s.books, b)
+	s.books = append(slices.Delete(s.books, i, i+1), b)
 	idle := 0
 	for _, b := range s.books {
 		if b.users == 0 {
