@@ -106,6 +106,9 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 	case msg.MaxForwards == 0:
 		s.reply(ev, 483, "Too Many Hops")
 		return
+	case !msg.HasContact: // 8.1.1.8: without it the caller could never be hung up
+		s.reply(ev, 400, "Missing Contact")
+		return
 	case s.loops(msg):
 		s.reply(ev, 482, "Loop Detected")
 		return

@@ -33,13 +33,16 @@ type (
 		Anchor   media.Anchor
 		Open     bool
 	}
+	// SendFailed says that a message of a transaction could not be sent.
+	SendFailed struct{ ID txn.ID }
 	// Kick ends every call and lets none begin: the process stops.
 	Kick struct{ Reason policy.Reason }
 )
 
-func (Message) input() {}
-func (Judged) input()  {}
-func (Kick) input()    {}
+func (Message) input()    {}
+func (Judged) input()     {}
+func (SendFailed) input() {}
+func (Kick) input()       {}
 
 // Outputs is what a turn wants done, each list in order. Flows are set before
 // anything is sent, so that media finds its way when an answer arrives.

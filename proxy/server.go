@@ -60,7 +60,7 @@ type worker struct {
 	shard      *Shard
 	in         chan Input
 	calls      atomic.Int64
-	answered   []Input  // decisions that were there at once: for the next turn
+	answered   []Input  // what was known at once: for the next turn
 	unrecorded []Record // records that the ledger had no room for yet
 }
 

@@ -83,6 +83,8 @@ func (s *Shard) Turn(now Now, world World, in []Input, out *Outputs) (next time.
 			s.message(i)
 		case Judged:
 			s.judged(i)
+		case SendFailed:
+			s.layer.TransportFailed(s.now.Mono, i.ID, &s.tx)
 		case Kick:
 			s.kick(i)
 		}

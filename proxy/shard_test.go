@@ -203,12 +203,13 @@ func TestShardTurnsAway(t *testing.T) {
 		"a loop":              {first: []string{invite(uri, 1)}, text: strings.ReplaceAll(invite(uri, 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 482"},
 		"a spiral is a second call": {first: []string{invite(uri, 1)},
 			text: strings.ReplaceAll(invite("sip:+393339999999@carrier", 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 100, ask"},
-		"no hops left":            {text: strings.Replace(invite(uri, 1), "Max-Forwards: 70", "Max-Forwards: 0", 1), want: "A 483"},
-		"a call from the carrier": {trunk: 1, text: invite(uri, 1), want: "B 405"},
-		"REGISTER":                {text: ask("REGISTER", "sip:carrier", 1, "", 1), want: "A 405"},
-		"a BYE of nothing":        {text: ask("BYE", uri, 1, "x", 1), want: "A 481"},
-		"an ACK of nothing":       {text: ask("ACK", uri, 1, "x", 1), want: ""},
-		"a CANCEL of nothing":     {text: ask("CANCEL", uri, 1, "", 1), want: "A 481"},
+		"no hops left":              {text: strings.Replace(invite(uri, 1), "Max-Forwards: 70", "Max-Forwards: 0", 1), want: "A 483"},
+		"an INVITE without Contact": {text: strings.Replace(invite(uri, 1), "Contact: <sip:cc@192.0.2.1:5060>\r\n", "", 1), want: "A 400"},
+		"a call from the carrier":   {trunk: 1, text: invite(uri, 1), want: "B 405"},
+		"REGISTER":                  {text: ask("REGISTER", "sip:carrier", 1, "", 1), want: "A 405"},
+		"a BYE of nothing":          {text: ask("BYE", uri, 1, "x", 1), want: "A 481"},
+		"an ACK of nothing":         {text: ask("ACK", uri, 1, "x", 1), want: ""},
+		"a CANCEL of nothing":       {text: ask("CANCEL", uri, 1, "", 1), want: "A 481"},
 		"a full trunk": {change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
 			text: invite(uri, 2), want: "A 480"},
 		"a full trunk, but an emergency": {change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
@@ -282,6 +283,14 @@ func lines(m *wire.Message) (all []string) {
 		all = append(all, l.Text)
 	}
 	return all
+}
+
+func TestSendFailed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.turn(b.from(0, invite("sip:+393331234567@c", 1)))
+	b.turn(b.allow())
+	b.want(b.turn(SendFailed{b.out.Sends[0].ID}), "A 480, record")
 }
 
 func TestKickEndsEveryCall(t *testing.T) {

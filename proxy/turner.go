@@ -2,7 +2,10 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"tregua/media"
 	"tregua/policy"
@@ -87,7 +90,10 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 	}
 	for _, m := range out.Sends {
 		if err := s.cfg.Listeners[m.Hop.Listener].Send(m.Hop, m.Data); err != nil {
-			s.Counts.SendErrors.Add(1) // the timers of RFC 3261 are the remedy
+			s.Counts.SendErrors.Add(1)
+			if m.ID != 0 && !passingError(err) {
+				w.answered = append(w.answered, SendFailed{m.ID})
+			}
 		}
 	}
 	for _, a := range out.Asks {
@@ -105,6 +111,12 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 	for len(w.unrecorded) > 0 && s.cfg.Record(w.unrecorded[0].Attempt, w.unrecorded[0].Ending) {
 		w.unrecorded = w.unrecorded[1:]
 	}
+}
+
+// passingError reports an error that the next repeat may not meet: the kernel was
+// short of room for a moment.
+func passingError(err error) bool {
+	return errors.Is(err, unix.ENOBUFS) || errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENOMEM)
 }
 
 func heard(st media.Stats) (p [2]policy.Packets) {

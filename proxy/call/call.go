@@ -63,7 +63,8 @@ type Call struct {
 	from    string // value of the INVITE's From
 	fromTag string
 	callID  string
-	cseq    uint32    // of the INVITE
+	uri     string    // Request-URI of the INVITE
+	cseq    uint32    // its CSeq
 	caller  peer      // the A side's target and route set
 	dialogs []*dialog // by To tag of the callee, in order of appearance
 	winner  *dialog   // the one whose 2xx the caller got
@@ -113,7 +114,7 @@ func New(now time.Duration, s Setup, out *[]Effect) *Call {
 	m := s.Invite
 	c := &Call{
 		times: s.Times, legs: s.Legs, branch: s.Branch, tag: s.Tag, stream: -1,
-		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, cseq: m.CSeq.N,
+		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, uri: m.URI, cseq: m.CSeq.N,
 		invite: invite{tx: s.Tx, msg: m, vias: wire.Vias(m, s.Hop), rrs: m.RawLines(wire.HRecordRoute)},
 	}
 	c.caller = peer{target: m.Contact.URI, routes: routesOf(m, false)}

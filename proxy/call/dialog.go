@@ -38,8 +38,11 @@ func (c *Call) dialogFor(m *wire.Message) *dialog {
 		d.cseq[media.A] = c.cseq
 		c.dialogs = append(c.dialogs, d)
 	}
-	if d.ack == nil && (m.HasContact || d.peer.target == "") {
+	switch {
+	case m.HasContact && d.ack == nil:
 		d.peer = peer{target: m.Contact.URI, routes: routesOf(m, true)}
+	case d.peer.target == "": // an early dialog need not say its target: it is where the INVITE went
+		d.peer = peer{target: c.uri, routes: routesOf(m, true)}
 	}
 	return d
 }
