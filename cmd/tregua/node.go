@@ -230,7 +230,10 @@ func (n *node) run(ctx context.Context) error {
 	n.state.Store(nil)
 	err := running.wait(ctx)
 	n.unready("draining")
-	n.log.Info("tregua ends", "calls", n.server.Calls(), "err", err)
+	if err != nil {
+		n.log.Error("tregua ends because a part of it did", "err", err)
+	}
+	n.log.Info("tregua ends", "calls", n.server.Calls())
 	return errors.Join(err, running.end())
 }
 
