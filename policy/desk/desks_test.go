@@ -1,0 +1,153 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/ledger"
+)
+
+// office is Desks with a ledger and shards that only note what they get.
+type office struct {
+	*Desks
+	mu      sync.Mutex // protects the fields below
+	entries []ledger.Entry
+	answers []Answer
+	full    bool
+}
+
+func open(t *testing.T, queue int, known ...Objection) *office {
+	o := &office{}
+	o.Desks = NewDesks(Config{
+		Count: 3, Queue: queue, Policy: judge(t), Now: time.Now,
+		View: func() View { return view{generation: 1, listed: 7} },
+		Submit: func(e ledger.Entry) bool {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			if !o.full {
+				o.entries = append(o.entries, e)
+			}
+			return !o.full
+		},
+		Answer: func(a Answer) {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.answers = append(o.answers, a)
+		},
+	}, known)
+	return o
+}
+
+// work runs the desks until the returned function is called.
+func (o *office) work(t *testing.T) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { o.Run(ctx) })
+	return func() { cancel(); wg.Wait() }
+}
+
+func TestDesks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, 8, Objection{Principal: 1, Number: 9})
+		stop := o.work(t)
+		for i, n := range []policy.Number{5, 7, 9} {
+			q := ask(byte(i+1), n, "")
+			q.Attempt.At = time.Now()
+			if _, now := o.Ask(q.Attempt, q.Return); now {
+				t.Errorf("number %d was answered at once", n)
+			}
+		}
+		synctest.Wait()
+		if len(o.entries) != 3 || len(o.answers) != 2 {
+			t.Fatalf("%d entries, %d answers; want 3, and 2 for the refused ones", len(o.entries), len(o.answers))
+		}
+		o.Posted([]ledger.Receipt{{Kind: ledger.Open, Return: policy.Return{Call: 1}}, {Kind: ledger.Closed}})
+		o.Posted([]ledger.Receipt{{Kind: ledger.Open, Return: policy.Return{Call: 4}, Err: errors.New("disk")}})
+		if a := o.answers[2:]; len(a) != 2 || a[0].Decision.Verdict != policy.Allow || !a[0].Open ||
+			a[1].Decision.Reason != policy.StoreDown || a[1].Open {
+			t.Errorf("receipts became %+v", a)
+		}
+		stop()
+	})
+}
+
+func TestRepeatsAreWritten(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(stop func()){
+		"when the window closes": func(stop func()) { time.Sleep(2 * Window); synctest.Wait(); defer stop() },
+		"at the end":             func(stop func()) { stop() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				o := open(t, 8)
+				stop := o.work(t)
+				for i := range 3 {
+					q := ask(byte(i+1), 7, "")
+					o.Ask(q.Attempt, q.Return)
+				}
+				synctest.Wait()
+				end(stop)
+				if n := len(o.entries); n != 2 || o.entries[1].Kind != ledger.Repeat || o.entries[1].Record.Repeat.Count != 2 {
+					t.Errorf("%d entries, the last %+v", n, o.entries[n-1])
+				}
+			})
+		})
+	}
+}
+
+func TestObjectIsInForceWhenItReturns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, 8)
+		stop := o.work(t)
+		defer stop()
+		if err := o.Object(t.Context(), Objection{Principal: 1, Number: 5}); err != nil {
+			t.Fatal(err)
+		}
+		_, d, err := o.Look(t.Context(), ask(1, 5, "").Attempt)
+		if err != nil || d.Reason != policy.BlacklistListed {
+			t.Errorf("look: %v, %v", d.Reason, err)
+		}
+	})
+}
+
+func TestFaultsOfTheDesks(t *testing.T) {
+	t.Parallel()
+	o := open(t, 1) // nobody works
+	var last Answer
+	for i := range 2 {
+		q := ask(byte(i+1), 5, "")
+		last, _ = o.Ask(q.Attempt, q.Return)
+	}
+	if last.Decision.Reason != policy.DeskFull || len(o.entries) != 1 {
+		t.Errorf("a full desk answers %v and leaves %d records", last.Decision.Reason, len(o.entries))
+	}
+	emergency := ask(3, 0, "").Attempt
+	emergency.Reading = policy.Emergency
+	o.full = true
+	if a, now := o.Ask(emergency, policy.Return{}); !now || a.Decision.Verdict != policy.Allow || !a.Open {
+		t.Errorf("an emergency call with full desk and ledger: %+v", a)
+	}
+	if o.Lost.Load() != 1 {
+		t.Errorf("%d records are counted lost, want 1", o.Lost.Load())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := o.Object(ctx, Objection{Number: 5}); err == nil {
+		t.Error("an objection that nobody took is said to be in force")
+	}
+
+	var out Outputs
+	out.Entries = []ledger.Entry{{Kind: ledger.Open, Return: policy.Return{Call: 8}}, {Kind: ledger.Closed}}
+	o.carryOut(&out)
+	if len(o.answers) != 1 || o.answers[0].Decision.Reason != policy.LedgerFull || o.answers[0].Return.Call != 8 {
+		t.Errorf("a full ledger: %+v", o.answers)
+	}
+}
