@@ -208,18 +208,13 @@ func toValue(line []byte) ([]byte, bool) {
 // tagged looks for ;tag= outside of quotes and angle brackets, up to the end
 // of the header.
 func tagged(value []byte) bool {
-	quoted, inside := false, false
+	inside := false
 	for i := 0; i < len(value); i++ {
 		switch c := value[i]; {
-		case quoted && c == '\\':
-			i++
 		case c == '"' && !inside:
-			quoted = !quoted
-		case quoted:
-		case c == '<':
-			inside = true
-		case c == '>':
-			inside = false
+			i = closingQuote(value, i)
+		case c == '<' || c == '>':
+			inside = c == '<'
 		case c == '\r' && !folded(value[i:]):
 			return false
 		case c == ';' && !inside && isTag(value[i+1:]):
@@ -227,6 +222,16 @@ func tagged(value []byte) bool {
 		}
 	}
 	return false
+}
+
+// closingQuote is where the quoted string ends that begins at i.
+func closingQuote(value []byte, i int) int {
+	for i++; i < len(value) && value[i] != '"'; i++ {
+		if value[i] == '\\' {
+			i++
+		}
+	}
+	return i
 }
 
 // folded reports whether the line that ends here goes on (RFC 3261 section

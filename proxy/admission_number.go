@@ -16,10 +16,9 @@ func dialledDigits[S ~string | ~[]byte](uri S, room *digits) []byte {
 	for i := 0; i < len(user); i++ {
 		c := user[i]
 		if c == '%' {
-			if i+2 >= len(user) || nibble(user[i+1]) > 15 || nibble(user[i+2]) > 15 {
+			if c, ok = escaped(user[i:]); !ok {
 				return nil
 			}
-			c = nibble(user[i+1])<<4 | nibble(user[i+2])
 			i += 2
 		}
 		switch {
@@ -34,6 +33,14 @@ func dialledDigits[S ~string | ~[]byte](uri S, room *digits) []byte {
 		n++
 	}
 	return room[:n]
+}
+
+// escaped is the byte that the escape at the beginning of s stands for.
+func escaped[S ~string | ~[]byte](s S) (c byte, ok bool) {
+	if len(s) < 3 || nibble(s[1]) > 15 || nibble(s[2]) > 15 {
+		return 0, false
+	}
+	return nibble(s[1])<<4 | nibble(s[2]), true
 }
 
 // userPart cuts the user part out of a URI, without the password. Of another

@@ -32,14 +32,10 @@ func (s *Shard) options(ev txn.Event, m Message) {
 	}
 	hop := s.cfg.hopTo(to)
 	face := s.cfg.Faces[hop.Listener]
-	hops := ev.Msg.MaxForwards - 1
-	if ev.Msg.MaxForwards < 0 {
-		hops = 70
-	}
 	raw := ev.Msg.Write(wire.Edit{
 		Vias:        []string{face.Via(s.branch())},
 		Contact:     wire.ContactLine(ev.Msg, face.Host, face.Port, ""),
-		MaxForwards: hops, SetRoutes: true,
+		MaxForwards: ev.Msg.HopsLeft(), SetRoutes: true,
 	})
 	msg, err := wire.Read(raw)
 	if err != nil {

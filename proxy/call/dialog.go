@@ -146,7 +146,7 @@ func (c *Call) crossing(m *wire.Message, d *dialog, from media.Leg) wire.Edit {
 	return wire.Edit{
 		URI: p.target, Vias: []string{c.via(to)},
 		Contact:     wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token),
-		MaxForwards: hopsLeft(m), SetRoutes: true, Routes: p.routes, SetRecordRoutes: true,
+		MaxForwards: m.HopsLeft(), SetRoutes: true, Routes: p.routes, SetRecordRoutes: true,
 	}
 }
 

@@ -55,7 +55,7 @@ func (c *Call) forward() {
 	edit := wire.Edit{
 		Vias:            []string{c.via(media.B)},
 		Contact:         wire.ContactLine(m, b.Face.Host, b.Face.Port, b.Token),
-		MaxForwards:     hopsLeft(m),
+		MaxForwards:     m.HopsLeft(),
 		SetRoutes:       true,
 		SetRecordRoutes: true,
 	}

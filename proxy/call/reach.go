@@ -82,11 +82,3 @@ func headerValue(m *wire.Message, h wire.Header) string {
 	}
 	return ""
 }
-
-// hopsLeft is Max-Forwards for the next hop (16.6); 70 where there was none.
-func hopsLeft(m *wire.Message) int {
-	if m.MaxForwards < 0 {
-		return 70
-	}
-	return m.MaxForwards - 1
-}
