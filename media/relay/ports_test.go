@@ -9,7 +9,7 @@ import (
 func TestPorts(t *testing.T) {
 	t.Parallel()
 	start := time.Unix(1000, 0)
-	p := newPorts(4001, 4009, time.Minute)
+	p := newPorts(4001, 4010, time.Minute)
 	var got []uint16
 	for at, ok := p.ripe(1); ok; at, ok = p.ripe(1) {
 		if at.After(start) {
@@ -18,7 +18,7 @@ func TestPorts(t *testing.T) {
 		got = append(got, p.take())
 	}
 	sorted := slices.Sorted(slices.Values(got))
-	// 4001 is odd; 4009 is no port for RTCP.
+	// 4001 is odd; 4010 has none for its RTCP.
 	if want := []uint16{4002, 4004, 4006, 4008}; !slices.Equal(sorted, want) {
 		t.Fatalf("got %v, want %v", sorted, want)
 	}

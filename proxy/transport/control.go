@@ -22,7 +22,7 @@ func prepare(network, _ string, raw syscall.RawConn) error {
 		fd := int(p)
 		// The buffer is a wish: without CAP_NET_ADMIN net.core.rmem_max cuts it.
 		if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer) != nil {
-			unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
+			_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
 		}
 		err = setOptions(fd, network)
 	})
@@ -80,14 +80,26 @@ func parseControl(oob []byte) (i info) {
 
 func (i *info) take(level, kind int, data []byte) {
 	switch {
-	case level == unix.IPPROTO_IP && kind == unix.IP_PKTINFO && len(data) >= unix.SizeofInet4Pktinfo:
-		// ipi_spec_dst: the local address, also of a packet to a broadcast one.
-		i.local = netip.AddrFrom4([4]byte(data[4:8]))
-	case level == unix.IPPROTO_IPV6 && kind == unix.IPV6_PKTINFO && len(data) >= unix.SizeofInet6Pktinfo:
-		i.local = netip.AddrFrom16([16]byte(data[:16]))
-	case level == unix.SOL_SOCKET && kind == unix.SO_TIMESTAMPNS && len(data) >= 16:
+	case level == unix.IPPROTO_IP && kind == unix.IP_PKTINFO:
+		if len(data) >= unix.SizeofInet4Pktinfo {
+			// ipi_spec_dst: the local address, also of a packet to a broadcast one.
+			i.local = netip.AddrFrom4([4]byte(data[4:8]))
+		}
+	case level == unix.IPPROTO_IPV6 && kind == unix.IPV6_PKTINFO:
+		if len(data) >= unix.SizeofInet6Pktinfo {
+			i.local = netip.AddrFrom16([16]byte(data[:16]))
+		}
+	case level == unix.SOL_SOCKET:
+		i.takeSocket(kind, data)
+	}
+}
+
+// takeSocket takes what is the same for both families (socket(7)).
+func (i *info) takeSocket(kind int, data []byte) {
+	switch {
+	case kind == unix.SO_TIMESTAMPNS && len(data) >= 16:
 		i.at = time.Unix(int64(binary.NativeEndian.Uint64(data)), int64(binary.NativeEndian.Uint64(data[8:])))
-	case level == unix.SOL_SOCKET && kind == unix.SO_RXQ_OVFL && len(data) >= 4:
+	case kind == unix.SO_RXQ_OVFL && len(data) >= 4:
 		i.drops, i.hasDrops = binary.NativeEndian.Uint32(data), true
 	}
 }

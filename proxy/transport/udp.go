@@ -87,7 +87,8 @@ func (u *UDP) Addr() netip.AddrPort { return u.bind }
 // closes the socket and returns nil then: an error of one read never ends a
 // listener.
 func (u *UDP) Run(ctx context.Context, handle func(Datagram)) error {
-	stop := context.AfterFunc(ctx, func() { u.conn.SetReadDeadline(time.Unix(1, 0)) })
+	// A deadline of an open socket cannot fail to be set.
+	stop := context.AfterFunc(ctx, func() { _ = u.conn.SetReadDeadline(time.Unix(1, 0)) })
 	defer u.conn.Close()
 	defer stop()
 	data := make([]byte, maxDatagram+1)
