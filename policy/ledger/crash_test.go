@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,11 +39,11 @@ func TestCutAtEveryCommit(t *testing.T) {
 			}
 			alive := h.tryStart(noon)
 			for _, step := range story {
-				if alive = alive && !h.dead; alive {
+				if alive = alive && !h.killed(); alive {
 					step(h)
 				}
 			}
-			if !h.dead {
+			if !h.killed() {
 				if n < 8 {
 					t.Fatalf("the story has only %d commits", n-1)
 				}
@@ -98,10 +99,12 @@ func TestCrashes(t *testing.T) {
 
 // lives is the model that the ledger is compared with.
 type lives struct {
-	t     *testing.T
-	rng   *rand.Rand
-	h     *house
-	w     *ledger.Writer
+	t   *testing.T
+	rng *rand.Rand
+	h   *house
+	w   *ledger.Writer
+
+	mu    sync.Mutex // protects the fields below
 	n     int
 	fates map[int]string // of each attempt: what was acknowledged last
 	kinds map[policy.AttemptID]int
@@ -111,12 +114,12 @@ func (l *lives) run(seed uint64) {
 	l.h = newHouse(l.t, seed)
 	l.fates, l.kinds = map[int]string{}, map[policy.AttemptID]int{}
 	for range 4 {
-		l.h.fail = nil
+		l.h.meet(nil)
 		l.h.start(time.Now())
 		l.live()
 		l.h.kill()
 	}
-	l.h.fail = nil
+	l.h.meet(nil)
 	l.h.start(time.Now())
 	l.h.move()
 	l.judge()
@@ -126,15 +129,16 @@ func (l *lives) run(seed uint64) {
 func (l *lives) live() {
 	bad := l.rng.IntN(3) // of 30 commits
 	end := l.h.commits + 1 + l.rng.IntN(40)
-	l.h.fail = func() fate {
+	chance := rand.New(rand.NewPCG(l.rng.Uint64(), 2)) // under the lock of the house
+	l.h.meet(func() fate {
 		switch {
 		case l.h.commits >= end:
-			return killed + fate(l.rng.IntN(2))
-		case l.rng.IntN(30) < bad:
-			return refused + fate(l.rng.IntN(2))
+			return killed + fate(chance.IntN(2))
+		case chance.IntN(30) < bad:
+			return refused + fate(chance.IntN(2))
 		}
 		return done
-	}
+	})
 	h := l.h
 	w := ledger.NewWriter(ledger.WriterConfig{Posted: l.posted, Committed: h.mover.Wake}, h.committer, flaky{h.state, h})
 	l.w = w
@@ -147,11 +151,11 @@ func (l *lives) live() {
 			time.Sleep(time.Duration(l.rng.IntN(4)) * time.Millisecond)
 			synctest.Wait()
 		}
-		if l.rng.IntN(8) == 0 && !h.dead {
+		if l.rng.IntN(8) == 0 && !h.killed() {
 			_, _ = h.mover.Step()
 		}
 	}
-	if !h.dead && l.rng.IntN(2) == 0 {
+	if !h.killed() && l.rng.IntN(2) == 0 {
 		time.Sleep(3 * time.Second) // what failed is tried again
 	}
 	cancel()
@@ -160,6 +164,8 @@ func (l *lives) live() {
 
 // act submits something new, or the end of something that is open.
 func (l *lives) act() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	number := policy.Number(393330000000 + l.rng.Uint64N(12))
 	at := time.Now()
 	switch l.rng.IntN(5) {
@@ -188,6 +194,8 @@ func (l *lives) submit(e ledger.Entry) {
 
 // posted is what the shards do with receipts.
 func (l *lives) posted(receipts []ledger.Receipt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, r := range receipts {
 		n := l.kinds[r.ID]
 		switch {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,20 +24,34 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 var errStore = errors.New("the disk is on fire")
 
+// dice is a seeded source for several goroutines.
+type dice struct {
+	mu     sync.Mutex
+	source *rand.ChaCha8
+}
+
+func (d *dice) Read(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.source.Read(p)
+}
+
 // house is a node that can be killed: what is in its fields before "process"
 // survives.
 type house struct {
 	t      *testing.T
-	random *rand.ChaCha8
+	random *dice
 	keys   *seal.Keys
 	slots  *seal.MemoryFile
 	state  *memory.Store
 	months map[string]*memory.Store
-	fail   func() fate // asked at each commit to any store; nil: all goes well
+
+	mu      sync.Mutex  // protects the fields below; held for a whole commit
+	fail    func() fate // asked at each commit to any store; nil: all goes well
+	dead    bool        // the process is
+	commits int
 
 	// The process.
-	dead      bool
-	commits   int
 	subjects  *seal.Subjects
 	committer *ledger.Committer
 	shelf     *ledger.Shelf
@@ -59,7 +74,7 @@ func newHouse(t *testing.T, seed uint64) *house {
 	t.Helper()
 	var s [32]byte
 	binary.LittleEndian.PutUint64(s[:], seed)
-	h := &house{t: t, random: rand.NewChaCha8(s), slots: &seal.MemoryFile{},
+	h := &house{t: t, random: &dice{source: rand.NewChaCha8(s)}, slots: &seal.MemoryFile{},
 		state: memory.New(), months: map[string]*memory.Store{}}
 	var err error
 	if h.keys, err = seal.NewKeys(h.random); err != nil {
@@ -75,7 +90,9 @@ func (h *house) config() ledger.Config {
 // tryStart starts the process; false when it was killed meanwhile.
 func (h *house) tryStart(now time.Time) bool {
 	h.t.Helper()
+	h.mu.Lock()
 	h.dead = false
+	h.mu.Unlock()
 	st := flaky{h.state, h}
 	var err error
 	if h.subjects, err = seal.NewSubjects(h.slots, st, h.keys, 0); err != nil {
@@ -85,7 +102,7 @@ func (h *house) tryStart(now time.Time) bool {
 	h.mover = ledger.NewMonths(st, h.shelf, h.keys, nil)
 	h.reader = ledger.NewReader(st, h.shelf, h.keys, h.subjects)
 	h.committer, _, err = ledger.Recover(h.config(), st, now)
-	if h.dead {
+	if h.killed() {
 		return false
 	}
 	if err != nil {
@@ -114,8 +131,24 @@ type kept struct{ flaky }
 
 func (kept) Close() error { return nil }
 
+// meet sets the fate of the commits to come; nil: all goes well.
+func (h *house) meet(fail func() fate) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fail = fail
+}
+
+// killed reports whether a commit killed the process.
+func (h *house) killed() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.dead
+}
+
 // kill ends the process as SIGKILL does.
 func (h *house) kill() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.dead = true
 	h.state = h.state.Crash()
 	for name, st := range h.months {
@@ -174,6 +207,8 @@ type flaky struct {
 }
 
 func (f flaky) Commit(b store.Batch) error {
+	f.h.mu.Lock()
+	defer f.h.mu.Unlock()
 	if f.h.dead {
 		return errStore
 	}

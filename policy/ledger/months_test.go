@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -63,17 +62,10 @@ func TestMonthsRun(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- h.mover.Run(ctx) }()
 		synctest.Wait()
-		var failing atomic.Bool
-		failing.Store(true)
-		h.fail = func() fate {
-			if failing.Load() {
-				return refused
-			}
-			return done
-		}
+		h.meet(func() fate { return refused })
 		h.turn(noon, refusal(0, 393331234567, noon, policy.BlacklistListed))
 		time.Sleep(10 * time.Second)
-		failing.Store(false)
+		h.meet(nil)
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if rows(t, h.state, 0x50) != 0 || len(h.months) != 1 {

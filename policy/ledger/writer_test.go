@@ -31,6 +31,13 @@ func (d *desk) posted(rs []ledger.Receipt) {
 	}
 }
 
+// all returns the receipts.
+func (d *desk) all() []ledger.Receipt {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.receipts)
+}
+
 // heard returns how long after the start each receipt came.
 func (d *desk) heard() []time.Duration {
 	d.mu.Lock()
@@ -101,7 +108,6 @@ func TestWriterFullTurn(t *testing.T) {
 		h := newHouse(t, 1)
 		h.start(noon)
 		w, d, stop := writing(t, h, h.state, 0)
-		h.commits = 0
 		for i := range 2 * ledger.MaxTurn {
 			w.Submit(refusal(i, 393331234567, noon, policy.BlacklistListed))
 		}
@@ -184,11 +190,11 @@ func TestWriterStoreFails(t *testing.T) {
 			h.start(noon)
 			h.turn(noon, opening(record(0, 393331234567, noon)))
 			w, d, stop := writing(t, h, flaky{h.state, h}, 0)
-			h.fail = func() fate { return how }
+			h.meet(func() fate { return how })
 			w.Submit(opening(record(1, 393331234568, noon)))
 			synctest.Wait()
-			if len(d.receipts) != 1 || !errors.Is(d.receipts[0].Err, errStore) || d.receipts[0].Return.Call != 2 {
-				t.Fatalf("receipts %v", d.receipts)
+			if got := d.all(); len(got) != 1 || !errors.Is(got[0].Err, errStore) || got[0].Return.Call != 2 {
+				t.Fatalf("receipts %v", got)
 			}
 			w.Submit(closing(0, connected(noon)))
 			w.Submit(refusal(1, 393331234568, noon, policy.StoreDown))
@@ -208,7 +214,7 @@ func TestWriterStoreFails(t *testing.T) {
 			if got := len(d.heard()); got != 101 {
 				t.Errorf("%d receipts, want those of the 101 opens", got)
 			}
-			h.fail = nil
+			h.meet(nil)
 			time.Sleep(time.Second)
 			if got := len(d.heard()); got != 103 {
 				t.Errorf("%d receipts, want also those of the two kept entries", got)
@@ -229,15 +235,15 @@ func TestWriterEndsWithAFailingStore(t *testing.T) {
 		h := newHouse(t, 1)
 		h.start(noon)
 		w, d, stop := writing(t, h, flaky{h.state, h}, 0)
-		h.fail = func() fate { return refused }
+		h.meet(func() fate { return refused })
 		for i := range 200 {
 			w.Submit(refusal(i, 393331234567, noon, policy.BlacklistListed))
 		}
 		if err := stop(); !errors.Is(err, errStore) {
 			t.Errorf("Run ends with %v", err)
 		}
-		if len(d.receipts) != 200 || !errors.Is(d.receipts[199].Err, errStore) {
-			t.Errorf("%d receipts", len(d.receipts))
+		if got := d.all(); len(got) != 200 || !errors.Is(got[199].Err, errStore) {
+			t.Errorf("%d receipts", len(got))
 		}
 	})
 }
