@@ -103,18 +103,18 @@ func controlPeer(f media.Flow) netip.AddrPort {
 	return netip.AddrPortFrom(f.Peer.Addr(), f.Peer.Port()+1)
 }
 
-// stats are the counts so far, with what the kernel dropped. Caller holds mu.
-func (a *anchor) stats() media.Stats {
-	var s media.Stats
+// stats are the counts so far, and what the kernel dropped of each leg, which
+// they include. Caller holds mu.
+func (a *anchor) stats() (s media.Stats, lost [2]uint64) {
 	for leg := range s.Received {
+		if !a.gone {
+			lost[leg] = dropsOf(a.rtp[leg].fd) + dropsOf(a.rtcp[leg].fd)
+		}
 		c := &a.count[leg]
 		s.Received[leg] = media.Count{Packets: c.packets.Load(), Bytes: c.bytes.Load()}
-		s.Dropped[leg] = c.dropped.Load()
-		if !a.gone {
-			s.Dropped[leg] += dropsOf(a.rtp[leg].fd) + dropsOf(a.rtcp[leg].fd)
-		}
+		s.Dropped[leg] = c.dropped.Load() + lost[leg]
 	}
-	return s
+	return s, lost
 }
 
 // closeSockets ends a. Only its worker may call it while there is one.

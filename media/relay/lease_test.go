@@ -104,6 +104,13 @@ func TestEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := lease(t, r) // before Run: it waits for it
+	late, p := lease(t, r), newPhone(t, loopback)
+	for range 500 { // nobody reads yet
+		p.send(late.Addr[media.A], rtp(1, ""))
+	}
+	if got, lost := r.Close(late.ID), r.Stats().Lost; lost == 0 || got.Dropped != [2]uint64{lost, 0} {
+		t.Errorf("%d lost, got %+v", lost, got)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := r.Run(ctx); err != nil {

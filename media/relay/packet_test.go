@@ -197,8 +197,11 @@ func TestKernelDrops(t *testing.T) {
 	if kept < 16 || kept > 64 {
 		t.Errorf("%d packets were kept", kept)
 	}
-	if got := a.stats(); got.Dropped[media.B] != uint64(sent-kept) || got.Received[media.B].Packets != uint64(kept) {
-		t.Errorf("got %+v, kept %d of %d", got, kept, sent)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	got, lost := a.stats()
+	if got.Dropped[media.B] != uint64(sent-kept) || got.Received[media.B].Packets != uint64(kept) || lost != got.Dropped {
+		t.Errorf("got %+v, %v lost, kept %d of %d", got, lost, kept, sent)
 	}
 }
 

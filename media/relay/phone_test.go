@@ -163,4 +163,3 @@ func (c *call) talks(from media.Leg, packet []byte) {
 	c.phone[from].send(c.anchor.Addr[from], packet)
 	c.phone[from.Other()].hears(c.anchor.Addr[from.Other()], packet)
 }
-

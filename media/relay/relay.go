@@ -23,6 +23,7 @@ type Relay struct {
 
 	exhausted atomic.Uint64
 	noisy     atomic.Uint64
+	lost      atomic.Uint64 // packets of closed anchors that the kernel dropped
 
 	mu      sync.Mutex // protects what follows, not what the pointers lead to
 	pools   map[[2]netip.Addr]*pool
@@ -230,7 +231,9 @@ func (r *Relay) Close(id media.AnchorID) media.Stats {
 	if !r.closed && a.enqueue() {
 		a.worker.post(a)
 	}
-	return a.stats()
+	s, lost := a.stats()
+	r.lost.Add(lost[media.A] + lost[media.B])
+	return s
 }
 
 // closeAll closes what is left when the workers have ended. Leased anchors

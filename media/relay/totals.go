@@ -13,6 +13,7 @@ type Totals struct {
 	Muted     uint64
 	Nowhere   uint64 // the other leg is unknown or on hold
 	Late      uint64 // for an anchor that was closed a moment ago
+	Lost      uint64 // by the kernel: the worker was late. Counted when an anchor is closed
 
 	ReceiveErrors, SendErrors uint64
 	Faults                    uint64 // of workers
@@ -35,7 +36,7 @@ func (r *Relay) Stats() Totals {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := Totals{
-		Exhausted: r.exhausted.Load(), Noisy: r.noisy.Load(),
+		Exhausted: r.exhausted.Load(), Noisy: r.noisy.Load(), Lost: r.lost.Load(),
 		Leased: len(r.anchors), Workers: len(r.workers),
 	}
 	for _, w := range r.workers {
