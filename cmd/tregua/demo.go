@@ -169,8 +169,10 @@ func placeOne(ctx context.Context, p plan, want word, dialer *peers.Dialer, carr
 		time.Sleep(5 * time.Millisecond)
 		seen, found = carrier.Seen(result.CallID)
 	}
-	return placed{plan: p, want: want, callID: result.CallID,
-		got: word{dialer: dialerSaw(result, seen, err), carrier: carrierSaw(seen, found, result)}}
+	return placed{
+		plan: p, want: want, callID: result.CallID,
+		got: word{dialer: dialerSaw(result, seen, err), carrier: carrierSaw(seen, found, result)},
+	}
 }
 
 // counter returns what is to be called after every call: a bar on a terminal,

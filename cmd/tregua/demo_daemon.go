@@ -30,9 +30,11 @@ func (s *stage) serve(ctx context.Context) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close() //nolint:errcheck // the child has its own
-	d := &daemon{cmd: exec.CommandContext(ctx, self, "serve", "-c", s.file("tregua.yaml")),
-		ended: make(chan error, 1), log: s.file("serve.log")}
+	defer log.Close()
+	d := &daemon{
+		cmd:   exec.CommandContext(ctx, self, "serve", "-c", s.file("tregua.yaml")),
+		ended: make(chan error, 1), log: s.file("serve.log"),
+	}
 	d.cmd.Stdout, d.cmd.Stderr = log, log
 	if err := d.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting tregua serve: %w", err)

@@ -20,11 +20,11 @@ type word struct{ dialer, carrier, record string }
 // kind is one kind of call: what is known of its numbers, how it is dialled,
 // what the carrier does, and what everybody must say of it.
 type kind struct {
-	name    string
-	calls   int
-	forms   []string // how the numbers are written: %s is the national number
-	twice   bool     // every number is dialled again after the first answer
-	country string   // calling code; "" is 39
+	name   string
+	calls  int
+	forms  []string // how the numbers are written: %s is the national number
+	twice  bool     // every number is dialled again after the first answer
+	abroad bool     // the numbers are in New York
 
 	registry  string        // the registry's answer: clear, opposed, or "" for never asked
 	blacklist bool          // on the principal's blacklist
@@ -72,12 +72,14 @@ func kinds() []kind {
 		{name: "no consent", calls: 15, forms: fibra, registry: "clear", carrier: answers, want: refused("603", "consent.missing")},
 		{name: "consent older than the opposition", calls: 10, forms: fibra, registry: "opposed", consent: older, carrier: answers, want: refused("603", "registry.opposed")},
 		{name: "consent newer than the opposition", calls: 15, forms: fibra, registry: "opposed", consent: newer, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
-		{name: "outside hours", calls: 15, forms: []string{farAway + "001%s"}, country: "1", registry: "clear", carrier: answers, want: refused("480", "hours.closed")},
+		{name: "outside hours", calls: 15, forms: []string{farAway + "001%s"}, abroad: true, registry: "clear", carrier: answers, want: refused("480", "hours.closed")},
 		{name: "no campaign", calls: 10, forms: []string{"0039%s"}, registry: "clear", carrier: answers, want: refused("480", "campaign.unknown")},
 		{name: "emergency", calls: 4, forms: []string{"112"}, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
 		{name: "unreadable number", calls: 10, forms: []string{byDirectory + "n-%s", "anna%s"}, carrier: answers, want: refused("603", "number.unreadable")},
-		{name: "refused, then dialled again", calls: 10, forms: energia, registry: "opposed", twice: true, carrier: answers,
-			want: refused("603", "registry.opposed"), again: word{"603 registry.opposed", "nothing", "a repeat of the first"}},
+		{
+			name: "refused, then dialled again", calls: 10, forms: energia, registry: "opposed", twice: true, carrier: answers,
+			want: refused("603", "registry.opposed"), again: word{"603 registry.opposed", "nothing", "a repeat of the first"},
+		},
 	}
 }
 
@@ -94,19 +96,15 @@ func plans(all []kind) []plan {
 	for k := range all {
 		kind := &all[k]
 		for i := range kind.calls {
-			number, national := "", fmt.Sprintf("333%02d%05d", k, i)
-			switch kind.country {
-			case "":
-				number = "+39" + national
-			default:
-				national = fmt.Sprintf("212%03d%04d", 200+k, i)
-				number = "+" + kind.country + national
+			country, national := "39", fmt.Sprintf("333%02d%05d", k, i)
+			if kind.abroad {
+				country, national = "1", fmt.Sprintf("212%03d%04d", 200+k, i)
 			}
 			user := kind.forms[i%len(kind.forms)]
 			if user != "112" {
 				user = fmt.Sprintf(user, national)
 			}
-			list = append(list, plan{kind: kind, number: number, user: user})
+			list = append(list, plan{kind: kind, number: "+" + country + national, user: user})
 		}
 	}
 	return list

@@ -62,7 +62,7 @@ func freePort() (netip.AddrPort, error) {
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	defer conn.Close() //nolint:errcheck // nothing was written
+	defer conn.Close()
 	return conn.LocalAddr().(*net.UDPAddr).AddrPort(), nil
 }
 

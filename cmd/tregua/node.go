@@ -69,11 +69,16 @@ type node struct {
 	console *console.Console
 }
 
+func newNode(config *configs.Config, log *slog.Logger) *node {
+	n := &node{config: config, log: log, clock: proxy.NewClock(), start: time.Now()}
+	n.unready("starting")
+	return n
+}
+
 // serve runs the daemon until ctx ends.
 func serve(ctx context.Context, config *configs.Config, log *slog.Logger) (err error) {
 	limit := limitMemory(config.Limits)
-	n := &node{config: config, log: log, clock: proxy.NewClock(), start: time.Now()}
-	n.unready("starting")
+	n := newNode(config, log)
 	defer func() { err = errors.Join(err, n.close()) }()
 	if err := n.build(); err != nil {
 		return err
