@@ -133,7 +133,7 @@ func (s *Shard) message(m Message) {
 	switch {
 	case m.Err != nil:
 		s.malformed(m)
-	case m.Shed:
+	case m.Shed && !s.layer.Knows(m.Msg):
 		s.refuseStateless(m, policy.Overload)
 	default:
 		s.layer.Receive(s.now.Mono, m.Msg, m.Hop, &s.tx)

@@ -285,6 +285,20 @@ func lines(m *wire.Message) (all []string) {
 	return all
 }
 
+func TestShed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	const uri = "sip:+393331234567@c"
+	b.turn(b.from(0, invite(uri, 1)))
+	over := func(text string) Message {
+		m := b.from(0, text)
+		m.Shed = true
+		return m
+	}
+	b.want(b.turn(over(invite(uri, 1))), "A 100") // a repeat is no new call
+	b.want(b.turn(over(invite(uri, 2))), "A 480")
+}
+
 func TestSendFailed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)

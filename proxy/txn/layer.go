@@ -63,6 +63,10 @@ func (l *Layer) Receive(now time.Duration, m *wire.Message, hop wire.Hop, out *O
 	}
 }
 
+// Knows reports whether m is a repeat of a request that has a transaction: it
+// costs nobody anything and must not be turned away.
+func (l *Layer) Knows(m *wire.Message) bool { return m.IsRequest() && l.server(m, m.Method) != nil }
+
 func (l *Layer) receiveResponse(now time.Duration, m *wire.Message, hop wire.Hop, out *Out) {
 	l.key = forClient(l.key[:0], m.Via.Branch, m.CSeq.Method)
 	t := l.keys[string(l.key)]
