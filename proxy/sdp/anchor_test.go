@@ -60,6 +60,8 @@ func TestAnchor(t *testing.T) {
 			head + lines(we, moved)},
 		{"names in another case go", only("audio"), head + lines(peer, audio, "a=Candidate:1 1 UDP 1 10.0.0.20 4000 typ host"),
 			head + lines(we, moved)},
+		{"names with white space go", only("audio"), head + lines(peer, audio, "a= candidate :1 1 UDP 1 10.0.0.20 4000 typ host"),
+			head + lines(we, moved)},
 		{"hold stays", only("audio"), head + lines("c=IN IP4 0.0.0.0", audio), head + lines("c=IN IP4 0.0.0.0", moved)},
 		{"hold of one m-line stays", only("audio"), head + lines(peer, audio, "c=IN IP4 0.0.0.0"), head + lines(we, moved, "c=IN IP4 0.0.0.0")},
 		{"count of ports and layers", only("audio"), head + lines("m=audio 4000/2 RTP/AVP 0", "c=IN IP4 224.2.1.1/127/3", "c=IN IP4 224.2.1.9/127"),

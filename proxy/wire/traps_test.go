@@ -51,6 +51,7 @@ var forms = []struct {
 	{"a quote escaped", from, `"a\\" <sip:a@x>;tag=1`, tag, "sip:a@x 1"},
 	{"tokens as display name", from, "Bell Alexander <sip:a@x>;tag=1", func(m *Message) string { return m.From.Display }, "Bell Alexander"},
 	{"UTF-8 and brackets as display name", from, "Società (Rome) <sip:a@x>;tag=1", func(m *Message) string { return m.From.Display }, "Società (Rome)"},
+	{"a fold in a display name", from, "Bell\r\n Alexander <sip:a@x>;tag=1", func(m *Message) string { return m.From.Display }, "Bell Alexander"},
 	{"empty display name", from, `"" <sip:a@x>;tag=1`, tag, "sip:a@x 1"},
 	{"no space before <", from, `"x"<sip:a@x>;tag=1`, tag, "sip:a@x 1"},
 	{"folds in From", from, "\"x\r\n y\"\r\n <sip:a@x>\r\n ;\r\n tag\r\n =\r\n 1", func(m *Message) string { return m.From.Display + m.From.Tag }, "x y1"},
@@ -67,6 +68,7 @@ var forms = []struct {
 	// Contact, section 20.10.
 	{"list of contacts", "<sip:0212345678@10.0.0.20:5060;transport=udp>", `"a,b" <sip:a@x>;expires=;q=0.5, <sip:b@y>`, contact, "sip:a@x ;expires=;q=0.5"},
 	{"compact contact without brackets", "Contact: <sip:0212345678@10.0.0.20:5060;transport=udp>", "m:sip:a:@x;expires=3", contact, "sip:a:@x ;expires=3"},
+	{"two lines of contacts", "User-Agent", "m: <sip:b@y>\r\nUser-Agent", contact, "sip:0212345678@10.0.0.20:5060;transport=udp "},
 	{"star", "<sip:0212345678@10.0.0.20:5060;transport=udp>", "*", contact, " "},
 	{"instance", "5060;transport=udp>", `5060>;+sip.instance="<urn:uuid:0>"`, contact, `sip:0212345678@10.0.0.20:5060 ;+sip.instance="<urn:uuid:0>"`},
 	// The rest.

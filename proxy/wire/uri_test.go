@@ -72,7 +72,7 @@ func TestUnescape(t *testing.T) {
 
 func TestParams(t *testing.T) {
 	t.Parallel()
-	const p = Params(`;a=b ; C = "x \" y;d=e" ;f;g= ;h=[::1];c=2`)
+	const p = Params(` ;a=b ; C = "x \" y;d=e" ;f;g= ;h=[::1];c=2`)
 	for name, want := range map[string]string{"a": "b", "A": "b", "c": `x " y;d=e`, "f": "", "g": "", "H": "[::1]"} {
 		if got, ok := p.Get(name); !ok || got != want {
 			t.Errorf("%s: %q %v, want %q", name, got, ok, want)

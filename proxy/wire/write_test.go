@@ -108,6 +108,7 @@ func TestVias(t *testing.T) {
 		{"maddr is not followed", "SIP/2.0/UDP 10.0.0.1;maddr=10.9.9.9", "10.0.0.1:9", "SIP/2.0/UDP 10.0.0.1;maddr=10.9.9.9", "10.0.0.1:5060"},
 		{"IPv6", "SIP/2.0/UDP [2001:DB8:0::1];branch=b", "[2001:db8::1]:9", "SIP/2.0/UDP [2001:DB8:0::1];branch=b", "[2001:db8::1]:5060"},
 		{"IPv6 elsewhere", "SIP/2.0/UDP [2001:db8::1];branch=b", "[2001:db8::2]:9", "SIP/2.0/UDP [2001:db8::1];branch=b;received=2001:db8::2", "[2001:db8::2]:5060"},
+		{"a zone is ours alone", "SIP/2.0/UDP h", "[fe80::1%eth0]:9", "SIP/2.0/UDP h;received=fe80::1", "[fe80::1%eth0]:5060"},
 		{"an IPv4 address in IPv6 form", "SIP/2.0/UDP 10.0.0.1;branch=b", "[::ffff:10.0.0.1]:9", "SIP/2.0/UDP 10.0.0.1;branch=b", "[::ffff:10.0.0.1]:5060"},
 		{"quoted parameter", `SIP/2.0/UDP h;x=";rport,";branch=b`, "10.0.0.1:9", `SIP/2.0/UDP h;x=";rport,";branch=b;received=10.0.0.1`, "10.0.0.1:5060"},
 	} {
