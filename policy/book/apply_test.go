@@ -158,6 +158,7 @@ func TestAttempt(t *testing.T) {
 		{"prefix of another call centre's campaign", "dialer-1", "979+393331234567", policy.Unmapped, "", 393331234567, policy.Readable},
 		{"prefix of a campaign that is not there", "dialer-1", "976+393331234567", policy.Unmapped, "", 393331234567, policy.Readable},
 		{"no prefix, refuse", "dialer-1", "+393331234567", policy.Unmapped, "", 393331234567, policy.Readable},
+		{"prefix of a closed campaign", "dialer-2", "70+393331234567", policy.Unmapped, "", 393331234567, policy.Readable},
 		{"the only active one", "dialer-2", "3331234567", policy.Mapped, "acme/gas", 393331234567, policy.Readable},
 		{"more than one", "dialer-3", "3331234567", policy.Ambiguous, "", 393331234567, policy.Readable},
 		{"no call centre", "dialer-4", "3331234567", policy.Unmapped, "", 393331234567, policy.Readable},

@@ -58,7 +58,7 @@ func open(t testing.TB) *desk {
 		Trunks: []book.Trunk{
 			{Name: "dialer-1", CallCentre: "ccx", Strip: "9", Prefixes: map[string]string{"77": "acme/energia", "78": "acme/fibra",
 				"79": "acme/gas", "76": "acme/absent"}, DialMode: policy.Progressive},
-			{Name: "dialer-2", CallCentre: "ccy", Otherwise: book.OtherwiseOnly},
+			{Name: "dialer-2", CallCentre: "ccy", Prefixes: map[string]string{"70": "beta/old"}, Otherwise: book.OtherwiseOnly},
 			{Name: "dialer-3", CallCentre: "ccx", Otherwise: book.OtherwiseOnly},
 			{Name: "dialer-4", CallCentre: "ccz", Otherwise: book.OtherwiseOnly},
 		}}

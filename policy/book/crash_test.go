@@ -33,6 +33,8 @@ func TestCrash(t *testing.T) {
 	t.Parallel()
 	for commits := 0; ; commits++ {
 		d := openAcme(t)
+		fibre := []string{"number,purpose,channels,given_at", callee.String() + ",fibre,operator,2026-01-01"}
+		d.load(book.Consents, "acme", time.Time{}, fibre...)
 		whole := d.config.Store
 		d.config.Store = &failing{Store: whole, commits: commits}
 		d.reopen()
@@ -49,17 +51,17 @@ func TestCrash(t *testing.T) {
 		d.config.Store = whole
 		for _, when := range []string{"before", "after"} {
 			f, err := d.Current().Consent(whole, d.principal("acme"), callee, "energy")
-			if f.Known != policy.Absent || err != nil || d.Current().Generation() != 1 {
+			if f.Known != policy.Absent || err != nil || d.Current().Generation() != 2 {
 				t.Errorf("%d commits, %s the restart: %+v, %v in generation %d", commits, when, f, err, d.Current().Generation())
 			}
 			d.reopen()
 		}
-		if left, _ := filepath.Glob(filepath.Join(d.config.Dir, "sets", "*", "*", "*")); len(left) != 0 {
+		if left, _ := filepath.Glob(filepath.Join(d.config.Dir, "sets", "*", "*", "*")); len(left) != 1 {
 			t.Errorf("%d commits: %v is left", commits, left)
 		}
 		// Another file that names the same number must not bring back the consent
 		// of the one that failed.
-		d.load(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at", callee.String()+",fibre,operator,2026-01-01")
+		d.load(book.Consents, "acme", time.Time{}, fibre...)
 		if f, err := d.Current().Consent(whole, d.principal("acme"), callee, "energy"); f.Known != policy.Absent || err != nil {
 			t.Errorf("%d commits: the failed import is believed: %+v, %v", commits, f, err)
 		}
@@ -67,7 +69,7 @@ func TestCrash(t *testing.T) {
 		if f, err := d.Current().Consent(whole, d.principal("acme"), callee, "energy"); f.Part != again.Part || err != nil {
 			t.Errorf("%d commits: made again: %+v, %v", commits, f, err)
 		}
-		if commits > 0 && again.Part != 3 {
+		if commits > 0 && again.Part != 4 {
 			t.Errorf("%d commits: part %d, ids are given once", commits, again.Part)
 		}
 	}
@@ -94,6 +96,23 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// TestSweepKeepsOlder: a generation that is no longer current keeps its sets.
+func TestSweepKeepsOlder(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	d.load(book.Blacklist, "acme", time.Time{}, "number", callee.String())
+	first := rows(t, d.config.Store)["\x20\x00\x00\x00\x00\x00\x00\x00\x01"]
+	put(t, &d.config, []byte{0x20, 0, 0, 0, 0, 0, 0, 0, 3}, []byte(first))
+	put(t, &d.config, []byte{0x21}, []byte{0x82, 1, 3})
+	d.reopen()
+	if d.Current().Generation() != 3 || len(d.Current().Parts()) != 0 {
+		t.Fatalf("generation %d", d.Current().Generation())
+	}
+	if kept, _ := filepath.Glob(filepath.Join(d.config.Dir, "sets", "blacklist", "*", "00000001", "numbers.u64")); len(kept) != 1 {
+		t.Errorf("kept: %v", kept)
+	}
+}
+
 // TestBroken bends each file of a part: what rests on it is unknown, never
 // absent, and everything else stands.
 func TestBroken(t *testing.T) {
@@ -101,6 +120,13 @@ func TestBroken(t *testing.T) {
 	bends := map[string]func(path string) error{
 		"removed": os.Remove,
 		"cut":     func(path string) error { return os.Truncate(path, 1) },
+		"longer": func(path string) error {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(path, append(data, '\n'), 0o640)
+		},
 		"bent": func(path string) error {
 			data, err := os.ReadFile(path)
 			if err != nil {
@@ -185,7 +211,7 @@ func TestNoNumberInRows(t *testing.T) {
 			}
 		}
 	}
-	if spaces[0x31] != 1 || spaces[0x60] != 1 || spaces[0x20] != 4 {
+	if spaces[0x31] != 1 || spaces[0x60] != 1 || spaces[0x20] != 4 || spaces[0x12] != spaces[0x10] || spaces[0x11] != spaces[0x10] {
 		t.Errorf("rows by space: %v", spaces)
 	}
 }

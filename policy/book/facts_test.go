@@ -75,6 +75,36 @@ func TestRegistry(t *testing.T) {
 	}
 }
 
+// TestContradiction: a file that says both of one number says opposed.
+func TestContradiction(t *testing.T) {
+	t.Parallel()
+	for _, answers := range [][2]string{{"clear", "opposed"}, {"opposed", "clear"}} {
+		d := openAcme(t)
+		r := request(book.Registry, "acme-rpo", monday, "number,answer", callee.String()+","+answers[0], callee.String()+","+answers[1])
+		r.MaxRejects = book.Limit{Count: 1}
+		if result, err := d.Import(t.Context(), r); err != nil || result.Good != 1 || result.Rejects != 1 {
+			t.Fatalf("%+v, %v", result, err)
+		}
+		if f := d.Current().Registry(d.account("acme/energia"), callee); f.Answer != policy.Opposed {
+			t.Errorf("%v: %+v", answers, f)
+		}
+	}
+}
+
+// TestConsentTwice: a row that stands twice in a file is one consent.
+func TestConsentTwice(t *testing.T) {
+	t.Parallel()
+	row := callee.String() + ",energy,operator,2026-01-01"
+	once, twice := openAcme(t), openAcme(t)
+	once.load(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at", row)
+	twice.load(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at", row, row)
+	for key, value := range rows(t, once.config.Store) {
+		if key[0] == 0x31 && rows(t, twice.config.Store)[key] != value {
+			t.Errorf("row %x is %x, and %x when it stands twice", key, value, rows(t, twice.config.Store)[key])
+		}
+	}
+}
+
 func TestBlacklist(t *testing.T) {
 	t.Parallel()
 	d := openAcme(t)
@@ -121,6 +151,8 @@ func TestConsent(t *testing.T) {
 			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 1}},
 		{"the same again is the same", [][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-02-01T00:00:00Z,,form-2")}},
 			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 2}},
+		{"of equal ones that of the newest file", [][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-1")}, {row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-02-01T00:00:00Z,,form-1")}},
+			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-1", Part: 3}},
 		{"revoked by a later file", [][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-02-01T00:00:00Z,2026-02-03T00:00:00Z,form-2")}},
 			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), RevokedAt: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC),
 				Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 2}},
@@ -280,6 +312,9 @@ func TestEntryAndConsent(t *testing.T) {
 	consent("2026-01-01")
 	if _, err := d.AddBlacklist(t.Context(), "anna", "acme", callee.String(), ""); err != nil {
 		t.Fatal(err)
+	}
+	if f, err := d.Current().Consent(d.config.Store, d.principal("acme"), callee, "energy"); f.Part != 1 || err != nil {
+		t.Errorf("the entry dropped the consent: %+v, %v", f, err)
 	}
 	consent("2026-02-01")
 	key := ""
