@@ -80,19 +80,10 @@ func demo(ctx context.Context, out, progress io.Writer, keep bool) (err error) {
 	fmt.Fprintf(out, "dialer %s -> tregua %s | %s -> carrier %s\n", dialer.Addr(), s.pbx, s.trunk, carrier.Addr())
 	calls := placeAll(ctx, list, dialer, carrier, progress)
 
-	// The records of re-dials are written when their minute is over or at the
-	// end; and what a restart finds is what was kept.
 	if err := tregua.stop(); err != nil {
 		return err
 	}
-	if tregua, err = s.serve(ctx); err != nil {
-		return err
-	}
-	defer tregua.kill()
-	if err := s.recorded(ctx, calls); err != nil {
-		return err
-	}
-	if err := tregua.stop(); err != nil {
+	if err := s.readRecords(ctx, calls); err != nil {
 		return err
 	}
 	agreed := printTable(out, all, calls)
@@ -102,6 +93,20 @@ func demo(ctx context.Context, out, progress io.Writer, keep bool) (err error) {
 	}
 	fmt.Fprintln(out, "Dialer, carrier and record agree on every call.")
 	return nil
+}
+
+// readRecords starts tregua again for its records: those of re-dials are
+// written at the end, and what a restart finds is what was kept.
+func (s *stage) readRecords(ctx context.Context, calls []placed) error {
+	tregua, err := s.serve(ctx)
+	if err != nil {
+		return err
+	}
+	defer tregua.kill()
+	if err := s.recorded(ctx, calls); err != nil {
+		return err
+	}
+	return tregua.stop()
 }
 
 func loopback(port uint16) netip.AddrPort {

@@ -44,7 +44,7 @@ func (s *stage) serve(ctx context.Context) (*daemon, error) {
 		select {
 		case err := <-d.ended:
 			d.ended <- err
-			return nil, fmt.Errorf("tregua serve ended: %v\n%s", err, d.lastWords())
+			return nil, fmt.Errorf("tregua serve ended: %w\n%s", exited(err), d.lastWords())
 		case <-ctx.Done():
 			d.kill()
 			return nil, fmt.Errorf("waiting for tregua serve: %w", context.Cause(ctx))
@@ -54,6 +54,14 @@ func (s *stage) serve(ctx context.Context) (*daemon, error) {
 			}
 		}
 	}
+}
+
+// exited says that a program ended which was to go on, also when it ended well.
+func exited(err error) error {
+	if err == nil {
+		return errors.New("exit status 0")
+	}
+	return err
 }
 
 func (s *stage) ready(ctx context.Context) bool {

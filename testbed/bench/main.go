@@ -32,8 +32,9 @@ func main() {
 	pairs := flag.Int("pairs", 5, "how many times each server runs each load")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := compare(ctx, os.Stdout, *pairs); err != nil {
+	err := compare(ctx, os.Stdout, *pairs)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -121,8 +122,10 @@ func run(ctx context.Context, s server, l load) (cost time.Duration, err error) 
 	if err != nil {
 		return 0, err
 	}
-	dialer, err := sipp.Start(ctx, sipp.Config{Name: "uac", Dir: dir, Scenario: "uac", Listen: loopback(25080),
-		Target: loopback(25060), Rows: sipp.Rows(l.calls), Rate: l.rate})
+	dialer, err := sipp.Start(ctx, sipp.Config{
+		Name: "uac", Dir: dir, Scenario: "uac", Listen: loopback(25080),
+		Target: loopback(25060), Rows: sipp.Rows(l.calls), Rate: l.rate,
+	})
 	if err != nil {
 		return 0, err
 	}

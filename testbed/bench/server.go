@@ -64,7 +64,7 @@ func (kamailio) start(ctx context.Context, dir string) (pid int, stop func(), er
 	if err != nil {
 		return 0, nil, err
 	}
-	defer log.Close() //nolint:errcheck // the child has its own
+	defer log.Close()
 	cmd := exec.CommandContext(ctx, kamailioPath(), "-f", config, "-DD", "-E", "-x", "fm", "-m", "512", "-Y", dir)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
@@ -82,7 +82,10 @@ func (kamailio) start(ctx context.Context, dir string) (pid int, stop func(), er
 	}
 	stop()
 	text, err := os.ReadFile(filepath.Join(dir, "kamailio.log"))
-	return 0, nil, fmt.Errorf("kamailio does not answer: %s %v", text, err)
+	if err != nil {
+		return 0, nil, err
+	}
+	return 0, nil, fmt.Errorf("kamailio does not answer: %s", text)
 }
 
 func kamailioPath() string {
@@ -100,7 +103,7 @@ func answers(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	defer conn.Close() //nolint:errcheck // nothing is left to write
+	defer conn.Close()
 	number := sipp.Refused(1)[0].User
 	// An OPTIONS is refused like an INVITE, and nobody waits for its ACK.
 	options := strings.ReplaceAll("OPTIONS sip:"+number+"@127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP "+conn.LocalAddr().String()+

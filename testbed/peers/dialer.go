@@ -132,13 +132,14 @@ func (d *Dialer) run(ctx context.Context, o *outgoing) error {
 		select {
 		case res := <-tx.Responses():
 			o.see(res)
-			switch {
-			case res.IsSuccess():
+			if res.IsSuccess() {
 				return d.answered(ctx, o, tx, res)
-			case !res.IsProvisional():
+			}
+			if !res.IsProvisional() {
 				return nil
-			case cancel == nil && o.call.CancelAfter > 0 && !o.result.Cancelled:
-				cancel = time.After(o.call.CancelAfter) // not before a provisional response, RFC 3261 section 9.1
+			}
+			if len(o.result.Codes) == 1 {
+				cancel = o.patience()
 			}
 		case <-cancel:
 			cancel, o.result.Cancelled = nil, true
@@ -151,6 +152,16 @@ func (d *Dialer) run(ctx context.Context, o *outgoing) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// patience returns when to cancel, nil: never. It begins with the first
+// provisional response: before it there is nothing to cancel (RFC 3261 section
+// 9.1).
+func (o *outgoing) patience() <-chan time.Time {
+	if o.call.CancelAfter == 0 {
+		return nil
+	}
+	return time.After(o.call.CancelAfter)
 }
 
 func (o *outgoing) see(res *sip.Response) {
@@ -196,8 +207,10 @@ func (d *Dialer) answered(ctx context.Context, o *outgoing, tx sip.ClientTransac
 	if res.Contact() == nil {
 		return errors.New("200 without contact")
 	}
-	dlg := dialog{target: res.Contact().Address, from: *o.req.From(), to: *res.To(),
-		callID: *o.req.CallID(), seq: o.req.CSeq().SeqNo}
+	dlg := dialog{
+		target: res.Contact().Address, from: *o.req.From(), to: *res.To(),
+		callID: *o.req.CallID(), seq: o.req.CSeq().SeqNo,
+	}
 	ack := dlg.request(sip.ACK)
 	tx.OnRetransmission(func(*sip.Response) { _ = d.agent.client.WriteRequest(ack.Clone()) })
 	if err := d.agent.client.WriteRequest(ack.Clone()); err != nil {

@@ -17,8 +17,10 @@ var anyPort = netip.MustParseAddrPort("127.0.0.1:0")
 // pair starts a carrier and a dialer that sends to it with nothing between.
 func pair(t *testing.T, numbers map[string]Behaviour) (*Dialer, *Carrier) {
 	t.Helper()
-	carrier, err := NewCarrier(CarrierConfig{Listen: anyPort, Numbers: numbers,
-		Default: Behaviour{Status: 404, Phrase: "Not Found"}})
+	carrier, err := NewCarrier(CarrierConfig{
+		Listen: anyPort, Numbers: numbers,
+		Default: Behaviour{Status: 404, Phrase: "Not Found"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,8 +57,10 @@ func (v *voice) talk(ctx context.Context, peer netip.AddrPort, pitch float64) {
 		speech := tone(pitch)
 		ticker := time.NewTicker(packetTime)
 		defer ticker.Stop()
-		packet := rtp.Packet{Header: rtp.Header{Version: 2, Marker: true, PayloadType: payloadType,
-			SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32(), SSRC: v.ssrc}}
+		packet := rtp.Packet{Header: rtp.Header{
+			Version: 2, Marker: true, PayloadType: payloadType,
+			SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32(), SSRC: v.ssrc,
+		}}
 		for at := 0; ; at = (at + samples) % len(speech) {
 			packet.Payload = speech[at : at+samples]
 			raw, err := packet.Marshal()

@@ -45,7 +45,7 @@ func (s *Site) Records(ctx context.Context) (records []Record, err error) {
 	return records, err
 }
 
-// Counters returns the counters of the store by name.
+// Counters returns the counters of the store that are not 0, by name.
 func (s *Site) Counters(ctx context.Context) (map[string]uint64, error) {
 	var list []struct {
 		Name  string `json:"name"`
@@ -54,7 +54,9 @@ func (s *Site) Counters(ctx context.Context) (map[string]uint64, error) {
 	err := s.ask(ctx, http.MethodGet, "/v1/counters", nil, &list)
 	counters := map[string]uint64{}
 	for _, c := range list {
-		counters[c.Name] = c.Value
+		if c.Value > 0 {
+			counters[c.Name] = c.Value
+		}
 	}
 	return counters, err
 }
@@ -69,10 +71,13 @@ func (s *Site) ask(ctx context.Context, method, path string, body io.Reader, int
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close() //nolint:errcheck // only read
+	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %s %s %v", method, path, res.Status, text, err)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if res.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %s %s", method, path, res.Status, text)
 	}
 	if into == nil {
 		return nil

@@ -23,7 +23,12 @@ func TestBlacklistUnderLoad(t *testing.T) {
 	s, _ := site(t, "batch")
 	var rows [][]string
 	for i := range rate * (2 + targets*int(every/time.Millisecond)/1000 + 2) {
-		user := "+39" + allowed.national(i%targets)
+		target := i / 2 % targets
+		if i%2 == 0 { // every other call goes to the number whose turn it is about now
+			at := time.Duration(i) * time.Second / rate
+			target = min(max(int((at-2*time.Second)/every)+i/2%2, 0), targets-1)
+		}
+		user := "+39" + allowed.national(target)
 		rows = append(rows, []string{user, user})
 	}
 	dialer, carrier := between(t, s, rows, false)

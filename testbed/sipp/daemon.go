@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -123,8 +124,8 @@ func (s *Site) Serve(ctx context.Context, wrap ...string) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close() //nolint:errcheck // the child has its own
-	args := append(wrap[:len(wrap):len(wrap)], s.Program, "serve", "-c", s.file("tregua.yaml"))
+	defer log.Close()
+	args := slices.Concat(wrap, []string{s.Program, "serve", "-c", s.file("tregua.yaml")})
 	d := &Daemon{Cmd: exec.CommandContext(ctx, args[0], args[1:]...), site: s, ended: make(chan error, 1)}
 	d.Cmd.Stdout, d.Cmd.Stderr = log, log
 	if err := d.Cmd.Start(); err != nil {
@@ -135,7 +136,7 @@ func (s *Site) Serve(ctx context.Context, wrap ...string) (*Daemon, error) {
 		select {
 		case err := <-d.ended:
 			d.ended <- err
-			return nil, fmt.Errorf("tregua serve ended: %v\n%s", err, s.lastWords())
+			return nil, fmt.Errorf("tregua serve ended: %w\n%s", exited(err), s.lastWords())
 		case <-ctx.Done():
 			return nil, fmt.Errorf("waiting for tregua serve: %w", context.Cause(ctx))
 		case <-time.After(10 * time.Millisecond):

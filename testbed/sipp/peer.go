@@ -73,7 +73,7 @@ func Start(ctx context.Context, c Config) (*Peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer out.Close() //nolint:errcheck // the child has its own
+	defer out.Close()
 	p.cmd = exec.CommandContext(ctx, "sipp", args...)
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = c.Dir, out, out
 	if err := p.cmd.Start(); err != nil {
@@ -108,12 +108,20 @@ func (p *Peer) bound(ctx context.Context) error {
 		case err := <-p.ended:
 			p.ended <- err
 			out, _ := os.ReadFile(p.file("out")) // only to say why
-			return fmt.Errorf("sipp %s ended at once: %v\n%s", p.config.Name, err, out)
+			return fmt.Errorf("sipp %s ended at once: %w\n%s", p.config.Name, exited(err), out)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// exited says that a program ended which was to go on, also when it ended well.
+func exited(err error) error {
+	if err == nil {
+		return errors.New("exit status 0")
+	}
+	return err
 }
 
 func (p *Peer) file(kind string) string {
@@ -188,12 +196,15 @@ func (p *Peer) stats() (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	r := csv.NewReader(f)
 	r.Comma, r.FieldsPerRecord = ';', -1
 	rows, err := r.ReadAll()
-	if err != nil || len(rows) < 2 {
-		return Stats{}, fmt.Errorf("statistics of sipp %s: %d lines, %v", p.config.Name, len(rows), err)
+	if err == nil && len(rows) < 2 {
+		err = errors.New("nothing was written yet")
+	}
+	if err != nil {
+		return Stats{}, fmt.Errorf("statistics of sipp %s: %w", p.config.Name, err)
 	}
 	last := map[string]int{}
 	for i, name := range rows[0] {

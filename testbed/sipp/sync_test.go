@@ -24,8 +24,10 @@ func TestSync(t *testing.T) {
 			s, d := site(t, c.sync, "strace", "-D", "-f", "-e", "trace=msync,fsync,fdatasync", "-o", trace)
 			before := syncs(t, trace)
 			carrier := start(t, Config{Name: "uas", Dir: s.Dir, Scenario: "uas", Listen: s.Carrier})
-			dialer := start(t, Config{Name: "uac", Dir: s.Dir, Scenario: "uac", Listen: dialerAt, Target: s.PBX,
-				Rows: Rows(Allowed(calls)), Rate: 2})
+			dialer := start(t, Config{
+				Name: "uac", Dir: s.Dir, Scenario: "uac", Listen: dialerAt, Target: s.PBX,
+				Rows: Rows(Allowed(calls)), Rate: 2,
+			})
 			stats, err := dialer.Wait(t.Context())
 			if err != nil || stats.Clean(calls) != nil {
 				t.Errorf("%+v, %v", stats, err)

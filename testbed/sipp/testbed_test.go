@@ -38,7 +38,7 @@ func measureRig() error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // it is a temporary directory
+	defer os.RemoveAll(dir)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	carrierAt := netip.MustParseAddrPort("127.0.0.1:25070")
