@@ -3,6 +3,7 @@ package proxy
 import (
 	"slices"
 
+	"tregua/proxy/call"
 	"tregua/proxy/txn"
 	"tregua/proxy/wire"
 )
@@ -28,12 +29,16 @@ func (s *Shard) stray(ev txn.Event) {
 		}
 	}
 	slices.Reverse(routes)
+	hop := ev.Hop
+	if to, ok := call.Reach(m.Contact.URI, routes); ok {
+		hop.Remote = to // the phone, which need not be where the answer came from
+	}
 	r := wire.Request{
 		Method: "ACK", URI: m.Contact.URI, Via: face.Via(s.branch()), Routes: routes, MaxForwards: 70,
 		From: m.RawLines(wire.HFrom)[0], To: m.RawLines(wire.HTo)[0], CallID: m.RawLines(wire.HCallID)[0],
 		CSeq: m.CSeq.N,
 	}
-	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: ev.Hop, Data: r.Bytes()})
+	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: hop, Data: r.Bytes()})
 	r.Method, r.CSeq, r.Via = "BYE", m.CSeq.N+1, face.Via(s.branch())
-	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: ev.Hop, Data: r.Bytes()})
+	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: hop, Data: r.Bytes()})
 }

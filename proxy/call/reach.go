@@ -16,14 +16,20 @@ func (c *Call) hop(to media.Leg, d *dialog) wire.Hop {
 	if to == media.B {
 		p = d.peer
 	}
-	uri := p.target
-	if len(p.routes) > 0 {
-		uri = routeURI(p.routes[0])
-	}
-	if a, ok := address(uri); ok && !(to == media.A && a.Addr() != hop.Remote.Addr()) {
+	if a, ok := Reach(p.target, p.routes); ok && !(to == media.A && a.Addr() != hop.Remote.Addr()) {
 		hop.Remote = a
 	}
 	return hop
+}
+
+// Reach returns the address that a request for a target goes to: that of the
+// first of its Route lines, or else of the target. ok is false when that is a
+// name.
+func Reach(target string, routes []string) (to netip.AddrPort, ok bool) {
+	if len(routes) > 0 {
+		target = routeURI(routes[0])
+	}
+	return address(target)
 }
 
 func address(uri string) (netip.AddrPort, bool) {
