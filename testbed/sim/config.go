@@ -1,0 +1,73 @@
+package sim
+
+import "time"
+
+// Config says what a run is made of. Zeros have defaults, but for Loss and
+// Duplicate: there zero is a network that loses nothing.
+type Config struct {
+	Seed      uint64
+	Calls     int           // 100; re-dials come on top
+	Loss      float64       // share of datagrams that are lost
+	Duplicate float64       // share that arrives twice
+	DelayMin  time.Duration // 1 ms
+	DelayMax  time.Duration // 200 ms; above DelayMin datagrams overtake each other
+	Shards    int           // 3
+	Desks     int           // 2
+	Span      time.Duration // 60 s: the calls begin within it
+	Ladder    bool          // keep the ladder as text
+}
+
+// limit bounds the simulated time of a run: twice what the longest call of the
+// longest timers takes.
+const limit = 20 * time.Minute
+
+func (c Config) orDefaults() Config {
+	if c.Calls == 0 {
+		c.Calls = 100
+	}
+	if c.DelayMin == 0 {
+		c.DelayMin = time.Millisecond
+	}
+	if c.DelayMax == 0 {
+		c.DelayMax = 200 * time.Millisecond
+	}
+	if c.Shards == 0 {
+		c.Shards = 3
+	}
+	if c.Desks == 0 {
+		c.Desks = 2
+	}
+	if c.Span == 0 {
+		c.Span = time.Minute
+	}
+	return c
+}
+
+// Result is what a run was and what it broke.
+type Result struct {
+	Trace     [32]byte // hash of every delivered datagram and every record
+	Datagrams int      // that were sent
+	Lost      int
+	Doubled   int
+	Attempts  int // INVITEs of new calls that reached tregua
+	Refused   int // of these, by the policy
+	Answered  int // callees that were put through
+	Outcomes  map[string]int
+	Elapsed   time.Duration // simulated
+	Broken    []Broken
+	Rungs     []Rung // with Config.Ladder
+}
+
+// Broken is a law that did not hold.
+type Broken struct {
+	Call string // Call-ID; "" for what concerns no single call
+	What string
+}
+
+// String returns the law with the call.
+func (b Broken) String() string {
+	if b.Call == "" {
+		return b.What
+	}
+	return b.Call + ": " + b.What
+}

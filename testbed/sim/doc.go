@@ -1,0 +1,14 @@
+// Package sim runs the whole signalling core on a simulated network and clock:
+// the real shards, desks, policy and committer between dialers and carriers
+// that were written from RFC 3261 alone and share no code with the
+// transactions of tregua.
+//
+//	result := sim.Run(sim.Config{Seed: 7, Calls: 100, Loss: 0.2, Duplicate: 0.2})
+//	for _, b := range result.Broken { ... }
+//
+// There is one queue of events in order of time, no goroutine, and one source
+// of randomness, so that a seed always gives the same trace. Everything that
+// crosses tregua's edge is kept; when the network is quiet the laws in
+// law_*.go are held against it. They are exact: what tregua received and what it
+// sent is known to the microsecond, and nothing is a matter of likelihood.
+package sim

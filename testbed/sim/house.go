@@ -1,0 +1,223 @@
+package sim
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/dchest/siphash"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/policy/desk"
+	"tregua/policy/ledger"
+	"tregua/proxy"
+	"tregua/proxy/answer"
+	"tregua/proxy/call"
+	"tregua/proxy/txn"
+	"tregua/proxy/wire"
+)
+
+// The listeners and trunks of the simulated tregua.
+const (
+	pbxListener = iota
+	carrierListener
+	pbxTrunks     = 2
+	carrierTrunks = 2
+)
+
+var (
+	listeners   = [2]netip.AddrPort{addr(10, 0, 0, 1, 5060), addr(10, 0, 0, 2, 5060)}
+	dialerAddr  = [pbxTrunks]netip.AddrPort{addr(10, 0, 1, 1, 5060), addr(10, 0, 1, 2, 5080)}
+	carrierAddr = [carrierTrunks]netip.AddrPort{addr(10, 0, 2, 1, 5060), addr(10, 0, 2, 2, 5062)}
+	mediaAddr   = [2]netip.Addr{listeners[0].Addr(), listeners[1].Addr()}
+)
+
+func addr(a, b, c, d byte, port uint16) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{a, b, c, d}), port)
+}
+
+// house is tregua without its goroutines: the values that they turn, and the
+// shells round them as the simulation has them. Nothing here decides anything.
+type house struct {
+	queue   *queue
+	net     *network
+	witness *witness
+	world   world
+	policy  *policy.Policy
+	key     [2]uint64
+	shards  []*shardShell
+	desks   []*deskShell
+	ledger  *ledgerShell
+	anchors media.AnchorID
+	open    map[media.AnchorID]bool
+	records int
+}
+
+type shardShell struct {
+	shard *proxy.Shard
+	in    []proxy.Input
+	out   proxy.Outputs
+	wake  alarm
+}
+
+type deskShell struct {
+	desk *desk.Desk
+	in   []desk.Input
+	out  desk.Outputs
+	wake alarm
+}
+
+// alarm is the next turn of a shell.
+type alarm struct {
+	at  time.Duration
+	set bool
+}
+
+// plan sees to it that turn is called at a time, or earlier.
+func (a *alarm) plan(q *queue, at time.Duration, turn func()) {
+	at = max(at, q.now)
+	if a.set && a.at <= at {
+		return
+	}
+	a.at, a.set = at, true
+	q.at(at, func() {
+		if a.set && a.at == at {
+			a.set = false
+			turn()
+		}
+	})
+}
+
+func newHouse(cfg Config, q *queue, n *network, w *witness) (*house, error) {
+	pol, err := newPolicy()
+	if err != nil {
+		return nil, err
+	}
+	h := &house{queue: q, net: n, witness: w, policy: pol, world: newWorld(),
+		key: [2]uint64{n.rnd.Uint64(), n.rnd.Uint64()}, open: map[media.AnchorID]bool{}}
+	config := h.config()
+	for i := range cfg.Shards {
+		h.shards = append(h.shards, &shardShell{shard: proxy.NewShard(config, uint32(i), n.rnd)})
+	}
+	for range cfg.Desks {
+		h.desks = append(h.desks, &deskShell{desk: desk.New(pol)})
+	}
+	h.ledger, err = newLedger(q, n, h.posted)
+	for _, l := range listeners {
+		n.hosts[l.Addr()] = h
+	}
+	return h, err
+}
+
+func (h *house) config() *proxy.Config {
+	secret := make([]byte, 32)
+	fill(h.net.rnd, secret)
+	c := &proxy.Config{
+		Media: mediaAddr[:], Times: call.DefaultTimes(), Txn: txn.Config{}, Secret: secret,
+		Routes: []proxy.Route{
+			{From: 0, Match: "", To: pbxTrunks},
+			{From: 1, Match: "+39333*", To: pbxTrunks + 1},
+			{From: 1, Match: "", To: pbxTrunks},
+		},
+	}
+	for _, l := range listeners {
+		c.Faces = append(c.Faces, call.Face{Host: l.Addr().String(), Port: l.Port()})
+	}
+	for i := range dialerAddr {
+		c.Trunks = append(c.Trunks, proxy.Trunk{Name: trunkName(i), PBX: true, Listener: pbxListener,
+			Answers: []answer.Profile{answer.Generic, answer.FreePBX}[i]})
+	}
+	for i, a := range carrierAddr {
+		c.Trunks = append(c.Trunks, proxy.Trunk{Name: trunkName(pbxTrunks + i), Listener: carrierListener, Reach: a})
+	}
+	return c
+}
+
+func trunkName(i int) string { return []string{"dialer-1", "dialer-2", "telco-a", "telco-b"}[i] }
+
+func (h *house) name() string { return "tregua" }
+
+func (h *house) now() proxy.Now {
+	return proxy.Now{Mono: h.queue.now, Wall: epoch.Add(h.queue.now), Synced: true}
+}
+
+// receive is what admission and the readers do: find the trunk, read, choose
+// the shard. A turn takes what came within a fraction of a millisecond.
+func (h *house) receive(from, to netip.AddrPort, datagram []byte) {
+	m := proxy.Message{At: h.queue.now, Trunk: -1, Hop: wire.Hop{Local: to, Remote: from}}
+	for i, a := range dialerAddr {
+		if a.Addr() == from.Addr() {
+			m.Trunk, m.Hop.Listener = i, pbxListener
+		}
+	}
+	for i, a := range carrierAddr {
+		if a.Addr() == from.Addr() {
+			m.Trunk, m.Hop.Listener = pbxTrunks+i, carrierListener
+		}
+	}
+	var err error
+	if m.Msg, err = wire.Read(datagram); err != nil || m.Trunk < 0 {
+		h.witness.broken("", "tregua got what it cannot read or whom it does not know: %v %q", err, datagram)
+		return
+	}
+	_, _, id, _ := wire.Peek(datagram)
+	w := h.shards[siphash.Hash(h.key[0], h.key[1], id)%uint64(len(h.shards))]
+	h.put(w, m, h.net.between(0, 300*time.Microsecond))
+}
+
+func (h *house) put(w *shardShell, in proxy.Input, wait time.Duration) {
+	w.in = append(w.in, in)
+	w.wake.plan(h.queue, h.queue.now+wait, func() { h.turn(w) })
+}
+
+// turn is the goroutine round a shard.
+func (h *house) turn(w *shardShell) {
+	inputs := w.in
+	w.in = nil
+	h.lease(w, inputs)
+	for _, i := range inputs {
+		if m, ok := i.(proxy.Message); ok {
+			h.witness.received(m)
+		}
+	}
+	next, ok := w.shard.Turn(h.now(), h.world, inputs, &w.out)
+	h.carryOut(w)
+	if ok {
+		w.wake.plan(h.queue, next, func() { h.turn(w) })
+	}
+}
+
+func (h *house) lease(w *shardShell, inputs []proxy.Input) {
+	for i, in := range inputs {
+		j, ok := in.(proxy.Judged)
+		if !ok || j.Decision.Verdict != policy.Allow {
+			continue
+		}
+		if a, b, ok := w.shard.MediaAddrs(j.Call); ok {
+			h.anchors++
+			port := uint16(20000 + 4*(uint64(h.anchors)%10000))
+			j.Anchor = media.Anchor{ID: h.anchors, Addr: [2]netip.AddrPort{netip.AddrPortFrom(a, port), netip.AddrPortFrom(b, port+2)}}
+			h.open[j.Anchor.ID] = true
+			h.witness.leased(j.Call, j.Anchor)
+			inputs[i] = j
+		}
+	}
+}
+
+func (h *house) carryOut(w *shardShell) {
+	for _, m := range w.out.Sends {
+		h.witness.sent(m.Hop, m.Data)
+		h.net.send(listeners[m.Hop.Listener], m.Hop.Remote, m.Data)
+	}
+	for _, a := range w.out.Asks {
+		h.witness.asked(a)
+		h.ask(a.Attempt, a.Return)
+	}
+	for _, r := range w.out.Records {
+		if r.Anchor != 0 && !h.open[r.Anchor] {
+			h.witness.broken("", "the media of anchor %d was closed twice", r.Anchor)
+		}
+		delete(h.open, r.Anchor)
+		h.ledger.submit(ledger.Entry{Kind: ledger.Close, ID: r.Attempt, Ending: r.Ending})
+	}
+}

@@ -1,0 +1,116 @@
+package sim
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"tregua/policy/ledger"
+	"tregua/policy/seal"
+	"tregua/policy/store"
+	"tregua/policy/store/memory"
+)
+
+// ledgerShell is the goroutine round the committer: it gathers entries and
+// commits a batch in 1 to 5 ms.
+type ledgerShell struct {
+	queue    *queue
+	net      *network
+	store    *memory.Store
+	keys     *seal.Keys
+	subjects *seal.Subjects
+	made     *ledger.Committer
+	waiting  []ledger.Entry
+	busy     bool
+	posted   func([]ledger.Receipt)
+	months   map[string]store.Store
+}
+
+// random is the seeded source of keys and nonces.
+type random struct{ *rand.Rand }
+
+func (r random) Read(p []byte) (int, error) {
+	fill(r.Rand, p)
+	return len(p), nil
+}
+
+func fill(r *rand.Rand, p []byte) {
+	var b [8]byte
+	for len(p) > 0 {
+		binary.LittleEndian.PutUint64(b[:], r.Uint64())
+		p = p[copy(p, b[:]):]
+	}
+}
+
+func newLedger(q *queue, n *network, posted func([]ledger.Receipt)) (*ledgerShell, error) {
+	keys, err := seal.NewKeys(random{n.rnd})
+	if err != nil {
+		return nil, err
+	}
+	l := &ledgerShell{queue: q, net: n, store: memory.New(), keys: keys, posted: posted, months: map[string]store.Store{}}
+	if l.subjects, err = seal.NewSubjects(&seal.MemoryFile{}, l.store, keys, 0); err != nil {
+		return nil, err
+	}
+	l.made, _, err = ledger.Recover(ledger.Config{Node: 1, Keys: keys, Subjects: l.subjects, Random: random{n.rnd}}, l.store, epoch)
+	return l, err
+}
+
+func (l *ledgerShell) submit(e ledger.Entry) {
+	l.waiting = append(l.waiting, e)
+	l.work()
+}
+
+func (l *ledgerShell) work() {
+	if l.busy || len(l.waiting) == 0 {
+		return
+	}
+	l.busy = true
+	l.queue.after(l.net.between(0, time.Millisecond), func() {
+		n := min(len(l.waiting), ledger.MaxTurn)
+		batch, receipts := l.made.Turn(epoch.Add(l.queue.now), l.waiting[:n])
+		l.waiting = l.waiting[n:]
+		l.queue.after(l.net.between(time.Millisecond, 5*time.Millisecond), func() { l.commit(batch, receipts) })
+	})
+}
+
+func (l *ledgerShell) commit(batch store.Batch, receipts []ledger.Receipt) {
+	if err := l.store.Commit(batch); err != nil {
+		l.made.Failed()
+		for i := range receipts {
+			receipts[i].Err = errors.Join(receipts[i].Err, err)
+		}
+	} else {
+		l.made.Committed()
+	}
+	l.busy = false
+	l.posted(receipts)
+	l.work()
+}
+
+// reader moves all but the last records into their months and returns a reader
+// of the whole ledger.
+func (l *ledgerShell) reader() (*ledger.Reader, error) {
+	shelf := ledger.NewShelf(l.month, l.list)
+	months := ledger.NewMonths(l.store, shelf, l.keys, nil)
+	months.Wake(l.made.Next() - min(l.made.Next(), 7))
+	for {
+		if moved, err := months.Step(); err != nil || moved == 0 {
+			return ledger.NewReader(l.store, shelf, l.keys, l.subjects), err
+		}
+	}
+}
+
+func (l *ledgerShell) month(name string) (store.Store, error) {
+	if l.months[name] == nil {
+		l.months[name] = memory.New()
+	}
+	return l.months[name], nil
+}
+
+func (l *ledgerShell) list() (names []string, err error) {
+	for name := range l.months { // order: the shelf sorts
+		names = append(names, name)
+	}
+	return names, nil
+}

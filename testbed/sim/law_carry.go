@@ -1,0 +1,145 @@
+package sim
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"tregua/media"
+	"tregua/proxy/wire"
+)
+
+// inOrder: requests of one side leave towards the other in the order in which
+// their first copies came.
+func (t *trail) inOrder() (broken []string) {
+	for _, side := range []media.Leg{media.A, media.B} {
+		var came []string
+		last := -1
+		seen := map[string]bool{}
+		for i := range t.list {
+			x := &t.list[i]
+			if !x.msg.IsRequest() || x.msg.Method == "CANCEL" || x.in && x.side != side || !x.in && x.side == side {
+				continue
+			}
+			id := fmt.Sprint(x.msg.CSeq, x.msg.From.Tag, x.msg.To.Tag)
+			switch {
+			case x.in && !slices.Contains(came, id):
+				came = append(came, id)
+			case !x.in && !seen[id]:
+				seen[id] = true
+				n := slices.Index(came, id)
+				if n >= 0 && n < last {
+					broken = append(broken, fmt.Sprintf("%s %d of leg %c overtook another", x.msg.Method, x.msg.CSeq.N, 'a'+side))
+				}
+				last = max(last, n)
+			}
+		}
+	}
+	return broken
+}
+
+// anchored: a session description leaves with our address for that leg, and no
+// line of it but o= tells where the peer's media is.
+func (t *trail) anchored() (broken []string) {
+	for i := range t.list {
+		x := &t.list[i]
+		body, is := x.msg.SDP()
+		if x.in || !is {
+			continue
+		}
+		if t.anchor.ID == 0 {
+			broken = append(broken, "a session description left without an anchor")
+			continue
+		}
+		if what := foreign(body, t.anchor.Addr[x.side]); what != "" {
+			broken = append(broken, fmt.Sprintf("in the description to leg %c: %s", 'a'+x.side, what))
+		}
+	}
+	return broken
+}
+
+// foreign returns the first line of a description that is not as it must be
+// when its media is at ours.
+func foreign(body string, ours netip.AddrPort) string {
+	if strings.Contains(body, "m=audio 0 ") { // tregua's own ACK refuses every stream
+		ours = netip.AddrPortFrom(netip.IPv4Unspecified(), 0)
+	}
+	for line := range strings.SplitSeq(body, "\r\n") {
+		switch {
+		case strings.HasPrefix(line, "o="):
+		case strings.Contains(line, "198.51.100."), strings.Contains(line, "203.0.113."):
+			return line
+		case strings.HasPrefix(line, "c=") && line != "c=IN IP4 "+ours.Addr().String():
+			return line
+		case strings.HasPrefix(line, "m=audio ") && !strings.HasPrefix(line, fmt.Sprintf("m=audio %d ", ours.Port())):
+			return line
+		}
+	}
+	return ""
+}
+
+// unchanged: what crosses has the lines that it came with, in their order, but
+// for those that a hop writes; an INVITE its Request-URI too.
+func (t *trail) unchanged() (broken []string) {
+	for i := range t.list {
+		out := &t.list[i]
+		if out.in || out.msg.Status == 100 || t.hurried(out) {
+			continue
+		}
+		came := t.origins(i)
+		if len(came) == 0 {
+			continue // tregua's own
+		}
+		if !slices.ContainsFunc(came, func(in *wire.Message) bool { return in.URI == out.msg.URI || in.Method != "INVITE" }) {
+			broken = append(broken, fmt.Sprintf("the Request-URI was changed to %q", out.msg.URI))
+		}
+		if !slices.ContainsFunc(came, func(in *wire.Message) bool { return essence(in) == essence(out.msg) }) {
+			broken = append(broken, fmt.Sprintf("%s%s was changed from %q to %q", status(out.msg), out.msg.CSeq.Method,
+				essence(came[0]), essence(out.msg)))
+		}
+	}
+	return broken
+}
+
+func status(m *wire.Message) string {
+	if m.IsRequest() {
+		return ""
+	}
+	return fmt.Sprint(m.Status)
+}
+
+// hurried reports whether an ACK may be tregua's own although the caller's came
+// too: the caller's BYE was here first.
+func (t *trail) hurried(out *crossing) bool {
+	return out.msg.Method == "ACK" &&
+		t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "BYE") && x.at <= out.at }) >= 0
+}
+
+// origins returns what came on the other side, before, and has the ids of
+// crossing i.
+func (t *trail) origins(i int) (came []*wire.Message) {
+	out := &t.list[i]
+	for j := range i {
+		x := &t.list[j]
+		if x.in && x.side == out.side.Other() && x.msg.Method == out.msg.Method && x.msg.Status == out.msg.Status &&
+			x.msg.CSeq == out.msg.CSeq && x.msg.From.Tag == out.msg.From.Tag && x.msg.To.Tag == out.msg.To.Tag {
+			came = append(came, x.msg)
+		}
+	}
+	return came
+}
+
+// essence is the lines of a message that are none of a hop's business.
+func essence(m *wire.Message) string {
+	var b strings.Builder
+	for _, l := range m.Lines {
+		switch l.Header {
+		case wire.HVia, wire.HContact, wire.HMaxForwards, wire.HRoute, wire.HRecordRoute, wire.HContentLength:
+		default:
+			b.WriteString(l.Text)
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,154 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"tregua/media"
+)
+
+// acknowledged: every 2xx of a callee is followed by an ACK for it, every copy
+// of it too (RFC 3261 13.2.2.4).
+func (t *trail) acknowledged() (broken []string) {
+	for i := range t.list {
+		ok := &t.list[i]
+		if !ok.is(true, media.B, "INVITE", 200, 299) {
+			continue
+		}
+		if t.first(i, func(x *crossing) bool {
+			return x.asks(false, media.B, "ACK") && x.msg.To.Tag == ok.msg.To.Tag && x.msg.CSeq.N == ok.msg.CSeq.N
+		}) < 0 {
+			broken = append(broken, fmt.Sprintf("the 2xx of tag %s at %v was not acknowledged", ok.msg.To.Tag, ok.at))
+		}
+	}
+	return broken
+}
+
+// failuresAcknowledged: every copy of a failure of a callee is followed at once
+// by an ACK with the branch of the INVITE (17.1.1.2), unless the INVITE had
+// been given up.
+func (t *trail) failuresAcknowledged() (broken []string) {
+	for i := range t.list {
+		no := &t.list[i]
+		if !no.is(true, media.B, "INVITE", 300, 699) || t.givenUp(i) {
+			continue
+		}
+		if j := t.first(i, func(x *crossing) bool {
+			return x.asks(false, media.B, "ACK") && x.msg.Via.Branch == no.msg.Via.Branch
+		}); j < 0 || t.list[j].at != no.at {
+			broken = append(broken, fmt.Sprintf("the %d at %v was not acknowledged at once", no.msg.Status, no.at))
+		}
+	}
+	return broken
+}
+
+// givenUp reports whether tregua may have given up its INVITE before crossing
+// i: 64*T1 after a CANCEL (9.1), or 64*T1 after the INVITE without any response.
+func (t *trail) givenUp(i int) bool {
+	at := t.list[i].at
+	if c := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "CANCEL") }); c >= 0 && at >= t.list[c].at+64*t1 {
+		return true
+	}
+	inv := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "INVITE") })
+	heard := t.first(0, func(x *crossing) bool { return x.is(true, media.B, "INVITE", 100, 699) })
+	return inv >= 0 && at >= t.list[inv].at+64*t1 && t.list[heard].at >= t.list[inv].at+64*t1
+}
+
+// bothEnd: an answered callee has sent a BYE or got one, and so has the caller
+// when it was told of an answer.
+func (t *trail) bothEnd() (broken []string) {
+	ended := func(side media.Leg, tag string) bool {
+		return t.first(0, func(x *crossing) bool {
+			if x.side != side || x.msg.Method != "BYE" {
+				return false
+			}
+			// The callee's tag is in From when the BYE moves towards the caller.
+			if x.in == (side == media.A) {
+				return x.msg.To.Tag == tag
+			}
+			return x.msg.From.Tag == tag
+		}) >= 0
+	}
+	seen := map[string]bool{}
+	for i := range t.list {
+		x := &t.list[i]
+		for side, in := range []bool{false, true} {
+			leg := media.Leg(side)
+			if !x.is(in, leg, "INVITE", 200, 299) || seen[fmt.Sprint(leg, x.msg.To.Tag)] {
+				continue
+			}
+			seen[fmt.Sprint(leg, x.msg.To.Tag)] = true
+			if !ended(leg, x.msg.To.Tag) {
+				broken = append(broken, fmt.Sprintf("leg %c was answered with tag %s and never ended", 'a'+side, x.msg.To.Tag))
+			}
+		}
+	}
+	return broken
+}
+
+// oneFinal: every request that reached tregua got a final answer, and never two
+// that differ.
+func (t *trail) oneFinal() (broken []string) {
+	seen := map[string]bool{}
+	for i := range t.list {
+		req := &t.list[i]
+		if !req.in || !req.msg.IsRequest() || req.msg.Method == "ACK" {
+			continue
+		}
+		key := fmt.Sprint(req.side, req.msg.Via.Branch, req.msg.Method)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		finals := map[string]bool{}
+		for j := i; j < len(t.list); j++ {
+			x := &t.list[j]
+			if x.is(false, req.side, req.msg.Method, 200, 699) && x.msg.Via.Branch == req.msg.Via.Branch {
+				finals[fmt.Sprint(x.msg.Status, " ", x.msg.To.Tag)] = true
+			}
+		}
+		if len(finals) != 1 {
+			broken = append(broken, fmt.Sprintf("%s %d of leg %c got the finals %v", req.msg.Method, req.msg.CSeq.N, 'a'+req.side, finals))
+		}
+	}
+	return broken
+}
+
+// cancelsInTime: a CANCEL leaves only after a provisional response to its
+// INVITE and before a final one (9.1).
+func (t *trail) cancelsInTime() (broken []string) {
+	i := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "CANCEL") })
+	if i < 0 {
+		return nil
+	}
+	branch := t.list[i].msg.Via.Branch
+	heard := func(lo, hi int) bool {
+		j := t.first(0, func(x *crossing) bool {
+			return x.is(true, media.B, "INVITE", lo, hi) && x.msg.Via.Branch == branch
+		})
+		return j >= 0 && j < i && t.list[j].at <= t.list[i].at
+	}
+	if !heard(100, 199) {
+		broken = append(broken, "a CANCEL left before a provisional")
+	}
+	return broken
+}
+
+// expect says that from crossing i on a copy of it leaves at each of the times,
+// until something else happens. stop finds that; the times grow by wait.
+func (t *trail) expect(i int, wait, top time.Duration, stop func(*crossing) bool, same func(*crossing) bool) (missing []time.Duration) {
+	start := t.list[i].at
+	end := start + 64*t1
+	if j := t.first(i, stop); j >= 0 {
+		end = min(end, t.list[j].at)
+	}
+	for at := start + wait; at < end; at += wait {
+		if t.first(i+1, func(x *crossing) bool { return x.at == at && same(x) }) < 0 {
+			missing = append(missing, at)
+		}
+		if wait *= 2; top > 0 {
+			wait = min(wait, top)
+		}
+	}
+	return missing
+}

@@ -1,0 +1,132 @@
+package sim
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/policy/ledger"
+)
+
+// recordLaws: every attempt has exactly one record that says what happened, or
+// is counted as a repeat of one; nothing is open; sequence, leaves and counters
+// are in order.
+func (j judge) recordLaws() {
+	if n := len(j.house.ledger.waiting); n > 0 || j.house.ledger.busy {
+		j.broken("", "the ledger is not at rest: %d entries wait", n)
+	}
+	reader, err := j.house.ledger.reader()
+	if err != nil {
+		j.broken("", "the ledger cannot be read: %v", err)
+		return
+	}
+	report, err := reader.Verify()
+	if err != nil {
+		j.broken("", "the ledger cannot be verified: %v", err)
+	}
+	for _, fault := range report.Faults {
+		j.broken("", "ledger: %v", fault)
+	}
+	if report.Open > 0 || j.house.ledger.made.Opens() > 0 {
+		j.broken("", "%d rows are open", report.Open)
+	}
+	if report.Records != j.house.ledger.made.Next() {
+		j.broken("", "%d records, the committer counts %d", report.Records, j.house.ledger.made.Next())
+	}
+	j.attempts(reader)
+}
+
+func (j judge) attempts(reader *ledger.Reader) {
+	records, repeats := map[string]*policy.Record{}, uint32(0)
+	ids := map[policy.AttemptID]bool{}
+	for v, err := range reader.Each() {
+		if err != nil {
+			j.broken("", "a record cannot be read: %v", err)
+			return
+		}
+		r := v.Record
+		j.net.trace.Write([]byte(fmt.Sprintf("%d %s %s %s %d\n", v.Seq, r.Attempt.ID, r.Ending.Outcome, r.Ending.Reason, r.Ending.Status)))
+		sum := sha256.Sum256(v.Leaf[:])
+		j.net.trace.Write(sum[:])
+		j.result.Outcomes[r.Ending.Outcome.String()]++
+		if r.Ending.Outcome == policy.OutcomeRepeated {
+			repeats += r.Repeat.Count
+			if !ids[r.Repeat.Of] {
+				j.broken(r.Attempt.CallID, "a repeat of %s, which has no record before it", r.Repeat.Of)
+			}
+			continue
+		}
+		ids[r.Attempt.ID] = true
+		if records[r.Attempt.CallID] != nil {
+			j.broken(r.Attempt.CallID, "the attempt has two records")
+		}
+		records[r.Attempt.CallID] = &r
+	}
+	j.match(records, repeats)
+}
+
+// match holds the records against the calls at the edge.
+func (j judge) match(records map[string]*policy.Record, repeats uint32) {
+	absorbed := uint32(0)
+	for _, t := range j.order {
+		if t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "INVITE") }) < 0 {
+			continue // only what belongs to no call was seen
+		}
+		j.result.Attempts++
+		if t.asks != 1 {
+			j.broken(t.id, "the policy was asked %d times", t.asks)
+		}
+		r := records[t.id]
+		delete(records, t.id)
+		if r != nil {
+			j.tells(t, r)
+			continue
+		}
+		absorbed++
+		if m := t.answer(); m == nil || m.Status != 487 && reason(m) == "" {
+			j.broken(t.id, "no record, and it is no repeat of a refusal")
+		}
+	}
+	if absorbed != repeats {
+		j.broken("", "%d attempts have no record of their own, %d repeats were counted", absorbed, repeats)
+	}
+	for id := range records { // order: a fault anyway
+		j.broken(id, "a record of a call that did not come")
+	}
+}
+
+// tells holds one record against what crossed the edge.
+func (j judge) tells(t *trail, r *policy.Record) {
+	e := &r.Ending
+	m := t.answer()
+	if m == nil {
+		return // oneFinal has said so
+	}
+	answered := m.Status < 300
+	if answered {
+		j.result.Answered++
+	}
+	if e.Forwarded != t.forwarded() {
+		j.broken(t.id, "the record says forwarded %t, the edge %t", e.Forwarded, t.forwarded())
+	}
+	if answered != (e.Outcome == policy.OutcomeConnected) || answered != !e.AnsweredAt.IsZero() {
+		j.broken(t.id, "the record says %s, answered at %v; the caller got %d", e.Outcome, e.AnsweredAt, m.Status)
+	}
+	if e.Outcome != policy.OutcomeRefused && e.Status != m.Status {
+		j.broken(t.id, "the record says %d, the caller got %d", e.Status, m.Status)
+	}
+	if e.Outcome == policy.OutcomeRefused && reason(m) != e.Reason.String() && m.Status != 487 {
+		j.broken(t.id, "the record says %s, the caller heard %q", e.Reason, reason(m))
+	}
+	if e.AnsweredAt.IsZero() {
+		return
+	}
+	i := t.first(0, func(x *crossing) bool {
+		return x.is(true, media.B, "INVITE", 200, 299) && x.msg.To.Tag == m.To.Tag
+	})
+	// t.list has the turn's time, the record that of reception: at most 0.3 ms before.
+	if at := epoch.Add(t.list[i].at); e.AnsweredAt.After(at) || at.Sub(e.AnsweredAt) > 300_000 {
+		j.broken(t.id, "the record says answered at %v, the first 2xx came at %v", e.AnsweredAt, at)
+	}
+}

@@ -1,0 +1,95 @@
+package sim
+
+import (
+	"fmt"
+
+	"tregua/media"
+)
+
+// requestsRepeat: a request of tregua that nobody answers is repeated, T1
+// doubling, a request that is no INVITE at most T2 apart, for 64*T1 (Timers A,
+// B, E, F).
+func (t *trail) requestsRepeat() (broken []string) {
+	seen := map[string]bool{}
+	for i := range t.list {
+		req := &t.list[i]
+		if req.in || !req.msg.IsRequest() || req.msg.Method == "ACK" || t.stray(req) {
+			continue
+		}
+		branch, method := req.msg.Via.Branch, req.msg.Method
+		if seen[branch+method] {
+			continue
+		}
+		seen[branch+method] = true
+		top := t2
+		if method == "INVITE" {
+			top = 0
+		}
+		missing := t.expect(i, t1, top,
+			func(x *crossing) bool { return x.is(true, req.side, method, 100, 699) && x.msg.Via.Branch == branch },
+			func(x *crossing) bool { return x.asks(false, req.side, method) && x.msg.Via.Branch == branch })
+		if len(missing) > 0 {
+			broken = append(broken, fmt.Sprintf("%s %d to leg %c of %v was not repeated at %v", method, req.msg.CSeq.N, 'a'+req.side, req.at, missing))
+		}
+	}
+	return broken
+}
+
+// stray reports whether a BYE answers a late 2xx of a call that is no more: it
+// is not repeated by itself but with each copy of the 2xx.
+func (t *trail) stray(req *crossing) bool {
+	if req.msg.Method != "BYE" || req.side != media.B {
+		return false
+	}
+	return t.first(0, func(x *crossing) bool {
+		return x.is(true, media.B, "INVITE", 200, 299) && x.at == req.at && x.msg.To.Tag == req.msg.To.Tag
+	}) >= 0 && t.first(0, func(x *crossing) bool {
+		return x.asks(false, media.B, "CANCEL") && x.at+64*t1 <= req.at
+	}) >= 0
+}
+
+// finalsRepeat: a failure is repeated to the caller until its ACK comes, T1
+// doubling to T2, for 64*T1 (Timers G, H).
+func (t *trail) finalsRepeat() (broken []string) {
+	i := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 300, 699) })
+	if i < 0 {
+		return nil
+	}
+	no := &t.list[i]
+	missing := t.expect(i, t1, t2,
+		func(x *crossing) bool { return x.asks(true, media.A, "ACK") && x.msg.Via.Branch == no.msg.Via.Branch },
+		func(x *crossing) bool { return x.is(false, media.A, "INVITE", no.msg.Status, no.msg.Status) })
+	if len(missing) > 0 {
+		broken = append(broken, fmt.Sprintf("the %d of %v was not repeated at %v", no.msg.Status, no.at, missing))
+	}
+	return broken
+}
+
+// successRepeats: a 2xx is repeated to the caller until its ACK comes, T1
+// doubling to T2, for 64*T1 (13.3.1.4), or until tregua itself hangs up.
+func (t *trail) successRepeats() (broken []string) {
+	i := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 299) })
+	if i < 0 {
+		return nil
+	}
+	ok := &t.list[i]
+	missing := t.expect(i, t1, t2,
+		func(x *crossing) bool {
+			return x.asks(true, media.A, "ACK") && x.msg.To.Tag == ok.msg.To.Tag ||
+				x.asks(false, media.A, "BYE") && !t.relayed(x)
+		},
+		func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 299) })
+	if len(missing) > 0 {
+		broken = append(broken, fmt.Sprintf("the 2xx of %v was not repeated at %v", ok.at, missing))
+	}
+	return broken
+}
+
+// relayed reports whether a request that left is one that came on the other
+// side, and not tregua's own.
+func (t *trail) relayed(out *crossing) bool {
+	return t.first(0, func(x *crossing) bool {
+		return x.at <= out.at && x.asks(true, out.side.Other(), out.msg.Method) && x.msg.CSeq.N == out.msg.CSeq.N &&
+			x.msg.From.Tag == out.msg.From.Tag && x.msg.To.Tag == out.msg.To.Tag
+	}) >= 0
+}

@@ -1,0 +1,42 @@
+package sim
+
+import (
+	"math/rand/v2"
+
+	"tregua/policy/desk"
+)
+
+// Run plays one simulation. It is a function of its argument. It panics when
+// the core cannot be put together at all.
+func Run(c Config) Result {
+	c = c.orDefaults()
+	r := Result{Outcomes: map[string]int{}}
+	q := &queue{now: 1} // zero is never
+	n := newNetwork(q, rand.New(rand.NewPCG(c.Seed, 0x747265677561)), c, &r)
+	w := newWitness(q, &r)
+	w.net = n
+	h, err := newHouse(c, q, n, w)
+	if err != nil {
+		panic("sim: " + err.Error())
+	}
+	p := newPeers(n)
+	plans := newPlans(n, c)
+	for _, x := range plans {
+		q.at(x.start, func() { p.dial(x, 0) })
+		if x.kind == objecting {
+			q.at(x.start+x.objectAfter, func() {
+				h.object(desk.Objection{Principal: 1, Number: objecting.number(x.index), Since: epoch, Source: "phone"})
+			})
+		}
+	}
+	quiet := q.run(limit)
+	h.end()
+	quiet = q.run(limit) && quiet
+	if !quiet {
+		w.broken("", "something still goes on after %v", limit)
+	}
+	r.Elapsed = q.now
+	judge{w, h, p, c}.run()
+	n.trace.Sum(r.Trace[:0])
+	return r
+}

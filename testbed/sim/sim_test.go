@@ -1,0 +1,81 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// holds runs a simulation and fails with the ladders of what broke.
+func holds(t *testing.T, c Config) Result {
+	t.Helper()
+	r := Run(c)
+	if len(r.Broken) == 0 {
+		return r
+	}
+	c.Ladder = true
+	r = Run(c)
+	shown := map[string]bool{}
+	for i, b := range r.Broken {
+		t.Errorf("seed %d: %s", c.Seed, b)
+		if b.Call == "" || shown[b.Call] || i > 3 {
+			continue
+		}
+		shown[b.Call] = true
+		var ladder strings.Builder
+		for _, rung := range r.Rungs {
+			if rung.Call == b.Call {
+				fmt.Fprintln(&ladder, rung.Text)
+			}
+		}
+		t.Logf("ladder of %s\n%s", b.Call, ladder.String())
+	}
+	return r
+}
+
+// TestBadNetwork is 10,000 calls on a network that loses a fifth, doubles a
+// fifth and lets datagrams overtake each other.
+func TestBadNetwork(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(100) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			r := holds(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2})
+			if r.Attempts < 100 || r.Refused*10 < r.Attempts || r.Answered < 10 {
+				t.Errorf("%d attempts, %d refused, %d answered: the run does not show much", r.Attempts, r.Refused, r.Answered)
+			}
+		})
+	}
+}
+
+// TestGoodNetwork is a network that loses nothing: every call ends as its
+// story has it.
+func TestGoodNetwork(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(10) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			holds(t, Config{Seed: seed, Calls: 100, DelayMin: 20 * time.Millisecond, DelayMax: 20 * time.Millisecond})
+		})
+	}
+}
+
+// TestReplay: a seed is the same run every time, another seed is another run.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	c := Config{Seed: 3, Calls: 60, Loss: 0.2, Duplicate: 0.2, Ladder: true}
+	a, b := Run(c), Run(c)
+	if a.Trace != b.Trace || !slices.Equal(a.Rungs, b.Rungs) {
+		t.Error("the same seed gave two traces")
+	}
+	c.Ladder = false
+	if r := Run(c); r.Trace != a.Trace {
+		t.Error("to keep the ladder changes the trace")
+	}
+	c.Seed++
+	if r := Run(c); r.Trace == a.Trace {
+		t.Error("two seeds gave the same trace")
+	}
+}

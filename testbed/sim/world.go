@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/numbers"
+	"tregua/policy/store"
+)
+
+// epoch is the wall time at which Mono was zero: a Monday morning in Italy.
+var epoch = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
+
+// kind is what the business data says of a number; it is a digit of it.
+type kind uint8
+
+const (
+	clear       kind = iota // the registry answered: clear
+	objecting               // clear, until its holder objects during the run
+	opposed                 // the registry answered: opposed
+	blacklist               // on the principal's blacklist
+	outweighed              // opposed, but with a newer consent
+	unconsented             // clear, of a campaign that wants a consent there is not
+	unchecked               // the registry was never asked
+	unreadable              // no number
+	emergency               // a short code
+)
+
+// number is the called number of a call of that kind.
+func (k kind) number(call int) policy.Number {
+	return policy.Number(393_330_000_000 + int(k)*1_000_000 + call)
+}
+
+// user is how a dialer writes the number: what it sends as user part.
+func (k kind) user(call int) string {
+	switch k {
+	case unreadable:
+		return fmt.Sprintf("casa%d", call)
+	case emergency:
+		return []string{"112", "118"}[call%2]
+	}
+	n := uint64(k.number(call))
+	switch call % 4 {
+	case 0:
+		return fmt.Sprintf("+%d", n)
+	case 1:
+		return fmt.Sprintf("00%d", n)
+	case 2:
+		return fmt.Sprintf("%%2B%d", n)
+	}
+	return fmt.Sprint(n % 10_000_000_000)
+}
+
+// refusal is why a number of that kind is refused, OK when it is not.
+func (k kind) refusal() policy.Reason {
+	switch k {
+	case opposed:
+		return policy.RegistryOpposed
+	case blacklist:
+		return policy.BlacklistListed
+	case unconsented:
+		return policy.ConsentMissing
+	case unchecked:
+		return policy.RegistryUnchecked
+	case unreadable:
+		return policy.NumberUnreadable
+	case clear, objecting, outweighed, emergency:
+	}
+	return policy.OK
+}
+
+func kindOf(n policy.Number) kind { return kind(n / 1_000_000 % 10) }
+
+// world is the business data: one principal with two campaigns.
+type world struct{ plan numbers.Plan }
+
+// Attempt makes an attempt of what was dialled.
+func (w world) Attempt(d policy.Dialled) policy.Attempt {
+	r := w.plan.Read(d.User)
+	a := policy.Attempt{Dialled: d, Reading: r.Reading, Called: r.Number, Emergency: r.Emergency, Country: r.Country, Zone: r.Zone}
+	if r.Reading == policy.Emergency {
+		return a
+	}
+	a.Mapping, a.Campaign, a.Principal, a.CallCentre, a.Account, a.Group = policy.Mapped, 1, 1, 1, 1, 1
+	a.Purpose, a.Channel, a.Ground, a.CampaignName = "vendita", policy.ChannelOperator, policy.GroundDirectory, "acme/energia"
+	if k := kindOf(a.Called); k == outweighed || k == unconsented {
+		a.Campaign, a.Group, a.Ground, a.CampaignName = 2, 2, policy.GroundConsent, "acme/clienti"
+	}
+	return a
+}
+
+// Generation is one for the whole run.
+func (w world) Generation() uint64 { return 1 }
+
+// Blacklist looks a number up.
+func (w world) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistFact {
+	if kindOf(n) == blacklist {
+		return policy.BlacklistFact{Known: policy.Present, Since: epoch.AddDate(0, -1, 0), Source: "import 1"}
+	}
+	return policy.BlacklistFact{Known: policy.Absent}
+}
+
+// Registry looks a number up.
+func (w world) Registry(_ policy.AccountID, n policy.Number) policy.RegistryFact {
+	f := policy.RegistryFact{Known: policy.Present, Answer: policy.Clear, AnsweredAt: epoch.AddDate(0, 0, -3), Submission: 1}
+	switch kindOf(n) {
+	case opposed, outweighed:
+		f.Answer, f.OpposedSince = policy.Opposed, epoch.AddDate(0, -2, 0)
+	case unchecked:
+		f = policy.RegistryFact{Known: policy.Absent}
+	}
+	return f
+}
+
+// Consent looks a number up.
+func (w world) Consent(_ store.Reader, _ policy.PrincipalID, n policy.Number, _ string) (policy.ConsentFact, error) {
+	if kindOf(n) == outweighed {
+		return policy.ConsentFact{Known: policy.Present, GivenAt: epoch.AddDate(0, -1, 0), Part: 1,
+			Channels: 1 << policy.ChannelOperator, Evidence: "form 12"}, nil
+	}
+	return policy.ConsentFact{Known: policy.Absent}, nil
+}
