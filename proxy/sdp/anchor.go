@@ -106,24 +106,26 @@ func (a *anchoring) anchored(p *part, to netip.AddrPort) {
 	session := &a.d.parts[0]
 	// The session-level c= is now the first of our addresses, or still hold.
 	own := p.conn < 0 && !session.addr.IsUnspecified() && to.Addr() != a.first
-	head := headOf(p)
-	for i, l := range p.lines {
+	head, first := headOf(p), p.lines[0]
+	a.line('m', withPort(first.value, to.Port()), first.end)
+	for i := 1; i <= len(p.lines); i++ {
 		if i == head && own {
-			a.line('c', connectionTo(to.Addr()), p.lines[0].lineEnd())
+			a.line('c', connectionTo(to.Addr()), first.lineEnd())
 		}
-		switch {
-		case i == 0:
-			a.line('m', withPort(l.value, to.Port()), l.end)
-		case l.kind == 'c' && i != p.conn:
+		if i < len(p.lines) && (p.lines[i].kind != 'c' || i == p.conn) {
 			// More c= lines are layers of multicast.
-		case l.kind == 'c' && !p.addr.IsUnspecified():
-			a.line('c', connectionTo(to.Addr()), l.end)
-		case !tellsAddress(l):
-			a.line(l.kind, l.value, l.end)
+			a.moved(p.lines[i], p.addr, to.Addr())
 		}
 	}
-	if own && head == len(p.lines) {
-		a.line('c', connectionTo(to.Addr()), p.lines[0].lineEnd())
+}
+
+// moved writes one line behind an m-line that gets our address.
+func (a *anchoring) moved(l line, was, to netip.Addr) {
+	switch {
+	case l.kind == 'c' && !was.IsUnspecified():
+		a.line('c', connectionTo(to), l.end)
+	case !tellsAddress(l):
+		a.line(l.kind, l.value, l.end)
 	}
 }
 

@@ -36,48 +36,72 @@ func TestAnchor(t *testing.T) {
 		addr     func(int, Media) (netip.AddrPort, bool)
 		in, want string
 	}{
-		{"session c=", only("audio"), head + lines(peer, "t=0 0", audio, "a=rtpmap:0 PCMU/8000"),
-			head + lines(we, "t=0 0", moved, "a=rtpmap:0 PCMU/8000")},
+		{
+			"session c=", only("audio"), head + lines(peer, "t=0 0", audio, "a=rtpmap:0 PCMU/8000"),
+			head + lines(we, "t=0 0", moved, "a=rtpmap:0 PCMU/8000"),
+		},
 		{"own c=", only("audio"), head + lines("t=0 0", audio, peer, "a=ptime:20"), head + lines("t=0 0", moved, we, "a=ptime:20")},
 		{"both", only("audio"), head + lines("c=IN IP4 10.0.0.1", "t=0 0", audio, peer), head + lines(we, "t=0 0", moved, we)},
 		{"nothing anchored", only(), head + lines(peer, audio), head + lines(peer, audio)},
-		{"refused m-line untouched", only("audio", "video"), head + lines(peer, audio, "m=video 0 RTP/AVP 31"),
-			head + lines(we, moved, "m=video 0 RTP/AVP 31")},
-		{"an m-line not anchored keeps its address", only("audio"),
+		{
+			"refused m-line untouched", only("audio", "video"), head + lines(peer, audio, "m=video 0 RTP/AVP 31"),
+			head + lines(we, moved, "m=video 0 RTP/AVP 31"),
+		},
+		{
+			"an m-line not anchored keeps its address", only("audio"),
 			head + lines(peer, audio, "m=video 4002 RTP/AVP 31", "i=x", "a=sendonly"),
-			head + lines(we, moved, "m=video 4002 RTP/AVP 31", "i=x", peer, "a=sendonly")},
-		{"ice goes", only("audio"),
+			head + lines(we, moved, "m=video 4002 RTP/AVP 31", "i=x", peer, "a=sendonly"),
+		},
+		{
+			"ice goes", only("audio"),
 			head + lines(peer, "a=ice-lite", "a=ice-ufrag:u", "a=ice-pwd:p", audio, "a=candidate:1 1 UDP 1 10.0.0.20 4000 typ host",
 				"a=end-of-candidates", "a=ice-options:trickle", "a=remote-candidates:1 10.0.0.1 4", "a=ice-mismatch", "a=sendrecv"),
-			head + lines(we, moved, "a=sendrecv")},
-		{"ice of an m-line not anchored stays", only("audio"),
+			head + lines(we, moved, "a=sendrecv"),
+		},
+		{
+			"ice of an m-line not anchored stays", only("audio"),
 			head + lines(peer, "a=ice-lite", "a=ice-ufrag:u", "a=ice-pwd:p", audio, "m=video 4002 RTP/AVP 31", "a=ice-pwd:q"),
-			head + lines(we, "a=ice-lite", moved, "m=video 4002 RTP/AVP 31", peer, "a=ice-pwd:q", "a=ice-ufrag:u")},
-		{"rtcp goes", only("audio"), head + lines(peer, audio, "a=rtcp:4005 IN IP4 10.0.0.21", "a=rtcp-mux"),
-			head + lines(we, moved, "a=rtcp-mux")},
-		{"other addresses go", only("audio"),
+			head + lines(we, "a=ice-lite", moved, "m=video 4002 RTP/AVP 31", peer, "a=ice-pwd:q", "a=ice-ufrag:u"),
+		},
+		{
+			"rtcp goes", only("audio"), head + lines(peer, audio, "a=rtcp:4005 IN IP4 10.0.0.21", "a=rtcp-mux"),
+			head + lines(we, moved, "a=rtcp-mux"),
+		},
+		{
+			"other addresses go", only("audio"),
 			head + lines(peer, audio, "a=altc:1 IP4 10.0.0.20 4000", "a=alt:1 1 : x y 10.0.0.20 4000", "a=source-filter: incl IN IP4 * 10.0.0.20"),
-			head + lines(we, moved)},
-		{"names in another case go", only("audio"), head + lines(peer, audio, "a=Candidate:1 1 UDP 1 10.0.0.20 4000 typ host"),
-			head + lines(we, moved)},
-		{"names with white space go", only("audio"), head + lines(peer, audio, "a= candidate :1 1 UDP 1 10.0.0.20 4000 typ host"),
-			head + lines(we, moved)},
+			head + lines(we, moved),
+		},
+		{
+			"names in another case go", only("audio"), head + lines(peer, audio, "a=Candidate:1 1 UDP 1 10.0.0.20 4000 typ host"),
+			head + lines(we, moved),
+		},
+		{
+			"names with white space go", only("audio"), head + lines(peer, audio, "a= candidate :1 1 UDP 1 10.0.0.20 4000 typ host"),
+			head + lines(we, moved),
+		},
 		{"hold stays", only("audio"), head + lines("c=IN IP4 0.0.0.0", audio), head + lines("c=IN IP4 0.0.0.0", moved)},
 		{"hold of one m-line stays", only("audio"), head + lines(peer, audio, "c=IN IP4 0.0.0.0"), head + lines(we, moved, "c=IN IP4 0.0.0.0")},
-		{"count of ports and layers", only("audio"), head + lines("m=audio 4000/2 RTP/AVP 0", "c=IN IP4 224.2.1.1/127/3", "c=IN IP4 224.2.1.9/127"),
-			head + lines("m=audio 20000 RTP/AVP 0", we)},
+		{
+			"count of ports and layers", only("audio"), head + lines("m=audio 4000/2 RTP/AVP 0", "c=IN IP4 224.2.1.1/127/3", "c=IN IP4 224.2.1.9/127"),
+			head + lines("m=audio 20000 RTP/AVP 0", we),
+		},
 		{"a name for an address", only("audio"), head + lines("c=IN IP4 pbx.example", audio), head + lines(we, moved)},
 		{"IPv6", only("audio"), head + lines("c=IN IP6 2001:db8::1", audio), head + lines(we, moved)},
-		{"to IPv6", func(int, Media) (netip.AddrPort, bool) { return ours6, true }, head + lines(peer, audio),
-			head + lines("c=IN IP6 2001:db8::9", moved)},
+		{
+			"to IPv6", func(int, Media) (netip.AddrPort, bool) { return ours6, true }, head + lines(peer, audio),
+			head + lines("c=IN IP6 2001:db8::9", moved),
+		},
 		{"two of our addresses", func(i int, _ Media) (netip.AddrPort, bool) {
 			return []netip.AddrPort{ours, ours6}[i], true
 		}, head + lines(peer, audio, "m=video 4002 RTP/AVP 31"), head + lines(we, moved, "m=video 20000 RTP/AVP 31", "c=IN IP6 2001:db8::9")},
 		{"LF", only("audio"), "v=0\ns=-\nc=IN IP4 10.0.0.20\n" + audio + "\na=x\n", "v=0\ns=-\n" + we + "\n" + moved + "\na=x\n"},
 		{"no end of the last line", only("audio"), head + peer + "\r\n" + audio, head + we + "\r\n" + moved},
 		{"empty lines at the end", only("audio"), head + lines(peer, audio, "", ""), head + lines(we, moved, "", "")},
-		{"an own c= behind a line without end", only("audio"), head + peer + "\r\n" + audio + "\r\nm=video 4002 RTP/AVP 31",
-			head + lines(we, moved, "m=video 4002 RTP/AVP 31", peer)},
+		{
+			"an own c= behind a line without end", only("audio"), head + peer + "\r\n" + audio + "\r\nm=video 4002 RTP/AVP 31",
+			head + lines(we, moved, "m=video 4002 RTP/AVP 31", peer),
+		},
 		{"trailing space", only("audio"), head + lines(peer, "m=audio 4000 RTP/AVP 0 "), head + lines(we, "m=audio 20000 RTP/AVP 0 ")},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -88,6 +88,9 @@ func read(body string) (*description, error) {
 func split(body string) ([]line, error) {
 	var lines []line
 	for n := 1; body != ""; n++ {
+		if n > maxLines {
+			return nil, fmt.Errorf("more than %d lines", maxLines)
+		}
 		l := line{}
 		text, rest, found := strings.Cut(body, "\n")
 		if found {
@@ -97,18 +100,10 @@ func split(body string) ([]line, error) {
 			}
 		}
 		body = rest
-		switch {
-		case n > maxLines:
-			return nil, fmt.Errorf("more than %d lines", maxLines)
-		case strings.ContainsAny(text, "\r\x00"):
-			return nil, fmt.Errorf("line %d: a bare CR or a NUL", n)
-		case text != "" && (text[0] == 'm' || text[0] == 'c') && strings.ContainsFunc(text, control):
-			return nil, fmt.Errorf("line %d: a control character", n)
-		case text == "" && strings.Trim(body, "\r\n") != "":
-			return nil, fmt.Errorf("line %d: an empty line", n)
-		case text != "" && (len(text) < 2 || text[1] != '=' || text[0] < 'a' || text[0] > 'z'):
-			return nil, fmt.Errorf("line %d: not like x=", n)
-		case text != "":
+		if err := check(text, strings.Trim(body, "\r\n") == ""); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		if text != "" {
 			l.kind, l.value = text[0], text[2:]
 		}
 		lines = append(lines, l)
@@ -117,6 +112,23 @@ func split(body string) ([]line, error) {
 		return nil, errors.New("line 1: not v=0")
 	}
 	return lines, nil
+}
+
+// check refuses a line that another parser could read in another way.
+func check(text string, last bool) error {
+	switch {
+	case text == "" && last:
+		return nil
+	case text == "":
+		return errors.New("an empty line")
+	case strings.ContainsAny(text, "\r\x00"):
+		return errors.New("a bare CR or a NUL")
+	case len(text) < 2 || text[1] != '=' || text[0] < 'a' || text[0] > 'z':
+		return errors.New("not like x=")
+	case (text[0] == 'm' || text[0] == 'c') && strings.ContainsFunc(text, control):
+		return errors.New("a control character")
+	}
+	return nil
 }
 
 func control(c rune) bool { return c < ' ' || c == 0x7f }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -48,8 +49,8 @@ func same(t *testing.T, a, b *Message) {
 // refused checks what holds for a message that Read refused.
 func refused(t *testing.T, err error) {
 	t.Helper()
-	bad := err.(*Malformed)
-	if bad.Error() == "" {
+	bad, ok := errors.AsType[*Malformed](err)
+	if !ok || bad.Error() == "" {
 		t.Fatal("an error without words")
 	}
 	if bad.Partial == nil {

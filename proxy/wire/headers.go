@@ -9,38 +9,48 @@ func (r *reader) header(l *Line) {
 		r.fail(h.String(), "it stands twice")
 		return
 	}
-	var err error
-	switch h {
-	case HVia:
-		err = r.vias(l.raw())
-	case HFrom:
-		r.m.From, err = oneAddr(l.raw())
-	case HTo:
-		r.m.To, err = oneAddr(l.raw())
-	case HCallID:
-		if r.m.CallID = l.raw(); !all(r.m.CallID, classCallID) {
-			err = syntax("it is empty or holds a forbidden character")
-		}
-	case HCSeq:
-		r.m.CSeq, err = readCSeq(l.raw())
-	case HContact:
-		err = r.contacts(l.raw())
-	case HRoute, HRecordRoute:
-		_, err = firstAddr(l.raw())
-	case HMaxForwards:
-		n, ok := number(l.raw(), 255)
-		if r.m.MaxForwards = int(n); !ok {
-			err = syntax("it is no number from 0 to 255")
-		}
-	case HContentLength:
-		n, ok := number(l.raw(), MaxSize)
-		if r.length = int(n); !ok {
-			err = syntax("it is no number, or over 64 kB")
-		}
-	}
-	if err != nil {
+	if err := r.value(h, l.raw()); err != nil {
 		r.fail(h.String(), err.Error())
 	}
+}
+
+// value reads the value of one header line.
+func (r *reader) value(h Header, value string) (err error) {
+	switch h {
+	case HVia:
+		return r.vias(value)
+	case HFrom:
+		r.m.From, err = oneAddr(value)
+	case HTo:
+		r.m.To, err = oneAddr(value)
+	case HCallID:
+		if r.m.CallID = value; !all(value, classCallID) {
+			return syntax("it is empty or holds a forbidden character")
+		}
+	case HCSeq:
+		r.m.CSeq, err = readCSeq(value)
+	case HContact:
+		return r.contacts(value)
+	case HRoute, HRecordRoute:
+		_, err = firstAddr(value)
+	case HMaxForwards:
+		if r.m.MaxForwards, err = readNumber(value, 255); err != nil {
+			return syntax("it is no number from 0 to 255")
+		}
+	case HContentLength:
+		r.length, err = readNumber(value, MaxSize)
+	default:
+		// The others are carried, and read by who acts on them.
+	}
+	return err
+}
+
+func readNumber(value string, limit uint64) (int, error) {
+	n, ok := number(value, limit)
+	if !ok {
+		return 0, syntax("it is no number, or over 64 kB")
+	}
+	return int(n), nil
 }
 
 // vias reads the via-parms of one line; the first of the first line is the

@@ -32,25 +32,21 @@ var classes = func() (t [256]uint8) {
 	set(className, token+"[]/:&$")
 	set(classUser, alphanum+"-_.!~*'()%&=+$,;?/#")
 	set(classHost, alphanum+"-._")
-	for c := 0x21; c < 0x7f; c++ {
-		b := string(rune(c))
-		if !strings.Contains(`;,"<>`, b) {
-			set(classValue, b)
-		}
-		if !strings.Contains(`<>"\`, b) {
-			set(classURI, b)
-		}
-		// Nothing in an unquoted display name may look like an address, a
-		// list, parameters or an escape to any parser.
-		if !strings.Contains(`"<>,;:@\`, b) {
-			set(classDisplay, b)
-		}
-		// RFC 3261 has word ["@" word]; "=" and a second "@" are seen and
-		// harmless, a separator is not.
-		if !strings.Contains(`,;`, b) {
-			set(classCallID, b)
+	but := func(class uint8, chars string) {
+		for c := byte(0x21); c < 0x7f; c++ {
+			if strings.IndexByte(chars, c) < 0 {
+				t[c] |= class
+			}
 		}
 	}
+	but(classValue, `;,"<>`)
+	but(classURI, `<>"\`)
+	// Nothing in an unquoted display name may look like an address, a list,
+	// parameters or an escape to any parser.
+	but(classDisplay, `"<>,;:@\`)
+	// RFC 3261 has word ["@" word]; "=" and a second "@" are seen and
+	// harmless, a separator is not.
+	but(classCallID, `,;`)
 	set(classDisplay, " \t\r\n")
 	for c := 0x80; c < 0x100; c++ {
 		t[c] |= classDisplay

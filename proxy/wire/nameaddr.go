@@ -60,7 +60,7 @@ func readNameAddr(s string, i int) (NameAddr, int, error) {
 
 // readAddress reads display name and URI, and returns the index behind them.
 func (a *NameAddr) readAddress(s string, start int) (int, error) {
-	open := start
+	var open int
 	if at(s, start) == '"' {
 		end := quoted(s, start)
 		if end < 0 {

@@ -55,13 +55,13 @@ func peekValue(line []byte) ([]byte, bool) {
 	if len(line) == 0 || line[0]|0x20 != 'c' && line[0]|0x20 != 'i' {
 		return nil, false
 	}
-	colon := bytes.IndexByte(line, ':')
-	if colon < 0 {
+	name, value, found := bytes.Cut(line, []byte{':'})
+	if !found {
 		return nil, false
 	}
-	name := bytes.TrimRight(line[:colon], " \t")
+	name = bytes.TrimRight(name, " \t")
 	if !bytes.EqualFold(name, callIDName) && (len(name) != 1 || name[0]|0x20 != 'i') {
 		return nil, false
 	}
-	return bytes.TrimSpace(line[colon+1:]), true
+	return bytes.TrimSpace(value), true
 }

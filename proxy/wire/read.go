@@ -137,12 +137,11 @@ func lineEnd(text string) (end int, clean bool) {
 
 // add appends one clean header line.
 func (r *reader) add(text string) {
-	colon := strings.IndexByte(text, ':')
-	if colon < 0 {
+	name, _, found := strings.Cut(text, ":")
+	if !found {
 		r.fail("", fmt.Sprintf("a header line without a colon: %.20q", text))
 		return
 	}
-	name := text[:colon]
 	for name != "" && (name[len(name)-1] == ' ' || name[len(name)-1] == '\t') {
 		name = name[:len(name)-1]
 	}

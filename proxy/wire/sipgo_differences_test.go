@@ -57,49 +57,81 @@ var differences = []struct {
 	{fields: "refused", reason: "forbidden character", why: "sipgo takes any text for a Call-ID"},
 	{fields: "refused", reason: "256 header lines", why: "a bound; sipgo has none"},
 
-	{fields: "accepted", when: func(d *difference) bool { return strings.HasPrefix(d.text, "\r\n") },
-		why: "line ends before a start line are harmless; RFC 3261 section 7.5 skips them on streams"},
-	{fields: "accepted", when: func(d *difference) bool { return !d.m.IsRequest() && d.m.Phrase == "" },
-		why: "the space before an empty phrase says nothing"},
-	{fields: "accepted", when: func(d *difference) bool { return d.has("refer-to") || d.has("referred-by") },
-		why: "these are carried and read by whom they concern, so a mistake in them is theirs to answer"},
-	{fields: "accepted", when: func(d *difference) bool { return d.has("content-type") && d.value("content-type") == "" },
-		why: "an empty Content-Type describes nothing; the body is then no SDP"},
-	{fields: "accepted", when: func(d *difference) bool {
-		return slices.ContainsFunc(append(d.uris(), addressURIs(d)...), func(s string) bool {
-			scheme, _, _ := strings.Cut(s, ":")
-			return strings.ContainsAny(scheme, "0123456789+-.")
-		})
+	{
+		fields: "accepted", when: func(d *difference) bool { return strings.HasPrefix(d.text, "\r\n") },
+		why: "line ends before a start line are harmless; RFC 3261 section 7.5 skips them on streams",
 	},
-		why: "a scheme may have digits, +, - and . behind its first letter"},
-	{fields: "accepted from to contact", when: func(d *difference) bool { return strings.ContainsRune(d.addresses(), '"') },
-		why: "sipgo takes a quote anywhere for the begin of a display name, splits lists at commas in escaped quotes, and skips what stands between display name and address"},
-	{fields: "accepted from to contact", when: func(d *difference) bool { return d.spaced() },
-		why: "white space round an address without brackets, = and ; is legal; sipgo reads it as part of the URI or the name"},
-	{fields: "from to", when: func(d *difference) bool { return d.cased("tag") },
-		why: "parameter names have no case (RFC 3261 section 7.3.1)"},
-	{fields: "from to", when: func(d *difference) bool { return strings.Contains(d.m.From.Tag+d.m.To.Tag, "=") },
-		why: "a value ends at the separator, the name at the first =; sipgo takes the last ="},
-	{fields: "accepted via", when: func(d *difference) bool { return strings.ContainsAny(d.via(), ",\"") },
-		why: "sipgo does not split a list whose first hop has no parameters, and splits in quoted strings"},
-	{fields: "accepted via", when: func(d *difference) bool {
-		return strings.Count(unfold(d.m.Via.Text), " ") != 1 || strings.ContainsRune(d.m.Via.Text, '\t')
+	{
+		fields: "accepted", when: func(d *difference) bool { return !d.m.IsRequest() && d.m.Phrase == "" },
+		why: "the space before an empty phrase says nothing",
 	},
-		why: "white space round / : ; = is legal in a Via; sipgo drops host and branch, or reads it as a part of them"},
-	{fields: "via", when: func(d *difference) bool { return d.cased("branch") },
-		why: "parameter names have no case"},
-	{fields: "via", when: func(d *difference) bool {
-		return strings.HasPrefix(d.m.Via.Host, "[") && "["+d.theirs.Via().Host+"]" == d.m.Via.Host
+	{
+		fields: "accepted", when: func(d *difference) bool { return d.has("refer-to") || d.has("referred-by") },
+		why: "these are carried and read by whom they concern, so a mistake in them is theirs to answer",
 	},
-		why: "we keep the brackets of an IPv6 reference, sipgo takes them off; the address is the same"},
-	{fields: "cseq", when: func(d *difference) bool {
-		return d.m.CSeq.Method == strings.TrimSpace(string(d.theirs.CSeq().MethodName))
+	{
+		fields: "accepted", when: func(d *difference) bool { return d.has("content-type") && d.value("content-type") == "" },
+		why: "an empty Content-Type describes nothing; the body is then no SDP",
 	},
-		why: "any white space may stand between number and method; sipgo reads all but the first as part of the method"},
-	{fields: "uri from to contact", when: func(d *difference) bool { return d.slashes() },
-		why: "sipgo drops // behind sip:; it is a part of the user part, and an unreadable number"},
-	{fields: "accepted uri from to contact", when: func(d *difference) bool { return d.odd() },
-		why: "sipgo reads [ anywhere as IPv6, and a port, a @ or a ? of the user part or the parameters as one of the host"},
+	{
+		fields: "accepted", when: func(d *difference) bool {
+			return slices.ContainsFunc(append(d.uris(), addressURIs(d)...), func(s string) bool {
+				scheme, _, _ := strings.Cut(s, ":")
+				return strings.ContainsAny(scheme, "0123456789+-.")
+			})
+		},
+		why: "a scheme may have digits, +, - and . behind its first letter",
+	},
+	{
+		fields: "accepted from to contact", when: func(d *difference) bool { return strings.ContainsRune(d.addresses(), '"') },
+		why: "sipgo takes a quote anywhere for the begin of a display name, splits lists at commas in escaped quotes, and skips what stands between display name and address",
+	},
+	{
+		fields: "accepted from to contact", when: func(d *difference) bool { return d.spaced() },
+		why: "white space round an address without brackets, = and ; is legal; sipgo reads it as part of the URI or the name",
+	},
+	{
+		fields: "from to", when: func(d *difference) bool { return d.cased("tag") },
+		why: "parameter names have no case (RFC 3261 section 7.3.1)",
+	},
+	{
+		fields: "from to", when: func(d *difference) bool { return strings.Contains(d.m.From.Tag+d.m.To.Tag, "=") },
+		why: "a value ends at the separator, the name at the first =; sipgo takes the last =",
+	},
+	{
+		fields: "accepted via", when: func(d *difference) bool { return strings.ContainsAny(d.via(), ",\"") },
+		why: "sipgo does not split a list whose first hop has no parameters, and splits in quoted strings",
+	},
+	{
+		fields: "accepted via", when: func(d *difference) bool {
+			return strings.Count(unfold(d.m.Via.Text), " ") != 1 || strings.ContainsRune(d.m.Via.Text, '\t')
+		},
+		why: "white space round / : ; = is legal in a Via; sipgo drops host and branch, or reads it as a part of them",
+	},
+	{
+		fields: "via", when: func(d *difference) bool { return d.cased("branch") },
+		why: "parameter names have no case",
+	},
+	{
+		fields: "via", when: func(d *difference) bool {
+			return strings.HasPrefix(d.m.Via.Host, "[") && "["+d.theirs.Via().Host+"]" == d.m.Via.Host
+		},
+		why: "we keep the brackets of an IPv6 reference, sipgo takes them off; the address is the same",
+	},
+	{
+		fields: "cseq", when: func(d *difference) bool {
+			return d.m.CSeq.Method == strings.TrimSpace(string(d.theirs.CSeq().MethodName))
+		},
+		why: "any white space may stand between number and method; sipgo reads all but the first as part of the method",
+	},
+	{
+		fields: "uri from to contact", when: func(d *difference) bool { return d.slashes() },
+		why: "sipgo drops // behind sip:; it is a part of the user part, and an unreadable number",
+	},
+	{
+		fields: "accepted uri from to contact", when: func(d *difference) bool { return d.odd() },
+		why: "sipgo reads [ anywhere as IPv6, and a port, a @ or a ? of the user part or the parameters as one of the host",
+	},
 }
 
 // examples are messages that differ and stand in no other table: the INVITE

@@ -193,6 +193,8 @@ func (w *writer) new(h Header, name string) {
 		w.lines(w.e.RecordRoutes)
 	case HContentLength:
 		w.number(name, len(w.e.Body))
+	default:
+		// replaced has no other kinds.
 	}
 }
 

@@ -194,8 +194,10 @@ func TestRequests(t *testing.T) {
 		t.Errorf("\n%s\nwant\n%s", got, want)
 	}
 	mustRead(t, want)
-	r := Request{Method: "BYE", URI: "sip:h", Via: "Via: SIP/2.0/UDP a", From: "From: <sip:a>", To: "t: <sip:b>", CallID: "i: c", CSeq: 7,
-		Routes: []string{"Route: <sip:p>"}, Extra: []string{"Reason: x"}, ContentType: "text/plain", Body: "hi"}
+	r := Request{
+		Method: "BYE", URI: "sip:h", Via: "Via: SIP/2.0/UDP a", From: "From: <sip:a>", To: "t: <sip:b>", CallID: "i: c", CSeq: 7,
+		Routes: []string{"Route: <sip:p>"}, Extra: []string{"Reason: x"}, ContentType: "text/plain", Body: "hi",
+	}
 	want = "BYE sip:h SIP/2.0\r\nVia: SIP/2.0/UDP a\r\nMax-Forwards: 70\r\nRoute: <sip:p>\r\nFrom: <sip:a>\r\nt: <sip:b>\r\ni: c\r\n" +
 		"CSeq: 7 BYE\r\nReason: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi"
 	if got := string(r.Bytes()); got != want {
