@@ -158,6 +158,11 @@ func (r *reader) checkRoutes(c *Config, trunks []string) {
 			}
 		}
 	}
+	r.checkRouted(c)
+}
+
+// checkRouted holds that the calls of every pbx trunk go somewhere.
+func (r *reader) checkRouted(c *Config) {
 	if len(c.Routes) == 0 {
 		if _, given := r.at["routes"]; given && !r.hasProblem("routes") {
 			r.wrong("routes", "names no route; say which carrier takes the calls of which pbx trunk")

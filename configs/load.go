@@ -33,8 +33,7 @@ func Load(path string) (*Config, error) {
 		data, err = os.ReadFile(path)
 	}
 	if err != nil {
-		var pe *os.PathError
-		if errors.As(err, &pe) {
+		if pe, ok := errors.AsType[*os.PathError](err); ok {
 			err = pe.Err
 		}
 		return nil, Problems{{File: path, Text: err.Error()}}

@@ -47,7 +47,7 @@ func (r *reader) config(root ast.Node) *Config {
 func (r *reader) node(s *section) Node {
 	defer s.end()
 	return Node{
-		ID:   uint16(value(s, "id", 1, number(1, 1023))),
+		ID:   uint16(value(s, "id", 1, number(1023))),
 		Name: value(s, "name", "tregua", readName),
 		Data: value(s, "data", "/var/lib/tregua", r.path),
 		Keys: value(s, "keys", "/etc/tregua/keys", r.path),
@@ -173,7 +173,7 @@ func (r *reader) media(s *section) Media {
 		if text == "auto" {
 			return 0, nil
 		}
-		n, err := number(1, 256)(text)
+		n, err := number(256)(text)
 		if err != nil {
 			err = fmt.Errorf("%w, or auto", err)
 		}
@@ -233,14 +233,14 @@ func (r *reader) socket(text string) (string, error) {
 func (r *reader) limits(s *section) Limits {
 	defer s.end()
 	l := value(s, "memory", Limits{MemoryPercent: 70}, readMemory)
-	l.Calls = value(s, "calls", 20000, number(1, 1_000_000))
+	l.Calls = value(s, "calls", 20000, number(1_000_000))
 	return l
 }
 
 // readMemory reads 70% or a size with a unit, 2GiB.
 func readMemory(text string) (Limits, error) {
 	if percent, ok := strings.CutSuffix(text, "%"); ok {
-		n, err := number(1, 95)(percent)
+		n, err := number(95)(percent)
 		return Limits{MemoryPercent: n}, err
 	}
 	for _, unit := range []struct {
@@ -248,7 +248,7 @@ func readMemory(text string) (Limits, error) {
 		size uint64
 	}{{"MiB", 1 << 20}, {"GiB", 1 << 30}, {"MB", 1e6}, {"GB", 1e9}} {
 		if size, ok := strings.CutSuffix(text, unit.name); ok {
-			n, err := number(1, 1<<20)(strings.TrimSpace(size))
+			n, err := number(1 << 20)(strings.TrimSpace(size))
 			if bytes := uint64(n) * unit.size; err == nil && bytes < 64<<20 {
 				err = errors.New("less than 64MiB is too little to run in; give more")
 			}

@@ -110,8 +110,8 @@ func (r *reader) pbx(s *section, t *Trunk) {
 	r.mapping(s, t)
 	lim := s.section("limits")
 	t.Limits = TrunkLimits{
-		Calls: value(lim, "calls", 0, number(1, 1_000_000)),
-		CPS:   value(lim, "cps", 0, number(1, 100_000)),
+		Calls: value(lim, "calls", 0, number(1_000_000)),
+		CPS:   value(lim, "cps", 0, number(100_000)),
 	}
 	lim.end()
 }
@@ -181,10 +181,9 @@ func (r *reader) mapping(s *section, t *Trunk) {
 	for i, n := range items {
 		path := s.item("campaign", i)
 		step := r.open(path, n)
-		switch {
-		case step.has("by") == step.has("otherwise") && len(step.keys) > 0:
+		if step.has("by") == step.has("otherwise") && len(step.keys) > 0 {
 			r.wrong(path, "want one of by and otherwise; write as {by: prefix} or {otherwise: refuse}")
-		case step.has("otherwise") && i != len(items)-1:
+		} else if step.has("otherwise") && i != len(items)-1 {
 			r.wrong(path, "otherwise must stand last; move it")
 		}
 		by := value(step, "by", "", choice(word[string]{word: "prefix", value: "prefix"},
@@ -198,6 +197,11 @@ func (r *reader) mapping(s *section, t *Trunk) {
 			word[Otherwise]{word: "refuse", value: OtherwiseRefuse}, word[Otherwise]{word: "only", value: OtherwiseOnly}))
 		step.end()
 	}
+	r.checkPrefixes(s, t)
+}
+
+// checkPrefixes holds that prefixes are used, and are there to be used.
+func (r *reader) checkPrefixes(s *section, t *Trunk) {
 	prefixes := s.join("numbers.prefixes")
 	switch n := len(t.Numbers.Prefixes); {
 	case n > 0 && !t.ByPrefix:

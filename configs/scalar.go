@@ -94,15 +94,15 @@ func readText(text string) (string, error) {
 	return text, nil
 }
 
-// number reads a whole number in [low, high].
-func number(low, high int) func(string) (int, error) {
+// number reads a whole number from 1 to high.
+func number(high int) func(string) (int, error) {
 	return func(text string) (int, error) {
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return 0, fmt.Errorf("%q is no whole number; give one from %d to %d", text, low, high)
+			return 0, fmt.Errorf("%q is no whole number; give one from 1 to %d", text, high)
 		}
-		if n < low || n > high {
-			return 0, fmt.Errorf("%d is out of range; give a number from %d to %d", n, low, high)
+		if n < 1 || n > high {
+			return 0, fmt.Errorf("%d is out of range; give a number from 1 to %d", n, high)
 		}
 		return n, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func printRecord(w io.Writer, r *console.Record) {
 		line("  reason", r.Ending.Reason)
 	}
 	if r.Ending.Status != 0 {
-		line("  answered the dialer", fmt.Sprint(r.Ending.Status))
+		line("  answered the dialer", strconv.Itoa(r.Ending.Status))
 	}
 	for _, t := range []struct {
 		name string

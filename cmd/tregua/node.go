@@ -10,6 +10,7 @@ import (
 	"net"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -91,8 +92,9 @@ func serve(ctx context.Context, config *configs.Config, log *slog.Logger) (err e
 // build opens everything, the store first: it says whether another daemon
 // runs. What was opened is in n.opened also when it fails.
 func (n *node) build() error {
-	for _, step := range []func() error{n.openStore, n.openLedger, n.openPolicy, n.openBook,
-		n.openListeners, n.openRelay, n.openAdmin} {
+	for _, step := range []func() error{
+		n.openStore, n.openLedger, n.openPolicy, n.openBook, n.openListeners, n.openRelay, n.openAdmin,
+	} {
 		if err := step(); err != nil {
 			return explain(err, n.config.Node.Data)
 		}
@@ -123,8 +125,10 @@ func (n *node) openStore() error {
 
 func (n *node) openLedger() (err error) {
 	var interrupted int
-	n.committer, interrupted, err = ledger.Recover(ledger.Config{Node: uint32(n.config.Node.ID), Keys: n.keys,
-		Subjects: n.subjects, Random: rand.Reader}, n.store, time.Now())
+	n.committer, interrupted, err = ledger.Recover(ledger.Config{
+		Node: uint32(n.config.Node.ID), Keys: n.keys,
+		Subjects: n.subjects, Random: rand.Reader,
+	}, n.store, time.Now())
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
@@ -138,8 +142,10 @@ func (n *node) openLedger() (err error) {
 	n.opened = append(n.opened, n.shelf)
 	n.months = ledger.NewMonths(n.store, n.shelf, n.keys, n.log)
 	n.reader = ledger.NewReader(n.store, n.shelf, n.keys, n.subjects)
-	n.writer = ledger.NewWriter(ledger.WriterConfig{Queue: ledgerQueue, Log: n.log, Committed: n.months.Wake,
-		Posted: func(r []ledger.Receipt) { n.desks.Posted(r) }}, n.committer, n.store)
+	n.writer = ledger.NewWriter(ledger.WriterConfig{
+		Queue: ledgerQueue, Log: n.log, Committed: n.months.Wake,
+		Posted: func(r []ledger.Receipt) { n.desks.Posted(r) },
+	}, n.committer, n.store)
 	return nil
 }
 
@@ -154,8 +160,10 @@ func (n *node) openPolicy() error {
 }
 
 func (n *node) openBook() (err error) {
-	n.book, err = book.Open(book.Config{Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
-		Country: country(n.config), Trunks: bookTrunks(n.config), Profile: n.profile, Log: n.log, Changed: n.object})
+	n.book, err = book.Open(book.Config{
+		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
+		Country: country(n.config), Trunks: bookTrunks(n.config), Profile: n.profile, Log: n.log, Changed: n.object,
+	})
 	if err != nil {
 		return err
 	}
@@ -195,9 +203,11 @@ func (n *node) openListeners() error {
 }
 
 func (n *node) openRelay() (err error) {
-	n.relay, err = relay.New(relay.Config{Pairs: mediaPairs(n.config), PortMin: int(n.config.Media.FirstPort),
+	n.relay, err = relay.New(relay.Config{
+		Pairs: mediaPairs(n.config), PortMin: int(n.config.Media.FirstPort),
 		PortMax: int(n.config.Media.LastPort), Workers: n.config.Media.Workers,
-		Fault: func(err error) { n.log.Error("a media worker failed", "err", err) }})
+		Fault: func(err error) { n.log.Error("a media worker failed", "err", err) },
+	})
 	return err
 }
 
@@ -245,8 +255,8 @@ func (n *node) run(ctx context.Context) error {
 // close closes what was opened, the newest first.
 func (n *node) close() error {
 	var errs []error
-	for i := len(n.opened) - 1; i >= 0; i-- {
-		if err := n.opened[i].Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+	for _, one := range slices.Backward(n.opened) {
+		if err := one.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}

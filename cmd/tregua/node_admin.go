@@ -17,8 +17,10 @@ import (
 
 // makeConsole joins the admin API with the parts.
 func (n *node) makeConsole() (err error) {
-	n.console, err = console.New(console.Config{Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book}, Judge: adminJudge{n}, Records: adminRecords{n.reader}, Node: n})
+	n.console, err = console.New(console.Config{
+		Version: thisBuild().Version, Log: n.log,
+		Book: adminBook{n.book}, Judge: adminJudge{n}, Records: adminRecords{n.reader}, Node: n,
+	})
 	return err
 }
 
@@ -62,10 +64,14 @@ func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console
 			return console.ImportResult{}, mistake(err)
 		}
 	}
-	got, err := b.book.Import(ctx, book.ImportRequest{Kind: kind, Scope: r.Scope, AnsweredAt: r.AnsweredAt,
-		Actor: r.Actor, MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects})
-	out := console.ImportResult{Activated: err == nil, Generation: got.Generation, Part: got.Part,
-		Rows: got.Rows, Good: got.Good, Bad: got.Rejects, Numbers: got.Numbers}
+	got, err := b.book.Import(ctx, book.ImportRequest{
+		Kind: kind, Scope: r.Scope, AnsweredAt: r.AnsweredAt,
+		Actor: r.Actor, MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects,
+	})
+	out := console.ImportResult{
+		Activated: err == nil, Generation: got.Generation, Part: got.Part,
+		Rows: got.Rows, Good: got.Good, Bad: got.Rejects, Numbers: got.Numbers,
+	}
 	if err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)) {
 		return out, mistake(err)
 	}
@@ -194,10 +200,14 @@ func (r adminRecords) Counters(context.Context) ([]console.Counter, error) {
 		return nil, err
 	}
 	list := []console.Counter{
-		{Name: "attempts", Value: total.Attempts}, {Name: "forwarded", Value: total.Forwarded},
-		{Name: "answered", Value: total.Answered}, {Name: "cancelled", Value: total.Cancelled},
-		{Name: "failed", Value: total.Failed}, {Name: "unreachable", Value: total.Unreachable},
-		{Name: "interrupted", Value: total.Interrupted}, {Name: "repeats", Value: total.Repeats},
+		{Name: "attempts", Value: total.Attempts},
+		{Name: "forwarded", Value: total.Forwarded},
+		{Name: "answered", Value: total.Answered},
+		{Name: "cancelled", Value: total.Cancelled},
+		{Name: "failed", Value: total.Failed},
+		{Name: "unreachable", Value: total.Unreachable},
+		{Name: "interrupted", Value: total.Interrupted},
+		{Name: "repeats", Value: total.Repeats},
 	}
 	for reason, count := range total.Refused {
 		list = append(list, console.Counter{Name: "refused." + reason, Value: count})
@@ -228,8 +238,10 @@ func total(r *ledger.Reader) (sum ledger.Counters, err error) {
 
 // Status returns the state of the node.
 func (n *node) Status() console.Status {
-	s := console.Status{Version: thisBuild().Version, Node: n.config.Node.Name, NodeID: n.config.Node.ID,
-		Started: n.start.Truncate(time.Second), Generation: n.book.Current().Generation(), Calls: n.server.Calls()}
+	s := console.Status{
+		Version: thisBuild().Version, Node: n.config.Node.Name, NodeID: n.config.Node.ID,
+		Started: n.start.Truncate(time.Second), Generation: n.book.Current().Generation(), Calls: n.server.Calls(),
+	}
 	for _, t := range n.config.Trunks {
 		s.Trunks = append(s.Trunks, t.Name)
 	}

@@ -47,7 +47,7 @@ func (n *node) makeServer() {
 // random draws bytes; crypto/rand never fails.
 func random(size int) []byte {
 	b := make([]byte, size)
-	crand.Read(b) //nolint:errcheck // documented never to return an error
+	_, _ = crand.Read(b)
 	return b
 }
 
@@ -56,8 +56,10 @@ func judged(a desk.Answer) proxy.Judged {
 }
 
 func proxyConfig(c *configs.Config, profile string, shards int) *proxy.Config {
-	p := &proxy.Config{Times: call.DefaultTimes(), Calls: (c.Limits.Calls + shards - 1) / shards,
-		Secret: random(32), Profile: profile}
+	p := &proxy.Config{
+		Times: call.DefaultTimes(), Calls: (c.Limits.Calls + shards - 1) / shards,
+		Secret: random(32), Profile: profile,
+	}
 	for _, l := range c.Listen {
 		face := faceOf(l)
 		host := face.Addr().String()
@@ -68,8 +70,10 @@ func proxyConfig(c *configs.Config, profile string, shards int) *proxy.Config {
 		p.Media = append(p.Media, face.Addr())
 	}
 	for _, t := range c.Trunks {
-		one := proxy.Trunk{Name: t.Name, PBX: t.Side == configs.SidePBX, Listener: listener(c, t.Listen),
-			Reach: t.Target, Calls: t.Limits.Calls}
+		one := proxy.Trunk{
+			Name: t.Name, PBX: t.Side == configs.SidePBX, Listener: listener(c, t.Listen),
+			Reach: t.Target, Calls: t.Limits.Calls,
+		}
 		if one.PBX {
 			one.Answers, _ = answer.ParseProfile(t.Profile) // configs knows the same names
 			one.Reach = reach(t)
@@ -135,8 +139,10 @@ func mediaPairs(c *configs.Config) (pairs []relay.Pair) {
 	for _, r := range c.Routes {
 		a := c.Listen[listener(c, c.Trunks[trunk(c, r.From)].Listen)]
 		b := c.Listen[listener(c, c.Trunks[trunk(c, r.To)].Listen)]
-		pair := relay.Pair{Addr: [2]netip.Addr{faceOf(a).Addr(), faceOf(b).Addr()},
-			Bind: [2]netip.Addr{a.Bind.Addr(), b.Bind.Addr()}}
+		pair := relay.Pair{
+			Addr: [2]netip.Addr{faceOf(a).Addr(), faceOf(b).Addr()},
+			Bind: [2]netip.Addr{a.Bind.Addr(), b.Bind.Addr()},
+		}
 		if !slices.Contains(pairs, pair) {
 			pairs = append(pairs, pair)
 		}
@@ -160,8 +166,10 @@ func bookTrunks(c *configs.Config) (trunks []book.Trunk) {
 		if t.Side != configs.SidePBX {
 			continue
 		}
-		one := book.Trunk{Name: t.Name, CallCentre: t.CallCentre, Country: t.Numbers.Country,
-			Strip: t.Numbers.Strip, Prefixes: map[string]string{}, DialMode: t.DialMode}
+		one := book.Trunk{
+			Name: t.Name, CallCentre: t.CallCentre, Country: t.Numbers.Country,
+			Strip: t.Numbers.Strip, Prefixes: map[string]string{}, DialMode: t.DialMode,
+		}
 		if t.Otherwise == configs.OtherwiseOnly {
 			one.Otherwise = book.OtherwiseOnly
 		}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -122,9 +121,11 @@ func TestMediaPairs(t *testing.T) {
 func TestBookTrunks(t *testing.T) {
 	t.Parallel()
 	c := parse(t, twoSides)
-	want := []book.Trunk{{Name: "dialer-1", CallCentre: "callnow", Country: "IT", Strip: "9",
+	want := []book.Trunk{{
+		Name: "dialer-1", CallCentre: "callnow", Country: "IT", Strip: "9",
 		Prefixes:  map[string]string{"7": "acme/gas", "77": "acme/energia"},
-		Otherwise: book.OtherwiseOnly, DialMode: policy.Preview}}
+		Otherwise: book.OtherwiseOnly, DialMode: policy.Preview,
+	}}
 	if diff := cmp.Diff(want, bookTrunks(c)); diff != "" {
 		t.Errorf("trunks (-want +got):\n%s", diff)
 	}
@@ -146,12 +147,7 @@ routes: [{from: dialer-1, to: [telco-a]}]
 store: {sync: "off"}
 media: {ports: 27000-27999}
 `, freeUDP(t)))
-	dir, err := os.MkdirTemp("", "tregua") // the path of a socket must be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	c.Admin.Socket = filepath.Join(dir, "admin.sock")
+	c.Admin.Socket = filepath.Join(t.TempDir(), "admin.sock")
 	n := newNode(c, slog.New(slog.DiscardHandler))
 	defer func() {
 		if err := n.close(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -58,8 +59,7 @@ func (p *parts) wait(ctx context.Context) error {
 // their errors.
 func (p *parts) end() error {
 	var errs []error
-	for i := len(p.list) - 1; i >= 0; i-- {
-		one := p.list[i]
+	for _, one := range slices.Backward(p.list) {
 		one.stop()
 		one.wg.Wait()
 		if one.err != nil {

@@ -98,19 +98,24 @@ func (h *house) Counters(context.Context) ([]Counter, error) {
 }
 
 func (h *house) Answers(_ policy.AccountID, _ policy.Number) []policy.RegistryFact {
-	return []policy.RegistryFact{{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
-		{Known: policy.Present, Answer: policy.Clear, AnsweredAt: noon.AddDate(0, 0, -14), Submission: 1}}
+	return []policy.RegistryFact{
+		{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
+		{Known: policy.Present, Answer: policy.Clear, AnsweredAt: noon.AddDate(0, 0, -14), Submission: 1},
+	}
 }
 
 func (h *house) Judge(_ context.Context, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
 	a := policy.Attempt{Called: n, Account: 1, Purpose: "marketing", CampaignName: campaign}
-	f := policy.Facts{Generation: 7,
-		Blacklist: policy.BlacklistFact{Known: policy.Present, Since: noon, Source: "entry 4"},
-		Registry:  policy.RegistryFact{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
-		Consent:   policy.ConsentFact{Known: policy.Absent},
+	f := policy.Facts{
+		Generation: 7,
+		Blacklist:  policy.BlacklistFact{Known: policy.Present, Since: noon, Source: "entry 4"},
+		Registry:   policy.RegistryFact{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
+		Consent:    policy.ConsentFact{Known: policy.Absent},
 	}
-	return a, f, policy.Decision{Rule: "blacklist", Reason: policy.BlacklistListed,
-		Trail: []policy.Finding{{Rule: "blacklist", Reason: policy.BlacklistListed}}}, h.judging
+	return a, f, policy.Decision{
+		Rule: "blacklist", Reason: policy.BlacklistListed,
+		Trail: []policy.Finding{{Rule: "blacklist", Reason: policy.BlacklistListed}},
+	}, h.judging
 }
 
 func (h *house) Attempt(_ context.Context, got policy.AttemptID) (policy.Record, bool, error) {
@@ -193,12 +198,17 @@ func TestLookup(t *testing.T) {
 	if err := json.Unmarshal(rec.Body.Bytes(), &got); err != nil || rec.Code != 200 {
 		t.Fatalf("%d %v: %s", rec.Code, err, rec.Body)
 	}
-	listed := decisionOf(&policy.Decision{Rule: "blacklist", Reason: policy.BlacklistListed,
-		Trail: []policy.Finding{{Rule: "blacklist", Reason: policy.BlacklistListed}}})
-	want := Page{Number: "+393331234567", Generation: 7,
+	listed := decisionOf(&policy.Decision{
+		Rule: "blacklist", Reason: policy.BlacklistListed,
+		Trail: []policy.Finding{{Rule: "blacklist", Reason: policy.BlacklistListed}},
+	})
+	want := Page{
+		Number: "+393331234567", Generation: 7,
 		Verdicts: []Verdict{{"acme/energia", listed}, {"acme/gas", listed}},
-		Registry: []RegistryLine{{Account: "rpo-1", Answer: "opposed", AnsweredAt: noon, Source: "import 3"},
-			{Account: "rpo-1", Answer: "clear", AnsweredAt: noon.AddDate(0, 0, -14), Source: "import 1"}},
+		Registry: []RegistryLine{
+			{Account: "rpo-1", Answer: "opposed", AnsweredAt: noon, Source: "import 3"},
+			{Account: "rpo-1", Answer: "clear", AnsweredAt: noon.AddDate(0, 0, -14), Source: "import 1"},
+		},
 		Blacklist: []ListedLine{{Principal: "acme", Known: "present", Since: noon, Source: "entry 4"}},
 		Consents:  []ConsentLine{},
 		Attempts:  []Record{recordOf(&policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}})},
@@ -217,8 +227,10 @@ func TestOpenAPI(t *testing.T) {
 	if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/v1/apply", "/v1/imports/{kind}", "/v1/principals/{principal}/blacklist", "/v1/lookup/{number}",
-		"/v1/attempts/{id}", "/v1/attempts", "/v1/counters", "/v1/status"} {
+	for _, path := range []string{
+		"/v1/apply", "/v1/imports/{kind}", "/v1/principals/{principal}/blacklist", "/v1/lookup/{number}",
+		"/v1/attempts/{id}", "/v1/attempts", "/v1/counters", "/v1/status",
+	} {
 		if len(doc.Paths[path]) != 1 {
 			t.Errorf("%s is not in the document", path)
 		}
@@ -278,8 +290,10 @@ func everyCall(t *testing.T, client *Client, h *house) {
 	if got, err := client.Apply(ctx, []byte("x"), true); err != nil || !got.DryRun || got.Generation != 7 {
 		t.Errorf("apply: %+v %v", got, err)
 	}
-	got, err := client.Import(ctx, ImportRequest{Kind: "registry", Scope: "rpo", AnsweredAt: noon, MaxRejects: "2%",
-		FileName: "f.csv", Reader: strings.NewReader("12345")})
+	got, err := client.Import(ctx, ImportRequest{
+		Kind: "registry", Scope: "rpo", AnsweredAt: noon, MaxRejects: "2%",
+		FileName: "f.csv", Reader: strings.NewReader("12345"),
+	})
 	if err != nil || !got.Activated || got.Rejects != "2,no number,x\n" {
 		t.Errorf("import: %+v %v", got, err)
 	}

@@ -77,7 +77,8 @@ func (c *Console) dataOperations(api huma.API) {
 		Summary:     "Import registry answers, a blacklist or consents",
 		Description: "The body is the CSV file; it is read as it comes. 422 with the body of 200: the file was not activated, nothing changed.",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
+			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+		}},
 		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity},
 	}, c.importFile)
 	huma.Register(api, huma.Operation{

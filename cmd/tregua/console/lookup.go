@@ -72,8 +72,10 @@ func (c *Console) lookup(ctx context.Context, in *lookupInput) (*body[Page], err
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity(err.Error())
 	}
-	p := Page{Number: n.String(), Verdicts: []Verdict{}, Registry: []RegistryLine{},
-		Blacklist: []ListedLine{}, Consents: []ConsentLine{}}
+	p := Page{
+		Number: n.String(), Verdicts: []Verdict{}, Registry: []RegistryLine{},
+		Blacklist: []ListedLine{}, Consents: []ConsentLine{},
+	}
 	for _, campaign := range names.Campaigns() {
 		a, f, d, err := c.config.Judge.Judge(ctx, campaign, n)
 		if err != nil {
@@ -106,8 +108,10 @@ func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Fa
 		addOnce(&p.Blacklist, ListedLine{Principal: principal, Known: l.Known.String(), Since: l.Since, Source: l.Source})
 	}
 	if g := f.Consent; g.Known != policy.Absent {
-		line := ConsentLine{Principal: principal, Purpose: a.Purpose, Known: g.Known.String(), GivenAt: g.GivenAt,
-			RevokedAt: g.RevokedAt, Channels: channelWords(g.Channels), Evidence: g.Evidence, Source: source(names, g.Part)}
+		line := ConsentLine{
+			Principal: principal, Purpose: a.Purpose, Known: g.Known.String(), GivenAt: g.GivenAt,
+			RevokedAt: g.RevokedAt, Channels: channelWords(g.Channels), Evidence: g.Evidence, Source: source(names, g.Part),
+		}
 		same := func(o ConsentLine) bool { return o.Principal == line.Principal && o.Purpose == line.Purpose }
 		if !slices.ContainsFunc(p.Consents, same) {
 			p.Consents = append(p.Consents, line)
@@ -123,8 +127,10 @@ func (p *Page) answers(names Names, a *policy.Attempt, f *policy.Facts) {
 		return
 	}
 	for _, r := range names.Answers(a.Account, a.Called) {
-		p.Registry = append(p.Registry, RegistryLine{Account: account, Answer: r.Answer.String(),
-			AnsweredAt: r.AnsweredAt, Source: source(names, r.Submission)})
+		p.Registry = append(p.Registry, RegistryLine{
+			Account: account, Answer: r.Answer.String(),
+			AnsweredAt: r.AnsweredAt, Source: source(names, r.Submission),
+		})
 	}
 }
 

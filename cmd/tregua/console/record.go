@@ -118,8 +118,10 @@ func recordOf(r *policy.Record) Record {
 }
 
 func decisionOf(d *policy.Decision) Decision {
-	out := Decision{Verdict: d.Verdict.String(), Rule: d.Rule, Reason: d.Reason.String(),
-		Class: d.Reason.Class().String(), Text: d.Reason.Text(), Law: d.Reason.Law(), Trail: make([]Finding, len(d.Trail))}
+	out := Decision{
+		Verdict: d.Verdict.String(), Rule: d.Rule, Reason: d.Reason.String(),
+		Class: d.Reason.Class().String(), Text: d.Reason.Text(), Law: d.Reason.Law(), Trail: make([]Finding, len(d.Trail)),
+	}
 	for i, f := range d.Trail {
 		out.Trail[i] = Finding{Rule: f.Rule, Reason: f.Reason.String(), Note: f.Note}
 	}
