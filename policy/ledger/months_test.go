@@ -53,6 +53,45 @@ func TestMonthsLeaveTheUncommitted(t *testing.T) {
 	}
 }
 
+// TestBetweenMonthAndCursor kills the process when a record stands in its
+// month and in the outbox: it is found once.
+func TestBetweenMonthAndCursor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 1)
+	h.start(noon)
+	h.turn(noon, refusal(0, 393331234567, noon, policy.BlacklistListed))
+	h.move()
+	h.turn(noon, refusal(1, 393331234567, noon, policy.BlacklistListed))
+	last := h.commits + 1 // that of the month
+	h.meet(func() fate {
+		if h.commits > last {
+			return killed
+		}
+		return done
+	})
+	if _, err := h.mover.Step(); err == nil {
+		t.Fatal("the cursor was committed")
+	}
+	h.kill()
+	h.meet(nil)
+	h.start(noon)
+	if n := rows(t, h.months["2026-11"], 0xA0); n != 2 || rows(t, h.state, 0x50) != 1 {
+		t.Fatalf("%d records in the month, %d in the outbox", n, rows(t, h.state, 0x50))
+	}
+	check := func() {
+		t.Helper()
+		if rep := h.verify(); rep.Records != 2 {
+			t.Errorf("%d records", rep.Records)
+		}
+		if views, err := h.reader.ByNumber(393331234567, 9); err != nil || len(views) != 2 {
+			t.Errorf("%d by number, %v", len(views), err)
+		}
+	}
+	check()
+	h.move()
+	check()
+}
+
 func TestMonthsRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

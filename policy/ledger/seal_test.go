@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"tregua/policy"
@@ -16,6 +17,7 @@ import (
 	"tregua/policy/seal"
 	"tregua/policy/store"
 	"tregua/policy/store/badger"
+	"tregua/policy/store/memory"
 )
 
 // traces returns the forms in which a record would give its person away.
@@ -217,6 +219,38 @@ func TestAltered(t *testing.T) {
 		}
 		if _, err := h.reader.Attempt(attemptID(0)); !errors.Is(err, ledger.ErrAltered) {
 			t.Errorf("space %x: %v", space, err)
+		}
+	}
+}
+
+// TestVerifyMisses removes or doubles what belongs to a record.
+func TestVerifyMisses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change func(h *house) (store.Batch, *memory.Store)
+		want   string
+	}{
+		{"a record is gone", func(h *house) (store.Batch, *memory.Store) {
+			id := attemptID(0)
+			return store.Batch{Delete: [][]byte{append([]byte{0xA0}, id[:]...)}}, h.months["2026-11"]
+		}, "record 1 stands where record 0 must be"},
+		{"a counter is gone", func(h *house) (store.Batch, *memory.Store) {
+			return store.Batch{Delete: [][]byte{{0x40, 0, 0, 0, 15, 0x01, 0x35, 0x29, 0x02}}}, h.state
+		}, "group 15, day 20261122: counters say"},
+	} {
+		h := newHouse(t, 1)
+		h.start(noon)
+		h.turn(noon, refusal(0, 393331234567, noon, policy.BlacklistListed))
+		h.move()
+		h.turn(noon, refusal(1, 393331234567, noon, policy.BlacklistListed))
+		batch, st := c.change(h)
+		if err := st.Commit(batch); err != nil {
+			t.Fatal(err)
+		}
+		rep, err := h.reader.Verify()
+		if err != nil || len(rep.Faults) == 0 || !strings.HasPrefix(rep.Faults[0].Error(), c.want) {
+			t.Errorf("%s: %v, %v; want %s", c.name, rep.Faults, err, c.want)
 		}
 	}
 }

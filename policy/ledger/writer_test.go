@@ -229,6 +229,33 @@ func TestWriterStoreFails(t *testing.T) {
 	}
 }
 
+// TestWriterMendsBeforeItGoesOn: a store that writes and says it did not must
+// not gather the rows of all that was tried.
+func TestWriterMendsBeforeItGoesOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		h.start(noon)
+		w, _, stop := writing(t, h, flaky{h.state, h}, 0)
+		h.meet(func() fate { return obscure })
+		for n := range 50 {
+			w.Submit(opening(record(n, 393331234568, noon)))
+			time.Sleep(time.Second)
+		}
+		if n := rows(t, h.state, 0x70); n > 1 {
+			t.Errorf("%d open rows of attempts that were not let through", n)
+		}
+		h.meet(nil)
+		w.Submit(refusal(50, 393331234568, noon, policy.BlacklistListed))
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if rep := h.verify(); rep.Records != 1 || rep.Open != 0 {
+			t.Errorf("%+v", rep)
+		}
+	})
+}
+
 func TestWriterEndsWithAFailingStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -367,6 +367,9 @@ func TestErase(t *testing.T) {
 	if f.Syncs() != syncs+2 {
 		t.Errorf("%d syncs for two erasures", f.Syncs()-syncs)
 	}
+	if rows, err := s.Sync(); err != nil || len(rows) != 0 {
+		t.Errorf("an erased slot is still to be named: %v, %v", rows, err)
+	}
 	after := f.Bytes()
 	if !bytes.Equal(after[:64], make([]byte, 64)) || !bytes.Equal(after[64:128], before[64:128]) {
 		t.Error("not just the slot of the number was overwritten")
