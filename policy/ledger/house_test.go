@@ -50,6 +50,7 @@ type house struct {
 	fail    func() fate // asked at each commit to any store; nil: all goes well
 	dead    bool        // the process is
 	commits int
+	largest int // rows of the largest batch
 
 	// The process.
 	subjects  *seal.Subjects
@@ -213,6 +214,7 @@ func (f flaky) Commit(b store.Batch) error {
 		return errStore
 	}
 	f.h.commits++
+	f.h.largest = max(f.h.largest, len(b.Put)+len(b.Delete))
 	what := done
 	if f.h.fail != nil {
 		what = f.h.fail()

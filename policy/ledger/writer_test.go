@@ -230,7 +230,7 @@ func TestWriterStoreFails(t *testing.T) {
 }
 
 // TestWriterMendsBeforeItGoesOn: a store that writes and says it did not must
-// not gather the rows of all that was tried.
+// not gather the rows of all that was tried, nor the batch that mends them.
 func TestWriterMendsBeforeItGoesOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -244,6 +244,9 @@ func TestWriterMendsBeforeItGoesOn(t *testing.T) {
 		}
 		if n := rows(t, h.state, 0x70); n > 1 {
 			t.Errorf("%d open rows of attempts that were not let through", n)
+		}
+		if h.largest > 4 {
+			t.Errorf("a batch of %d rows", h.largest)
 		}
 		h.meet(nil)
 		w.Submit(refusal(50, 393331234568, noon, policy.BlacklistListed))
