@@ -2,6 +2,7 @@ package book
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -47,6 +48,9 @@ func (b *Book) Apply(ctx context.Context, actor string, text []byte, dryRun bool
 	}
 	at := b.stamp()
 	generation, err := b.activate(w.batch(at, actor), w.entities, b.parts, at, actor, "apply")
+	if errors.Is(err, store.ErrTooLarge) {
+		return Changes{}, wrong("%d changes are too many for one apply: split the text; parts of 4000 entities fit", len(w.edits))
+	}
 	if err != nil {
 		return Changes{}, err
 	}

@@ -143,6 +143,29 @@ func TestApplyFails(t *testing.T) {
 	}
 }
 
+func TestApplyTooMuch(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	text := func(from, to int) []byte {
+		b := []byte("principals:\n")
+		for i := from; i < to; i++ {
+			b = fmt.Appendf(b, "  - name: p%d\n", i)
+		}
+		return b
+	}
+	if _, err := d.Apply(t.Context(), "anna", text(0, 6000), false); !errors.Is(err, book.ErrInput) {
+		t.Errorf("6000 at once: %v", err)
+	}
+	for from := 0; from < 8000; from += 4000 {
+		if _, err := d.Apply(t.Context(), "anna", text(from, from+4000), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(d.Current().Principals()); n != 8000 {
+		t.Errorf("%d principals", n)
+	}
+}
+
 func TestAttempt(t *testing.T) {
 	t.Parallel()
 	d := openAcme(t)

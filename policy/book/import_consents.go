@@ -1,8 +1,8 @@
 package book
 
 import (
-	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -95,17 +95,30 @@ func (i *importing) rewrite(count int, number func(int) policy.Number, change fu
 			return err
 		}
 	}
+	return i.commit(principal, rows)
+}
+
+// commit writes rows in as many batches as they need: nobody believes them
+// before the generation names their part.
+func (i *importing) commit(principal policy.PrincipalID, rows map[policy.Number]*personRow) error {
 	var batch store.Batch
-	for n, person := range rows {
-		key := personKey(principal, b.config.Keys.Index(n))
+	size := 0
+	for _, n := range slices.Sorted(maps.Keys(rows)) {
+		key, person := personKey(principal, i.book.config.Keys.Index(n)), rows[n]
 		if person.Objection == nil && len(person.Consents) == 0 {
 			batch.Delete = append(batch.Delete, key)
 			continue
 		}
-		batch.Put = append(batch.Put, store.Row{Key: key, Value: encode(*person)})
+		row := store.Row{Key: key, Value: encode(*person)}
+		batch.Put = append(batch.Put, row)
+		if size += len(row.Key) + len(row.Value); size > store.MaxBytes/2 {
+			if err := i.book.config.Store.Commit(batch); err != nil {
+				return fmt.Errorf("staging consents: %w", err)
+			}
+			batch, size = store.Batch{}, 0
+		}
 	}
-	slices.SortFunc(batch.Put, func(a, b store.Row) int { return bytes.Compare(a.Key, b.Key) })
-	if err := b.config.Store.Commit(batch); err != nil {
+	if err := i.book.config.Store.Commit(batch); err != nil {
 		return fmt.Errorf("staging consents: %w", err)
 	}
 	return nil
