@@ -268,34 +268,11 @@ func (c *Committer) set(id policy.AttemptID, o *opened) {
 	}
 }
 
-// mend writes each row in doubt as it must be.
-func (c *Committer) mend() {
-	for _, key := range c.doubt {
-		if c.turn.has(key) {
-			continue
-		}
-		c.turn.set(key, c.right(key))
-	}
-}
-
-// right returns the value that a row must have, nil for none.
-func (c *Committer) right(key []byte) []byte {
-	switch key[0] {
-	case spaceOpen:
-		if o := c.open[policy.AttemptID(key[1:])]; o != nil {
-			return o.row(nil, o.public)
-		}
-	case spaceCount:
-		if t := tallyOf(key); !c.counts[t].empty() {
-			return c.counts[t].row()
-		}
-	}
-	return nil // an outbox row whose Seq was given back
-}
-
 func (o *opened) row(leaf []byte, p public) []byte { return o.encoded(encode(&p), leaf) }
 
 func (o *opened) encoded(public, leaf []byte) []byte {
-	return encode(&stored{Version: version, Public: public, Commitment: o.commitment[:],
-		Leaf: leaf, Sealed: o.sealed, Index: o.index[:]})
+	return encode(&stored{
+		Version: version, Public: public, Commitment: o.commitment[:],
+		Leaf: leaf, Sealed: o.sealed, Index: o.index[:],
+	})
 }

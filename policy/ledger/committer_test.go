@@ -86,15 +86,31 @@ func TestCounters(t *testing.T) {
 		{"failed", allowed(ended(policy.OutcomeFailed)), today, ledger.Counters{Attempts: 1, Forwarded: 1, Failed: 1}},
 		{"unreachable", allowed(ended(policy.OutcomeUnreachable)), today, ledger.Counters{Attempts: 1, Forwarded: 1, Unreachable: 1}},
 		{"cancelled before it left", allowed(policy.Ending{Outcome: policy.OutcomeCancelled}), today, ledger.Counters{Attempts: 1, Cancelled: 1}},
-		{"refused", []ledger.Entry{refusal(0, 393331234567, noon, policy.RegistryOpposed)}, today,
-			ledger.Counters{Attempts: 1, Refused: map[string]uint64{"registry.opposed": 1}}},
-		{"refused by a fault", []ledger.Entry{fault}, today,
-			ledger.Counters{Attempts: 1, Refused: map[string]uint64{policy.MediaExhausted.String(): 1}}},
+		{
+			"refused",
+			[]ledger.Entry{refusal(0, 393331234567, noon, policy.RegistryOpposed)},
+			today,
+			ledger.Counters{Attempts: 1, Refused: map[string]uint64{"registry.opposed": 1}},
+		},
+		{
+			"refused by a fault",
+			[]ledger.Entry{fault},
+			today,
+			ledger.Counters{Attempts: 1, Refused: map[string]uint64{policy.MediaExhausted.String(): 1}},
+		},
 		{"repeats", []ledger.Entry{redials(0, 9, 393331234567, noon, 4)}, today, ledger.Counters{Repeats: 4}},
-		{"no group", []ledger.Entry{unmapped}, ledger.Tally{Day: 20261122},
-			ledger.Counters{Attempts: 1, Refused: map[string]uint64{"campaign.unknown": 1}}},
-		{"the day is Rome's", []ledger.Entry{refusal(0, 393331234567, noon.Add(11*time.Hour), policy.RegistryOpposed)},
-			ledger.Tally{Group: 15, Day: 20261123}, ledger.Counters{Attempts: 1, Refused: map[string]uint64{"registry.opposed": 1}}},
+		{
+			"no group",
+			[]ledger.Entry{unmapped},
+			ledger.Tally{Day: 20261122},
+			ledger.Counters{Attempts: 1, Refused: map[string]uint64{"campaign.unknown": 1}},
+		},
+		{
+			"the day is Rome's",
+			[]ledger.Entry{refusal(0, 393331234567, noon.Add(11*time.Hour), policy.RegistryOpposed)},
+			ledger.Tally{Group: 15, Day: 20261123},
+			ledger.Counters{Attempts: 1, Refused: map[string]uint64{"registry.opposed": 1}},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +145,8 @@ func TestFailedTurn(t *testing.T) {
 			next := h.committer.Next()
 			rows, _ := h.committer.Turn(noon, []ledger.Entry{
 				closing(0, connected(noon)), opening(record(2, 393331234569, noon)),
-				refusal(3, 393331234570, noon, policy.BlacklistListed), refusal(4, 393331234571, noon, policy.BlacklistListed)})
+				refusal(3, 393331234570, noon, policy.BlacklistListed), refusal(4, 393331234571, noon, policy.BlacklistListed),
+			})
 			if how == obscure {
 				if err := h.state.Commit(rows); err != nil {
 					t.Fatal(err)

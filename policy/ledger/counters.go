@@ -111,8 +111,10 @@ func (c Counters) clone() Counters {
 }
 
 func (c Counters) row() []byte {
-	return encode(&counters{Version: version, Refused: c.Refused, Counts: [8]uint64{c.Attempts, c.Forwarded,
-		c.Answered, c.Cancelled, c.Failed, c.Unreachable, c.Interrupted, c.Repeats}})
+	return encode(&counters{Version: version, Refused: c.Refused, Counts: [8]uint64{
+		c.Attempts, c.Forwarded,
+		c.Answered, c.Cancelled, c.Failed, c.Unreachable, c.Interrupted, c.Repeats,
+	}})
 }
 
 func (t Tally) key() []byte {
@@ -136,8 +138,10 @@ func readCounters(key, value []byte) (t Tally, c Counters, err error) {
 		return t, c, err
 	}
 	n := r.Counts
-	c = Counters{Attempts: n[0], Forwarded: n[1], Answered: n[2], Cancelled: n[3], Failed: n[4],
-		Unreachable: n[5], Interrupted: n[6], Repeats: n[7]}
+	c = Counters{
+		Attempts: n[0], Forwarded: n[1], Answered: n[2], Cancelled: n[3], Failed: n[4],
+		Unreachable: n[5], Interrupted: n[6], Repeats: n[7],
+	}
 	if len(r.Refused) > 0 {
 		c.Refused = r.Refused
 	}

@@ -75,8 +75,10 @@ func newHouse(t *testing.T, seed uint64) *house {
 	t.Helper()
 	var s [32]byte
 	binary.LittleEndian.PutUint64(s[:], seed)
-	h := &house{t: t, random: &dice{source: rand.NewChaCha8(s)}, slots: &seal.MemoryFile{},
-		state: memory.New(), months: map[string]*memory.Store{}}
+	h := &house{
+		t: t, random: &dice{source: rand.NewChaCha8(s)}, slots: &seal.MemoryFile{},
+		state: memory.New(), months: map[string]*memory.Store{},
+	}
 	var err error
 	if h.keys, err = seal.NewKeys(h.random); err != nil {
 		t.Fatal(err)
@@ -243,22 +245,30 @@ func record(n int, called policy.Number, at time.Time) policy.Record {
 	digits := strings.TrimPrefix(called.String(), "+")
 	return policy.Record{
 		Attempt: policy.Attempt{
-			Dialled: policy.Dialled{ID: attemptID(n), At: at, Synced: true, Trunk: "dialer-1",
-				User: "00" + digits, CallerID: "390612345678", CallID: fmt.Sprintf("call-%d@10.0.0.20", n), FromTag: "as5f"},
+			Dialled: policy.Dialled{
+				ID: attemptID(n), At: at, Synced: true, Trunk: "dialer-1",
+				User: "00" + digits, CallerID: "390612345678", CallID: fmt.Sprintf("call-%d@10.0.0.20", n), FromTag: "as5f",
+			},
 			Reading: policy.Readable, Called: called, Country: "IT", Zone: "Europe/Rome",
 			Mapping: policy.Mapped, Campaign: 11, Principal: 12, CallCentre: 13, Account: 14, Group: 15,
 			Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory,
 			DialMode: policy.Progressive, CampaignName: "acme/energia", Profile: "it",
 		},
-		Facts: policy.Facts{Generation: 3,
-			Blacklist: policy.BlacklistFact{Known: policy.Absent},
-			Registry: policy.RegistryFact{Known: policy.Present, Answer: policy.Clear,
-				AnsweredAt: at.Add(-24 * time.Hour), OpposedSince: at.Add(-48 * time.Hour), Submission: 5},
-			Consent: policy.ConsentFact{Known: policy.Present, GivenAt: at.Add(-72 * time.Hour),
-				RevokedAt: at.Add(-71 * time.Hour), Channels: 2, Evidence: "form 12\xff", Part: 6},
+		Facts: policy.Facts{
+			Generation: 3,
+			Blacklist:  policy.BlacklistFact{Known: policy.Absent},
+			Registry: policy.RegistryFact{
+				Known: policy.Present, Answer: policy.Clear,
+				AnsweredAt: at.Add(-24 * time.Hour), OpposedSince: at.Add(-48 * time.Hour), Submission: 5,
+			},
+			Consent: policy.ConsentFact{
+				Known: policy.Present, GivenAt: at.Add(-72 * time.Hour),
+				RevokedAt: at.Add(-71 * time.Hour), Channels: 2, Evidence: "form 12\xff", Part: 6,
+			},
 		},
 		Decision: policy.Decision{Verdict: policy.Allow, Rule: "registry", Trail: []policy.Finding{
-			{Rule: "blacklist", Note: "absent"}, {Rule: "hours", Reason: policy.HoursClosed, Note: "Sunday"}}},
+			{Rule: "blacklist", Note: "absent"}, {Rule: "hours", Reason: policy.HoursClosed, Note: "Sunday"},
+		}},
 	}
 }
 
@@ -287,9 +297,11 @@ func redials(n, of int, called policy.Number, at time.Time, count uint32) ledger
 
 // connected is the ending of an answered call.
 func connected(at time.Time) policy.Ending {
-	return policy.Ending{Outcome: policy.OutcomeConnected, Status: 200, Forwarded: true, EndedBy: policy.Caller,
+	return policy.Ending{
+		Outcome: policy.OutcomeConnected, Status: 200, Forwarded: true, EndedBy: policy.Caller,
 		ForwardedAt: at, RingingAt: at.Add(time.Second), AnsweredAt: at.Add(2 * time.Second), EndedAt: at.Add(time.Minute),
-		Heard: [2]policy.Packets{{Count: 1, Bytes: 160}, {Count: 3, Bytes: 480}}}
+		Heard: [2]policy.Packets{{Count: 1, Bytes: 160}, {Count: 3, Bytes: 480}},
+	}
 }
 
 func asEntries(in ...ledger.Entry) []ledger.Entry { return in }

@@ -178,8 +178,10 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 			return err
 		}
 		rows = append(rows,
-			store.Row{Key: publicRow(id), Value: encode(&publicPart{Version: version, Public: r.Public,
-				Commitment: r.Commitment, Leaf: r.Leaf})},
+			store.Row{Key: publicRow(id), Value: encode(&publicPart{
+				Version: version, Public: r.Public,
+				Commitment: r.Commitment, Leaf: r.Leaf,
+			})},
 			store.Row{Key: personRow(id), Value: encode(&personPart{Version: version, Sealed: r.Sealed, Index: index})},
 			store.Row{Key: numberRow(seal.MonthIndex(key, r.index), at, id)},
 			store.Row{Key: groupRow(policy.GroupID(r.public.Attempt.Group), at, id)},

@@ -53,14 +53,20 @@ func newPersonal(r *policy.Record) personal {
 		Version: version,
 		Called:  uint64(a.Called), User: clip(a.User), CallerID: clip(a.CallerID),
 		CallID: clip(a.CallID), FromTag: clip(a.FromTag),
-		Blacklist: personalBlacklist{Known: uint8(f.Blacklist.Known), Since: stamp(f.Blacklist.Since),
-			Source: clip(f.Blacklist.Source)},
-		Registry: personalRegistry{Known: uint8(f.Registry.Known), Answer: uint8(f.Registry.Answer),
+		Blacklist: personalBlacklist{
+			Known: uint8(f.Blacklist.Known), Since: stamp(f.Blacklist.Since),
+			Source: clip(f.Blacklist.Source),
+		},
+		Registry: personalRegistry{
+			Known: uint8(f.Registry.Known), Answer: uint8(f.Registry.Answer),
 			AnsweredAt: stamp(f.Registry.AnsweredAt), OpposedSince: stamp(f.Registry.OpposedSince),
-			Submission: f.Registry.Submission},
-		Consent: personalConsent{Known: uint8(f.Consent.Known), GivenAt: stamp(f.Consent.GivenAt),
+			Submission: f.Registry.Submission,
+		},
+		Consent: personalConsent{
+			Known: uint8(f.Consent.Known), GivenAt: stamp(f.Consent.GivenAt),
 			RevokedAt: stamp(f.Consent.RevokedAt), Channels: uint8(f.Consent.Channels),
-			Evidence: clip(f.Consent.Evidence), Part: f.Consent.Part},
+			Evidence: clip(f.Consent.Evidence), Part: f.Consent.Part,
+		},
 	}
 	for _, t := range r.Decision.Trail {
 		p.Notes = append(p.Notes, clip(t.Note))
@@ -75,10 +81,14 @@ func (p *personal) read(r *policy.Record) {
 	a.CallID, a.FromTag = string(p.CallID), string(p.FromTag)
 	b, g, c := &p.Blacklist, &p.Registry, &p.Consent
 	f.Blacklist = policy.BlacklistFact{Known: policy.Known(b.Known), Since: unstamp(b.Since), Source: string(b.Source)}
-	f.Registry = policy.RegistryFact{Known: policy.Known(g.Known), Answer: policy.RegistryAnswer(g.Answer),
-		AnsweredAt: unstamp(g.AnsweredAt), OpposedSince: unstamp(g.OpposedSince), Submission: g.Submission}
-	f.Consent = policy.ConsentFact{Known: policy.Known(c.Known), GivenAt: unstamp(c.GivenAt),
-		RevokedAt: unstamp(c.RevokedAt), Channels: policy.ChannelSet(c.Channels), Evidence: string(c.Evidence), Part: c.Part}
+	f.Registry = policy.RegistryFact{
+		Known: policy.Known(g.Known), Answer: policy.RegistryAnswer(g.Answer),
+		AnsweredAt: unstamp(g.AnsweredAt), OpposedSince: unstamp(g.OpposedSince), Submission: g.Submission,
+	}
+	f.Consent = policy.ConsentFact{
+		Known: policy.Known(c.Known), GivenAt: unstamp(c.GivenAt),
+		RevokedAt: unstamp(c.RevokedAt), Channels: policy.ChannelSet(c.Channels), Evidence: string(c.Evidence), Part: c.Part,
+	}
 	for i := range min(len(p.Notes), len(r.Decision.Trail)) {
 		r.Decision.Trail[i].Note = string(p.Notes[i])
 	}

@@ -96,8 +96,10 @@ func newPublic(r *policy.Record, now time.Time) public {
 		Emergency: r.Attempt.Emergency,
 	}
 	if r.Repeat.Count > 0 {
-		p.Repeat = publicRepeat{Of: r.Repeat.Of[:], Count: r.Repeat.Count,
-			First: stamp(r.Repeat.First), Last: stamp(r.Repeat.Last)}
+		p.Repeat = publicRepeat{
+			Of: r.Repeat.Of[:], Count: r.Repeat.Count,
+			First: stamp(r.Repeat.First), Last: stamp(r.Repeat.Last),
+		}
 	}
 	if p.Attempt.At == 0 {
 		p.Attempt.At = stamp(now)
@@ -117,8 +119,10 @@ func newAttempt(a *policy.Attempt) publicAttempt {
 }
 
 func newDecision(r *policy.Record) publicDecision {
-	d := publicDecision{Verdict: uint8(r.Decision.Verdict), Rule: r.Decision.Rule,
-		Reason: r.Decision.Reason.String(), Generation: r.Facts.Generation, Fault: uint8(r.Facts.Fault)}
+	d := publicDecision{
+		Verdict: uint8(r.Decision.Verdict), Rule: r.Decision.Rule,
+		Reason: r.Decision.Reason.String(), Generation: r.Facts.Generation, Fault: uint8(r.Facts.Fault),
+	}
 	for _, f := range r.Decision.Trail {
 		d.Trail = append(d.Trail, publicFinding{Rule: f.Rule, Reason: f.Reason.String()})
 	}

@@ -14,7 +14,7 @@ import (
 	"tregua/policy/store"
 )
 
-// ErrNotFound: no record of the attempt.
+// ErrNotFound is returned for an attempt without a record.
 var ErrNotFound = errors.New("no record of the attempt")
 
 // View is a record as it can be read now.

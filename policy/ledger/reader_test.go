@@ -59,10 +59,10 @@ func TestSpecialRecordsComeBack(t *testing.T) {
 		h.start(noon)
 		h.turn(noon, e)
 		want := e.Record
-		switch e.Kind {
-		case ledger.Closed:
+		if e.Kind == ledger.Closed {
 			want.Ending = policy.Ending{Outcome: policy.OutcomeRefused, EndedAt: noon}
-		case ledger.Repeat:
+		}
+		if e.Kind == ledger.Repeat {
 			want.Ending = policy.Ending{Outcome: policy.OutcomeRepeated, EndedAt: noon}
 		}
 		v, err := h.reader.Attempt(e.Record.Attempt.ID)

@@ -109,13 +109,13 @@ func same(c Config, st store.Reader) error {
 	if !found {
 		return errors.New("the store does not say which keys it was written with; restore it from a backup")
 	}
-	var print text
-	if err := decode(metaRow(metaKeys), value, &print); err != nil {
+	var mark text
+	if err := decode(metaRow(metaKeys), value, &mark); err != nil {
 		return err
 	}
-	if string(print.Text) != c.Keys.Fingerprint() {
+	if string(mark.Text) != c.Keys.Fingerprint() {
 		return fmt.Errorf("the store was written with keys %s, these are %s; restore the key file",
-			print.Text, c.Keys.Fingerprint())
+			mark.Text, c.Keys.Fingerprint())
 	}
 	return nil
 }

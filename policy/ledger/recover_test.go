@@ -81,8 +81,10 @@ func TestRecoverCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := policy.Ending{Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted, Forwarded: true,
-		EndedBy: policy.Tregua, EndedAt: later}
+	want := policy.Ending{
+		Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted, Forwarded: true,
+		EndedBy: policy.Tregua, EndedAt: later,
+	}
 	if v.Record.Ending != want || v.Seq != n-1 || v.Boot != 1 {
 		t.Errorf("record %d of boot %d ends %+v", v.Seq, v.Boot, v.Record.Ending)
 	}

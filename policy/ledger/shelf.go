@@ -136,7 +136,7 @@ func (s *Shelf) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dead = true
-	var errs []error
+	errs := make([]error, 0, len(s.books))
 	for _, b := range s.books {
 		errs = append(errs, b.store.Close())
 	}

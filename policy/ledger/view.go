@@ -25,7 +25,7 @@ func (r *Reader) viewOutbox(o *outboxed) (View, error) {
 	return v, err
 }
 
-// ErrAltered: a record is not the one that its leaf, or its commitment, is of.
+// ErrAltered is returned for a record that is not the one its leaf is of.
 var ErrAltered = errors.New("the record was altered")
 
 // viewMonth reads a record of a month, whose A0 row is given, and checks its

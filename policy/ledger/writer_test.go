@@ -71,10 +71,16 @@ func TestWriterGathers(t *testing.T) {
 		want []time.Duration
 	}{
 		{"a quiet open goes at once", []submission{{0, open}}, []time.Duration{0}},
-		{"each of some quiet opens goes at once", []submission{{0, open}, {10 * ms, open}, {10 * ms, open}},
-			[]time.Duration{0, 10 * ms, 20 * ms}},
-		{"an open soon after another waits", []submission{{0, open}, {2 * ms, open}, {1 * ms, open}},
-			[]time.Duration{0, 5 * ms, 5 * ms}},
+		{
+			"each of some quiet opens goes at once",
+			[]submission{{0, open}, {10 * ms, open}, {10 * ms, open}},
+			[]time.Duration{0, 10 * ms, 20 * ms},
+		},
+		{
+			"an open soon after another waits",
+			[]submission{{0, open}, {2 * ms, open}, {1 * ms, open}},
+			[]time.Duration{0, 5 * ms, 5 * ms},
+		},
 		{"a refusal waits for company", []submission{{0, refused}, {4 * ms, refused}}, []time.Duration{5 * ms, 5 * ms}},
 		{"an open takes refusals along", []submission{{0, refused}, {3 * ms, open}}, []time.Duration{3 * ms, 3 * ms}},
 	} {

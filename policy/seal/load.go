@@ -93,7 +93,7 @@ func parse(text []byte) (number, master key, err error) {
 // bare takes operation and path off a path error when the message around it
 // has them.
 func bare(err error) error {
-	if p := (*os.PathError)(nil); errors.As(err, &p) {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
 		return fmt.Errorf("%s: %w", p.Path, p.Err)
 	}
 	return err

@@ -74,8 +74,10 @@ func NewSubjects(file File, rows store.Reader, keys *Keys, cached int) (*Subject
 	if err != nil {
 		return nil, err
 	}
-	return &Subjects{file: file, rows: rows, wrap: keys.wrap, random: keys.random, cache: cache,
-		fresh: map[Index]slotKey{}, size: uint32((size + slotSize - 1) / slotSize)}, nil
+	return &Subjects{
+		file: file, rows: rows, wrap: keys.wrap, random: keys.random, cache: cache,
+		fresh: map[Index]slotKey{}, size: uint32((size + slotSize - 1) / slotSize),
+	}, nil
 }
 
 // Key returns the subject key of h, and gives h a new one when it has none or

@@ -89,8 +89,7 @@ func tuned(c Config) badger.Options {
 // clean takes the operation off a path error: the path is in the message
 // already, or it is a parent of it that says more.
 func clean(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
 		return fmt.Errorf("%s: %w", p.Path, p.Err)
 	}
 	return err

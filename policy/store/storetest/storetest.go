@@ -5,8 +5,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -140,7 +140,10 @@ func bounds(t *testing.T, s store.Store) {
 func stops(t *testing.T, s store.Store) {
 	put(t, s, "a=1", "b=2", "c=3")
 	n := 0
-	for range s.Scan(nil, nil) {
+	for _, err := range s.Scan(nil, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if n++; n == 2 {
 			break
 		}
@@ -172,7 +175,7 @@ func whole(t *testing.T, s store.Store) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for i := range 200 {
-			v := fmt.Sprint(i)
+			v := strconv.Itoa(i)
 			if err := s.Commit(store.Batch{Put: rows("x="+v, "y="+v)}); err != nil {
 				t.Error(err)
 				return
@@ -256,60 +259,5 @@ func closed(t *testing.T, s store.Store) {
 	}
 	if n != 1 {
 		t.Errorf("Scan of a closed store yields %d times, want 1", n)
-	}
-}
-
-// rows makes rows of "key=value".
-func rows(pairs ...string) []store.Row {
-	var out []store.Row
-	for _, p := range pairs {
-		k, v, _ := bytes.Cut([]byte(p), []byte("="))
-		out = append(out, store.Row{Key: bytes.Clone(k), Value: bytes.Clone(v)})
-	}
-	return out
-}
-
-func put(t *testing.T, s store.Store, pairs ...string) {
-	t.Helper()
-	commit(t, s, store.Batch{Put: rows(pairs...)})
-}
-
-func commit(t *testing.T, s store.Store, b store.Batch) {
-	t.Helper()
-	if err := s.Commit(b); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func want(t *testing.T, s store.Store, prefix, from string, pairs ...string) {
-	t.Helper()
-	var start []byte
-	if from != "" {
-		start = []byte(from)
-	}
-	var got []string
-	for r, err := range s.Scan([]byte(prefix), start) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, string(r.Key)+"="+string(r.Value))
-	}
-	if !slices.Equal(got, pairs) {
-		t.Fatalf("scan of %q from %q gives %q, want %q", prefix, from, got, pairs)
-	}
-}
-
-func wantRow(t *testing.T, s store.Store, key, value string) {
-	t.Helper()
-	v, found, err := s.Get([]byte(key))
-	if err != nil || !found || string(v) != value {
-		t.Fatalf("row %q is %q, %t, %v; want %q", key, v, found, err, value)
-	}
-}
-
-func wantMissing(t *testing.T, s store.Store, key string) {
-	t.Helper()
-	if v, found, err := s.Get([]byte(key)); v != nil || found || err != nil {
-		t.Fatalf("row %q is %q, %t, %v; want none", key, v, found, err)
 	}
 }
