@@ -1,11 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"tregua/cmd/tregua/console"
+	"tregua/configs"
 )
 
 func applyCommand() *cobra.Command {
@@ -32,7 +38,7 @@ func applyCommand() *cobra.Command {
 			}
 			changes, err := client.Apply(cmd.Context(), data, dryRun)
 			if err != nil {
-				return fmt.Errorf("%s: %w", file, err)
+				return inFile(file, err)
 			}
 			return out.print(cmd.OutOrStdout(), changes, func(w io.Writer) {
 				for _, e := range changes.Edits {
@@ -64,4 +70,30 @@ func readData(file string, stdin io.Reader) ([]byte, error) {
 		return io.ReadAll(stdin)
 	}
 	return os.ReadFile(file)
+}
+
+// inFile gives the mistakes of a file, which the daemon names by line and
+// column, the name of the file.
+func inFile(file string, err error) error {
+	p, ok := errors.AsType[*console.Problem](err)
+	if !ok {
+		return err
+	}
+	var problems configs.Problems
+	for line := range strings.Lines(p.Detail) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(parts) < 3 {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		row, err1 := strconv.Atoi(parts[0])
+		column, err2 := strconv.Atoi(parts[1])
+		if err1 != nil || err2 != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		problems = append(problems, configs.Problem{File: file, Line: row, Column: column, Text: strings.TrimSpace(parts[2])})
+	}
+	if len(problems) == 0 {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return problems
 }

@@ -127,7 +127,7 @@ func (f *importFlags) run(cmd *cobra.Command, file string, r console.ImportReque
 	}
 	result, err := client.Import(cmd.Context(), r)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return err
 	}
 	rejects, err := writeRejects(file, result)
 	if err != nil {

@@ -13,13 +13,14 @@ import (
 	"tregua/policy"
 	"tregua/policy/book"
 	"tregua/policy/ledger"
+	"tregua/policy/store"
 )
 
 // makeConsole joins the admin API with the parts.
 func (n *node) makeConsole() (err error) {
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book}, Judge: adminJudge{n}, Records: adminRecords{n.reader}, Node: n,
+		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: adminRecords{n.reader}, Node: n,
 	})
 	return err
 }
@@ -36,7 +37,10 @@ func mistake(err error) error {
 }
 
 // adminBook is the book as the console asks for it.
-type adminBook struct{ book *book.Book }
+type adminBook struct {
+	book *book.Book
+	rows store.Reader
+}
 
 // Apply enters data.yaml.
 func (b adminBook) Apply(ctx context.Context, actor string, data []byte, dryRun bool) (console.Changes, error) {
@@ -91,10 +95,13 @@ func (b adminBook) AddBlacklist(ctx context.Context, actor, principal, number, r
 }
 
 // Names returns the words of the generation in force.
-func (b adminBook) Names() console.Names { return adminNames{b.book.Current()} }
+func (b adminBook) Names() console.Names { return adminNames{b.book.Current(), b.rows} }
 
 // adminNames are the words of one generation.
-type adminNames struct{ snapshot *book.Snapshot }
+type adminNames struct {
+	snapshot *book.Snapshot
+	rows     store.Reader
+}
 
 // Number reads a number as people write it.
 func (s adminNames) Number(text string) (policy.Number, error) { return s.snapshot.Number(text) }
@@ -115,6 +122,11 @@ func (s adminNames) Account(id policy.AccountID) string { return s.snapshot.Acco
 // Answers returns the registry's answers under an account.
 func (s adminNames) Answers(id policy.AccountID, n policy.Number) []policy.RegistryFact {
 	return s.snapshot.Answers(id, n)
+}
+
+// Consent returns the newest consent for a purpose.
+func (s adminNames) Consent(p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error) {
+	return s.snapshot.Consent(s.rows, p, n, purpose)
 }
 
 // Source says which import a fact came from.

@@ -38,6 +38,9 @@ type Names interface {
 	Account(id policy.AccountID) string
 	// Answers returns every answer of the registry under an account, newest first.
 	Answers(id policy.AccountID, n policy.Number) []policy.RegistryFact
+	// Consent returns the newest consent for a purpose, whether or not a
+	// campaign rests on consents.
+	Consent(p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error)
 	Source(part uint32) string // which import
 }
 

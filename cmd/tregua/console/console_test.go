@@ -35,12 +35,13 @@ var (
 
 // house is a fake of everything a console calls into.
 type house struct {
-	mu      sync.Mutex
-	asked   []string // one line for each call
-	fail    error
-	status  Status
-	ready   error
-	judging error
+	mu       sync.Mutex
+	asked    []string // one line for each call
+	fail     error
+	status   Status
+	ready    error
+	judging  error
+	consents error
 }
 
 func (h *house) ask(format string, args ...any) error {
@@ -102,6 +103,13 @@ func (h *house) Answers(_ policy.AccountID, _ policy.Number) []policy.RegistryFa
 		{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
 		{Known: policy.Present, Answer: policy.Clear, AnsweredAt: noon.AddDate(0, 0, -14), Submission: 1},
 	}
+}
+
+func (h *house) Consent(_ policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error) {
+	return policy.ConsentFact{
+		Known: policy.Present, GivenAt: noon, RevokedAt: noon.Add(time.Hour),
+		Channels: 1<<policy.ChannelOperator | 1<<policy.ChannelAutomated, Evidence: "form-7", Part: 5,
+	}, h.consents
 }
 
 func (h *house) Judge(_ context.Context, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
@@ -210,11 +218,28 @@ func TestLookup(t *testing.T) {
 			{Account: "rpo-1", Answer: "clear", AnsweredAt: noon.AddDate(0, 0, -14), Source: "import 1"},
 		},
 		Blacklist: []ListedLine{{Principal: "acme", Known: "present", Since: noon, Source: "entry 4"}},
-		Consents:  []ConsentLine{},
-		Attempts:  []Record{recordOf(&policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}})},
+		Consents: []ConsentLine{{
+			Principal: "acme", Purpose: "marketing", Known: "present", GivenAt: noon, RevokedAt: noon.Add(time.Hour),
+			Channels: []string{"operator", "automated"}, Evidence: "form-7", Source: "import 5",
+		}},
+		Attempts: []Record{recordOf(&policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}})},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("page (-want +got):\n%s", diff)
+	}
+}
+
+// TestLookupFails holds that a page with a part that could not be read is none.
+func TestLookupFails(t *testing.T) {
+	t.Parallel()
+	for name, h := range map[string]*house{
+		"judging": {judging: errors.New("no desk")}, "consents": {consents: errors.New("no row")}, "attempts": {fail: errors.New("no month")},
+	} {
+		rec := httptest.NewRecorder()
+		open(t, h).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/v1/lookup/+393331234567", nil))
+		if rec.Code != http.StatusInternalServerError {
+			t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
+		}
 	}
 }
 

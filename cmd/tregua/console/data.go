@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -146,12 +147,14 @@ func (c *Console) importFile(ctx context.Context, in *importInput) (*importOutpu
 	rejects := &capped{room: maxRejects}
 	result, err := c.config.Book.Import(ctx, ImportRequest{
 		Kind: in.Kind, Scope: in.Account + in.Principal, AnsweredAt: in.AnsweredAt, Actor: Actor(ctx),
-		MaxRejects: in.MaxRejects, FileName: in.File, Reader: in.reader, Rejects: rejects,
+		MaxRejects: in.MaxRejects, FileName: cmp.Or(in.File, "unnamed"), Reader: in.reader, Rejects: rejects,
 	})
 	if err != nil {
 		return nil, c.answer("import", err)
 	}
-	result.Rejects, result.Truncated = rejects.text.String(), rejects.full
+	if result.Bad > 0 { // else it is a header at most
+		result.Rejects, result.Truncated = rejects.text.String(), rejects.full
+	}
 	out := &importOutput{Status: http.StatusOK, Body: result}
 	if !result.Activated {
 		out.Status = http.StatusUnprocessableEntity

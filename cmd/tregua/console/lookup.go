@@ -81,7 +81,9 @@ func (c *Console) lookup(ctx context.Context, in *lookupInput) (*body[Page], err
 		if err != nil {
 			return nil, c.answer("lookup", err)
 		}
-		p.add(names, campaign, &a, &f, &d)
+		if err := p.add(names, campaign, &a, &f, &d); err != nil {
+			return nil, c.answer("lookup", err)
+		}
 	}
 	p.sort()
 	records, err := c.config.Records.Attempts(ctx, Query{Number: n, Limit: lastAttempts})
@@ -97,7 +99,7 @@ func (c *Console) lookup(ctx context.Context, in *lookupInput) (*body[Page], err
 
 // add enters what one campaign knows. Facts belong to an account, a principal
 // or a purpose: what several campaigns share stands once.
-func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Facts, d *policy.Decision) {
+func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Facts, d *policy.Decision) error {
 	p.Country, p.Zone, p.Generation = a.Country, a.Zone, f.Generation
 	p.Verdicts = append(p.Verdicts, Verdict{Campaign: campaign, Decision: decisionOf(d)})
 	principal, _, _ := strings.Cut(campaign, "/")
@@ -107,16 +109,23 @@ func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Fa
 	if l := f.Blacklist; l.Known != policy.Absent {
 		addOnce(&p.Blacklist, ListedLine{Principal: principal, Known: l.Known.String(), Since: l.Since, Source: l.Source})
 	}
-	if g := f.Consent; g.Known != policy.Absent {
-		line := ConsentLine{
-			Principal: principal, Purpose: a.Purpose, Known: g.Known.String(), GivenAt: g.GivenAt,
-			RevokedAt: g.RevokedAt, Channels: channelWords(g.Channels), Evidence: g.Evidence, Source: source(names, g.Part),
-		}
-		same := func(o ConsentLine) bool { return o.Principal == line.Principal && o.Purpose == line.Purpose }
-		if !slices.ContainsFunc(p.Consents, same) {
-			p.Consents = append(p.Consents, line)
-		}
+	return p.consent(names, principal, a)
+}
+
+// consent enters the newest consent for the purpose of a, once.
+func (p *Page) consent(names Names, principal string, a *policy.Attempt) error {
+	if slices.ContainsFunc(p.Consents, func(o ConsentLine) bool { return o.Principal == principal && o.Purpose == a.Purpose }) {
+		return nil
 	}
+	g, err := names.Consent(a.Principal, a.Called, a.Purpose)
+	if err != nil || g.Known == policy.Absent {
+		return err
+	}
+	p.Consents = append(p.Consents, ConsentLine{
+		Principal: principal, Purpose: a.Purpose, Known: g.Known.String(), GivenAt: g.GivenAt,
+		RevokedAt: g.RevokedAt, Channels: channelWords(g.Channels), Evidence: g.Evidence, Source: source(names, g.Part),
+	})
+	return nil
 }
 
 // answers enters what the registry said under the account of a.
