@@ -24,18 +24,6 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 var errStore = errors.New("the disk is on fire")
 
-// dice is a seeded source for several goroutines.
-type dice struct {
-	mu     sync.Mutex
-	source *rand.ChaCha8
-}
-
-func (d *dice) Read(p []byte) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.source.Read(p)
-}
-
 // house is a node that can be killed: what is in its fields before "process"
 // survives.
 type house struct {
