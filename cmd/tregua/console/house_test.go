@@ -1,0 +1,116 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"tregua/policy"
+)
+
+// house is a fake of everything a console calls into.
+type house struct {
+	mu       sync.Mutex
+	asked    []string // one line for each call
+	fail     error
+	status   Status
+	ready    error
+	judging  error
+	consents error
+}
+
+func (h *house) ask(format string, args ...any) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked = append(h.asked, fmt.Sprintf(format, args...))
+	return h.fail
+}
+
+func (h *house) calls() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	calls := h.asked
+	h.asked = nil
+	return calls
+}
+
+func (h *house) Apply(_ context.Context, actor string, data []byte, dryRun bool) (Changes, error) {
+	err := h.ask("apply by %s: %s dry=%v", actor, data, dryRun)
+	return Changes{Generation: 7, DryRun: dryRun, Edits: []Edit{{"principal", "acme", "new"}}}, err
+}
+
+func (h *house) Import(_ context.Context, r ImportRequest) (ImportResult, error) {
+	data, err := io.ReadAll(r.Reader)
+	if err != nil {
+		return ImportResult{}, err
+	}
+	err = h.ask("import %s of %s at %s max %q: %d bytes", r.Kind, r.Scope, r.AnsweredAt.Format(time.RFC3339), r.MaxRejects, len(data))
+	fmt.Fprintf(r.Rejects, "2,no number,x\n")
+	return ImportResult{Activated: r.MaxRejects != "0", Good: 1, Bad: 1}, err
+}
+
+func (h *house) AddBlacklist(_ context.Context, actor, principal, number, reason string) (Entry, error) {
+	err := h.ask("blacklist by %s: %s %s %s", actor, principal, number, reason)
+	return Entry{Number: number, Principal: principal, Since: noon}, err
+}
+
+func (h *house) Names() Names { return h }
+
+func (h *house) Number(text string) (policy.Number, error) {
+	n, err := strconv.ParseUint(strings.TrimPrefix(text, "+"), 10, 64)
+	if err != nil {
+		return 0, errors.New("no number can be read")
+	}
+	return policy.Number(n), nil
+}
+
+func (h *house) Campaigns() []string               { return []string{"acme/energia", "acme/gas"} }
+func (h *house) Account(a policy.AccountID) string { return fmt.Sprintf("rpo-%d", a) }
+func (h *house) Source(part uint32) string         { return fmt.Sprintf("import %d", part) }
+func (h *house) Status() Status                    { return h.status }
+func (h *house) Ready() error                      { return h.ready }
+func (h *house) Counters(context.Context) ([]Counter, error) {
+	return []Counter{{"attempts", 3}}, h.ask("counters")
+}
+
+func (h *house) Answers(_ policy.AccountID, _ policy.Number) []policy.RegistryFact {
+	return []policy.RegistryFact{
+		{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
+		{Known: policy.Present, Answer: policy.Clear, AnsweredAt: noon.AddDate(0, 0, -14), Submission: 1},
+	}
+}
+
+func (h *house) Consent(policy.PrincipalID, policy.Number, string) (policy.ConsentFact, error) {
+	return policy.ConsentFact{
+		Known: policy.Present, GivenAt: noon, RevokedAt: noon.Add(time.Hour),
+		Channels: 1<<policy.ChannelOperator | 1<<policy.ChannelAutomated, Evidence: "form-7", Part: 5,
+	}, h.consents
+}
+
+func (h *house) Judge(_ context.Context, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
+	a := policy.Attempt{Called: n, Account: 1, Purpose: "marketing", CampaignName: campaign}
+	f := policy.Facts{
+		Generation: 7,
+		Blacklist:  policy.BlacklistFact{Known: policy.Present, Since: noon, Source: "entry 4"},
+		Registry:   policy.RegistryFact{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
+		Consent:    policy.ConsentFact{Known: policy.Absent},
+	}
+	return a, f, policy.Decision{
+		Rule: "blacklist", Reason: policy.BlacklistListed,
+		Trail: []policy.Finding{{Rule: "blacklist", Reason: policy.BlacklistListed}},
+	}, h.judging
+}
+
+func (h *house) Attempt(_ context.Context, got policy.AttemptID) (policy.Record, bool, error) {
+	return policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: got}}}, got == id, h.ask("attempt %s", got)
+}
+
+func (h *house) Attempts(_ context.Context, q Query) ([]policy.Record, error) {
+	return []policy.Record{{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}}},
+		h.ask("attempts of %q %q since %s limit %d", q.Number, q.CallID, q.Since.Format(time.RFC3339), q.Limit)
+}
