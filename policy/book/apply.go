@@ -123,11 +123,11 @@ func (w *work) batch(at time.Time, actor string) store.Batch {
 // apply takes one item of the file.
 func (w *work) apply(it item) {
 	row := entityRow{Name: w.slug(it, "name")}
-	switch it.kind {
-	case kindAccount:
+	if it.kind == kindAccount {
 		row.Principal = policy.PrincipalID(w.refer(it, "principal", kindPrincipal))
 		w.keepPrincipal(it, row)
-	case kindCampaign:
+	}
+	if it.kind == kindCampaign {
 		row = w.campaign(it, row)
 	}
 	if row.Name == "" || w.twice(it, row.Name) {

@@ -206,10 +206,12 @@ func TestAttemptFields(t *testing.T) {
 	t.Parallel()
 	d := openAcme(t)
 	c, _ := d.Current().Campaign("acme/fibra")
-	want := policy.Attempt{Dialled: policy.Dialled{Trunk: "dialer-1", User: "978+393331234567"}, Reading: policy.Readable,
+	want := policy.Attempt{
+		Dialled: policy.Dialled{Trunk: "dialer-1", User: "978+393331234567"}, Reading: policy.Readable,
 		Called: 393331234567, Country: "IT", Zone: "Europe/Rome", Mapping: policy.Mapped, Campaign: c.ID, Principal: c.Principal,
 		CallCentre: c.CallCentre, Account: c.Account, Group: c.Group, Purpose: "fibre", Channel: policy.ChannelOperator,
-		Ground: policy.GroundConsent, DialMode: policy.Progressive, CampaignName: "acme/fibra", Profile: "it"}
+		Ground: policy.GroundConsent, DialMode: policy.Progressive, CampaignName: "acme/fibra", Profile: "it",
+	}
 	if got := d.Current().Attempt(want.Dialled); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}

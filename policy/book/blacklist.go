@@ -76,15 +76,19 @@ func (b *Book) enter(p policy.PrincipalID, n policy.Number, actor, reason string
 		return Entry{}, err
 	}
 	seq := listed.last + 1
-	entry := Entry{Seq: seq, Actor: actor, Reason: reason, Change: Change{Principal: p, Number: n, Since: b.stamp(),
-		Source: fmt.Sprintf("entry %d by %s", seq, actor)}}
+	entry := Entry{Seq: seq, Actor: actor, Reason: reason, Change: Change{
+		Principal: p, Number: n, Since: b.stamp(),
+		Source: fmt.Sprintf("entry %d by %s", seq, actor),
+	}}
 	since := instantOf(entry.Since)
 	person.Version = rowVersion
 	person.Objection = &objectionRow{Since: since, Source: entry.Source, Actor: actor, Reason: reason, Seq: seq}
 	err = b.config.Store.Commit(store.Batch{Put: []store.Row{
 		{Key: key, Value: encode(person)},
-		{Key: blacklistKey(p, seq), Value: encode(blacklistRow{Version: rowVersion, Sealed: sealed,
-			Since: since, Source: entry.Source, Actor: actor, Reason: reason})},
+		{Key: blacklistKey(p, seq), Value: encode(blacklistRow{
+			Version: rowVersion, Sealed: sealed,
+			Since: since, Source: entry.Source, Actor: actor, Reason: reason,
+		})},
 	}})
 	if err != nil {
 		return Entry{}, fmt.Errorf("writing entry %d: %w", seq, err)
@@ -157,8 +161,10 @@ func (b *Book) loadEntries() error {
 		p, seq := policy.PrincipalID(binary.BigEndian.Uint32(row.Key[1:])), binary.BigEndian.Uint64(row.Key[5:])
 		listed := b.blacklistOf(p)
 		listed.last = max(listed.last, seq)
-		listed.entries[n] = Entry{Seq: seq, Actor: r.Actor, Reason: r.Reason,
-			Change: Change{Principal: p, Number: n, Since: r.Since.time(), Source: r.Source}}
+		listed.entries[n] = Entry{
+			Seq: seq, Actor: r.Actor, Reason: r.Reason,
+			Change: Change{Principal: p, Number: n, Since: r.Since.time(), Source: r.Source},
+		}
 	}
 	return nil
 }

@@ -53,15 +53,19 @@ func open(t testing.TB) *desk {
 	}
 	d := &desk{t: t}
 	d.now.Store(monday.UnixNano())
-	d.config = book.Config{Store: memory.New(), Dir: t.TempDir(), Keys: keys, Profile: "it",
+	d.config = book.Config{
+		Store: memory.New(), Dir: t.TempDir(), Keys: keys, Profile: "it",
 		Now: func() time.Time { return time.Unix(0, d.now.Load()).UTC() },
 		Trunks: []book.Trunk{
-			{Name: "dialer-1", CallCentre: "ccx", Strip: "9", Prefixes: map[string]string{"77": "acme/energia", "78": "acme/fibra",
-				"79": "acme/gas", "76": "acme/absent"}, DialMode: policy.Progressive},
+			{Name: "dialer-1", CallCentre: "ccx", Strip: "9", Prefixes: map[string]string{
+				"77": "acme/energia", "78": "acme/fibra",
+				"79": "acme/gas", "76": "acme/absent",
+			}, DialMode: policy.Progressive},
 			{Name: "dialer-2", CallCentre: "ccy", Prefixes: map[string]string{"70": "beta/old"}, Otherwise: book.OtherwiseOnly},
 			{Name: "dialer-3", CallCentre: "ccx", Otherwise: book.OtherwiseOnly},
 			{Name: "dialer-4", CallCentre: "ccz", Otherwise: book.OtherwiseOnly},
-		}}
+		},
+	}
 	d.reopen()
 	return d
 }
@@ -98,8 +102,10 @@ func (d *desk) load(kind book.Kind, scope string, answered time.Time, lines ...s
 }
 
 func request(kind book.Kind, scope string, answered time.Time, lines ...string) book.ImportRequest {
-	return book.ImportRequest{Kind: kind, Scope: scope, AnsweredAt: answered, Actor: "anna",
-		FileName: "test.csv", Reader: strings.NewReader(strings.Join(lines, "\n"))}
+	return book.ImportRequest{
+		Kind: kind, Scope: scope, AnsweredAt: answered, Actor: "anna",
+		FileName: "test.csv", Reader: strings.NewReader(strings.Join(lines, "\n")),
+	}
 }
 
 func (d *desk) principal(name string) policy.PrincipalID {

@@ -66,24 +66,52 @@ func TestConsent(t *testing.T) {
 	}{
 		{"none", [][]string{{"0612345678,energy,operator,2026-01-01,,"}}, policy.ConsentFact{Known: policy.Absent}},
 		{"another purpose", [][]string{{row("fibre,operator,2026-01-01,,")}}, policy.ConsentFact{Known: policy.Absent}},
-		{"one", [][]string{{row("energy,operator,2026-01-01T10:00:00Z,,form-1")}},
-			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-1", Part: 1}},
-		{"a date begins where the person lives", [][]string{{row("energy,automated,2026-01-01,,form-1")}},
-			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelAutomated, Evidence: "form-1", Part: 1}},
-		{"the newest of two files", [][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-01-01T00:00:00Z,,form-1")}},
-			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 1}},
-		{"the same again is the same", [][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-02-01T00:00:00Z,,form-2")}},
-			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 2}},
-		{"of equal ones that of the newest file", [][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-1")}, {row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-02-01T00:00:00Z,,form-1")}},
-			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-1", Part: 3}},
-		{"revoked by a later file", [][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-02-01T00:00:00Z,2026-02-03T00:00:00Z,form-2")}},
-			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), RevokedAt: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC),
-				Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 2}},
-		{"a revocation ends what was given before it", [][]string{{row("energy,operator,2026-01-01T00:00:00Z,2026-02-03T00:00:00Z,form-1"), row("energy,operator,2026-02-01T00:00:00Z,,form-2")}},
-			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), RevokedAt: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC),
-				Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 1}},
-		{"given again after a revocation", [][]string{{row("energy,operator,2026-01-01T00:00:00Z,2026-01-03T00:00:00Z,form-1"), row("energy,operator,2026-02-01T00:00:00Z,,form-2")}},
-			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 1}},
+		{
+			"one",
+			[][]string{{row("energy,operator,2026-01-01T10:00:00Z,,form-1")}},
+			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-1", Part: 1},
+		},
+		{
+			"a date begins where the person lives",
+			[][]string{{row("energy,automated,2026-01-01,,form-1")}},
+			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelAutomated, Evidence: "form-1", Part: 1},
+		},
+		{
+			"the newest of two files",
+			[][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-01-01T00:00:00Z,,form-1")}},
+			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 1},
+		},
+		{
+			"the same again is the same",
+			[][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-02-01T00:00:00Z,,form-2")}},
+			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 2},
+		},
+		{
+			"of equal ones that of the newest file",
+			[][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-1")}, {row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-02-01T00:00:00Z,,form-1")}},
+			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-1", Part: 3},
+		},
+		{
+			"revoked by a later file",
+			[][]string{{row("energy,operator,2026-02-01T00:00:00Z,,form-2")}, {row("energy,operator,2026-02-01T00:00:00Z,2026-02-03T00:00:00Z,form-2")}},
+			policy.ConsentFact{
+				Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), RevokedAt: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC),
+				Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 2,
+			},
+		},
+		{
+			"a revocation ends what was given before it",
+			[][]string{{row("energy,operator,2026-01-01T00:00:00Z,2026-02-03T00:00:00Z,form-1"), row("energy,operator,2026-02-01T00:00:00Z,,form-2")}},
+			policy.ConsentFact{
+				Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), RevokedAt: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC),
+				Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 1,
+			},
+		},
+		{
+			"given again after a revocation",
+			[][]string{{row("energy,operator,2026-01-01T00:00:00Z,2026-01-03T00:00:00Z,form-1"), row("energy,operator,2026-02-01T00:00:00Z,,form-2")}},
+			policy.ConsentFact{Known: policy.Present, GivenAt: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Channels: 1 << policy.ChannelOperator, Evidence: "form-2", Part: 1},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -194,8 +194,10 @@ func TestNoNumberInRows(t *testing.T) {
 	if _, err := d.AddBlacklist(t.Context(), "anna", "acme", callee.String(), "by mail"); err != nil {
 		t.Fatal(err)
 	}
-	forms := [][]byte{[]byte("3331234567"), []byte("1234567"),
-		binary.BigEndian.AppendUint64(nil, uint64(callee))[3:], binary.LittleEndian.AppendUint64(nil, uint64(callee))[:5]}
+	forms := [][]byte{
+		[]byte("3331234567"), []byte("1234567"),
+		binary.BigEndian.AppendUint64(nil, uint64(callee))[3:], binary.LittleEndian.AppendUint64(nil, uint64(callee))[:5],
+	}
 	n := strconv.FormatUint(uint64(callee), 10)
 	for i := range n[:len(n)-7] {
 		forms = append(forms, []byte(n[i:]))

@@ -174,8 +174,10 @@ func (b *Book) History(what, name string) ([]Version, error) {
 		if err := decode(row.Key, row.Value, &change); err != nil {
 			return nil, err
 		}
-		versions = append(versions, Version{At: change.At.time(), Actor: change.Actor,
-			Change: s.entities.difference(k, change.Before, change.After)})
+		versions = append(versions, Version{
+			At: change.At.time(), Actor: change.Actor,
+			Change: s.entities.difference(k, change.Before, change.After),
+		})
 	}
 	return versions, nil
 }

@@ -26,8 +26,10 @@ func TestEntries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := book.Entry{Change: book.Change{Principal: acme, Number: callee, Since: first.Since, Source: "entry 1 by anna"},
-		Seq: 1, Actor: "anna", Reason: "by mail"}
+	want := book.Entry{
+		Change: book.Change{Principal: acme, Number: callee, Since: first.Since, Source: "entry 1 by anna"},
+		Seq:    1, Actor: "anna", Reason: "by mail",
+	}
 	if first != want || !first.Since.After(monday) {
 		t.Errorf("got %+v, want %+v", first, want)
 	}

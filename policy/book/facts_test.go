@@ -42,7 +42,7 @@ func TestRegistry(t *testing.T) {
 			t.Parallel()
 			d := openAcme(t)
 			d.at(day(10))
-			for _, s := range strings.Fields(c.submissions) {
+			for s := range strings.FieldsSeq(c.submissions) {
 				rows := []string{"number,answer", "+390699999999,clear"}
 				if answer := map[byte]string{'c': "clear", 'o': "opposed"}[s[1]]; answer != "" {
 					rows = append(rows, callee.String()+","+answer)

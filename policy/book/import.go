@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -200,13 +201,17 @@ func (i *importing) activate(source sourceFile) error {
 	b.mu.Lock()
 	at := b.stamp()
 	b.mu.Unlock()
-	part := Part{ID: i.part, Kind: r.Kind, Scope: i.scope, Version: fmt.Sprintf("%08d", i.part), At: at,
-		AnsweredAt: r.AnsweredAt.UTC(), Count: i.sets[setNumbers].Len(), Actor: r.Actor, Source: r.FileName}
+	part := Part{
+		ID: i.part, Kind: r.Kind, Scope: i.scope, Version: fmt.Sprintf("%08d", i.part), At: at,
+		AnsweredAt: r.AnsweredAt.UTC(), Count: i.sets[setNumbers].Len(), Actor: r.Actor, Source: r.FileName,
+	}
 	dir := b.partDir(part)
 	var err error
-	part.Digest, err = writeSets(dir, manifest{Version: 1, Part: part.ID, Kind: r.Kind.String(), Scope: r.Scope,
+	part.Digest, err = writeSets(dir, manifest{
+		Version: 1, Part: part.ID, Kind: r.Kind.String(), Scope: r.Scope,
 		ScopeID: i.scope, At: at, AnsweredAt: part.AnsweredAt, Actor: r.Actor, Source: source,
-		Rows: i.result.Rows, Rejects: i.result.Rejects}, i.sets, r.Kind.files())
+		Rows: i.result.Rows, Rejects: i.result.Rejects,
+	}, i.sets, r.Kind.files())
 	if err != nil {
 		return fmt.Errorf("writing the sets: %w", err)
 	}
@@ -217,7 +222,7 @@ func (i *importing) activate(source sourceFile) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.loaded[part.ID] = loaded
-	parts := append(b.parts[:len(b.parts):len(b.parts)], part)
+	parts := append(slices.Clip(b.parts), part)
 	generation, err := b.activate(store.Batch{}, b.entities, parts, b.stamp(), r.Actor, "import "+r.Kind.String()+" "+r.Scope)
 	if err != nil {
 		delete(b.loaded, part.ID)

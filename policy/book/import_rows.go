@@ -17,14 +17,16 @@ const every = 4096
 
 // columnsOf are the columns of a file of kind k.
 func columnsOf(k Kind) []column {
+	columns := []column{{"number", true}}
 	switch k {
 	case Registry:
-		return []column{{"number", true}, {"answer", true}}
+		columns = append(columns, column{"answer", true})
 	case Consents:
-		return []column{{"number", true}, {"purpose", true}, {"channels", true}, {"given_at", true},
-			{"revoked_at", false}, {"evidence", false}}
+		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
+			column{"revoked_at", false}, column{"evidence", false})
+	case Blacklist:
 	}
-	return []column{{"number", true}}
+	return columns
 }
 
 // read takes every row of the file.

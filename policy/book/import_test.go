@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"tregua/policy"
@@ -96,8 +98,10 @@ func TestImportRefuses(t *testing.T) {
 		{"principal", request(book.Consents, "acme-rpo", time.Time{}), `import consents: there is no principal "acme-rpo": apply it first`},
 		{"answered when", request(book.Registry, "acme-rpo", time.Time{}), "import registry: answered-at is missing: say when the registry answered"},
 		{"in the future", request(book.Registry, "acme-rpo", monday.Add(1)), "import registry: answered-at 2026-03-02T09:00:00Z is in the future"},
-		{"too old", request(book.Registry, "acme-rpo", monday.Add(-15*24*time.Hour-1)),
-			"import registry: answered-at 2026-02-15T08:59:59Z is more than 15 days ago: those answers count no more, ask again"},
+		{
+			"too old", request(book.Registry, "acme-rpo", monday.Add(-15*24*time.Hour-1)),
+			"import registry: answered-at 2026-02-15T08:59:59Z is more than 15 days ago: those answers count no more, ask again",
+		},
 		{"answered, but no registry", request(book.Blacklist, "acme", monday), "import blacklist: answered-at is for registry answers only"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -121,8 +125,15 @@ func TestLimit(t *testing.T) {
 		rejects int
 		refused bool
 	}{
-		{"0", 0, false}, {"0", 1, true}, {"2", 2, false}, {"2", 3, true},
-		{"25%", 1, false}, {"25%", 2, true}, {"0.5%", 1, true}, {"0%", 0, false}, {"0%", 1, true},
+		{"0", 0, false},
+		{"0", 1, true},
+		{"2", 2, false},
+		{"2", 3, true},
+		{"25%", 1, false},
+		{"25%", 2, true},
+		{"0.5%", 1, true},
+		{"0%", 0, false},
+		{"0%", 1, true},
 	} {
 		d := openAcme(t)
 		lines := []string{"number", "3331234561", "3331234562", "3331234563", "3331234564"}
@@ -176,6 +187,26 @@ func TestImportStops(t *testing.T) {
 		t.Error("a stopped import is in force")
 	}
 }
+
+// TestUploadBreaks: what was read of a file that is cut off is not activated.
+func TestUploadBreaks(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	r := request(book.Blacklist, "acme", time.Time{})
+	r.Reader = io.MultiReader(strings.NewReader("number\n3331234567\n"), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if _, err := d.Import(t.Context(), r); !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, book.ErrInput) || d.Current().Generation() != 1 {
+		t.Errorf("generation %d: %v", d.Current().Generation(), err)
+	}
+	r.Reader, r.Rejects = strings.NewReader("number\nnobody\n"), full{}
+	if _, err := d.Import(t.Context(), r); !errors.Is(err, errGone) || d.Current().Generation() != 1 {
+		t.Errorf("rejects that cannot be written: %v", err)
+	}
+}
+
+// full is a disk that is full.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errGone }
 
 func TestManifest(t *testing.T) {
 	t.Parallel()

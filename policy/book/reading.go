@@ -33,6 +33,7 @@ func (r reading) number(text string) (n policy.Number, zone string, err error) {
 		return result.Number, result.Zone, nil
 	case policy.Emergency:
 		return 0, "", wrong("an emergency number: nothing can be said of it")
+	case policy.Unreadable:
 	}
 	return 0, "", wrong("no number: write it as +39…, 0039… or as it is dialled in the country")
 }

@@ -74,8 +74,10 @@ func writeSets(dir string, m manifest, sets map[string]*numbers.Builder, order [
 			return digest, err
 		}
 		sum := sha256.Sum256(data)
-		file := setFile{Name: name, File: name + "." + encoding.Ext(), Encoding: encoding,
-			Count: sets[name].Len(), SHA256: hex.EncodeToString(sum[:])}
+		file := setFile{
+			Name: name, File: name + "." + encoding.Ext(), Encoding: encoding,
+			Count: sets[name].Len(), SHA256: hex.EncodeToString(sum[:]),
+		}
 		if err := writeSynced(filepath.Join(temporary, file.File), data); err != nil {
 			return digest, err
 		}

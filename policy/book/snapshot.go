@@ -57,13 +57,17 @@ func splitCampaign(name string) (principal, campaign string, ok bool) {
 // snapshot builds what is in force from the entities and parts of b. mu must
 // be held.
 func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
-	s := &Snapshot{generation: generation, profile: b.config.Profile, keys: b.config.Keys, reading: b.reading,
+	s := &Snapshot{
+		generation: generation, profile: b.config.Profile, keys: b.config.Keys, reading: b.reading,
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
-		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts}
+		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
+	}
 	for id, row := range b.entities.rows[kindCampaign] {
-		c := Campaign{ID: policy.CampaignID(id), Name: row.Name, Principal: row.Principal, CallCentre: row.CallCentre,
-			Account: row.Account, Group: row.Group, Purpose: row.Purpose, Channel: row.Channel, Ground: row.Ground, Closed: row.Closed}
+		c := Campaign{
+			ID: policy.CampaignID(id), Name: row.Name, Principal: row.Principal, CallCentre: row.CallCentre,
+			Account: row.Account, Group: row.Group, Purpose: row.Purpose, Channel: row.Channel, Ground: row.Ground, Closed: row.Closed,
+		}
 		s.campaigns[c.ID] = c
 		s.ordered = append(s.ordered, c)
 	}
@@ -80,7 +84,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 }
 
 func (s *Snapshot) addParts(b *Book) {
-	var broken []error
+	broken := make([]error, 0, len(b.parts))
 	for _, p := range b.parts {
 		loaded := b.loaded[p.ID]
 		broken = append(broken, loaded.err)

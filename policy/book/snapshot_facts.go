@@ -50,8 +50,10 @@ func (s *Snapshot) Registry(a policy.AccountID, n policy.Number) policy.Registry
 		}
 		opposed := part.opposed.Contains(n)
 		if fact.Known == policy.Absent {
-			fact = policy.RegistryFact{Known: policy.Present, Answer: policy.Clear,
-				AnsweredAt: part.AnsweredAt, Submission: part.ID}
+			fact = policy.RegistryFact{
+				Known: policy.Present, Answer: policy.Clear,
+				AnsweredAt: part.AnsweredAt, Submission: part.ID,
+			}
 			if opposed {
 				fact.Answer = policy.Opposed
 			}

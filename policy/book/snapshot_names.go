@@ -43,7 +43,7 @@ type Principal struct {
 
 // Principals returns every principal, by name.
 func (s *Snapshot) Principals() []Principal {
-	var all []Principal
+	all := make([]Principal, 0, len(s.entities.rows[kindPrincipal]))
 	for id, row := range s.entities.rows[kindPrincipal] {
 		all = append(all, Principal{ID: policy.PrincipalID(id), Name: row.Name})
 	}

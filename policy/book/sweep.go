@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 )
 
 // sweep removes the sets of imports that never came into force: personal data
@@ -15,15 +15,8 @@ func (b *Book) sweep() error {
 		return err
 	}
 	named := map[string]bool{}
-	for _, p := range b.parts {
-		named[b.partDir(p)] = true
-	}
-	var strange []string
-	for _, dir := range found {
-		if !named[dir] {
-			strange = append(strange, dir)
-		}
-	}
+	b.name(named, b.parts)
+	strange := slices.DeleteFunc(found, func(dir string) bool { return named[dir] })
 	if len(strange) == 0 {
 		return nil
 	}
@@ -36,12 +29,10 @@ func (b *Book) sweep() error {
 		if err := decode(row.Key, row.Value, &g); err != nil {
 			return err
 		}
-		for _, p := range g.Parts {
-			named[b.partDir(p)] = true
-		}
+		b.name(named, g.Parts)
 	}
 	for _, dir := range strange {
-		if named[dir] && !strings.HasSuffix(dir, unfinished) {
+		if named[dir] {
 			continue
 		}
 		if err := os.RemoveAll(dir); err != nil {
@@ -50,4 +41,10 @@ func (b *Book) sweep() error {
 		b.config.Log.Info("an unfinished import was removed", "dir", dir)
 	}
 	return nil
+}
+
+func (b *Book) name(named map[string]bool, parts []Part) {
+	for _, p := range parts {
+		named[b.partDir(p)] = true
+	}
 }

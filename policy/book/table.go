@@ -153,23 +153,15 @@ func (t *table) split() ([]string, error) {
 	return fields, nil
 }
 
-// nextLine reads the next line that is not blank.
+// nextLine reads the next line that is not blank and reports whether there was
+// one.
 func (t *table) nextLine() (bool, error) {
-	for {
-		t.problem = nil
-		line, err := t.lines.ReadSlice('\n')
-		t.take(line)
-		t.line++
-		t.text = strings.TrimRight(string(line), "\r\n")
-		for errors.Is(err, bufio.ErrBufferFull) {
-			t.problem = errLong
-			line, err = t.lines.ReadSlice('\n')
-			t.take(line)
-		}
-		if err != nil && err != io.EOF {
+	for end := false; !end; {
+		var err error
+		if end, err = t.readLine(); err != nil {
 			return false, fmt.Errorf("line %d: %w", t.line, err)
 		}
-		if t.problem != nil {
+		if errors.Is(t.problem, errLong) {
 			t.text = strings.ToValidUTF8(t.text[:80], "") + "…"
 			return true, nil
 		}
@@ -179,10 +171,26 @@ func (t *table) nextLine() (bool, error) {
 		if strings.TrimSpace(t.text) != "" {
 			return true, nil
 		}
-		if err == io.EOF {
-			return false, nil
-		}
 	}
+	return false, nil
+}
+
+// readLine reads one line, and reports whether the file ends with it. A file
+// that is cut off (an upload that breaks) is an error, not an end.
+func (t *table) readLine() (end bool, err error) {
+	line, err := t.lines.ReadSlice('\n')
+	t.take(line)
+	t.line++
+	t.text, t.problem = strings.TrimRight(string(line), "\r\n"), nil
+	for errors.Is(err, bufio.ErrBufferFull) {
+		t.problem = errLong
+		line, err = t.lines.ReadSlice('\n')
+		t.take(line)
+	}
+	if errors.Is(err, io.EOF) {
+		return true, nil
+	}
+	return false, err
 }
 
 func (t *table) take(line []byte) {
