@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"tregua/policy"
 	"tregua/policy/store"
 )
 
@@ -28,8 +29,9 @@ type WriterConfig struct {
 
 // Writer is the goroutine round a [Committer]: it gathers entries, commits each
 // batch as one transaction and posts the receipts. An Open whose commit fails
-// gets its error; every other entry is kept and tried again, because nobody
-// else would remember it.
+// gets its error, and its call does not go out; every other entry is kept and
+// tried again, because nobody else would remember it. So is an Open without a
+// Return: an emergency call that did not wait.
 type Writer struct {
 	cfg   WriterConfig
 	made  *Committer // owner: the goroutine of Run
@@ -209,7 +211,8 @@ func (w *Writer) turn(in []Entry) error {
 func (w *Writer) keep(batch []Entry, err error) {
 	var lost []Entry
 	for _, e := range batch {
-		if e.Kind != Open && len(w.kept) < w.cfg.Queue {
+		awaited := e.Kind == Open && e.Return != (policy.Return{})
+		if !awaited && len(w.kept) < w.cfg.Queue {
 			w.kept = append(w.kept, e)
 		} else {
 			lost = append(lost, e)

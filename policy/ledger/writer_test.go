@@ -235,6 +235,31 @@ func TestWriterStoreFails(t *testing.T) {
 	}
 }
 
+// TestWriterKeepsWhatDidNotWait: the call of an Open without a Return is on
+// its way whatever the store says, so its record is written later.
+func TestWriterKeepsWhatDidNotWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		h.start(noon)
+		w, _, stop := writing(t, h, flaky{h.state, h}, 0)
+		h.meet(func() fate { return refused })
+		open := opening(record(0, 393331234568, noon))
+		open.Return = policy.Return{}
+		w.Submit(open)
+		w.Submit(closing(0, connected(noon)))
+		time.Sleep(time.Minute)
+		h.meet(nil)
+		time.Sleep(time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if rep := h.verify(); rep.Records != 1 || rep.Open != 0 {
+			t.Errorf("%+v", rep)
+		}
+	})
+}
+
 // TestWriterMendsBeforeItGoesOn: a store that writes and says it did not must
 // not gather the rows of all that was tried, nor the batch that mends them.
 func TestWriterMendsBeforeItGoesOn(t *testing.T) {
