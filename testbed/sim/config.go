@@ -14,6 +14,8 @@ type Config struct {
 	Shards    int           // 3
 	Desks     int           // 2
 	Span      time.Duration // 60 s: the calls begin within it
+	Stop      time.Duration // when tregua is told to stop; 0 never
+	StoreFail float64       // share of commits that fail, applied or not
 	Ladder    bool          // keep the ladder as text
 }
 

@@ -187,6 +187,13 @@ func (h *house) turn(w *shardShell) {
 	}
 }
 
+// stop is SIGTERM: every call is ended, no other begins.
+func (h *house) stop() {
+	for _, w := range h.shards {
+		h.put(w, proxy.Kick{Reason: policy.Draining}, 0)
+	}
+}
+
 func (h *house) lease(w *shardShell, inputs []proxy.Input) {
 	for i, in := range inputs {
 		j, ok := in.(proxy.Judged)

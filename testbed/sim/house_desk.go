@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"github.com/dchest/siphash"
@@ -87,6 +88,8 @@ func (h *house) answer(a desk.Answer) {
 func (h *house) posted(receipts []ledger.Receipt) {
 	for _, r := range receipts {
 		switch {
+		case errors.Is(r.Err, errStore) && r.Return != (policy.Return{}):
+			h.answer(desk.Answer{Return: r.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.StoreDown}})
 		case r.Err != nil:
 			h.witness.broken("", "the ledger took no %s of %s: %v", r.Kind, r.ID, r.Err)
 		case r.Kind == ledger.Open && r.Return != (policy.Return{}):

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"tregua/policy"
 	"tregua/policy/ledger"
 	"tregua/policy/seal"
 	"tregua/policy/store"
@@ -22,6 +23,7 @@ type ledgerShell struct {
 	subjects *seal.Subjects
 	made     *ledger.Committer
 	waiting  []ledger.Entry
+	kept     []ledger.Entry // to be tried again
 	busy     bool
 	posted   func([]ledger.Receipt)
 	months   map[string]store.Store
@@ -61,31 +63,56 @@ func (l *ledgerShell) submit(e ledger.Entry) {
 	l.work()
 }
 
+// errStore is what a commit that fails returns.
+var errStore = errors.New("the simulated store failed")
+
+// work begins the next batch: what a failed commit left in doubt, then what was
+// kept, then what waits.
 func (l *ledgerShell) work() {
-	if l.busy || len(l.waiting) == 0 {
+	if l.busy || len(l.waiting)+len(l.kept) == 0 {
 		return
 	}
 	l.busy = true
 	l.queue.after(l.net.between(0, time.Millisecond), func() {
-		n := min(len(l.waiting), ledger.MaxTurn)
-		batch, receipts := l.made.Turn(epoch.Add(l.queue.now), l.waiting[:n])
-		l.waiting = l.waiting[n:]
-		l.queue.after(l.net.between(time.Millisecond, 5*time.Millisecond), func() { l.commit(batch, receipts) })
+		from := &l.waiting
+		if len(l.kept) > 0 {
+			from = &l.kept
+		}
+		n := min(len(*from), ledger.MaxTurn)
+		if l.made.Doubtful() {
+			n = 0
+		}
+		entries := (*from)[:n:n]
+		*from = (*from)[n:]
+		rows, receipts := l.made.Turn(epoch.Add(l.queue.now), entries)
+		l.queue.after(l.net.between(time.Millisecond, 5*time.Millisecond), func() { l.commit(entries, rows, receipts) })
 	})
 }
 
-func (l *ledgerShell) commit(batch store.Batch, receipts []ledger.Receipt) {
-	if err := l.store.Commit(batch); err != nil {
-		l.made.Failed()
-		for i := range receipts {
-			receipts[i].Err = errors.Join(receipts[i].Err, err)
-		}
-	} else {
-		l.made.Committed()
-	}
+// commit ends a batch. An Open whose commit fails gets its error, all else is
+// kept: nobody else would remember it. An emergency call, for which nobody
+// waits, is kept too.
+func (l *ledgerShell) commit(entries []ledger.Entry, rows store.Batch, receipts []ledger.Receipt) {
 	l.busy = false
-	l.posted(receipts)
-	l.work()
+	defer l.work()
+	if !l.net.chance(l.net.cfg.StoreFail) {
+		if err := l.store.Commit(rows); err == nil {
+			l.made.Committed()
+			l.posted(receipts)
+			return
+		}
+	} else if l.net.chance(0.5) { // it may be applied all the same
+		_ = l.store.Commit(rows)
+	}
+	l.made.Failed()
+	for i, e := range entries {
+		if e.Kind != ledger.Open || e.Return == (policy.Return{}) {
+			l.kept = append(l.kept, e)
+			continue
+		}
+		receipts[i].Err = errStore
+		l.posted(receipts[i : i+1])
+	}
 }
 
 // reader moves all but the last records into their months and returns a reader

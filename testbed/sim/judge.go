@@ -32,7 +32,7 @@ func (j judge) run() {
 	j.policyLaws()
 	j.recordLaws()
 	j.result.Broken = append(j.result.Broken, j.peers.complaints...)
-	if j.cfg.Loss == 0 && j.cfg.Duplicate == 0 && j.cfg.DelayMin == j.cfg.DelayMax {
+	if j.cfg.Stop == 0 && j.cfg.StoreFail == 0 && j.cfg.Loss == 0 && j.cfg.Duplicate == 0 && j.cfg.DelayMin == j.cfg.DelayMax {
 		j.scriptLaws()
 	}
 }
@@ -43,6 +43,7 @@ func (j judge) trailLaws(t *trail) {
 		(*trail).acknowledged, (*trail).failuresAcknowledged, (*trail).bothEnd, (*trail).oneFinal,
 		(*trail).cancelsInTime, (*trail).requestsRepeat, (*trail).finalsRepeat, (*trail).successRepeats,
 		(*trail).inOrder, (*trail).anchored, (*trail).unchanged, (*trail).emergencyPasses,
+		(*trail).repeatsAnswered, (*trail).oneBye,
 	} {
 		for _, what := range law(t) {
 			j.broken(t.id, "%s", what)
@@ -111,7 +112,7 @@ func (j judge) policyLaws() {
 		}
 		j.forbidden(t, p)
 		m := t.answer()
-		if m == nil || reason(m) == "" {
+		if m == nil || reason(m) == "" || j.troubled(t) {
 			continue
 		}
 		j.result.Refused++
@@ -134,7 +135,7 @@ func (j judge) forbidden(t *trail, p *plan) {
 			j.broken(t.id, "a carrier got a number that is forbidden: %s", why)
 		}
 		if m := t.answer(); m == nil || reason(m) != why.String() {
-			if !t.cancelledEarly() {
+			if !t.cancelledEarly() && !j.troubled(t) {
 				j.broken(t.id, "not refused with %s", why)
 			}
 		}
@@ -142,9 +143,25 @@ func (j judge) forbidden(t *trail, p *plan) {
 	if at, ok := j.objectAt[p.kind.number(p.index)]; ok && p.kind == objecting && i >= 0 && t.list[i].at > at+patience {
 		j.broken(t.id, "a carrier got a number whose holder had objected %v before", t.list[i].at-at)
 	}
-	if m := t.answer(); m != nil && reason(m) != "" && p.kind.refusal() == policy.OK && p.kind != objecting {
+	if m := t.answer(); m != nil && reason(m) != "" && p.kind.refusal() == policy.OK && p.kind != objecting && !j.troubled(t) {
 		j.broken(t.id, "a lawful call was refused: %s", reason(m))
 	}
+}
+
+// troubled reports whether a call was turned away for a trouble that the run
+// was told to make: the store failed, or tregua was being stopped.
+func (j judge) troubled(t *trail) bool {
+	m := t.answer()
+	if m == nil {
+		return false
+	}
+	switch reason(m) {
+	case policy.StoreDown.String():
+		return j.cfg.StoreFail > 0
+	case policy.Draining.String(), "":
+		return j.cfg.Stop > 0 && m.Status == 480
+	}
+	return false
 }
 
 // cancelledEarly reports whether the caller cancelled before it was refused.
@@ -170,21 +187,28 @@ func (j judge) scriptLaws() {
 		if !slices.Contains(want, c.final) {
 			j.broken(c.id, "%q ended with %d, its story says %v", p.story, c.final, want)
 		}
+		if y := j.calleeOf(c); y != nil && !c.wish && !slices.Equal(slices.Compact(c.ringing), slices.Compact(y.ringing)) {
+			j.broken(c.id, "%q: the caller heard %v, the callee sent %v", p.story, c.ringing, y.ringing)
+		}
 		if c.final == 200 {
 			j.talked(c)
 		}
 	}
 }
 
+func (j judge) calleeOf(c *caller) *callee {
+	for _, x := range j.peers.carriers {
+		if y := x.calls[c.id]; y != nil {
+			return y
+		}
+	}
+	return nil
+}
+
 // talked holds an answered call against its story.
 func (j judge) talked(c *caller) {
 	p := c.plan
-	var y *callee
-	for _, x := range j.peers.carriers {
-		if x.calls[c.id] != nil {
-			y = x.calls[c.id]
-		}
-	}
+	y := j.calleeOf(c)
 	if y == nil {
 		j.broken(c.id, "answered by nobody")
 		return

@@ -84,7 +84,7 @@ func foreign(body string, ours netip.AddrPort) string {
 func (t *trail) unchanged() (broken []string) {
 	for i := range t.list {
 		out := &t.list[i]
-		if out.in || out.msg.Status == 100 || t.hurried(out) {
+		if out.in || out.msg.Status == 100 || t.hurried(out) || out.msg.CSeq.Method == "BYE" && t.hungUp() {
 			continue
 		}
 		came := t.origins(i)
@@ -114,6 +114,12 @@ func status(m *wire.Message) string {
 func (t *trail) hurried(out *crossing) bool {
 	return out.msg.Method == "ACK" &&
 		t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "BYE") && x.at <= out.at }) >= 0
+}
+
+// hungUp reports whether tregua sent a BYE of its own: it may then share its
+// CSeq with one of a peer.
+func (t *trail) hungUp() bool {
+	return t.first(0, func(x *crossing) bool { return x.asks(false, x.side, "BYE") && !t.relayed(x) }) >= 0
 }
 
 // origins returns what came on the other side, before, and has the ids of

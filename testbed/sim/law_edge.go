@@ -134,6 +134,67 @@ func (t *trail) cancelsInTime() (broken []string) {
 	return broken
 }
 
+// repeatsAnswered: a request that comes again is answered at once with what was
+// answered before (17.2.1, 17.2.2), an INVITE until the failure was
+// acknowledged or the call was answered.
+func (t *trail) repeatsAnswered() (broken []string) {
+	for i := range t.list {
+		req := &t.list[i]
+		m := req.msg
+		if !req.in || !m.IsRequest() || m.Method == "ACK" {
+			continue
+		}
+		said := 0 // the last answer before
+		for _, x := range t.list[:i] {
+			if x.is(false, req.side, m.Method, 100, 699) && x.msg.Via.Branch == m.Via.Branch {
+				said = x.msg.Status
+			}
+			if x.asks(true, req.side, "ACK") && x.msg.Via.Branch == m.Via.Branch {
+				said = 0
+			}
+		}
+		if said == 0 || m.Method == "INVITE" && said >= 200 && said < 300 {
+			continue
+		}
+		if t.first(i, func(x *crossing) bool {
+			return x.at == req.at && x.is(false, req.side, m.Method, said, said) && x.msg.Via.Branch == m.Via.Branch
+		}) < 0 && !t.turned(i) {
+			broken = append(broken, fmt.Sprintf("%s %d came again at %v and was not answered with %d", m.Method, m.CSeq.N, req.at, said))
+		}
+	}
+	return broken
+}
+
+// turned reports whether more than one datagram of the call came in the turn of
+// crossing i: what was answered before it may then have changed.
+func (t *trail) turned(i int) bool {
+	n := 0
+	for _, x := range t.list {
+		if x.in && x.at == t.list[i].at {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// oneBye: tregua sends at most one BYE of its own to a side of a dialog, but
+// for a late 2xx of a call that is no more.
+func (t *trail) oneBye() (broken []string) {
+	branches := map[string]string{}
+	for i := range t.list {
+		x := &t.list[i]
+		if !x.asks(false, x.side, "BYE") || t.relayed(x) || t.stray(x) {
+			continue
+		}
+		key := fmt.Sprint(x.side, x.msg.From.Tag, x.msg.To.Tag)
+		if b, ok := branches[key]; ok && b != x.msg.Via.Branch {
+			broken = append(broken, fmt.Sprintf("two BYEs of ours to leg %c", 'a'+x.side))
+		}
+		branches[key] = x.msg.Via.Branch
+	}
+	return broken
+}
+
 // expect says that from crossing i on a copy of it leaves at each of the times,
 // until something else happens. stop finds that; the times grow by wait.
 func (t *trail) expect(i int, wait, top time.Duration, stop func(*crossing) bool, same func(*crossing) bool) (missing []time.Duration) {

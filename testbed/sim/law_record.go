@@ -13,7 +13,7 @@ import (
 // is counted as a repeat of one; nothing is open; sequence, leaves and counters
 // are in order.
 func (j judge) recordLaws() {
-	if n := len(j.house.ledger.waiting); n > 0 || j.house.ledger.busy {
+	if n := len(j.house.ledger.waiting) + len(j.house.ledger.kept); n > 0 || j.house.ledger.busy {
 		j.broken("", "the ledger is not at rest: %d entries wait", n)
 	}
 	reader, err := j.house.ledger.reader()
@@ -74,6 +74,9 @@ func (j judge) match(records map[string]*policy.Record, repeats uint32) {
 			continue // only what belongs to no call was seen
 		}
 		j.result.Attempts++
+		if t.asks == 0 && j.troubled(t) {
+			continue // it came when tregua was being stopped
+		}
 		if t.asks != 1 {
 			j.broken(t.id, "the policy was asked %d times", t.asks)
 		}
@@ -83,8 +86,11 @@ func (j judge) match(records map[string]*policy.Record, repeats uint32) {
 			j.tells(t, r)
 			continue
 		}
+		if m := t.answer(); j.cfg.StoreFail > 0 && m != nil && reason(m) == policy.StoreDown.String() {
+			continue // the record is what could not be written
+		}
 		absorbed++
-		if m := t.answer(); m == nil || m.Status != 487 && reason(m) == "" {
+		if m := t.answer(); m == nil || m.Status != 487 && reason(m) == "" && !j.troubled(t) {
 			j.broken(t.id, "no record, and it is no repeat of a refusal")
 		}
 	}

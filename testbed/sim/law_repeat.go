@@ -88,8 +88,12 @@ func (t *trail) successRepeats() (broken []string) {
 // relayed reports whether a request that left is one that came on the other
 // side, and not tregua's own.
 func (t *trail) relayed(out *crossing) bool {
+	for range out.msg.Named("Reason") {
+		return false // why tregua hangs up; the peers send none
+	}
+	sent := t.first(0, func(x *crossing) bool { return !x.in && x.msg.IsRequest() && x.msg.Via.Branch == out.msg.Via.Branch })
 	return t.first(0, func(x *crossing) bool {
-		return x.at <= out.at && x.asks(true, out.side.Other(), out.msg.Method) && x.msg.CSeq.N == out.msg.CSeq.N &&
+		return x.at <= t.list[sent].at && x.asks(true, out.side.Other(), out.msg.Method) && x.msg.CSeq.N == out.msg.CSeq.N &&
 			x.msg.From.Tag == out.msg.From.Tag && x.msg.To.Tag == out.msg.To.Tag
 	}) >= 0
 }

@@ -26,7 +26,7 @@ type callee struct {
 	final     int
 	heard     []int // finals of its own requests in the call
 	byed      bool
-	infos     int
+	ringing   []string // as the caller must hear it
 }
 
 // fork is one phone that rings.
@@ -78,6 +78,7 @@ func (y *callee) step(s step) {
 		if s.sdp && !y.plan.delayed {
 			body = f.offer()
 		}
+		y.ringing = append(y.ringing, fmt.Sprint(s.status, f.tag, body != ""))
 		y.invite.respond(s.status, "Ringing", f.tag, body, f.lines()...)
 	case !y.cancelled:
 		y.fail(s.status)

@@ -30,8 +30,9 @@ type caller struct {
 	final   int
 	talks   []*talk // by 2xx
 	acks    [][]byte
-	heard   []int // finals of its own requests in the call
-	byed    bool  // the other side hung up
+	heard   []int    // finals of its own requests in the call
+	ringing []string // status, tag and whether there is media, of provisionals
+	byed    bool     // the other side hung up
 	done    func(status int)
 }
 
@@ -73,6 +74,10 @@ func (c *caller) response(m *wire.Message) {
 		c.end(0)
 	case m.Status < 200:
 		c.rung = true
+		if m.Status > 100 {
+			_, media := m.SDP()
+			c.ringing = append(c.ringing, fmt.Sprint(m.Status, m.To.Tag, media))
+		}
 		c.cancel()
 	case m.Status < 300:
 		c.success(m)

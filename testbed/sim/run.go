@@ -29,6 +29,9 @@ func Run(c Config) Result {
 			})
 		}
 	}
+	if c.Stop > 0 {
+		q.at(c.Stop, h.stop)
+	}
 	quiet := q.run(limit)
 	h.end()
 	quiet = q.run(limit) && quiet

@@ -62,6 +62,31 @@ func TestGoodNetwork(t *testing.T) {
 	}
 }
 
+// TestStop tells tregua to stop in the middle: every call is ended on both
+// sides.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(10) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			stop := time.Duration(5+5*seed) * time.Second
+			holds(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2, Stop: stop})
+		})
+	}
+}
+
+// TestStoreFails lets one commit in five fail; of these one half is applied all
+// the same.
+func TestStoreFails(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(10) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			holds(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2, StoreFail: 0.2})
+		})
+	}
+}
+
 // TestReplay: a seed is the same run every time, another seed is another run.
 func TestReplay(t *testing.T) {
 	t.Parallel()
