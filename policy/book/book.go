@@ -149,8 +149,20 @@ func (b *Book) load() (err error) {
 	if err != nil {
 		return err
 	}
-	b.current.Store(snapshot)
+	b.swap(snapshot)
 	return nil
+}
+
+// swap puts a snapshot in force and says which of its prefixes refuse calls. mu
+// must be held.
+func (b *Book) swap(s *Snapshot) {
+	b.current.Store(s)
+	for _, t := range b.config.Trunks {
+		for _, prefix := range s.trunks[t.Name].nowhere {
+			b.config.Log.Warn("a prefix leads to no open campaign of the trunk's call centre: its calls are refused",
+				"trunk", t.Name, "prefix", prefix, "campaign", t.Prefixes[prefix])
+		}
+	}
 }
 
 // Current returns the snapshot in force.
@@ -185,7 +197,7 @@ func (b *Book) activate(batch store.Batch, e *entities, parts []Part, at time.Ti
 		b.entities, b.parts = before, beforeParts
 		return 0, fmt.Errorf("activating generation %d: %w", generation, err)
 	}
-	b.current.Store(snapshot)
+	b.swap(snapshot)
 	b.config.Log.Info("a generation is in force", "generation", generation, "cause", cause, "actor", actor)
 	return generation, nil
 }

@@ -172,47 +172,6 @@ func files(t *testing.T, pattern string) []string {
 	return found
 }
 
-func TestOpenRefuses(t *testing.T) {
-	t.Parallel()
-	d := openAcme(t)
-	for _, c := range []struct {
-		name string
-		bend func(*book.Config)
-		want string
-	}{
-		{"nothing", func(c *book.Config) { *c = book.Config{} }, "book: no store\nbook: no keys\nbook: no data directory"},
-		{"trunk twice", func(c *book.Config) { c.Trunks = append(c.Trunks, book.Trunk{Name: "dialer-1"}) }, `book: trunk "dialer-1" stands twice`},
-		{"prefix without principal", func(c *book.Config) {
-			c.Trunks = []book.Trunk{{Name: "a", Prefixes: map[string]string{"7": "energia"}}}
-		}, `book: trunk "a": prefix "7": campaign "energia": write principal/campaign`},
-		{"a newer row", func(c *book.Config) {
-			put(t, c, []byte{0x21}, []byte{0x82, 0x02, 0x01})
-		}, "book: row 21 has version 2, this program reads 1: use the newer program"},
-		{"no generation", func(c *book.Config) {
-			s := memory.New()
-			put(t, &book.Config{Store: s}, []byte{0x10, 1, 0, 0, 0, 1}, []byte(rows(t, c.Store)["\x10\x01\x00\x00\x00\x01"]))
-			c.Store = s
-		}, "book: the store has business data and no generation: restore it from a backup"},
-		{"store closed", func(c *book.Config) { c.Store = &failing{Store: c.Store, reads: true} }, "book: reading entities: the disk is gone"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			config := d.config
-			c.bend(&config)
-			_, err := book.Open(config)
-			if err == nil || err.Error() != c.want {
-				t.Errorf("got %v, want %s", err, c.want)
-			}
-		})
-	}
-}
-
-func put(t *testing.T, c *book.Config, key, value []byte) {
-	t.Helper()
-	if err := c.Store.Commit(store.Batch{Put: []store.Row{{Key: key, Value: value}}}); err != nil {
-		t.Fatal(err)
-	}
-}
-
 var errGone = errors.New("the disk is gone")
 
 // failing is a store that fails every commit after the first commits, or every
@@ -242,19 +201,4 @@ func (f *failing) Scan(prefix, from []byte) iter.Seq2[store.Row, error] {
 		return func(yield func(store.Row, error) bool) { yield(store.Row{}, errGone) }
 	}
 	return f.Store.Scan(prefix, from)
-}
-
-func TestEmptyBook(t *testing.T) {
-	t.Parallel()
-	s := open(t).Current()
-	if s.Generation() != 0 || s.Fault() != policy.NoFault {
-		t.Errorf("generation %d, fault %v", s.Generation(), s.Fault())
-	}
-	a := s.Attempt(policy.Dialled{Trunk: "dialer-1", User: "+393331234567"})
-	if a.Mapping != policy.Unmapped || a.Called != 393331234567 {
-		t.Errorf("mapping %v, called %s", a.Mapping, a.Called)
-	}
-	if f := s.Blacklist(1, 393331234567); f.Known != policy.Unknown {
-		t.Errorf("a principal that is not there has a known blacklist: %+v", f)
-	}
 }

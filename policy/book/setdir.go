@@ -65,7 +65,7 @@ func (b *Book) partDir(p Part) string {
 // the manifest.
 func writeSets(dir string, m manifest, sets map[string]*numbers.Builder, order []string) (digest [32]byte, err error) {
 	temporary := dir + unfinished
-	if err := os.MkdirAll(temporary, 0o750); err != nil {
+	if err := os.MkdirAll(temporary, 0o700); err != nil {
 		return digest, err
 	}
 	for _, name := range order {
@@ -109,7 +109,7 @@ func writeSets(dir string, m manifest, sets map[string]*numbers.Builder, order [
 // writeSynced writes a file that must not exist and returns when it is on the
 // disk.
 func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

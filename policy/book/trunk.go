@@ -1,7 +1,9 @@
 package book
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"tregua/policy"
@@ -28,12 +30,13 @@ type Trunk struct {
 }
 
 func (t Trunk) validate() error {
-	for prefix, campaign := range t.Prefixes {
-		if _, _, ok := splitCampaign(campaign); !ok {
-			return fmt.Errorf("book: trunk %q: prefix %q: campaign %q: write principal/campaign", t.Name, prefix, campaign)
+	var mistakes []error
+	for _, prefix := range slices.Sorted(maps.Keys(t.Prefixes)) {
+		if _, _, ok := splitCampaign(t.Prefixes[prefix]); !ok {
+			mistakes = append(mistakes, fmt.Errorf("book: trunk %q: prefix %q: campaign %q: write principal/campaign", t.Name, prefix, t.Prefixes[prefix]))
 		}
 	}
-	return nil
+	return errors.Join(mistakes...)
 }
 
 // trunk is a Trunk resolved against the entities of a snapshot.
@@ -42,6 +45,7 @@ type trunk struct {
 	reading    reading
 	callCentre policy.CallCentreID
 	prefixes   map[string]policy.CampaignID // active campaigns of the call centre only
+	nowhere    []string                     // prefixes that lead to none
 	active     []policy.CampaignID          // of the call centre
 }
 
@@ -51,11 +55,7 @@ func (s *Snapshot) resolve(t Trunk, country string) (trunk, error) {
 	if t.Country == "" {
 		t.Country = country
 	}
-	prefixes := make([]string, 0, len(t.Prefixes))
-	for p := range t.Prefixes {
-		prefixes = append(prefixes, p)
-	}
-	slices.Sort(prefixes)
+	prefixes := slices.Sorted(maps.Keys(t.Prefixes))
 	reading, err := newReading(t.Country, t.Strip, prefixes)
 	if err != nil {
 		return trunk{}, fmt.Errorf("trunk %q: %w", t.Name, err)
@@ -66,6 +66,8 @@ func (s *Snapshot) resolve(t Trunk, country string) (trunk, error) {
 		c, ok := s.campaigns[policy.CampaignID(s.entities.ids[kindCampaign][t.Prefixes[p]])]
 		if ok && !c.Closed && c.CallCentre == r.callCentre {
 			r.prefixes[p] = c.ID
+		} else {
+			r.nowhere = append(r.nowhere, p)
 		}
 	}
 	for _, c := range s.ordered {
