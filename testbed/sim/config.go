@@ -16,6 +16,7 @@ type Config struct {
 	Span      time.Duration // 60 s: the calls begin within it
 	Stop      time.Duration // when tregua is told to stop; 0 never
 	StoreFail float64       // share of commits that fail, applied or not
+	PortsFail float64       // share of calls for which there are no media ports
 	Ladder    bool          // keep the ladder as text
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // sliceVariable makes TestSlice run: in the nested tests of TestFaults.
@@ -37,9 +38,14 @@ func TestSlice(t *testing.T) {
 	if os.Getenv(sliceVariable) == "" {
 		t.Skip(sliceVariable + " is not set: TestBadNetwork is this and more")
 	}
-	for seed := range uint64(3) {
-		for _, b := range Run(Config{Seed: seed, Calls: 80, Loss: 0.2, Duplicate: 0.2}).Broken {
-			t.Errorf("seed %d: %s", seed, b)
+	for _, c := range []Config{
+		{Seed: 1, Calls: 80, Loss: 0.2, Duplicate: 0.2},
+		{Seed: 2, Calls: 80, Loss: 0.2, Duplicate: 0.2},
+		{Seed: 3, Calls: 80, Loss: 0.2, Duplicate: 0.2, Stop: 20 * time.Second},
+		{Seed: 4, Calls: 80, Loss: 0.1, DelayMin: 10 * time.Microsecond, DelayMax: 2 * time.Millisecond, PortsFail: 0.1},
+	} {
+		for _, b := range Run(c).Broken {
+			t.Errorf("seed %d: %s", c.Seed, b)
 		}
 	}
 }

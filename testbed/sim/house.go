@@ -200,7 +200,7 @@ func (h *house) lease(w *shardShell, inputs []proxy.Input) {
 		if !ok || j.Decision.Verdict != policy.Allow {
 			continue
 		}
-		if a, b, ok := w.shard.MediaAddrs(j.Call); ok {
+		if a, b, ok := w.shard.MediaAddrs(j.Call); ok && !h.net.chance(h.net.cfg.PortsFail) {
 			h.anchors++
 			port := uint16(20000 + 4*(uint64(h.anchors)%10000))
 			j.Anchor = media.Anchor{ID: h.anchors, Addr: [2]netip.AddrPort{netip.AddrPortFrom(a, port), netip.AddrPortFrom(b, port+2)}}

@@ -32,7 +32,7 @@ func (j judge) run() {
 	j.policyLaws()
 	j.recordLaws()
 	j.result.Broken = append(j.result.Broken, j.peers.complaints...)
-	if j.cfg.Stop == 0 && j.cfg.StoreFail == 0 && j.cfg.Loss == 0 && j.cfg.Duplicate == 0 && j.cfg.DelayMin == j.cfg.DelayMax {
+	if j.cfg.Stop == 0 && j.cfg.StoreFail+j.cfg.PortsFail == 0 && j.cfg.Loss == 0 && j.cfg.Duplicate == 0 && j.cfg.DelayMin == j.cfg.DelayMax {
 		j.scriptLaws()
 	}
 }
@@ -43,7 +43,7 @@ func (j judge) trailLaws(t *trail) {
 		(*trail).acknowledged, (*trail).failuresAcknowledged, (*trail).bothEnd, (*trail).oneFinal,
 		(*trail).cancelsInTime, (*trail).requestsRepeat, (*trail).finalsRepeat, (*trail).successRepeats,
 		(*trail).inOrder, (*trail).anchored, (*trail).unchanged, (*trail).emergencyPasses,
-		(*trail).repeatsAnswered, (*trail).oneBye,
+		(*trail).repeatsAnswered, (*trail).oneBye, (*trail).provisionalsCross,
 	} {
 		for _, what := range law(t) {
 			j.broken(t.id, "%s", what)
@@ -149,7 +149,8 @@ func (j judge) forbidden(t *trail, p *plan) {
 }
 
 // troubled reports whether a call was turned away for a trouble that the run
-// was told to make: the store failed, or tregua was being stopped.
+// was told to make: the store failed, there were no media ports, or tregua was
+// being stopped.
 func (j judge) troubled(t *trail) bool {
 	m := t.answer()
 	if m == nil {
@@ -158,6 +159,8 @@ func (j judge) troubled(t *trail) bool {
 	switch reason(m) {
 	case policy.StoreDown.String():
 		return j.cfg.StoreFail > 0
+	case policy.MediaExhausted.String():
+		return j.cfg.PortsFail > 0
 	case policy.Draining.String(), "":
 		return j.cfg.Stop > 0 && m.Status == 480
 	}

@@ -177,6 +177,26 @@ func (t *trail) turned(i int) bool {
 	return n > 1
 }
 
+// provisionalsCross: what rings at the callee is told to the caller at once,
+// until the caller has a final answer or has cancelled.
+func (t *trail) provisionalsCross() (broken []string) {
+	for i := range t.list {
+		x := &t.list[i]
+		if x.asks(true, media.A, "CANCEL") || x.is(false, media.A, "INVITE", 200, 699) {
+			return broken
+		}
+		if !x.is(true, media.B, "INVITE", 101, 199) {
+			continue
+		}
+		if t.first(i, func(y *crossing) bool {
+			return y.at == x.at && y.is(false, media.A, "INVITE", x.msg.Status, x.msg.Status) && y.msg.To.Tag == x.msg.To.Tag
+		}) < 0 && !t.turned(i) {
+			broken = append(broken, fmt.Sprintf("the %d of tag %s at %v was kept from the caller", x.msg.Status, x.msg.To.Tag, x.at))
+		}
+	}
+	return broken
+}
+
 // oneBye: tregua sends at most one BYE of its own to a side of a dialog, but
 // for a late 2xx of a call that is no more.
 func (t *trail) oneBye() (broken []string) {

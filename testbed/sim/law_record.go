@@ -125,6 +125,10 @@ func (j judge) tells(t *trail, r *policy.Record) {
 	if e.Outcome == policy.OutcomeRefused && reason(m) != e.Reason.String() && m.Status != 487 {
 		j.broken(t.id, "the record says %s, the caller heard %q", e.Reason, reason(m))
 	}
+	rang := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 180, 199) })
+	if (rang < 0) != e.RingingAt.IsZero() || rang >= 0 && !e.RingingAt.Equal(epoch.Add(t.list[rang].at)) {
+		j.broken(t.id, "the record says it rang at %v", e.RingingAt)
+	}
 	if e.AnsweredAt.IsZero() {
 		return
 	}

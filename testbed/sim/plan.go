@@ -126,6 +126,19 @@ var stories = []struct {
 		p.steps = append(p.steps, step{after: at + n.between(0, 3*time.Second), status: 200, fork: 1, sdp: true})
 	}},
 	{"caller goes deaf", func(p *plan, n *network) { p.answered(n, 200); p.dumb, p.talkFor = true, never }},
+	{"caller goes deaf on a delayed offer", func(p *plan, n *network) {
+		p.answered(n, 200)
+		p.dumb, p.delayed, p.talkFor = true, true, never
+	}},
+	{"a long talk", func(p *plan, n *network) { p.answered(n, 200); p.talkFor = n.between(200*time.Second, 240*time.Second) }},
+	{"a patient caller", func(p *plan, n *network) {
+		p.rings(n)
+		for at := 150 * time.Second; at < 160*time.Second; at += 2 * time.Second { // one of them will arrive
+			p.steps = append(p.steps, step{after: at, status: 180})
+		}
+		p.steps = append(p.steps, step{after: 320 * time.Second, status: 200, sdp: true})
+		p.talkFor, p.wantCaller = 3*time.Second, []int{200}
+	}},
 	{"callee forgets the call", func(p *plan, n *network) { p.answered(n, 200); p.forgets, p.calleeInfos = true, 0 }},
 	{"many provisionals", func(p *plan, n *network) {
 		p.answered(n, 200)

@@ -62,6 +62,18 @@ func TestGoodNetwork(t *testing.T) {
 	}
 }
 
+// TestFastNetwork lets a CANCEL come while the policy is still being asked.
+func TestFastNetwork(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(10) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			holds(t, Config{Seed: seed, Calls: 100, Loss: 0.1, Duplicate: 0.2, PortsFail: 0.1,
+				DelayMin: 10 * time.Microsecond, DelayMax: 2 * time.Millisecond})
+		})
+	}
+}
+
 // TestStop tells tregua to stop in the middle: every call is ended on both
 // sides.
 func TestStop(t *testing.T) {
