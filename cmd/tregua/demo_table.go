@@ -69,9 +69,9 @@ func heard(whom string, h peers.Heard, ssrc uint32) string {
 
 // printTable prints one line for each kind and reports whether every witness of
 // every call said what was expected. A witness who told different things is
-// quoted with how often.
+// quoted with how often, and below the table stands what should have been said.
 func printTable(out io.Writer, all []kind, calls []placed) bool {
-	agreed := true
+	var differ []string
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "KIND\tCALLS\tEXPECTED\tDIALER\tCARRIER\tRECORD\t")
 	for k := range all {
@@ -90,7 +90,10 @@ func printTable(out io.Writer, all []kind, calls []placed) bool {
 				}
 			}
 			ok := len(of) == all[k].calls && !slices.ContainsFunc(of, func(c placed) bool { return c.got != want })
-			agreed = agreed && ok
+			if !ok {
+				differ = append(differ, fmt.Sprintf("%s: %d calls should say: dialer %q, carrier %q, record %q",
+					name, all[k].calls, want.dialer, want.carrier, want.record))
+			}
 			fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", name, len(of), want.record,
 				told(of, func(g word) string { return g.dialer }),
 				told(of, func(g word) string { return g.carrier }),
@@ -98,7 +101,10 @@ func printTable(out io.Writer, all []kind, calls []placed) bool {
 		}
 	}
 	_ = w.Flush()
-	return agreed
+	for _, line := range differ {
+		fmt.Fprintln(out, line)
+	}
+	return len(differ) == 0
 }
 
 // told joins the different things that a witness said of calls, the commonest

@@ -95,6 +95,7 @@ func TestTable(t *testing.T) {
 		"all agree":      {[]placed{good, good}, true, "486      failed 486  ok"},
 		"a call is lost": {[]placed{good}, false, "DISAGREE"},
 		"a record lies":  {[]placed{good, bad}, false, "1x failed 486; 1x connected"},
+		"it is said how": {[]placed{good, bad}, false, `busy: 2 calls should say: dialer "486", carrier "486", record "failed 486"`},
 	}
 	for name, c := range cases {
 		var out strings.Builder
