@@ -180,15 +180,9 @@ func (n *node) openBook() (err error) {
 	return nil
 }
 
-// object puts a new blacklist entry in force at the desk of its number. The
-// entry is on the disk: if the desk cannot be told any more, the daemon is
-// ending and judges nobody.
-func (n *node) object(c book.Change) {
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
-	defer cancel()
-	if err := n.desks.Object(ctx, desk.Objection(c)); err != nil {
-		n.log.Error("a blacklist entry is written and not in force before the next start", "err", err)
-	}
+// object puts a new blacklist entry in force at the desk of its number.
+func (n *node) object(ctx context.Context, c book.Change) error {
+	return n.desks.Object(ctx, desk.Objection(c))
 }
 
 func (n *node) openListeners() error {

@@ -52,7 +52,9 @@ func (b *Book) AddBlacklist(ctx context.Context, actor, principal, number, reaso
 		return Entry{}, fmt.Errorf("blacklist of %s: %w", principal, err)
 	}
 	if b.config.Changed != nil {
-		b.config.Changed(entry.Change)
+		if err := b.config.Changed(ctx, entry.Change); err != nil {
+			return Entry{}, fmt.Errorf("blacklist of %s: the entry is written but not in force; add it again: %w", principal, err)
+		}
 	}
 	return entry, nil
 }

@@ -7,6 +7,7 @@
 package book
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,9 +41,9 @@ type Config struct {
 	Log     *slog.Logger     // nil: no log
 
 	// Changed is told of every single blacklist entry and returns when the
-	// entry is in force. It may be called by several goroutines at a time, and
+	// entry is in force, or why it is not. It may be called by several goroutines at a time, and
 	// again for an entry that exists. Nil: nobody is told.
-	Changed func(Change)
+	Changed func(context.Context, Change) error
 }
 
 // Validate reports every mistake of the config.

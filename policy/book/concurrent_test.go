@@ -2,6 +2,7 @@ package book_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -20,7 +21,7 @@ import (
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	d := openAcme(t)
-	d.config.Changed = func(book.Change) {}
+	d.config.Changed = func(context.Context, book.Change) error { return nil }
 	d.reopen()
 	acme, account := d.principal("acme"), d.account("acme/energia")
 	done := make(chan struct{})

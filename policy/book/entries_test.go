@@ -1,6 +1,7 @@
 package book_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,11 +15,12 @@ func TestEntries(t *testing.T) {
 	t.Parallel()
 	d := openAcme(t)
 	var told []book.Change
-	d.config.Changed = func(c book.Change) {
+	d.config.Changed = func(_ context.Context, c book.Change) error {
 		if entry, ok := d.Entry(c.Principal, c.Number); !ok || entry.Change != c {
 			t.Errorf("told of %+v, which is not there", c)
 		}
 		told = append(told, c)
+		return nil
 	}
 	d.reopen()
 	acme := d.principal("acme")
@@ -66,10 +68,22 @@ func TestEntries(t *testing.T) {
 	}
 }
 
+// TestEntryNotInForce: what the desk could not be told is not called done.
+func TestEntryNotInForce(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	busy := errors.New("busy")
+	d.config.Changed = func(context.Context, book.Change) error { return busy }
+	d.reopen()
+	if _, err := d.AddBlacklist(t.Context(), "anna", "acme", "+393331234567", ""); !errors.Is(err, busy) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestEntryRefused(t *testing.T) {
 	t.Parallel()
 	d := openAcme(t)
-	d.config.Changed = func(c book.Change) { t.Errorf("told of %+v", c) }
+	d.config.Changed = func(_ context.Context, c book.Change) error { t.Errorf("told of %+v", c); return nil }
 	d.reopen()
 	for _, c := range []struct {
 		principal, number, reason, want string

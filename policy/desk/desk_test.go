@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/book"
 	"tregua/policy/ledger"
 	"tregua/policy/store"
 )
@@ -164,9 +165,11 @@ func TestDeskFaults(t *testing.T) {
 	t.Parallel()
 	q := ask(1, 393330000003, "")
 	q.Attempt.Ground = policy.GroundConsent
-	f := gather(&q.Attempt, view{generation: 1, err: errors.New("disk")}, nil, nil)
-	if f.Fault != policy.StoreFailed || f.Consent.Known != policy.Unknown {
-		t.Errorf("a failed read is not unknown: %+v", f)
+	for err, want := range map[error]policy.Fault{errors.New("disk"): policy.StoreFailed, book.ErrBroken: policy.DataBroken} {
+		f := gather(&q.Attempt, view{generation: 1, err: err}, nil, nil)
+		if f.Fault != want || f.Consent.Known != policy.Unknown {
+			t.Errorf("%v is not unknown by fault %v: %+v", err, want, f)
+		}
 	}
 }
 

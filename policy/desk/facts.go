@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"errors"
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/book"
 	"tregua/policy/store"
 )
 
@@ -56,6 +58,9 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy
 		c, err := v.Consent(rows, a.Principal, a.Called, a.Purpose)
 		if err != nil {
 			f.Fault = policy.StoreFailed
+			if errors.Is(err, book.ErrBroken) {
+				f.Fault = policy.DataBroken
+			}
 			c = policy.ConsentFact{}
 		}
 		f.Consent = c
