@@ -29,6 +29,7 @@ var faults = []struct{ name, file, old, new string }{
 	{"a CANCEL before a provisional", "call/cancel.go", "!i.cancelled || !i.rings ||", "!i.cancelled ||"},
 	{"the caller is not told of the end", "call/request.go", "\tc.bye(d, media.A, r)\n", ""},
 	{"the ACK is not kept", "call/invite.go", "c.do(Send{d.ackHop, d.ack})", "_ = d.ackHop"},
+	{"a CANCEL does not go on", "call/cancel.go", "\tdefault:\n\t\tc.cancelCallee()\n", "\tdefault:\n"},
 	{"the wrong leg's address", "call/session.go", "c.anchor.Addr[from.Other()]", "c.anchor.Addr[from]"},
 }
 
@@ -43,6 +44,7 @@ func TestSlice(t *testing.T) {
 		{Seed: 2, Calls: 80, Loss: 0.2, Duplicate: 0.2},
 		{Seed: 3, Calls: 80, Loss: 0.2, Duplicate: 0.2, Stop: 20 * time.Second},
 		{Seed: 4, Calls: 80, Loss: 0.1, DelayMin: 10 * time.Microsecond, DelayMax: 2 * time.Millisecond, PortsFail: 0.1},
+		{Seed: 5, Calls: 80, DelayMin: 20 * time.Millisecond, DelayMax: 20 * time.Millisecond},
 	} {
 		for _, b := range Run(c).Broken {
 			t.Errorf("seed %d: %s", c.Seed, b)

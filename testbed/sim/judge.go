@@ -41,7 +41,7 @@ func (j judge) run() {
 func (j judge) trailLaws(t *trail) {
 	for _, law := range []func(*trail) []string{
 		(*trail).acknowledged, (*trail).failuresAcknowledged, (*trail).bothEnd, (*trail).oneFinal,
-		(*trail).cancelsInTime, (*trail).requestsRepeat, (*trail).finalsRepeat, (*trail).successRepeats,
+		(*trail).cancelsInTime, (*trail).cancelsCross, (*trail).requestsRepeat, (*trail).finalsRepeat, (*trail).successRepeats,
 		(*trail).inOrder, (*trail).anchored, (*trail).unchanged, (*trail).emergencyPasses,
 		(*trail).repeatsAnswered, (*trail).oneBye, (*trail).provisionalsCross,
 	} {

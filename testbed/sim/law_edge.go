@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"time"
 
 	"tregua/media"
 )
@@ -114,26 +113,6 @@ func (t *trail) oneFinal() (broken []string) {
 	return broken
 }
 
-// cancelsInTime: a CANCEL leaves only after a provisional response to its
-// INVITE and before a final one (9.1).
-func (t *trail) cancelsInTime() (broken []string) {
-	i := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "CANCEL") })
-	if i < 0 {
-		return nil
-	}
-	branch := t.list[i].msg.Via.Branch
-	heard := func(lo, hi int) bool {
-		j := t.first(0, func(x *crossing) bool {
-			return x.is(true, media.B, "INVITE", lo, hi) && x.msg.Via.Branch == branch
-		})
-		return j >= 0 && j < i && t.list[j].at <= t.list[i].at
-	}
-	if !heard(100, 199) {
-		broken = append(broken, "a CANCEL left before a provisional")
-	}
-	return broken
-}
-
 // repeatsAnswered: a request that comes again is answered at once with what was
 // answered before (17.2.1, 17.2.2), an INVITE until the failure was
 // acknowledged or the call was answered.
@@ -213,23 +192,4 @@ func (t *trail) oneBye() (broken []string) {
 		branches[key] = x.msg.Via.Branch
 	}
 	return broken
-}
-
-// expect says that from crossing i on a copy of it leaves at each of the times,
-// until something else happens. stop finds that; the times grow by wait.
-func (t *trail) expect(i int, wait, top time.Duration, stop func(*crossing) bool, same func(*crossing) bool) (missing []time.Duration) {
-	start := t.list[i].at
-	end := start + 64*t1
-	if j := t.first(i, stop); j >= 0 {
-		end = min(end, t.list[j].at)
-	}
-	for at := start + wait; at < end; at += wait {
-		if t.first(i+1, func(x *crossing) bool { return x.at == at && same(x) }) < 0 {
-			missing = append(missing, at)
-		}
-		if wait *= 2; top > 0 {
-			wait = min(wait, top)
-		}
-	}
-	return missing
 }

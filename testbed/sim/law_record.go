@@ -102,6 +102,54 @@ func (j judge) match(records map[string]*policy.Record, repeats uint32) {
 	}
 }
 
+// ending is how the call ended, as the edge saw it, when the caller was answered
+// with a status.
+func (t *trail) ending(status int) (policy.Outcome, policy.Side) {
+	final := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 699) })
+	before := func(fits func(*crossing) bool) bool {
+		i := t.first(0, fits)
+		return i >= 0 && i < final
+	}
+	switch {
+	case status < 300:
+		return policy.OutcomeConnected, t.whoHungUp()
+	case before(func(x *crossing) bool { return x.asks(true, media.A, "CANCEL") }):
+		return policy.OutcomeCancelled, policy.Caller
+	case before(func(x *crossing) bool { return x.is(true, media.B, "INVITE", status, status) }):
+		return policy.OutcomeFailed, policy.Callee
+	case before(func(x *crossing) bool { return x.is(true, media.B, "INVITE", 100, 199) }): // Timer C
+		return policy.OutcomeUnreachable, policy.Tregua
+	}
+	return policy.OutcomeUnreachable, policy.Callee
+}
+
+// whoHungUp is the one side that sent a BYE for the answer which the caller
+// got; NoSide when more than one did.
+func (t *trail) whoHungUp() policy.Side {
+	tag, sides := t.answer().To.Tag, map[policy.Side]bool{}
+	for i := range t.list {
+		x := &t.list[i]
+		if x.msg.Method != "BYE" || x.msg.To.Tag != tag && x.msg.From.Tag != tag {
+			continue
+		}
+		switch {
+		case !x.in && !t.relayed(x):
+			sides[policy.Tregua] = true
+		case x.in && x.side == media.A:
+			sides[policy.Caller] = true
+		case x.in:
+			sides[policy.Callee] = true
+		}
+	}
+	if len(sides) != 1 {
+		return policy.NoSide
+	}
+	for side := range sides { // order: there is one
+		return side
+	}
+	return policy.NoSide
+}
+
 // tells holds one record against what crossed the edge.
 func (j judge) tells(t *trail, r *policy.Record) {
 	e := &r.Ending
@@ -124,6 +172,9 @@ func (j judge) tells(t *trail, r *policy.Record) {
 	}
 	if e.Outcome == policy.OutcomeRefused && reason(m) != e.Reason.String() && m.Status != 487 {
 		j.broken(t.id, "the record says %s, the caller heard %q", e.Reason, reason(m))
+	}
+	if want, by := t.ending(m.Status); e.Outcome != policy.OutcomeRefused && j.cfg.Stop == 0 && (e.Outcome != want || by != policy.NoSide && e.EndedBy != by) {
+		j.broken(t.id, "the record says %s by %s, it was %s by %s", e.Outcome, e.EndedBy, want, by)
 	}
 	rang := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 180, 199) })
 	if (rang < 0) != e.RingingAt.IsZero() || rang >= 0 && !e.RingingAt.Equal(epoch.Add(t.list[rang].at)) {

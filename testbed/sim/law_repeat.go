@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"time"
 
 	"tregua/media"
 )
@@ -96,4 +97,23 @@ func (t *trail) relayed(out *crossing) bool {
 		return x.at <= t.list[sent].at && x.asks(true, out.side.Other(), out.msg.Method) && x.msg.CSeq.N == out.msg.CSeq.N &&
 			x.msg.From.Tag == out.msg.From.Tag && x.msg.To.Tag == out.msg.To.Tag
 	}) >= 0
+}
+
+// expect says that from crossing i on a copy of it leaves at each of the times,
+// until something else happens. stop finds that; the times grow by wait.
+func (t *trail) expect(i int, wait, top time.Duration, stop func(*crossing) bool, same func(*crossing) bool) (missing []time.Duration) {
+	start := t.list[i].at
+	end := start + 64*t1
+	if j := t.first(i, stop); j >= 0 {
+		end = min(end, t.list[j].at)
+	}
+	for at := start + wait; at < end; at += wait {
+		if t.first(i+1, func(x *crossing) bool { return x.at == at && same(x) }) < 0 {
+			missing = append(missing, at)
+		}
+		if wait *= 2; top > 0 {
+			wait = min(wait, top)
+		}
+	}
+	return missing
 }

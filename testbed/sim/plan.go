@@ -81,6 +81,10 @@ var stories = []struct {
 	{"unavailable", func(p *plan, n *network) { p.answered(n, 480) }},
 	{"moved", func(p *plan, n *network) { p.answered(n, 302) }},
 	{"dead carrier", func(p *plan, _ *network) { p.steps = nil; p.wantCaller = []int{408} }},
+	{"dead carrier, caller gives up", func(p *plan, n *network) {
+		p.steps, p.wantCaller = nil, []int{487}
+		p.cancelAfter = n.between(time.Second, 20*time.Second)
+	}},
 	{"no answer, caller gives up", func(p *plan, n *network) {
 		p.rings(n)
 		p.cancelAfter = n.between(5*time.Second, 30*time.Second)
