@@ -12,6 +12,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"tregua": main})
 }
 
+// scriptCommands are the words that stories have besides those of testscript.
+var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"exitcode": exitcode,
+	"expand":   expand,
+	"freeport": freeport,
+	"until":    until,
+}
+
 // TestScript runs the stories of testdata/script: what a user types, what the
 // program says, how it ends.
 func TestScript(t *testing.T) {
@@ -25,12 +33,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("YESTERDAY", time.Now().Add(-24*time.Hour).UTC().Format(time.RFC3339))
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exitcode": exitcode,
-			"expand":   expand,
-			"freeport": freeport,
-			"until":    until,
-		},
+		Cmds:          scriptCommands,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
 }

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var (
+	fence = regexp.MustCompile("(?ms)^```(yaml|sh)\n(.*?)^```$")
+	day   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\S+`)
+)
+
+// TestReadme does what the README says under "First steps", block by block: a
+// yaml block is a file, a line of a sh block is a command. Only places and
+// dates are changed, so that it runs anywhere and any day.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, steps, ok := strings.Cut(string(text), "## First steps")
+	if !ok {
+		t.Fatal(`the README has no "## First steps"`)
+	}
+	steps, _, _ = strings.Cut(steps, "\n## ")
+	places := strings.NewReplacer(
+		"/var/lib/tregua", "data", "/etc/tregua/keys", "keys", "/run/tregua/", "",
+		":5060", ":$SIP1", ":5062", ":$SIP2", ":9464", ":$WEB")
+	commands := "freeport SIP1 SIP2 WEB\nexpand tregua.yaml\n"
+	files := "-- answers.csv --\nnumber,answer\n+393331234567,clear\n" +
+		"-- blacklist.csv --\nnumber\n+393331234568\n" +
+		"-- consents.csv --\nnumber,purpose,channels,given_at\n+393331234569,energy,operator,2026-01-02\n"
+	names := []string{"tregua.yaml", "data.yaml"}
+	for _, block := range fence.FindAllStringSubmatch(steps, -1) {
+		if block[1] == "yaml" {
+			if len(names) == 0 {
+				t.Fatal("a yaml block that this test has no file name for")
+			}
+			files += "-- " + names[0] + " --\n" + places.Replace(block[2])
+			names = names[1:]
+			continue
+		}
+		for line := range strings.Lines(block[2]) {
+			line = day.ReplaceAllString(strings.TrimSpace(line), "$$YESTERDAY")
+			if strings.HasPrefix(line, "tregua serve") {
+				line += " &daemon&\nuntil admin.sock"
+			}
+			commands += "exec " + line + "\n"
+		}
+	}
+	if len(names) > 0 || strings.Count(commands, "exec ") < 6 {
+		t.Fatalf("the README lacks what this test expects; it found:\n%s", commands)
+	}
+	script := filepath.Join(t.TempDir(), "readme.txtar")
+	if err := os.WriteFile(script, []byte(commands+"kill -INT daemon\nwait daemon\n"+files), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Files: []string{script}, Cmds: scriptCommands,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("YESTERDAY", time.Now().Add(-24*time.Hour).UTC().Format(time.RFC3339))
+			return nil
+		},
+	})
+}
