@@ -44,6 +44,7 @@ func (j judge) trailLaws(t *trail) {
 		(*trail).cancelsInTime, (*trail).cancelsCross, (*trail).requestsRepeat, (*trail).finalsRepeat, (*trail).successRepeats,
 		(*trail).inOrder, (*trail).anchored, (*trail).unchanged, (*trail).emergencyPasses,
 		(*trail).repeatsAnswered, (*trail).oneBye, (*trail).provisionalsCross,
+		(*trail).numbered, (*trail).acksFirst, (*trail).shut,
 	} {
 		for _, what := range law(t) {
 			j.broken(t.id, "%s", what)
@@ -217,11 +218,11 @@ func (j judge) talked(c *caller) {
 		return
 	}
 	for _, status := range append(slices.Clone(c.heard), y.heard...) {
-		if status != 200 && !(p.forgets && status == 481) {
+		if status != 200 && !(p.forgets && status == 481) && !(p.deaf && (status == 0 || status == 408)) {
 			j.broken(c.id, "%q: a request in the call got %d", p.story, status)
 		}
 	}
-	if p.talkFor >= 0 && p.hangupAfter < 0 && !p.forgets && !y.byed {
+	if p.talkFor >= 0 && p.hangupAfter < 0 && !p.forgets && !p.deaf && !y.byed {
 		j.broken(c.id, "%q: the callee got no BYE", p.story)
 	}
 	if p.hangupAfter >= 0 && p.talkFor < 0 && !c.byed {

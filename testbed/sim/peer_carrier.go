@@ -179,6 +179,10 @@ func (f *fork) acked(m *wire.Message, to netip.AddrPort) {
 	}
 	f.talk.checkHop(m, to)
 	q := f.peers.net.queue
+	if f.plan.deaf {
+		f.talk.deaf = true
+		return
+	}
 	if f.plan.forgets {
 		f.talk.lost = true
 		return

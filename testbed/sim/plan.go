@@ -29,6 +29,7 @@ type plan struct {
 	hangupAfter  time.Duration // from the ACK to its BYE; -1 never
 	calleeInfos  int
 	cancel       cancelling
+	deaf         bool // the phone answers nothing after the ACK
 	forgets      bool // the dialog is forgotten after the ACK
 	recordRoute  bool
 	wantCaller   []int // finals of the INVITE that a lossless network gives
@@ -143,6 +144,7 @@ var stories = []struct {
 		p.steps = append(p.steps, step{after: 320 * time.Second, status: 200, sdp: true})
 		p.talkFor, p.wantCaller = 3*time.Second, []int{200}
 	}},
+	{"callee goes deaf", func(p *plan, n *network) { p.answered(n, 200); p.deaf = true }},
 	{"callee forgets the call", func(p *plan, n *network) { p.answered(n, 200); p.forgets, p.calleeInfos = true, 0 }},
 	{"many provisionals", func(p *plan, n *network) {
 		p.answered(n, 200)
