@@ -1,0 +1,73 @@
+package detect
+
+import (
+	"fmt"
+	"time"
+)
+
+// Config holds the figures of a detector. Levels are in dBFS, 0 the mean
+// square of a full-scale square wave, of 20 ms within 150 to 3700 Hz.
+type Config struct {
+	// MinLevel is the level under which a frame is not speech.
+	MinLevel float32
+	// Bias is taken from the log-odds of every frame that it is speech, before
+	// they are added up: the higher, the more a frame must be like speech.
+	Bias float32
+	// Most is the most that one frame adds to the sum or takes from it.
+	Most float32
+	// Decide is the sum from which there is an operator. It is never under
+	// zero, so that what was before the operator does not count against him.
+	Decide float32
+	// TonePeak is the share of the two strongest peaks from which a frame whose
+	// strongest peak stays where it was is a tone.
+	TonePeak float32
+	// EchoLevel is the level of the callee in the last EchoSpan from which
+	// the line may carry the callee's echo; a frame that is weaker than the callee by
+	// EchoLoss (dB) or more is then not speech.
+	EchoLevel float32
+	EchoLoss  float32
+	EchoSpan  time.Duration
+	// Hold is how long after the last packet with sound a line is still called
+	// tone or quiet, though nothing, comfort noise or digital silence follow.
+	Hold time.Duration
+}
+
+// DefaultConfig returns the figures that were tuned on the tuning half of
+// testbed/corpus.
+func DefaultConfig() Config {
+	return Config{
+		MinLevel:  -52,
+		Bias:      0,
+		Most:      4,
+		Decide:    12,
+		TonePeak:  0.92,
+		EchoLevel: -45,
+		EchoLoss:  14,
+		EchoSpan:  300 * time.Millisecond,
+		Hold:      500 * time.Millisecond,
+	}
+}
+
+// Validate returns what is wrong with the figures, or nil.
+func (c *Config) Validate() error {
+	type bounds struct {
+		name           string
+		value, low, up float32
+	}
+	for _, b := range []bounds{
+		{"MinLevel", c.MinLevel, -90, 0},
+		{"Bias", c.Bias, -20, 20},
+		{"Most", c.Most, 0.1, 100},
+		{"Decide", c.Decide, 0.1, 10000},
+		{"TonePeak", c.TonePeak, 0, 1},
+		{"EchoLevel", c.EchoLevel, -90, 0},
+		{"EchoLoss", c.EchoLoss, 0, 90},
+		{"EchoSpan in seconds", float32(c.EchoSpan.Seconds()), 0, float32(slots*slot) / float32(time.Second)},
+		{"Hold in seconds", float32(c.Hold.Seconds()), 0.02, 10},
+	} {
+		if !(b.value >= b.low && b.value <= b.up) { // no number is neither
+			return fmt.Errorf("detect: %s is %v, want %v to %v", b.name, b.value, b.low, b.up)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package detect
+
+import (
+	"time"
+
+	"tregua/media"
+	"tregua/media/codec"
+	"tregua/media/detect/voice"
+)
+
+// Formats says what the payload types of one leg stand for. PCMU (0), PCMA (8)
+// and comfort noise (13) are static (RFC 3551 section 6).
+type Formats struct {
+	Codec codec.Codec // what Audio and the callee's payload are encoded with
+	Audio uint8       // a dynamic payload type of Codec; 0: none
+	Event uint8       // telephone-event (RFC 4733); 0: none
+	CN    uint8       // a dynamic payload type of comfort noise (RFC 3389); 0: none
+}
+
+// Detector listens to one call. The zero value must be Reset. It has one
+// owner, who gives it packets of both sides in the order of their arrival.
+type Detector struct {
+	cfg     *Config
+	formats Formats
+	start   time.Duration
+
+	stream  stream
+	bytes   byteStats
+	hearing hearing
+	echo    echo
+	voice   voice.Analyser
+	frame   voice.Frame
+	ev      Evidence
+
+	score float32 // the sum of what spoke for an operator
+	tone  int     // frames of tone, less what was not, 0..toneMost
+}
+
+// hearing is what the packets alone say.
+type hearing struct {
+	last   media.State   // of the last packet: None before the first, Quiet for anything with sound
+	at     time.Duration // when it came
+	sound  bool          // a packet with sound has come
+	latest time.Duration // when the last one with sound came
+}
+
+// Reset makes d listen to a new call from now on. cfg must not be nil, is
+// kept, and must be valid.
+func (d *Detector) Reset(cfg *Config, formats Formats, now time.Duration) {
+	*d = Detector{cfg: cfg, formats: formats, start: now}
+	d.ev.reset()
+}
+
+// PBX takes one RTP packet from the PBX's side: when it came, its header's
+// payload type, sequence number and timestamp, and its payload. It returns the
+// state with it.
+func (d *Detector) PBX(now time.Duration, pt uint8, seq uint16, ts uint32, payload []byte) media.State {
+	if d.ev.Operator {
+		return media.Operator
+	}
+	d.ev.Packets++
+	missing, late := d.stream.accept(seq, ts, len(payload), d.table(pt) != nil)
+	if late {
+		d.ev.Late++
+		return d.State(now)
+	}
+	kind := media.Quiet
+	switch {
+	case pt == 13 || pt == d.formats.CN && pt != 0:
+		kind = media.CN
+		d.idle(1)
+	case pt == d.formats.Event && pt != 0 || d.table(pt) == nil:
+		d.idle(1) // activity, but nothing that can be heard
+	case len(payload) == 0:
+		return d.State(now)
+	default:
+		d.hole(missing)
+		if d.bytes.dead(payload, d.table(pt)) {
+			kind = media.Dead
+		}
+		d.audio(now, payload, d.table(pt))
+	}
+	d.hearing.packet(now, kind)
+	state := d.State(now)
+	d.ev.note(state, now-d.start)
+	return state
+}
+
+// Callee takes the payload of one RTP packet from the callee's side, in
+// Formats.Codec. Only its loudness is looked at.
+func (d *Detector) Callee(now time.Duration, payload []byte) {
+	if d.ev.Operator || len(payload) == 0 {
+		return
+	}
+	d.echo.hear(now, payload, d.formats.Codec.Table())
+}
+
+// State returns the state at a time, which is not before the last packet.
+func (d *Detector) State(now time.Duration) media.State {
+	h := &d.hearing
+	switch {
+	case d.ev.Operator:
+		return media.Operator
+	case h.sound && now-h.latest < d.cfg.Hold:
+		if d.tone >= toneFrom {
+			return media.Tone
+		}
+		return media.Quiet
+	case h.last == media.CN:
+		return media.CN // it may come once for all of a silence (RFC 3389 section 4.1)
+	case h.last == media.Dead && now-h.at < d.cfg.Hold:
+		return media.Dead
+	}
+	return media.None
+}
+
+// Evidence returns what the state rests on.
+func (d *Detector) Evidence() Evidence {
+	ev := d.ev
+	ev.Score = d.score
+	ev.Distinct, ev.Repeated = d.bytes.distinct(), d.bytes.repeated
+	return ev
+}
+
+// table returns the samples of an audio payload type, nil for any other.
+func (d *Detector) table(pt uint8) *[256]int16 {
+	switch {
+	case pt == codec.PCMU.PayloadType():
+		return codec.PCMU.Table()
+	case pt == codec.PCMA.PayloadType():
+		return codec.PCMA.Table()
+	case pt == d.formats.Audio:
+		return d.formats.Codec.Table()
+	}
+	return nil
+}
+
+func (h *hearing) packet(now time.Duration, kind media.State) {
+	h.last, h.at = kind, now
+	if kind == media.Quiet {
+		h.sound, h.latest = true, now
+	}
+}

@@ -1,0 +1,101 @@
+package detect
+
+import (
+	"math"
+	"time"
+
+	"tregua/media/detect/voice"
+)
+
+const (
+	toneFrom = 6  // frames of tone from which the state is Tone
+	toneMost = 10 // frames of tone that are remembered
+)
+
+// audio takes the samples of one packet, frame by frame.
+func (d *Detector) audio(now time.Duration, payload []byte, table *[256]int16) {
+	for full := false; len(payload) > 0 && !d.ev.Operator; {
+		payload, full = d.stream.push(payload, table)
+		if !full {
+			return
+		}
+		d.voice.Frame(&d.stream.window, &d.frame)
+		d.stream.slide()
+		d.weigh(now, &d.frame)
+	}
+}
+
+// hole is told how many samples did not come: lost, or not sent for silence.
+func (d *Detector) hole(samples int) {
+	if samples > 0 {
+		d.ev.Missing += uint32(samples)
+		d.idle(samples / voice.Hop)
+	}
+}
+
+// idle lets frames pass that cannot be heard. A short hole changes nothing.
+func (d *Detector) idle(frames int) {
+	if frames <= forgiven {
+		return
+	}
+	d.score = max(0, d.score-d.cfg.Most/2*float32(min(frames, 100)-forgiven))
+	d.tone = max(0, d.tone-frames)
+}
+
+// forgiven is how many frames may be lost before they speak against speech.
+const forgiven = 4
+
+// weigh adds one frame to what speaks for an operator.
+func (d *Detector) weigh(now time.Duration, f *voice.Frame) {
+	c := d.cfg
+	speech, tone := voice.Judge(&f.Features)
+	gain := min(max(speech-c.Bias, -c.Most), c.Most)
+	steady := f.Peak >= c.TonePeak && f.Glide < 0.25
+	gate := d.gate(now, f)
+	d.ev.frame(f, now-d.start, gate)
+	switch {
+	case gate != open || steady:
+		gain = min(gain, -c.Most/4)
+	}
+	if f.Level >= c.MinLevel && (steady || tone > 0) {
+		d.tone = min(d.tone+1, toneMost)
+		d.ev.Tones++
+	} else {
+		d.tone = max(d.tone-2, 0)
+	}
+	if gain > 0 {
+		if d.score == 0 {
+			d.ev.Onset = now - d.start
+		}
+		d.ev.Speech++
+	}
+	d.score = max(0, d.score+gain)
+	if d.score >= c.Decide {
+		d.ev.Operator = true
+		d.ev.Decided = now - d.start
+	}
+}
+
+// gate says why a frame may not count as speech.
+type gate uint8
+
+const (
+	open gate = iota
+	tooWeak
+	echoed
+)
+
+func (d *Detector) gate(now time.Duration, f *voice.Frame) gate {
+	if f.Level < d.cfg.MinLevel {
+		return tooWeak
+	}
+	callee := float32(-120)
+	if p := d.echo.loudest(now, d.cfg.EchoSpan); p > 1e-12 {
+		callee = float32(10 * math.Log10(float64(p)))
+	}
+	d.ev.Callee = callee
+	if callee >= d.cfg.EchoLevel && f.Level <= callee-d.cfg.EchoLoss {
+		return echoed
+	}
+	return open
+}
