@@ -51,22 +51,32 @@ func (m *Months) Wake(next uint64) {
 // retry is how long a shell waits after a store failed.
 const retry = time.Second
 
+// lag is how long records may wait in the outbox, where they are as safe and as
+// easily found as in their month: moving them one by one would double the
+// number of commits, and each is a sync.
+const lag = time.Second
+
 // Run moves records until ctx ends, and then what is left. An error of a store
 // is logged and tried again.
 func (m *Months) Run(ctx context.Context) error {
-	pause := time.NewTimer(retry)
-	defer pause.Stop()
+	again := time.NewTimer(0)
+	defer again.Stop()
 	for {
-		if err := m.drain(ctx); err != nil && ctx.Err() == nil {
-			m.log.Error("records wait in the outbox", "err", err)
-			pause.Reset(retry)
-		}
 		select {
 		case <-ctx.Done():
 			return m.drain(context.WithoutCancel(ctx))
-		case <-m.wake:
-		case <-pause.C:
+		case <-again.C:
 		}
+		if err := m.drain(ctx); err != nil && ctx.Err() == nil {
+			m.log.Error("records wait in the outbox", "err", err)
+			again.Reset(retry)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-m.wake:
+		}
+		again.Reset(lag)
 	}
 }
 
