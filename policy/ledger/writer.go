@@ -14,10 +14,13 @@ import (
 type WriterConfig struct {
 	// Queue is how many entries may wait (0: 4096).
 	Queue int
-	// Gather is how long an entry may wait for others (0: 5 ms). Opens, for
-	// which a call waits, wait only while the last commit is younger than that:
-	// after a quiet moment they are committed at once.
+	// Gather is how long an Open, for which a call waits, may wait for others
+	// (0: 5 ms). It waits only while the last commit is younger than that: after
+	// a quiet moment it is committed at once.
 	Gather time.Duration
+	// Patience is how long an entry that nobody waits for may wait (0: 20 ms):
+	// under load it goes along with the next Open and costs no commit.
+	Patience time.Duration
 	// Posted gets the receipts after each commit, on the writer's goroutine. It
 	// must not block.
 	Posted func([]Receipt)
@@ -52,6 +55,9 @@ func NewWriter(cfg WriterConfig, c *Committer, st store.Store) *Writer {
 	}
 	if cfg.Gather <= 0 {
 		cfg.Gather = 5 * time.Millisecond
+	}
+	if cfg.Patience <= 0 {
+		cfg.Patience = 20 * time.Millisecond
 	}
 	if cfg.Posted == nil {
 		cfg.Posted = func([]Receipt) {}
@@ -125,10 +131,10 @@ func (w *Writer) finish() error {
 	}
 }
 
-// gather waits for company for e, as [WriterConfig.Gather] says.
+// gather waits for company for e, as [WriterConfig] says.
 func (w *Writer) gather(ctx context.Context, e Entry) []Entry {
 	now := time.Now()
-	due := now.Add(w.cfg.Gather)
+	due := now.Add(w.cfg.Patience)
 	urgent := func(es []Entry) {
 		for _, e := range es {
 			if at := w.last.Add(w.cfg.Gather); e.Kind == Open && at.Before(due) {

@@ -81,7 +81,7 @@ func TestWriterGathers(t *testing.T) {
 			[]submission{{0, open}, {2 * ms, open}, {1 * ms, open}},
 			[]time.Duration{0, 5 * ms, 5 * ms},
 		},
-		{"a refusal waits for company", []submission{{0, refused}, {4 * ms, refused}}, []time.Duration{5 * ms, 5 * ms}},
+		{"a refusal waits for company", []submission{{0, refused}, {4 * ms, refused}}, []time.Duration{20 * ms, 20 * ms}},
 		{"an open takes refusals along", []submission{{0, refused}, {3 * ms, open}}, []time.Duration{3 * ms, 3 * ms}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
