@@ -26,15 +26,19 @@ const (
 )
 
 var (
-	listeners   = [2]netip.AddrPort{addr(10, 0, 0, 1, 5060), addr(10, 0, 0, 2, 5060)}
-	dialerAddr  = [pbxTrunks]netip.AddrPort{addr(10, 0, 1, 1, 5060), addr(10, 0, 1, 2, 5080)}
-	carrierAddr = [carrierTrunks]netip.AddrPort{addr(10, 0, 2, 1, 5060), addr(10, 0, 2, 2, 5062)}
+	listeners   = [2]netip.AddrPort{addr(0, 1, 5060), addr(0, 2, 5060)}
+	dialerAddr  = [pbxTrunks]netip.AddrPort{addr(1, 1, 5060), addr(1, 2, 5080)}
+	carrierAddr = [carrierTrunks]netip.AddrPort{addr(2, 1, 5060), addr(2, 2, 5062)}
 	mediaAddr   = [2]netip.Addr{listeners[0].Addr(), listeners[1].Addr()}
 )
 
-func addr(a, b, c, d byte, port uint16) netip.AddrPort {
-	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{a, b, c, d}), port)
+// addr is an address of the simulated network, 10.0.0.0/16.
+func addr(c, d byte, port uint16) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, c, d}), port)
 }
+
+// gather is how long a shard may wait for more datagrams for a turn.
+const gather = 300 * time.Microsecond
 
 // house is tregua without its goroutines: the values that they turn, and the
 // shells round them as the simulation has them. Nothing here decides anything.
@@ -50,7 +54,6 @@ type house struct {
 	ledger  *ledgerShell
 	anchors media.AnchorID
 	open    map[media.AnchorID]bool
-	records int
 }
 
 type shardShell struct {
@@ -93,8 +96,10 @@ func newHouse(cfg Config, q *queue, n *network, w *witness) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{queue: q, net: n, witness: w, policy: pol, world: newWorld(),
-		key: [2]uint64{n.rnd.Uint64(), n.rnd.Uint64()}, open: map[media.AnchorID]bool{}}
+	h := &house{
+		queue: q, net: n, witness: w, policy: pol, world: newWorld(),
+		key: [2]uint64{n.rnd.Uint64(), n.rnd.Uint64()}, open: map[media.AnchorID]bool{},
+	}
 	config := h.config()
 	for i := range cfg.Shards {
 		h.shards = append(h.shards, &shardShell{shard: proxy.NewShard(config, uint32(i), n.rnd)})
@@ -124,8 +129,10 @@ func (h *house) config() *proxy.Config {
 		c.Faces = append(c.Faces, call.Face{Host: l.Addr().String(), Port: l.Port()})
 	}
 	for i := range dialerAddr {
-		c.Trunks = append(c.Trunks, proxy.Trunk{Name: trunkName(i), PBX: true, Listener: pbxListener,
-			Answers: []answer.Profile{answer.Generic, answer.FreePBX}[i]})
+		c.Trunks = append(c.Trunks, proxy.Trunk{
+			Name: trunkName(i), PBX: true, Listener: pbxListener,
+			Answers: []answer.Profile{answer.Generic, answer.FreePBX}[i],
+		})
 	}
 	for i, a := range carrierAddr {
 		c.Trunks = append(c.Trunks, proxy.Trunk{Name: trunkName(pbxTrunks + i), Listener: carrierListener, Reach: a})
@@ -162,7 +169,7 @@ func (h *house) receive(from, to netip.AddrPort, datagram []byte) {
 	}
 	_, _, id, _ := wire.Peek(datagram)
 	w := h.shards[siphash.Hash(h.key[0], h.key[1], id)%uint64(len(h.shards))]
-	h.put(w, m, h.net.between(0, 300*time.Microsecond))
+	h.put(w, m, h.net.between(0, gather))
 }
 
 func (h *house) put(w *shardShell, in proxy.Input, wait time.Duration) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tregua/media"
@@ -15,29 +16,33 @@ import (
 // their first copies came.
 func (t *trail) inOrder() (broken []string) {
 	for _, side := range []media.Leg{media.A, media.B} {
-		var came []string
+		came, left := t.requests(true, side), t.requests(false, side.Other())
 		last := -1
-		seen := map[string]bool{}
-		for i := range t.list {
-			x := &t.list[i]
-			if !x.msg.IsRequest() || x.msg.Method == "CANCEL" || x.in && x.side != side || !x.in && x.side == side {
-				continue
+		for _, id := range left {
+			n := slices.Index(came, id)
+			if n >= 0 && n < last {
+				broken = append(broken, fmt.Sprintf("%s of leg %c overtook another", id, 'a'+side))
 			}
-			id := fmt.Sprint(x.msg.CSeq, x.msg.From.Tag, x.msg.To.Tag)
-			switch {
-			case x.in && !slices.Contains(came, id):
-				came = append(came, id)
-			case !x.in && !seen[id]:
-				seen[id] = true
-				n := slices.Index(came, id)
-				if n >= 0 && n < last {
-					broken = append(broken, fmt.Sprintf("%s %d of leg %c overtook another", x.msg.Method, x.msg.CSeq.N, 'a'+side))
-				}
-				last = max(last, n)
-			}
+			last = max(last, n)
 		}
 	}
 	return broken
+}
+
+// requests names the requests that came from a side, or left to it, in the
+// order of their first copies.
+func (t *trail) requests(in bool, side media.Leg) (ids []string) {
+	for i := range t.list {
+		x := &t.list[i]
+		if x.in != in || x.side != side || !x.msg.IsRequest() || x.msg.Method == "CANCEL" || t.hurried(x) {
+			continue
+		}
+		id := fmt.Sprint(x.msg.CSeq, " ", x.msg.From.Tag, " ", x.msg.To.Tag)
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // anchored: a session description leaves with our address for that leg, and no
@@ -110,7 +115,7 @@ func status(m *wire.Message) string {
 	if m.IsRequest() {
 		return ""
 	}
-	return fmt.Sprint(m.Status)
+	return strconv.Itoa(m.Status)
 }
 
 // hurried reports whether an ACK may be tregua's own although the caller's came

@@ -9,35 +9,29 @@ import (
 // numbered: the requests that leave towards one side of a dialog have rising
 // numbers, tregua's own BYE among them (12.2.2).
 func (t *trail) numbered() (broken []string) {
-	type numbers struct {
-		last   uint32
-		branch string
-	}
-	seen := map[string]numbers{}
+	last := map[string]uint32{}
 	for i := range t.list {
 		x := &t.list[i]
 		m := x.msg
-		if x.in || !m.IsRequest() || m.Method == "ACK" || m.Method == "CANCEL" || t.stray(x) {
+		if x.in || !m.IsRequest() || m.Method == "ACK" || m.Method == "CANCEL" || t.stray(x) || t.again(i) {
 			continue
 		}
-		key := fmt.Sprint(x.side, m.From.Tag, " ", m.To.Tag)
-		was, known := seen[key]
-		if !known && x.side == media.B {
-			was.last = t.first1(m.From.Tag)
+		dialog := fmt.Sprint(x.side, m.From.Tag, " ", m.To.Tag)
+		behind, known := last[dialog]
+		if !known && x.side == media.B && m.Method != "INVITE" {
+			behind = t.inviteNumber()
 		}
-		if m.Method != "INVITE" && m.CSeq.N <= was.last && m.Via.Branch != was.branch && !t.again(i) {
-			broken = append(broken, fmt.Sprintf("%s %d to leg %c behind %d", m.Method, m.CSeq.N, 'a'+x.side, was.last))
+		if m.CSeq.N <= behind {
+			broken = append(broken, fmt.Sprintf("%s %d to leg %c behind %d", m.Method, m.CSeq.N, 'a'+x.side, behind))
 		}
-		if m.CSeq.N >= was.last {
-			seen[key] = numbers{m.CSeq.N, m.Via.Branch}
-		}
+		last[dialog] = m.CSeq.N
 	}
 	return broken
 }
 
-// first1 is the number of the INVITE that left with a From tag.
-func (t *trail) first1(tag string) uint32 {
-	if i := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "INVITE") && x.msg.From.Tag == tag }); i >= 0 {
+// inviteNumber is the number of the INVITE that left.
+func (t *trail) inviteNumber() uint32 {
+	if i := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "INVITE") }); i >= 0 {
 		return t.list[i].msg.CSeq.N
 	}
 	return 0
@@ -70,20 +64,32 @@ func (t *trail) acksFirst() (broken []string) {
 func (t *trail) shut() (broken []string) {
 	for i := range t.list {
 		bye := &t.list[i]
-		if !bye.asks(false, bye.side, "BYE") || t.relayed(bye) || t.again(i) {
+		if !t.ownBye(i) {
 			continue
 		}
-		tag := bye.msg.To.Tag // of the side that is shut
 		for j := i + 1; j < len(t.list); j++ {
 			x := &t.list[j]
 			switch {
-			case x.in || x.at == bye.at || t.again(j) && x.msg.IsRequest():
-			case x.msg.IsRequest() && x.side != bye.side && x.msg.From.Tag == tag && x.msg.Method != "ACK" && t.relayed(x):
-				broken = append(broken, fmt.Sprintf("%s %d crossed from leg %c, which is shut", x.msg.Method, x.msg.CSeq.N, 'a'+bye.side))
+			case x.in || x.at == bye.at:
 			case bye.side == media.A && x.is(false, media.A, "INVITE", 200, 299):
 				broken = append(broken, "a 2xx behind our BYE")
+			case x.side != bye.side && x.msg.From.Tag == bye.msg.To.Tag && t.crosses(j):
+				broken = append(broken, fmt.Sprintf("%s %d crossed from leg %c, which is shut", x.msg.Method, x.msg.CSeq.N, 'a'+bye.side))
 			}
 		}
 	}
 	return broken
+}
+
+// ownBye reports whether crossing i is a BYE of tregua itself, for the first time.
+func (t *trail) ownBye(i int) bool {
+	x := &t.list[i]
+	return x.asks(false, x.side, "BYE") && !t.relayed(x) && !t.again(i)
+}
+
+// crosses reports whether crossing i is a peer's request that leaves for the
+// first time.
+func (t *trail) crosses(i int) bool {
+	x := &t.list[i]
+	return x.msg.IsRequest() && x.msg.Method != "ACK" && t.relayed(x) && !t.again(i)
 }

@@ -120,28 +120,38 @@ func (t *trail) repeatsAnswered() (broken []string) {
 	for i := range t.list {
 		req := &t.list[i]
 		m := req.msg
-		if !req.in || !m.IsRequest() || m.Method == "ACK" {
+		if !req.in || !m.IsRequest() || m.Method == "ACK" || t.turned(i) {
 			continue
 		}
-		said := 0 // the last answer before
-		for _, x := range t.list[:i] {
-			if x.is(false, req.side, m.Method, 100, 699) && x.msg.Via.Branch == m.Via.Branch {
-				said = x.msg.Status
-			}
-			if x.asks(true, req.side, "ACK") && x.msg.Via.Branch == m.Via.Branch {
-				said = 0
-			}
-		}
-		if said == 0 || m.Method == "INVITE" && said >= 200 && said < 300 {
+		said := t.saidBefore(i)
+		if said == 0 {
 			continue
 		}
 		if t.first(i, func(x *crossing) bool {
 			return x.at == req.at && x.is(false, req.side, m.Method, said, said) && x.msg.Via.Branch == m.Via.Branch
-		}) < 0 && !t.turned(i) {
+		}) < 0 {
 			broken = append(broken, fmt.Sprintf("%s %d came again at %v and was not answered with %d", m.Method, m.CSeq.N, req.at, said))
 		}
 	}
 	return broken
+}
+
+// saidBefore is the status of the last answer to the request i before that copy
+// of it came, 0 for none, and when that was acknowledged.
+func (t *trail) saidBefore(i int) (status int) {
+	req := &t.list[i]
+	for _, x := range t.list[:i] {
+		switch {
+		case x.msg.Via.Branch != req.msg.Via.Branch:
+		case x.is(false, req.side, req.msg.Method, 100, 699):
+			if status = x.msg.Status; req.msg.Method == "INVITE" && status/100 == 2 {
+				return 0 // RFC 6026: repeats of an accepted INVITE are absorbed
+			}
+		case x.asks(true, req.side, "ACK"):
+			status = 0
+		}
+	}
+	return status
 }
 
 // turned reports whether more than one datagram of the call came in the turn of

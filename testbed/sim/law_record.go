@@ -46,7 +46,7 @@ func (j judge) attempts(reader *ledger.Reader) {
 			return
 		}
 		r := v.Record
-		j.net.trace.Write([]byte(fmt.Sprintf("%d %s %s %s %d\n", v.Seq, r.Attempt.ID, r.Ending.Outcome, r.Ending.Reason, r.Ending.Status)))
+		fmt.Fprintf(j.net.trace, "%d %s %s %s %d\n", v.Seq, r.Attempt.ID, r.Ending.Outcome, r.Ending.Reason, r.Ending.Status)
 		sum := sha256.Sum256(v.Leaf[:])
 		j.net.trace.Write(sum[:])
 		j.result.Outcomes[r.Ending.Outcome.String()]++
@@ -70,28 +70,19 @@ func (j judge) attempts(reader *ledger.Reader) {
 func (j judge) match(records map[string]*policy.Record, repeats uint32) {
 	absorbed := uint32(0)
 	for _, t := range j.order {
-		if t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "INVITE") }) < 0 {
-			continue // only what belongs to no call was seen
+		invited := t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "INVITE") }) >= 0
+		if !invited || t.asks == 0 && j.troubled(t) {
+			continue // what belongs to no call; what came when tregua was being stopped
 		}
 		j.result.Attempts++
-		if t.asks == 0 && j.troubled(t) {
-			continue // it came when tregua was being stopped
-		}
 		if t.asks != 1 {
 			j.broken(t.id, "the policy was asked %d times", t.asks)
 		}
-		r := records[t.id]
-		delete(records, t.id)
-		if r != nil {
+		if r := records[t.id]; r != nil {
+			delete(records, t.id)
 			j.tells(t, r)
-			continue
-		}
-		if m := t.answer(); j.cfg.StoreFail > 0 && m != nil && reason(m) == policy.StoreDown.String() {
-			continue // the record is what could not be written
-		}
-		absorbed++
-		if m := t.answer(); m == nil || m.Status != 487 && reason(m) == "" && !j.troubled(t) {
-			j.broken(t.id, "no record, and it is no repeat of a refusal")
+		} else if j.absorbed(t) {
+			absorbed++
 		}
 	}
 	if absorbed != repeats {
@@ -100,6 +91,21 @@ func (j judge) match(records map[string]*policy.Record, repeats uint32) {
 	for id := range records { // order: a fault anyway
 		j.broken(id, "a record of a call that did not come")
 	}
+}
+
+// absorbed sees why an attempt has no record: it repeats a refusal, or the
+// record is what the store could not take.
+func (j judge) absorbed(t *trail) bool {
+	m := t.answer()
+	switch {
+	case m == nil:
+		j.broken(t.id, "no record and no answer")
+	case j.troubled(t) && reason(m) != "":
+		return false
+	case m.Status != 487 && reason(m) == "" && !j.troubled(t):
+		j.broken(t.id, "no record, and it is no repeat of a refusal")
+	}
+	return true
 }
 
 // ending is how the call ended, as the edge saw it, when the caller was answered
@@ -152,42 +158,61 @@ func (t *trail) whoHungUp() policy.Side {
 
 // tells holds one record against what crossed the edge.
 func (j judge) tells(t *trail, r *policy.Record) {
-	e := &r.Ending
 	m := t.answer()
 	if m == nil {
 		return // oneFinal has said so
 	}
-	answered := m.Status < 300
-	if answered {
-		j.result.Answered++
-	}
+	e := &r.Ending
 	if e.Forwarded != t.forwarded() {
 		j.broken(t.id, "the record says forwarded %t, the edge %t", e.Forwarded, t.forwarded())
 	}
-	if answered != (e.Outcome == policy.OutcomeConnected) || answered != !e.AnsweredAt.IsZero() {
-		j.broken(t.id, "the record says %s, answered at %v; the caller got %d", e.Outcome, e.AnsweredAt, m.Status)
+	if e.Outcome == policy.OutcomeRefused {
+		if m.Status != 487 && reason(m) != e.Reason.String() && !j.troubled(t) {
+			j.broken(t.id, "the record says %s, the caller heard %q", e.Reason, reason(m))
+		}
+		return
 	}
-	if e.Outcome != policy.OutcomeRefused && e.Status != m.Status {
+	if e.Status != m.Status {
 		j.broken(t.id, "the record says %d, the caller got %d", e.Status, m.Status)
 	}
-	if e.Outcome == policy.OutcomeRefused && reason(m) != e.Reason.String() && m.Status != 487 {
-		j.broken(t.id, "the record says %s, the caller heard %q", e.Reason, reason(m))
+	j.tellsOutcome(t, e)
+	j.tellsTimes(t, e)
+	if m.Status < 300 {
+		j.result.Answered++
 	}
-	if want, by := t.ending(m.Status); e.Outcome != policy.OutcomeRefused && j.cfg.Stop == 0 && (e.Outcome != want || by != policy.NoSide && e.EndedBy != by) {
-		j.broken(t.id, "the record says %s by %s, it was %s by %s", e.Outcome, e.EndedBy, want, by)
+}
+
+// tellsOutcome holds how a record says the call ended. When tregua is stopped it
+// may have ended it, or the peers in the same moment.
+func (j judge) tellsOutcome(t *trail, e *policy.Ending) {
+	want, by := t.ending(t.answer().Status)
+	if (want == policy.OutcomeConnected) != (e.Outcome == policy.OutcomeConnected) || j.cfg.Stop == 0 && e.Outcome != want {
+		j.broken(t.id, "the record says %s, it was %s", e.Outcome, want)
 	}
+	if j.cfg.Stop == 0 && by != policy.NoSide && e.EndedBy != by {
+		j.broken(t.id, "the record says by %s, it was by %s", e.EndedBy, by)
+	}
+}
+
+// tellsTimes holds the times of a record: it rang when the first 18x went to the
+// caller, it was answered when the first 2xx was received, which is not more
+// than a turn's gathering before the shard saw it.
+func (j judge) tellsTimes(t *trail, e *policy.Ending) {
 	rang := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 180, 199) })
-	if (rang < 0) != e.RingingAt.IsZero() || rang >= 0 && !e.RingingAt.Equal(epoch.Add(t.list[rang].at)) {
+	if rang < 0 && !e.RingingAt.IsZero() || rang >= 0 && !e.RingingAt.Equal(epoch.Add(t.list[rang].at)) {
 		j.broken(t.id, "the record says it rang at %v", e.RingingAt)
 	}
-	if e.AnsweredAt.IsZero() {
+	m := t.answer()
+	if m.Status >= 300 {
+		if !e.AnsweredAt.IsZero() {
+			j.broken(t.id, "the record says answered, the caller got %d", m.Status)
+		}
 		return
 	}
 	i := t.first(0, func(x *crossing) bool {
 		return x.is(true, media.B, "INVITE", 200, 299) && x.msg.To.Tag == m.To.Tag
 	})
-	// t.list has the turn's time, the record that of reception: at most 0.3 ms before.
-	if at := epoch.Add(t.list[i].at); e.AnsweredAt.After(at) || at.Sub(e.AnsweredAt) > 300_000 {
+	if at := epoch.Add(t.list[i].at); e.AnsweredAt.After(at) || at.Sub(e.AnsweredAt) > gather {
 		j.broken(t.id, "the record says answered at %v, the first 2xx came at %v", e.AnsweredAt, at)
 	}
 }

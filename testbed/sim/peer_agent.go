@@ -170,8 +170,10 @@ func (x *asking) failureAck(m *wire.Message) []byte {
 
 // sibling writes an ACK or CANCEL that shares the branch of x (9.1, 17.1.1.3).
 func (x *asking) sibling(method, to string) []byte {
-	lines := []string{method + " " + x.req.URI + " SIP/2.0", x.req.RawLines(wire.HVia)[0], "Max-Forwards: 70",
-		x.req.RawLines(wire.HFrom)[0], to, "Call-ID: " + x.req.CallID, fmt.Sprintf("CSeq: %d %s", x.req.CSeq.N, method)}
+	lines := []string{
+		method + " " + x.req.URI + " SIP/2.0", x.req.RawLines(wire.HVia)[0], "Max-Forwards: 70",
+		x.req.RawLines(wire.HFrom)[0], to, "Call-ID: " + x.req.CallID, fmt.Sprintf("CSeq: %d %s", x.req.CSeq.N, method),
+	}
 	return text(append(lines, x.req.RawLines(wire.HRoute)...), "")
 }
 
@@ -188,8 +190,7 @@ type answering struct {
 
 // respond answers: lines stand behind those that are copied (8.2.6.2).
 func (x *answering) respond(status int, phrase, tag, body string, lines ...string) []byte {
-	out := []string{fmt.Sprintf("SIP/2.0 %d %s", status, phrase)}
-	out = append(out, x.req.RawLines(wire.HVia)...)
+	out := slices.Concat([]string{fmt.Sprintf("SIP/2.0 %d %s", status, phrase)}, x.req.RawLines(wire.HVia))
 	to := x.req.RawLines(wire.HTo)[0]
 	if x.req.To.Tag == "" && tag != "" {
 		to += ";tag=" + tag

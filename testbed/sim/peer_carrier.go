@@ -67,10 +67,14 @@ func (c *carrier) invited(x *answering, m *wire.Message) {
 
 func (y *callee) step(s step) {
 	f := y.forks[s.fork]
-	switch {
-	case s.status >= 200 && s.status < 300 && f.ok == nil && (y.final == 0 && !y.cancelled || y.final == 200):
+	if s.status == 200 && f.ok == nil && (y.final == 200 || !y.cancelled && y.final == 0) {
 		f.answer()
-	case y.final != 0 || y.cancelled && s.status < 200:
+		return
+	}
+	if y.final != 0 || y.cancelled {
+		return
+	}
+	switch {
 	case s.status == 100:
 		y.invite.respond(100, "Trying", "", "")
 	case s.status < 200:
@@ -80,7 +84,7 @@ func (y *callee) step(s step) {
 		}
 		y.ringing = append(y.ringing, fmt.Sprint(s.status, f.tag, body != ""))
 		y.invite.respond(s.status, "Ringing", f.tag, body, f.lines()...)
-	case !y.cancelled:
+	default:
 		y.fail(s.status)
 	}
 }
@@ -122,9 +126,11 @@ func (f *fork) lines() []string {
 func (f *fork) answer() {
 	f.final = 200
 	m := f.invite.req
-	f.talk = &talk{agent: f.agent, peers: f.peers, callID: f.id, local: "<" + f.plan.to(m) + ">;tag=" + f.tag,
+	f.talk = &talk{
+		agent: f.agent, peers: f.peers, callID: f.id, local: "<" + f.plan.to(m) + ">;tag=" + f.tag,
 		remote: m.From.Text, contact: f.contact(), target: m.Contact.URI, routes: routesOf(m, false), seen: m.CSeq.N,
-		cseq: 100 * uint32(f.index()+1)}
+		cseq: 100 * uint32(f.index()+1),
+	}
 	f.ok = f.invite.respond(200, "OK", f.tag, f.offer(), f.lines()...)
 	q := f.peers.net.queue
 	f.repeat(t1, q.now+64*t1)

@@ -15,6 +15,9 @@ type dialer struct {
 	calls map[string]*caller
 }
 
+// infoEvery is how far the INFOs of a caller are apart.
+const infoEvery = 2500 * time.Millisecond
+
 // caller is the calling side of one call.
 type caller struct {
 	*dialer
@@ -38,16 +41,19 @@ type caller struct {
 
 // invite places a call. done is told the first final status, 0 for none.
 func (d *dialer) invite(p *plan, id string, done func(int)) *caller {
-	c := &caller{dialer: d, plan: p, id: id, done: done,
+	c := &caller{
+		dialer: d, plan: p, id: id, done: done,
 		uri:     fmt.Sprintf("sip:%s@%s;user=phone", p.kind.user(p.index), listeners[pbxListener]),
 		contact: fmt.Sprintf("sip:agent%d@%s;x=%d", p.index%7, d.agent.addr, p.index),
 		from:    fmt.Sprintf(`"Call %d" <sip:0612345%03d@pbx.example>;tag=%s`, p.index, p.index%1000, d.agent.fresh("f")),
 	}
 	d.calls[id] = c
-	lines := []string{"INVITE " + c.uri + " SIP/2.0",
+	lines := []string{
+		"INVITE " + c.uri + " SIP/2.0",
 		fmt.Sprintf("Via: SIP/2.0/UDP %s;branch=%s", d.agent.addr, d.agent.fresh("z9hG4bK")), "Max-Forwards: 70",
 		"f: " + c.from, "To:   <" + c.uri + ">", "Call-ID: " + id, "CSeq: 1 INVITE",
-		"Contact: <" + c.contact + ">", fmt.Sprintf("x-VENDOR-data:  call %d;Q=\"a,b\"", p.index), "Allow: INVITE, ACK, BYE, CANCEL, INFO"}
+		"Contact: <" + c.contact + ">", fmt.Sprintf("x-VENDOR-data:  call %d;Q=\"a,b\"", p.index), "Allow: INVITE, ACK, BYE, CANCEL, INFO",
+	}
 	body := offer("198.51.100.7", 4000+2*p.index)
 	if p.delayed {
 		body = ""
@@ -109,8 +115,10 @@ func (c *caller) success(m *wire.Message) {
 	if len(c.talks) > 0 {
 		c.peers.complain(c.id, "the caller got a second answer, of %q", m.To.Tag)
 	}
-	t := &talk{agent: c.agent, peers: c.peers, callID: c.id, tag: m.To.Tag, local: c.from, remote: to[len("To: "):], contact: c.contact,
-		target: m.Contact.URI, routes: routesOf(m, true), cseq: 1}
+	t := &talk{
+		agent: c.agent, peers: c.peers, callID: c.id, tag: m.To.Tag, local: c.from, remote: to[len("To: "):], contact: c.contact,
+		target: m.Contact.URI, routes: routesOf(m, true), cseq: 1,
+	}
 	if c.plan.stubborn {
 		t.target = c.uri
 	}
@@ -138,7 +146,7 @@ func (c *caller) note(status int) { c.heard = append(c.heard, status) }
 func (c *caller) talk(t *talk) {
 	q := c.peers.net.queue
 	for i := range c.plan.infos {
-		wait := time.Duration(i+1) * 2500 * time.Millisecond
+		wait := time.Duration(i+1) * infoEvery
 		if c.plan.hasty {
 			wait = time.Duration(i+1) * 20 * time.Millisecond
 		}

@@ -27,10 +27,10 @@ type talk struct {
 
 // routesOf returns the route set that a message gives.
 func routesOf(m *wire.Message, reverse bool) []string {
-	var routes []string
-	for _, l := range m.RawLines(wire.HRecordRoute) {
+	routes := m.RawLines(wire.HRecordRoute)
+	for i, l := range routes {
 		_, v, _ := strings.Cut(l, ":")
-		routes = append(routes, "Route:"+v)
+		routes[i] = "Route:" + v
 	}
 	if reverse {
 		slices.Reverse(routes)
@@ -63,9 +63,11 @@ func (t *talk) hop() netip.AddrPort {
 }
 
 func (t *talk) write(method string, cseq uint32, body string) []byte {
-	lines := []string{method + " " + t.target + " SIP/2.0",
+	lines := []string{
+		method + " " + t.target + " SIP/2.0",
 		fmt.Sprintf("Via: SIP/2.0/UDP %s;branch=%s", t.agent.addr, t.agent.fresh("z9hG4bK")), "Max-Forwards: 70",
-		"From: " + t.local, "To: " + t.remote, "Call-ID: " + t.callID, fmt.Sprintf("CSeq: %d %s", cseq, method)}
+		"From: " + t.local, "To: " + t.remote, "Call-ID: " + t.callID, fmt.Sprintf("CSeq: %d %s", cseq, method),
+	}
 	lines = append(lines, t.routes...)
 	if method != "ACK" && method != "BYE" {
 		lines = append(lines, "Contact: <"+t.contact+">")

@@ -1,17 +1,14 @@
 package sim
 
-import (
-	"time"
-)
+import "time"
 
 // plan is what dialer and carrier mean to do in one call.
 type plan struct {
-	index   int
-	story   string
-	kind    kind
-	dialer  int
-	carrier int
-	start   time.Duration
+	index  int
+	story  string
+	kind   kind
+	dialer int
+	start  time.Duration
 
 	// The caller.
 	delayed     bool          // no offer in the INVITE: the 2xx makes it
@@ -25,15 +22,14 @@ type plan struct {
 	objectAfter time.Duration // the called person objects
 
 	// The callee.
-	steps        []step
-	hangupAfter  time.Duration // from the ACK to its BYE; -1 never
-	calleeInfos  int
-	cancel       cancelling
-	deaf         bool // the phone answers nothing after the ACK
-	forgets      bool // the dialog is forgotten after the ACK
-	recordRoute  bool
-	wantCaller   []int // finals of the INVITE that a lossless network gives
-	wantAnswered bool
+	steps       []step
+	hangupAfter time.Duration // from the ACK to its BYE; -1 never
+	calleeInfos int
+	cancel      cancelling
+	deaf        bool // the phone answers nothing after the ACK
+	forgets     bool // the dialog is forgotten after the ACK
+	recordRoute bool
+	wantCaller  []int // finals of the INVITE that a lossless network gives
 }
 
 // step is an answer of the callee's side to the INVITE.
@@ -163,7 +159,7 @@ func (p *plan) answered(n *network, status int) {
 	at := p.steps[len(p.steps)-1].after + n.between(100*time.Millisecond, 6*time.Second)
 	p.steps = append(p.steps, step{after: at, status: status, sdp: status == 200})
 	p.talkFor = n.between(0, 8*time.Second)
-	p.wantCaller, p.wantAnswered = []int{status}, status == 200
+	p.wantCaller = []int{status}
 }
 
 func (p *plan) rings(n *network) {
@@ -178,8 +174,8 @@ func (p *plan) rings(n *network) {
 func newPlans(n *network, c Config) []*plan {
 	var deck []int
 	forbidden := []kind{opposed, blacklist, unconsented, unchecked, unreadable}
-	lawful := []kind{clear, clear, outweighed, clear, objecting}
-	var plans []*plan
+	lawful := []kind{free, free, outweighed, free, objecting}
+	plans := make([]*plan, 0, c.Calls)
 	for i := range c.Calls {
 		if len(deck) == 0 {
 			deck = n.rnd.Perm(len(stories))

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func holds(t *testing.T, c Config) Result {
 func TestBadNetwork(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(100) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			r := holds(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2})
 			if r.Attempts < 100 || r.Refused*10 < r.Attempts || r.Answered < 10 {
@@ -55,7 +56,7 @@ func TestBadNetwork(t *testing.T) {
 func TestGoodNetwork(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			holds(t, Config{Seed: seed, Calls: 100, DelayMin: 20 * time.Millisecond, DelayMax: 20 * time.Millisecond})
 		})
@@ -66,10 +67,12 @@ func TestGoodNetwork(t *testing.T) {
 func TestFastNetwork(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
-			holds(t, Config{Seed: seed, Calls: 100, Loss: 0.1, Duplicate: 0.2, PortsFail: 0.1,
-				DelayMin: 10 * time.Microsecond, DelayMax: 2 * time.Millisecond})
+			holds(t, Config{
+				Seed: seed, Calls: 100, Loss: 0.1, Duplicate: 0.2, PortsFail: 0.1,
+				DelayMin: 10 * time.Microsecond, DelayMax: 2 * time.Millisecond,
+			})
 		})
 	}
 }
@@ -79,7 +82,7 @@ func TestFastNetwork(t *testing.T) {
 func TestStop(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			stop := time.Duration(5+5*seed) * time.Second
 			holds(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2, Stop: stop})
@@ -92,7 +95,7 @@ func TestStop(t *testing.T) {
 func TestStoreFails(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			holds(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2, StoreFail: 0.2})
 		})

@@ -39,8 +39,10 @@ type crossing struct {
 }
 
 func newWitness(q *queue, r *Result) *witness {
-	return &witness{queue: q, trails: map[string]*trail{}, byCall: map[uint64]*trail{},
-		objectAt: map[policy.Number]time.Duration{}, result: r}
+	return &witness{
+		queue: q, trails: map[string]*trail{}, byCall: map[uint64]*trail{},
+		objectAt: map[policy.Number]time.Duration{}, result: r,
+	}
 }
 
 func (w *witness) broken(call, format string, args ...any) {

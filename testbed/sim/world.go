@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"tregua/policy"
@@ -16,7 +17,7 @@ var epoch = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 type kind uint8
 
 const (
-	clear       kind = iota // the registry answered: clear
+	free        kind = iota // the registry answered: clear
 	objecting               // clear, until its holder objects during the run
 	opposed                 // the registry answered: opposed
 	blacklist               // on the principal's blacklist
@@ -34,10 +35,10 @@ func (k kind) number(call int) policy.Number {
 
 // user is how a dialer writes the number: what it sends as user part.
 func (k kind) user(call int) string {
-	switch k {
-	case unreadable:
+	if k == unreadable {
 		return fmt.Sprintf("casa%d", call)
-	case emergency:
+	}
+	if k == emergency {
 		return []string{"112", "118"}[call%2]
 	}
 	n := uint64(k.number(call))
@@ -49,7 +50,7 @@ func (k kind) user(call int) string {
 	case 2:
 		return fmt.Sprintf("%%2B%d", n)
 	}
-	return fmt.Sprint(n % 10_000_000_000)
+	return strconv.FormatUint(n%10_000_000_000, 10)
 }
 
 // refusal is why a number of that kind is refused, OK when it is not.
@@ -65,7 +66,7 @@ func (k kind) refusal() policy.Reason {
 		return policy.RegistryUnchecked
 	case unreadable:
 		return policy.NumberUnreadable
-	case clear, objecting, outweighed, emergency:
+	case free, objecting, outweighed, emergency:
 	}
 	return policy.OK
 }
@@ -104,10 +105,11 @@ func (w world) Blacklist(_ policy.PrincipalID, n policy.Number) policy.Blacklist
 // Registry looks a number up.
 func (w world) Registry(_ policy.AccountID, n policy.Number) policy.RegistryFact {
 	f := policy.RegistryFact{Known: policy.Present, Answer: policy.Clear, AnsweredAt: epoch.AddDate(0, 0, -3), Submission: 1}
-	switch kindOf(n) {
-	case opposed, outweighed:
+	k := kindOf(n)
+	if k == opposed || k == outweighed {
 		f.Answer, f.OpposedSince = policy.Opposed, epoch.AddDate(0, -2, 0)
-	case unchecked:
+	}
+	if k == unchecked {
 		f = policy.RegistryFact{Known: policy.Absent}
 	}
 	return f
@@ -116,8 +118,10 @@ func (w world) Registry(_ policy.AccountID, n policy.Number) policy.RegistryFact
 // Consent looks a number up.
 func (w world) Consent(_ store.Reader, _ policy.PrincipalID, n policy.Number, _ string) (policy.ConsentFact, error) {
 	if kindOf(n) == outweighed {
-		return policy.ConsentFact{Known: policy.Present, GivenAt: epoch.AddDate(0, -1, 0), Part: 1,
-			Channels: 1 << policy.ChannelOperator, Evidence: "form 12"}, nil
+		return policy.ConsentFact{
+			Known: policy.Present, GivenAt: epoch.AddDate(0, -1, 0), Part: 1,
+			Channels: 1 << policy.ChannelOperator, Evidence: "form 12",
+		}, nil
 	}
 	return policy.ConsentFact{Known: policy.Absent}, nil
 }

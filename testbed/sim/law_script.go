@@ -1,0 +1,95 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"tregua/policy"
+)
+
+// scriptLaws: where nothing is lost, every call ends as its story has it.
+func (j judge) scriptLaws() {
+	for _, c := range j.peers.callers {
+		p := c.plan
+		if want := p.finals(); !slices.Contains(want, c.final) {
+			j.broken(c.id, "%q ended with %d, its story says %v", p.story, c.final, want)
+		}
+		if y := j.calleeOf(c); y != nil && !c.wish && !slices.Equal(slices.Compact(c.ringing), slices.Compact(y.ringing)) {
+			j.broken(c.id, "%q: the caller heard %v, the callee sent %v", p.story, c.ringing, y.ringing)
+		}
+		if c.final == 200 {
+			j.talked(c)
+		}
+	}
+}
+
+// finals are the final answers that the caller may hear.
+func (p *plan) finals() []int {
+	permanent := []int{603, 604}[p.dialer] // by the dialer's profile
+	switch {
+	case p.kind == objecting:
+		return append(slices.Clone(p.wantCaller), permanent)
+	case p.kind.refusal().Class() == policy.ClassTemporary:
+		return []int{480}
+	case p.kind.refusal() != policy.OK:
+		return []int{permanent}
+	}
+	return p.wantCaller
+}
+
+func (j judge) calleeOf(c *caller) *callee {
+	for _, x := range j.peers.carriers {
+		if y := x.calls[c.id]; y != nil {
+			return y
+		}
+	}
+	return nil
+}
+
+// talked holds an answered call against its story.
+func (j judge) talked(c *caller) {
+	p := c.plan
+	y := j.calleeOf(c)
+	if y == nil {
+		j.broken(c.id, "answered by nobody")
+		return
+	}
+	may := []int{200}
+	switch {
+	case p.forgets:
+		may = append(may, 481)
+	case p.deaf:
+		may = append(may, 0, 408)
+	}
+	for _, status := range slices.Concat(c.heard, y.heard) {
+		if !slices.Contains(may, status) {
+			j.broken(c.id, "%q: a request in the call got %d", p.story, status)
+		}
+	}
+	j.hungUp(c, y)
+}
+
+// hungUp sees whether the side that was to hear a BYE heard one, and the caller
+// an answer to everything.
+func (j judge) hungUp(c *caller, y *callee) {
+	p := c.plan
+	switch want := p.infosIn(p.talkFor) + 1; {
+	case p.hangupAfter >= 0:
+		if p.talkFor < 0 && !c.byed {
+			j.broken(c.id, "%q: the caller got no BYE", p.story)
+		}
+	case p.talkFor < 0: // one side is deaf: tregua ends the call
+	case !p.forgets && !p.deaf && !y.byed:
+		j.broken(c.id, "%q: the callee got no BYE", p.story)
+	case !c.gaveUp && len(c.heard) != want:
+		j.broken(c.id, "%q: the caller heard %v in the call, want %d answers", p.story, c.heard, want)
+	}
+}
+
+// infosIn is how many INFOs the caller sends in a talk of that length.
+func (p *plan) infosIn(talk time.Duration) (n int) {
+	for n < p.infos && talk > time.Duration(n+1)*infoEvery {
+		n++
+	}
+	return n
+}
