@@ -16,7 +16,7 @@ type judge struct {
 
 func (j judge) run() {
 	for i, s := range j.house.shards {
-		if !s.shard.Idle() {
+		if !s.shard.Idle() || s.shard.Open() != 0 {
 			j.broken("", "shard %d is not idle: %d calls are open", i, s.shard.Open())
 		}
 	}
@@ -42,6 +42,7 @@ func (j judge) trailLaws(t *trail) {
 		(*trail).inOrder, (*trail).anchored, (*trail).unchanged, (*trail).emergencyPasses,
 		(*trail).repeatsAnswered, (*trail).oneBye, (*trail).provisionalsCross,
 		(*trail).numbered, (*trail).acksFirst, (*trail).shut,
+		(*trail).trying, (*trail).stopsRepeating,
 	} {
 		for _, what := range law(t) {
 			j.broken(t.id, "%s", what)

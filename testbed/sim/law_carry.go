@@ -119,10 +119,11 @@ func status(m *wire.Message) string {
 }
 
 // hurried reports whether an ACK may be tregua's own although the caller's came
-// too: the caller's BYE was here first.
+// too: the caller's BYE was here first, or tregua hung up.
 func (t *trail) hurried(out *crossing) bool {
-	return out.msg.Method == "ACK" &&
-		t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "BYE") && x.at <= out.at }) >= 0
+	return out.msg.Method == "ACK" && t.first(0, func(x *crossing) bool {
+		return x.at <= out.at && (x.asks(true, media.A, "BYE") || x.asks(false, media.B, "BYE") && !t.relayed(x))
+	}) >= 0
 }
 
 // hungUp reports whether tregua sent a BYE of its own: it may then share its

@@ -86,6 +86,32 @@ func (t *trail) successRepeats() (broken []string) {
 	return broken
 }
 
+// stopsRepeating: when the caller's ACK has come, no 2xx is sent any more.
+func (t *trail) stopsRepeating() (broken []string) {
+	i := t.first(0, func(x *crossing) bool {
+		return x.asks(true, media.A, "ACK") && t.answer() != nil && t.answer().Status < 300 && x.msg.To.Tag == t.answer().To.Tag
+	})
+	if i < 0 {
+		return nil
+	}
+	if j := t.first(i, func(x *crossing) bool {
+		return x.at > t.list[i].at && x.is(false, media.A, "INVITE", 200, 299)
+	}); j >= 0 {
+		broken = append(broken, fmt.Sprintf("the 2xx was sent at %v, behind the ACK of %v", t.list[j].at, t.list[i].at))
+	}
+	return broken
+}
+
+// trying: the INVITE of a new call is answered in the turn in which it comes, so
+// that the caller does not repeat it (8.2.6.1, 16.2).
+func (t *trail) trying() (broken []string) {
+	i := t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "INVITE") })
+	if i >= 0 && t.first(i, func(x *crossing) bool { return x.at == t.list[i].at && x.is(false, media.A, "INVITE", 100, 699) }) < 0 {
+		broken = append(broken, "the INVITE was not answered at once")
+	}
+	return broken
+}
+
 // relayed reports whether a request that left is one that came on the other
 // side, and not tregua's own.
 func (t *trail) relayed(out *crossing) bool {

@@ -58,6 +58,8 @@ func (j judge) talked(c *caller) {
 	switch {
 	case p.forgets:
 		may = append(may, 481)
+	case p.challenges:
+		may = append(may, 407)
 	case p.deaf:
 		may = append(may, 0, 408)
 	}

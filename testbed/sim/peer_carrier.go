@@ -185,6 +185,7 @@ func (f *fork) acked(m *wire.Message, to netip.AddrPort) {
 	}
 	f.talk.checkHop(m, to)
 	q := f.peers.net.queue
+	f.talk.challenges = f.plan.challenges
 	if f.plan.deaf {
 		f.talk.deaf = true
 		return

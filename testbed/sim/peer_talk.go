@@ -22,6 +22,7 @@ type talk struct {
 	cseq, seen    uint32
 	over          bool // hung up, by whomever
 	deaf          bool // the peer has crashed: answers nothing any more
+	challenges    bool // the next BYE gets 407
 	lost          bool // the peer has forgotten the dialog: 481
 }
 
@@ -113,6 +114,11 @@ func (t *talk) answer(x *answering, m *wire.Message, to netip.AddrPort) (bye boo
 	}
 	t.seen = m.CSeq.N
 	t.checkHop(m, to)
+	if m.Method == "BYE" && t.challenges {
+		t.challenges = false
+		x.respond(407, "Proxy Authentication Required", "", "", `Proxy-Authenticate: Digest realm="carrier", nonce="1"`)
+		return false
+	}
 	x.respond(200, "OK", "", "")
 	if m.Method != "BYE" {
 		return false

@@ -26,6 +26,7 @@ type plan struct {
 	hangupAfter time.Duration // from the ACK to its BYE; -1 never
 	calleeInfos int
 	cancel      cancelling
+	challenges  bool // the first BYE gets 407, and the caller gives up
 	deaf        bool // the phone answers nothing after the ACK
 	forgets     bool // the dialog is forgotten after the ACK
 	recordRoute bool
@@ -140,6 +141,7 @@ var stories = []struct {
 		p.steps = append(p.steps, step{after: 320 * time.Second, status: 200, sdp: true})
 		p.talkFor, p.wantCaller = 3*time.Second, []int{200}
 	}},
+	{"a challenged BYE", func(p *plan, n *network) { p.answered(n, 200); p.challenges = true }},
 	{"callee goes deaf", func(p *plan, n *network) { p.answered(n, 200); p.deaf = true }},
 	{"callee forgets the call", func(p *plan, n *network) { p.answered(n, 200); p.forgets, p.calleeInfos = true, 0 }},
 	{"many provisionals", func(p *plan, n *network) {
