@@ -1,0 +1,110 @@
+package line
+
+import "time"
+
+// stale is how long the source before the present one is not listened to
+// while the present one speaks: its late packets would tear the line.
+const stale = minWait
+
+// follow takes note of a packet of the peer and says whether it has a place
+// on the line: it is no repetition, none that came too late for its place, and
+// no straggler of a source that another has followed.
+func (l *Line) follow(now time.Duration, h *header) bool {
+	s := &l.source
+	if !s.known || s.ssrc != h.ssrc {
+		if s.hasLeft && h.ssrc == s.left && now-s.heard < stale {
+			return false
+		}
+		*s = source{known: true, hasLeft: s.known, ssrc: h.ssrc, left: s.ssrc, odd: noOdd, hold: s.hold}
+		s.high = uint32(h.sequence) - 1
+	}
+	step := int(int16(h.sequence - uint16(s.high)))
+	if step > maxDropout || step < -maxMisorder {
+		if uint32(h.sequence) != s.odd {
+			s.odd = uint32(h.sequence + 1)
+			return false
+		}
+		s.anchored, s.high, step = false, uint32(h.sequence), 0
+	} else if step <= 0 {
+		return s.late(uint(-step))
+	}
+	s.odd = noOdd
+	s.heard = now
+	s.high += uint32(step)
+	s.span += uint32(step)
+	s.seen = s.seen<<uint(step) | 1
+	return true
+}
+
+// late says whether the packet that is so far behind the highest has a free
+// number on the line.
+func (s *source) late(behind uint) bool {
+	if !s.anchored || behind > uint(s.span) || behind >= 64 || s.seen>>behind&1 == 1 {
+		return false
+	}
+	s.seen |= 1 << behind
+	return true
+}
+
+// place gives a packet its timestamp and sees to the offsets. gap says that
+// there was a pause before it.
+func (l *Line) place(now time.Duration, h *header) (ts uint32, gap, ok bool) {
+	s := &l.source
+	if s.anchored && !l.strays(now, h) {
+		ts = h.ts + s.dTS
+	} else if ts, gap, ok = l.anchor(now, h); !ok {
+		return 0, false, false
+	}
+	at := l.newest + int64(int32(ts-l.timestamp(l.newest)))
+	if h.kind == event {
+		s.event, s.eventTS, s.eventAt = true, h.ts, at
+	}
+	l.newest = max(l.newest, at)
+	l.end = max(l.end, at+h.samples())
+	l.sequence = uint16(s.high) + s.dSeq
+	return ts, gap, true
+}
+
+// strays says whether the offsets would put the packet where it cannot be: a
+// new one before older ones, or far from its time. After the watch the peer's
+// clock is believed instead.
+func (l *Line) strays(now time.Duration, h *header) bool {
+	if h.kind == event || h.sequence != uint16(l.source.high) {
+		return false
+	}
+	step := int64(int32(h.ts + l.source.dTS - l.timestamp(l.newest)))
+	if step < 0 {
+		return true
+	}
+	away := l.newest + step - l.at(now)
+	if away >= -maxAway && away <= maxAway {
+		return false
+	}
+	if l.action != Pass {
+		return true
+	}
+	l.origin -= time.Duration(away) * sample
+	return false
+}
+
+// anchor sets the offsets so that the packet follows what was sent last, after
+// as many whole frames as have gone by.
+func (l *Line) anchor(now time.Duration, h *header) (ts uint32, gap, ok bool) {
+	s := &l.source
+	s.anchored = false
+	if l.end-l.at(now) > maxAhead && h.kind != event {
+		return 0, false, false
+	}
+	pause := l.pause(now)
+	at := l.end + pause
+	if h.kind == event && s.event && s.eventTS == h.ts {
+		at = s.eventAt // all packets of an event have its beginning (RFC 4733 section 2.2.1)
+	}
+	ts = l.timestamp(at)
+	s.dSeq, s.dTS = l.sequence+1-h.sequence, ts-h.ts
+	s.anchored, s.span, s.seen = true, 0, 1
+	if l.action == Pass {
+		l.fade = max(0, l.fade-int(min(pause, fadeTime)))
+	}
+	return ts, pause > 0 || l.packets == 0, true
+}

@@ -1,0 +1,66 @@
+package line
+
+import (
+	"tregua/media/ambience"
+	"tregua/media/codec"
+)
+
+// sound does to a payload what the action says.
+func (l *Line) sound(payload []byte, law codec.Codec, amb *ambience.Cursor) {
+	switch l.action {
+	case Replace:
+		l.fill(payload, law, amb)
+	case Mix:
+		mix(payload, law, amb)
+	case Pass:
+		l.fade = fadeOut(payload, law, amb, l.fade)
+	case Fill, Mute:
+	}
+}
+
+// fill writes ambience, and silence where there is none.
+func (l *Line) fill(payload []byte, law codec.Codec, amb *ambience.Cursor) {
+	for len(payload) > 0 {
+		n := copy(payload, amb.Next(law, len(payload)))
+		if n == 0 {
+			break
+		}
+		payload = payload[n:]
+	}
+	silence := law.Silence()
+	for i := range payload {
+		payload[i] = silence
+	}
+}
+
+// mix adds ambience to a payload.
+func mix(payload []byte, law codec.Codec, amb *ambience.Cursor) {
+	table := law.Table()
+	for len(payload) > 0 {
+		under := amb.NextLinear(len(payload))
+		if len(under) == 0 {
+			return
+		}
+		for i, u := range under {
+			payload[i] = law.Encode(add(table[payload[i]], int32(u)))
+		}
+		payload = payload[len(under):]
+	}
+}
+
+// fadeOut adds ambience that grows weaker; left is how many samples of
+// fadeTime are still to go, and what is left of them is returned.
+func fadeOut(payload []byte, law codec.Codec, amb *ambience.Cursor, left int) int {
+	if left <= 0 {
+		return 0
+	}
+	table := law.Table()
+	under := amb.NextLinear(min(left, len(payload)))
+	for i, u := range under {
+		payload[i] = law.Encode(add(table[payload[i]], int32(u)*int32(left)/fadeTime))
+		left--
+	}
+	return left
+}
+
+func add(a int16, b int32) int16 { return int16(min(max(int32(a)+b, -32768), 32767)) }
