@@ -26,6 +26,8 @@ var faults = []struct{ name, file, old, new string }{
 	{"no ACK for a surplus 2xx", "call/invite.go", "\tc.acknowledge(d)\n\tc.bye(d, media.B", "\tc.bye(d, media.B"},
 	{"Timer C is never set", "call/invite.go", "sent, raw})\n\tc.set(TimerC, c.times.C)\n", "sent, raw})\n"},
 	{"a 2xx is not repeated", "call/dialog.go", "\tc.do(Respond{c.invite.tx, d.okStatus, d.ok})\n", ""},
+	{"a 2xx is repeated too often", "call/dialog.go", "\td.wait = min(2*d.wait, c.times.T2)\n", ""},
+	{"the ACK ends nothing", "call/dialog.go", "\tc.acked()\n\tif d.ack != nil", "\tif d.ack != nil"},
 	{"a CANCEL before a provisional", "call/cancel.go", "!i.cancelled || !i.rings ||", "!i.cancelled ||"},
 	{"the caller is not told of the end", "call/request.go", "\tc.bye(d, media.A, r)\n", ""},
 	{"the ACK is not kept", "call/invite.go", "c.do(Send{d.ackHop, d.ack})", "_ = d.ackHop"},

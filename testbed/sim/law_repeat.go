@@ -83,6 +83,14 @@ func (t *trail) successRepeats() (broken []string) {
 	if len(missing) > 0 {
 		broken = append(broken, fmt.Sprintf("the 2xx of %v was not repeated at %v", ok.at, missing))
 	}
+	due := map[time.Duration]bool{ok.at: true}
+	for at, wait := ok.at+t1, t1; at <= ok.at+64*t1; at += wait {
+		due[at] = true
+		wait = min(2*wait, t2)
+	}
+	if j := t.first(i, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 299) && !due[x.at] }); j >= 0 {
+		broken = append(broken, fmt.Sprintf("the 2xx of %v was repeated at %v, out of time", ok.at, t.list[j].at))
+	}
 	return broken
 }
 

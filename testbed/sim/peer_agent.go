@@ -174,7 +174,7 @@ func (x *asking) sibling(method, to string) []byte {
 		method + " " + x.req.URI + " SIP/2.0", x.req.RawLines(wire.HVia)[0], "Max-Forwards: 70",
 		x.req.RawLines(wire.HFrom)[0], to, "Call-ID: " + x.req.CallID, fmt.Sprintf("CSeq: %d %s", x.req.CSeq.N, method),
 	}
-	return text(append(lines, x.req.RawLines(wire.HRoute)...), "")
+	return text(slices.Concat(lines, x.req.RawLines(wire.HRoute)), "")
 }
 
 // answering is a server transaction.
