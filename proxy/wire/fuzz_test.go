@@ -134,9 +134,6 @@ func replies(t *testing.T, m *Message) {
 			t.Fatalf("received %q in %q", got, reply.Via.Text)
 		}
 	}
-	if below := m.ViasBelow(); len(below) > 0 {
-		reread(t, m.Write(Edit{Vias: append([]string{"Via: SIP/2.0/UDP us"}, below...)}))
-	}
 	cancel := reread(t, HopByHop(m, "CANCEL", ""))
 	if cancel.Via != m.Via || cancel.From != m.From || cancel.To != m.To || cancel.CSeq.N != m.CSeq.N || cancel.URI != m.URI {
 		t.Fatalf("CANCEL %+v of %+v", cancel, m)
@@ -181,9 +178,7 @@ func edits(mask uint16) (e Edit, touched []Header) {
 	bit(4, HRoute, func() { e.SetRoutes, e.Routes = true, nil })
 	bit(5, HRecordRoute, func() { e.SetRecordRoutes, e.RecordRoutes = true, []string{"Record-Route: <sip:n3;lr>"} })
 	bit(6, HContentLength, func() { e.SetBody, e.Body = true, "new body" })
-	bit(7, HContentType, func() { e.Drop = []string{"C", "x-3"} })
-	bit(8, HOther, func() { e.Add = []string{"X-Added: 1"} })
-	bit(9, HOther, func() { e.URI = "sip:new@uri" })
+	bit(7, HOther, func() { e.URI = "sip:new@uri" })
 	return e, touched
 }
 
@@ -201,8 +196,7 @@ func FuzzWrite(f *testing.F) {
 		out := reread(t, m.Write(e))
 		foreign := func(m *Message) (lines []string) {
 			for _, l := range m.Lines {
-				gone := slices.ContainsFunc(e.Drop, func(name string) bool { return sameName(name, l.Name()) })
-				if l.Text != "X-Added: 1" && !gone && (l.Header == HOther || !slices.Contains(touched, l.Header)) {
+				if l.Header == HOther || !slices.Contains(touched, l.Header) {
 					lines = append(lines, l.Text)
 				}
 			}
@@ -220,7 +214,6 @@ func FuzzWrite(f *testing.F) {
 			{e.Contact != "", HContact, out.RawLines(HContact), []string{e.Contact}},
 			{e.SetRoutes, HRoute, out.RawLines(HRoute), e.Routes},
 			{e.SetRecordRoutes, HRecordRoute, out.RawLines(HRecordRoute), e.RecordRoutes},
-			{len(e.Drop) > 0, HContentType, out.RawLines(HContentType), nil},
 		} {
 			if c.set && !slices.Equal(c.got, c.want) {
 				t.Fatalf("%v: %q, want %q", c.kind, c.got, c.want)

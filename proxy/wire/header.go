@@ -22,12 +22,6 @@ const (
 	HContentType
 	HContentEncoding
 	HPAI // P-Asserted-Identity, RFC 3325
-	HRequire
-	HSupported
-	HRSeq
-	HRAck
-	HReason
-	HRetryAfter
 	HTimestamp
 	headers // the number of kinds
 )
@@ -38,9 +32,7 @@ var headerNames = [headers]string{
 	HContact: "Contact", HMaxForwards: "Max-Forwards", HRoute: "Route",
 	HRecordRoute: "Record-Route", HContentLength: "Content-Length",
 	HContentType: "Content-Type", HContentEncoding: "Content-Encoding",
-	HPAI: "P-Asserted-Identity", HRequire: "Require", HSupported: "Supported",
-	HRSeq: "RSeq", HRAck: "RAck", HReason: "Reason", HRetryAfter: "Retry-After",
-	HTimestamp: "Timestamp",
+	HPAI: "P-Asserted-Identity", HTimestamp: "Timestamp",
 }
 
 // String returns the full name, "" for HOther.

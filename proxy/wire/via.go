@@ -167,24 +167,3 @@ func replaceParam(text, name, value string) string {
 	}
 	return text[:from+p.start] + ";" + p.name + "=" + value + text[from+p.end:]
 }
-
-// ViasBelow returns the Via lines of m without the topmost via-parm, as a
-// proxy passes a response on (RFC 3261 section 16.7). What is left of a comma
-// list keeps its bytes behind the first comma.
-func (m *Message) ViasBelow() []string {
-	lines := m.RawLines(HVia)
-	if len(lines) == 0 {
-		return nil
-	}
-	line := lines[0]
-	i := strings.Index(line, m.Via.Text)
-	if m.Via.Text == "" || i < 0 {
-		return lines[1:]
-	}
-	comma := skip(line, i+len(m.Via.Text))
-	if at(line, comma) != ',' {
-		return lines[1:]
-	}
-	lines[0] = line[:i] + line[skip(line, comma+1):]
-	return lines
-}

@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"slices"
-	"strconv"
-)
+import "strconv"
 
 // Edit says what Write changes. The zero Edit changes nothing.
 type Edit struct {
@@ -24,10 +21,6 @@ type Edit struct {
 	// Body is the new body when SetBody is set; Content-Length follows it.
 	SetBody bool
 	Body    string
-	// Drop names headers whose lines go, long or compact, in any case.
-	Drop []string
-	// Add are complete lines to stand before Content-Length, or last.
-	Add []string
 }
 
 // Write returns the message with the changes of e. Every line that e does not
@@ -55,7 +48,7 @@ func (m *Message) size(e *Edit) int {
 	for i := range m.Lines {
 		n += len(m.Lines[i].Text) + 2
 	}
-	for _, lines := range [...][]string{e.Vias, e.Routes, e.RecordRoutes, e.Add} {
+	for _, lines := range [...][]string{e.Vias, e.Routes, e.RecordRoutes} {
 		for _, line := range lines {
 			n += len(line) + 2
 		}
@@ -65,11 +58,10 @@ func (m *Message) size(e *Edit) int {
 
 // writer is the state of one Write.
 type writer struct {
-	e     Edit
-	out   []byte
-	wrote [headers]bool // the new lines of that kind are out
-	// topped and added tell that missing and add have written.
-	topped, added bool
+	e      Edit
+	out    []byte
+	wrote  [headers]bool // the new lines of that kind are out
+	topped bool          // missing has written
 }
 
 func (w *writer) text(line string) { w.out = append(append(w.out, line...), "\r\n"...) }
@@ -100,22 +92,12 @@ func statusStart(out []byte, status int) []byte {
 // line writes one line, or what stands in its place.
 func (w *writer) line(l *Line) {
 	h := l.Header
-	if h == HContentLength {
-		w.add()
-	}
 	switch {
 	case !w.replaced(h):
-		if !w.dropped(l) {
-			w.text(l.Text)
-		}
+		w.text(l.Text)
 	case !w.wrote[h]:
 		w.new(h, l.Name())
 	}
-}
-
-func (w *writer) dropped(l *Line) bool {
-	return len(w.e.Drop) > 0 &&
-		slices.ContainsFunc(w.e.Drop, func(name string) bool { return sameName(name, l.Name()) })
 }
 
 // missing writes, once, the new lines that have no old one to take the place
@@ -135,17 +117,8 @@ func (w *writer) missing(m *Message) {
 	}
 }
 
-// add writes Edit.Add, once.
-func (w *writer) add() {
-	if !w.added {
-		w.added = true
-		w.lines(w.e.Add)
-	}
-}
-
 // end writes what stands last, the empty line and the body.
 func (w *writer) end(m *Message) {
-	w.add()
 	body := m.Body
 	if w.e.SetBody {
 		body = w.e.Body
