@@ -60,7 +60,6 @@ func (t Table) Rules() []Rule {
 type Policy struct {
 	pass, ask, pace []Rule
 	params          []Params
-	needs           Needs
 }
 
 // New makes a policy of a table, the profile p, and more profiles for attempts
@@ -82,7 +81,6 @@ func New(t Table, p Params, more ...Params) (*Policy, error) {
 			errs = append(errs, fmt.Errorf("rule %q stands twice in the table", r.Name))
 		}
 		seen[r.Name] = true
-		pol.needs |= r.Needs
 	}
 	names := map[string]bool{}
 	for i := range pol.params {
@@ -100,9 +98,6 @@ func New(t Table, p Params, more ...Params) (*Policy, error) {
 	}
 	return pol, nil
 }
-
-// Needs returns the facts that the rules of the policy can look at.
-func (p *Policy) Needs() Needs { return p.needs }
 
 // Judge decides. It is a pure function of its arguments (design.md section 6):
 // a pass rule ends judging; vetoes, ground and not-now all run, the first

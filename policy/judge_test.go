@@ -181,19 +181,6 @@ func TestNew(t *testing.T) {
 	}
 }
 
-func TestNeeds(t *testing.T) {
-	t.Parallel()
-	b := fake("b", OK)
-	b.Needs = NeedsConsent
-	p, err := New(Table{Veto: []Rule{fake("a", OK)}, Pace: []Rule{b}}, complete("it"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := NeedsBlacklist | NeedsConsent; p.Needs() != want {
-		t.Errorf("got %b, want %b", p.Needs(), want)
-	}
-}
-
 // TestJudgeAllocates: one allocation, the trail.
 func TestJudgeAllocates(t *testing.T) {
 	p, err := New(Table{Pass: []Rule{fake("a", OK)}, Veto: []Rule{fake("b", NotRead)}, Pace: []Rule{fake("c", OK)}}, complete("it"))

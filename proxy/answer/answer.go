@@ -65,16 +65,6 @@ func (f FaultAnswer) String() string {
 	return "fault-" + strconv.Itoa(int(f))
 }
 
-// ParseFaultAnswer reads "hold" or "reroute".
-func ParseFaultAnswer(s string) (FaultAnswer, error) {
-	for i, n := range faultNames {
-		if n == s {
-			return FaultAnswer(i), nil
-		}
-	}
-	return 0, fmt.Errorf("fault answer %q: use hold or reroute", s)
-}
-
 // Answer is a final answer to an INVITE.
 type Answer struct {
 	Status     int

@@ -120,17 +120,9 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: got %s, %v", p, got, err)
 		}
 	}
-	for f := Hold; f <= Reroute; f++ {
-		if got, err := ParseFaultAnswer(f.String()); got != f || err != nil {
-			t.Errorf("%s: got %s, %v", f, got, err)
-		}
-	}
 	for _, s := range []string{"", "Generic", "profile-0"} {
 		if _, err := ParseProfile(s); err == nil {
 			t.Errorf("profile %q is read", s)
-		}
-		if _, err := ParseFaultAnswer(s); err == nil {
-			t.Errorf("fault answer %q is read", s)
 		}
 	}
 }
