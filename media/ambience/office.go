@@ -44,7 +44,7 @@ func (s *scene) phones() {
 		if ring.below(3) == 0 {
 			ringer = ring.bell
 		}
-		hz, loud := ring.between(850, 1300), ring.decibel(-6, 0)
+		hz, loud := ring.between(850, 1300), ring.decibel(-4, 0)
 		long, pause := ring.between(0.7, 1.2), ring.between(1.7, 2.9)
 		for range 1 + ring.below(3) {
 			ring.lay(at, ringer(hz, int(rate*long)), loud*0.25, loud)
@@ -64,7 +64,8 @@ func (s *scene) add(ring *scene, level float64) {
 	s.random = ring.random
 }
 
-// warble is an electronic ringer: two pitches in turn.
+// warble is an electronic ringer: two pitches in turn, each of which rises, so
+// that no tone stands.
 func (s *scene) warble(hz float64, n int) []float64 {
 	piece := make([]float64, n)
 	turn, other := int(rate/s.between(11, 17)), s.between(1.18, 1.33)
@@ -74,6 +75,7 @@ func (s *scene) warble(hz float64, n int) []float64 {
 		if i/turn%2 == 1 {
 			f *= other
 		}
+		f *= 1 + 0.07*float64(i%turn)/float64(turn)
 		phase += 2 * math.Pi * f / rate
 		piece[i] = muffle.pass(math.Sin(phase)+0.3*math.Sin(2*phase)) * edge(i, n)
 	}
@@ -87,7 +89,7 @@ func (s *scene) bell(hz float64, n int) []float64 {
 	gap, muffle := int(rate/s.between(18, 23)), newLowPass(1200)
 	for i := range piece {
 		t, x := float64(i)/rate, 0.0
-		for k, partial := range [...]float64{1, 1.53, 2.17, 2.71} {
+		for k, partial := range [...]float64{1, 1.19, 1.53, 2.17, 2.71} {
 			x += math.Sin(2*math.Pi*hz*partial*t+float64(k)) / float64(k+1)
 		}
 		piece[i] = muffle.pass(x) * math.Exp(-float64(i%gap)/(rate*0.03)) * edge(i, n)

@@ -23,8 +23,9 @@ const (
 
 	defaultLevel   = -34
 	defaultSeconds = 96
+	defaultOfFile  = 180
 	minSeconds     = 61 // no repetition within a minute
-	maxSeconds     = 600
+	maxSeconds     = 300
 	minLevel       = -60
 	maxLevel       = -16
 )
@@ -33,7 +34,7 @@ const (
 type Config struct {
 	Seed    uint64  // of the synthesis: the same seed is the same sound, byte for byte
 	Level   float64 // dBFS, the RMS over the whole ring, full scale 32768; 0 means -34
-	Seconds int     // of the ring; 0 means 96. Of a WAV file: at most so much is used, 0 means 600
+	Seconds int     // of the ring; 0 means 96. Of a WAV file: at most so much is used, 0 means 180
 }
 
 // Validate says what is wrong with c.

@@ -12,8 +12,8 @@ type scene struct {
 // How loud the parts are beside the murmur, in dB.
 const (
 	keyboardLevel = -13
-	phoneLevel    = -15
-	airLevel      = -15
+	phoneLevel    = -18
+	airLevel      = -18
 )
 
 // synthesise makes a ring of n samples, in no particular scale. Everything
@@ -32,14 +32,20 @@ func synthesise(seed uint64, n int) []float64 {
 	for i, v := range s.sent {
 		s.direct[i] += v
 	}
-	var low [2]lowPass
-	low[0], low[1] = newLowPass(170), newLowPass(170)
-	circular(s.direct, func(x float64) float64 { // what a telephone lets through
-		x -= low[0].pass(x)
-		return x - low[1].pass(x)
-	})
+	telephone(s.direct)
 	even(s.direct)
 	return s.direct
+}
+
+// telephone leaves what a telephone lets through.
+func telephone(ring []float64) {
+	low, lower := newLowPass(200), newLowPass(200)
+	high, higher := newLowPass(2600), newLowPass(2600)
+	circular(ring, func(x float64) float64 {
+		x -= low.pass(x)
+		x -= lower.pass(x)
+		return higher.pass(high.pass(x))
+	})
 }
 
 func scale(by float64, rings ...[]float64) {

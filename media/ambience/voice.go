@@ -24,12 +24,12 @@ type voice struct {
 
 // speaker lets one person talk and listen all round the ring.
 func (s *scene) speaker(i int) {
-	v := voice{pitch: s.between(92, 135), tract: s.between(0.95, 1.06), tempo: s.between(4, 6.3), breath: s.between(0.02, 0.06)}
+	v := voice{pitch: s.between(92, 135), tract: s.between(0.95, 1.06), tempo: s.between(4, 6.3), breath: s.between(0.008, 0.025)}
 	if i%2 == 1 {
 		v.pitch, v.tract = s.between(165, 235), s.between(1.1, 1.22)
 	}
 	v.distant = newLowPass(s.between(1100, 2600))
-	loud := s.decibel(-7, 0)
+	loud := s.decibel(-10, 0)
 	direct := loud * s.between(0.35, 0.8)
 	n := len(s.direct)
 	for at, end := s.below(n), 0; end < n; {
@@ -95,7 +95,7 @@ func (m *mouth) syllable(out []float64) []float64 {
 	depth, rustle := 0.0, 0.0
 	switch r.below(5) {
 	case 0: // s, f: breath
-		depth, rustle = 0.02, r.between(0.05, 0.16)
+		depth, rustle = 0.02, r.between(0.03, 0.11)
 		m.hiss.tune(r.between(1900, 3300), 700)
 	case 1, 2: // m, l, r: the voice goes on
 		depth = r.between(0.2, 0.5)
@@ -118,7 +118,7 @@ func (m *mouth) glide(out []float64, n int, loudness, rustle float64, formants [
 			m.formants[i] += (f - m.formants[i]) * 0.16
 			m.tubes[i].tune(m.formants[i], 50+m.formants[i]*0.045)
 		}
-		m.tubes[3].tune(3400, 300)
+		m.tubes[3].tune(3500, 900)
 		m.pitch += (tone - m.pitch) * 0.1
 		m.shimmer += (m.random.noise()*0.035 - m.shimmer) * 0.3
 		for range step {

@@ -25,7 +25,7 @@ func FromWAV(r io.Reader, c Config) (*Sound, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	samples, hz, err := readWAV(r, c.seconds(maxSeconds)+1)
+	samples, hz, err := readWAV(r, c.seconds(defaultOfFile)+1)
 	if err != nil {
 		return nil, err
 	}
@@ -131,12 +131,12 @@ func readPCM(r io.Reader, channels int) ([]float64, error) {
 }
 
 // resample brings samples to 8 kHz: a windowed sinc that lets pass what is
-// below 3.6 kHz and stops what would be folded down.
+// below 3.4 kHz and stops what would be folded down.
 func resample(in []float64, hz int) []float64 {
 	if hz == rate {
 		return in
 	}
-	const cutoff, lobes = 3600.0, 24
+	const cutoff, lobes = 3650.0, 40
 	ratio := float64(hz) / rate
 	width := lobes * float64(hz) / (2 * cutoff) // half of the filter, in samples of in
 	// The ratio is a fraction of small numbers: the same few filters come

@@ -1,0 +1,253 @@
+package ambience
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"testing"
+
+	"tregua/media/codec"
+)
+
+var laws = []codec.Codec{codec.PCMA, codec.PCMU}
+
+func TestLevel(t *testing.T) {
+	t.Parallel()
+	for _, want := range []float64{0, -28, -45} {
+		s := New(Config{Level: want, Seconds: minSeconds})
+		if want == 0 {
+			want = -34
+		}
+		for _, c := range laws {
+			if got := db(rms(decoded(s, c))); math.Abs(got-want) > 2 {
+				t.Errorf("%v: %.1f dBFS, want %g", c, got, want)
+			}
+		}
+	}
+}
+
+// TestSound: what is heard is no hiss, has no tone, no hole, and is not heard
+// twice within a minute.
+func TestSound(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		x := decoded(New(Config{Seed: seed}), codec.PCMA)
+
+		p := power(x, 1024)
+		if f := flatness(p[bin(250):bin(3400)]); f > 0.35 {
+			t.Errorf("seed %d: flatness %.2f: hiss", seed, f)
+		}
+		if h := 10 * math.Log10(sum(p[bin(2400):])/sum(p)); h > -12 {
+			t.Errorf("seed %d: %.1f dB above 2.4 kHz: hiss", seed, h)
+		}
+		if v := 10 * math.Log10(sum(p[bin(300):bin(2400)])/sum(p)); v < -2 {
+			t.Errorf("seed %d: %.1f dB where voices are", seed, v)
+		}
+		for at := 0; at+2*rate <= len(x); at += rate / 2 {
+			if line := lineAbove(power(x[at:at+2*rate], 1024), bin(200), bin(3400), 20); line > 15 {
+				t.Errorf("seed %d: a tone %.1f dB above its neighbourhood at %.1f s", seed, line, float64(at)/rate)
+			}
+		}
+		for i, e := range envelope(x, rate/10) {
+			if l := db(e); l < -34-8 || l > -34+8 {
+				t.Errorf("seed %d: %.1f dBFS at %.1f s", seed, l, float64(i)/10)
+			}
+		}
+		// Its echo must not have the rhythm of one voice.
+		if v := restlessness(envelope(x, rate/50)); v > 1.9 {
+			t.Errorf("seed %d: the level moves by %.2f dB within 400 ms", seed, v)
+		}
+
+		if r := highest(autocorrelation(x)[rate : 60*rate+1]); r >= 0.3 {
+			t.Errorf("seed %d: repeats itself: %.2f", seed, r)
+		}
+		if r := highest(autocorrelation(envelope(x, rate/50))[50 : 60*50+1]); r >= 0.3 {
+			t.Errorf("seed %d: its rhythm repeats itself: %.2f", seed, r)
+		}
+	}
+}
+
+func bin(hz int) int { return hz * 1024 / rate }
+
+func sum(x []float64) (s float64) {
+	for _, v := range x {
+		s += v
+	}
+	return s
+}
+
+func highest(x []float64) (top float64) {
+	for _, v := range x {
+		top = max(top, math.Abs(v))
+	}
+	return top
+}
+
+// flatness is the geometric mean beside the arithmetic one; 1 is white noise.
+func flatness(p []float64) float64 {
+	log := 0.0
+	for _, v := range p {
+		log += math.Log(v)
+	}
+	n := float64(len(p))
+	return math.Exp(log/n) / (sum(p) / n)
+}
+
+// restlessness is the mean standard deviation of 20 levels in dB.
+func restlessness(levels []float64) float64 {
+	total, n := 0.0, 0
+	for at := 0; at+20 <= len(levels); at += 10 {
+		mean, dev := 0.0, 0.0
+		for _, l := range levels[at : at+20] {
+			mean += db(l) / 20
+		}
+		for _, l := range levels[at : at+20] {
+			dev += (db(l) - mean) * (db(l) - mean) / 20
+		}
+		total += math.Sqrt(dev)
+		n++
+	}
+	return total / float64(n)
+}
+
+func TestSeed(t *testing.T) {
+	t.Parallel()
+	c := Config{Seed: 7, Seconds: minSeconds}
+	s := New(c)
+	if !slices.Equal(s.Linear(), New(c).Linear()) {
+		t.Error("the same seed makes another sound")
+	}
+	c.Seed++
+	if slices.Equal(s.Linear(), New(c).Linear()) {
+		t.Error("another seed makes the same sound")
+	}
+	if s.Len() != minSeconds*rate {
+		t.Errorf("%d samples", s.Len())
+	}
+}
+
+// TestSeam: where the ring closes it does not jump.
+func TestSeam(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		x := New(Config{Seed: seed, Seconds: minSeconds}).Linear()
+		steps := make([]int, len(x))
+		for i := range x {
+			steps[i] = int(math.Abs(float64(x[(i+1)%len(x)]) - float64(x[i])))
+		}
+		seam := steps[len(x)-1]
+		slices.Sort(steps)
+		if common := steps[len(steps)*999/1000]; seam > common {
+			t.Errorf("seed %d: a step of %d at the seam; of all others 999 in 1000 are below %d", seed, seam, common)
+		}
+	}
+}
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		c  Config
+		ok bool
+	}{
+		{Config{}, true},
+		{Config{Level: -16, Seconds: 61}, true},
+		{Config{Level: -60, Seconds: 300}, true},
+		{Config{Level: -15}, false},
+		{Config{Level: -61}, false},
+		{Config{Level: 3}, false},
+		{Config{Seconds: 60}, false},
+		{Config{Seconds: 301}, false},
+		{Config{Seconds: -1}, false},
+	}
+	for _, c := range cases {
+		if err := c.c.Validate(); (err == nil) != c.ok {
+			t.Errorf("%+v: %v", c.c, err)
+		}
+	}
+}
+
+// small is a sound of three lengths of a cursor's read and a bit.
+func small() *Sound {
+	ring := make([]float64, 3*MaxRead+17)
+	r := random(1)
+	for i := range ring {
+		ring[i] = r.noise()
+	}
+	return newSound(ring, 0.05)
+}
+
+// TestCursor: whatever is read in whatever pieces, it is the ring.
+func TestCursor(t *testing.T) {
+	t.Parallel()
+	s := small()
+	r := random(2)
+	for _, phase := range []uint32{0, 1, 1 << 31, math.MaxUint32} {
+		for _, law := range laws {
+			c := s.Cursor(phase)
+			at := int(uint64(phase) * uint64(s.Len()) >> 32)
+			for range 200 {
+				n := r.below(MaxRead + 1)
+				for i, b := range c.Next(law, n) {
+					if want := s.Encoded(law)[(at+i)%s.Len()]; b != want {
+						t.Fatalf("phase %d, sample %d: %x, want %x", phase, at+i, b, want)
+					}
+				}
+				at += n
+				n = r.below(MaxRead + 1)
+				for i, v := range c.NextLinear(n) {
+					if want := s.Linear()[(at+i)%s.Len()]; v != want {
+						t.Fatalf("phase %d, sample %d: %d, want %d", phase, at+i, v, want)
+					}
+				}
+				at += n
+			}
+		}
+	}
+}
+
+func TestCursorBounds(t *testing.T) {
+	t.Parallel()
+	s := small()
+	c := s.Cursor(math.MaxUint32)
+	cases := []struct{ n, want int }{{-1, 0}, {0, 0}, {1, 1}, {MaxRead, MaxRead}, {MaxRead + 1, MaxRead}, {math.MaxInt, MaxRead}}
+	for _, k := range cases {
+		if got := c.Next(codec.PCMU, k.n); len(got) != k.want || cap(got) != k.want {
+			t.Errorf("%d: %d of %d", k.n, len(got), cap(got))
+		}
+	}
+	var none Cursor
+	if none.Next(codec.PCMA, 160) != nil || none.NextLinear(160) != nil {
+		t.Error("the zero cursor hands something out")
+	}
+	if (*Cursor)(nil).Next(codec.PCMA, 160) != nil {
+		t.Error("no cursor hands something out")
+	}
+	twin := c
+	if !bytes.Equal(c.Next(codec.PCMA, 99), twin.Next(codec.PCMA, 99)) {
+		t.Error("a copy is somewhere else")
+	}
+}
+
+func TestCursorAllocates(t *testing.T) {
+	c := small().Cursor(5)
+	if n := testing.AllocsPerRun(100, func() {
+		c.Next(codec.PCMA, 160)
+		c.NextLinear(160)
+	}); n != 0 {
+		t.Errorf("%g allocations", n)
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		New(Config{})
+	}
+}
+
+func BenchmarkNext(b *testing.B) {
+	c := small().Cursor(5)
+	for b.Loop() {
+		c.Next(codec.PCMA, 160)
+	}
+}
