@@ -52,6 +52,7 @@ const (
 	Overload          Reason = 21
 	ClockUnsynced     Reason = 22
 	RouteNone         Reason = 23
+	PeerUnreachable   Reason = 24
 )
 
 // String returns the slug of r, "ok" for OK and "reason-N" for a code that is

@@ -104,8 +104,9 @@ type invite struct {
 
 // peer is where requests for one side of a dialog go.
 type peer struct {
-	target string   // URI of its Contact
-	routes []string // complete Route lines
+	target  string   // URI of its Contact
+	implied bool     // there was none: target is the INVITE's, and it is where that went
+	routes  []string // complete Route lines
 }
 
 // New begins a call with an INVITE that opens a dialog: it answers 100 and
@@ -147,6 +148,9 @@ func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
 		c.judged(in)
 	case Kick:
 		c.kick(in.Reason)
+		if in.Last {
+			c.settle()
+		}
 	}
 	c.release()
 }

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"slices"
 	"time"
 
 	"tregua/media"
@@ -27,12 +28,14 @@ type dialog struct {
 }
 
 // dialogFor returns the dialog that a response of the callee belongs to, made
-// when it is new; nil when there are too many.
+// when it is new. The oldest gives way when there are too many: should it
+// answer after all, it is new again.
 func (c *Call) dialogFor(m *wire.Message) *dialog {
 	d := c.dialog(m.To.Tag)
 	if d == nil {
 		if len(c.dialogs) == maxDialogs {
-			return nil
+			oldest := slices.IndexFunc(c.dialogs, func(d *dialog) bool { return d != c.winner })
+			c.dialogs = slices.Delete(c.dialogs, oldest, oldest+1)
 		}
 		d = &dialog{tag: m.To.Tag, to: headerValue(m, wire.HTo)}
 		d.cseq[media.A] = c.cseq
@@ -41,8 +44,8 @@ func (c *Call) dialogFor(m *wire.Message) *dialog {
 	switch {
 	case m.HasContact && d.ack == nil:
 		d.peer = peer{target: m.Contact.URI, routes: routesOf(m, true)}
-	case d.peer.target == "": // an early dialog need not say its target: it is where the INVITE went
-		d.peer = peer{target: c.uri, routes: routesOf(m, true)}
+	case d.peer.target == "": // an early dialog need not say its target
+		d.peer = peer{target: c.uri, implied: true, routes: routesOf(m, true)}
 	}
 	return d
 }

@@ -95,8 +95,8 @@ func (c *Call) provisional(m *wire.Message) {
 	if m.Status == 100 || c.invite.final || c.invite.cancelled {
 		return
 	}
-	if m.To.Tag != "" && c.dialogFor(m) == nil {
-		return // one fork too many
+	if m.To.Tag != "" {
+		c.dialogFor(m)
 	}
 	if c.ending.Ringing == 0 && m.Status >= 180 {
 		c.ending.Ringing = c.now
@@ -107,7 +107,6 @@ func (c *Call) provisional(m *wire.Message) {
 func (c *Call) success(r Response) {
 	d := c.dialogFor(r.Msg)
 	switch {
-	case d == nil: // more answers than dialogs are kept: nothing can be sent for it
 	case d.ack != nil: // a repeated 2xx: its ACK was lost (13.2.2.4)
 		c.do(Send{d.ackHop, d.ack})
 	case d == c.winner: // the caller's ACK is still awaited
@@ -158,7 +157,7 @@ func (c *Call) failure(m *wire.Message) {
 // settle records a call that ended without an answer to the caller's liking.
 func (c *Call) settle() {
 	switch {
-	case c.winner != nil:
+	case c.winner != nil, c.phase == asking:
 	case c.ending.EndedBy != policy.NoSide: // kicked, or Timer C
 		c.finish(c.ending.Outcome, c.ending.Reason, c.ending.EndedBy)
 	case c.invite.cancelled:
@@ -172,16 +171,16 @@ func (c *Call) settle() {
 func (c *Call) unanswered(timeout bool) {
 	c.invite.ref = 0
 	c.stop(TimerCancel)
-	status, phrase := 480, "Temporarily Unavailable"
+	status, phrase, why := 480, "Temporarily Unavailable", policy.PeerUnreachable
 	switch {
 	case c.invite.cancelled:
 		status, phrase = 487, "Request Terminated"
 	case timeout:
-		status, phrase = 408, "Request Timeout"
+		status, phrase, why = 408, "Request Timeout", policy.PeerTimeout
 	}
 	c.answerInvite(status, phrase)
 	if c.winner == nil && !c.invite.cancelled {
-		c.finish(policy.OutcomeUnreachable, policy.PeerTimeout, policy.Callee)
+		c.finish(policy.OutcomeUnreachable, why, policy.Callee)
 		return
 	}
 	c.settle()

@@ -66,8 +66,12 @@ type (
 		Refusal *Refusal // nil: allowed
 		Anchor  media.Anchor
 	}
-	// Kick ends the call: the process stops or a person wishes it.
-	Kick struct{ Reason policy.Reason }
+	// Kick ends the call: the process stops or a person wishes it. Last says
+	// that there is no more time for peers to answer: it is recorded now.
+	Kick struct {
+		Reason policy.Reason
+		Last   bool
+	}
 )
 
 // Refusal is how a call that may not be placed is answered.

@@ -1,9 +1,11 @@
 package call
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"tregua/media"
 	"tregua/policy"
 )
 
@@ -83,9 +85,16 @@ func TestLadders(t *testing.T) {
 			{func(r *rig) { r.answer(2, 401, "", "") }, "BYE:401, +bye"},
 			{func(r *rig) { r.expire() }, ">B BYE, >A BYE, record connected"}},
 		"after our BYE a direction is shut": {allow, pick, ack,
-			{func(r *rig) { r.in(Kick{policy.Draining}) }, ">B BYE, >A BYE, record connected"},
+			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, record connected"},
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, "BYE:200"},
 			{func(r *rig) { r.fromB("INFO", 9, "x") }, "INFO':481"}},
+		"a challenged BYE on an early dialog changes nothing": {allow, ring,
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			{func(r *rig) { r.answer(2, 401, "", "") }, "BYE:401"},
+			{func(r *rig) { r.answer(1, 200, "y", reply) }, "flow B, INVITE:200, -c, +repeat, +noack"}},
+		"the process stops, and the callee does not answer our CANCEL": {allow, ring,
+			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, "INVITE:480, -c, >B CANCEL, +cancel"},
+			{func(r *rig) { r.in(Kick{Reason: policy.Draining, Last: true}) }, "record cancelled"}},
 		"in a dialog": {allow, pick, ack,
 			{func(r *rig) { r.fromA("INVITE", 2, "x", offer) }, "INVITE:488"},
 			{func(r *rig) { r.fromA("REFER", 3, "x", "") }, "REFER:405"},
@@ -99,7 +108,7 @@ func TestLadders(t *testing.T) {
 		"PRACK on an early dialog": {allow, {func(r *rig) { r.answer(1, 183, "x", reply) }, "+c, flow B, INVITE:183"},
 			{func(r *rig) { r.fromA("PRACK", 2, "x", "") }, ">B PRACK"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "PRACK:200"}},
-		"the process stops": {allow, ring, {func(r *rig) { r.in(Kick{policy.Draining}) }, "INVITE:480, -c, >B CANCEL, +cancel"},
+		"the process stops": {allow, ring, {func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, "INVITE:480, -c, >B CANCEL, +cancel"},
 			{func(r *rig) { r.answer(1, 487, "x", "") }, "-cancel, record cancelled"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "release"}},
 	}
@@ -118,5 +127,54 @@ func TestLadders(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestManyForks: whoever answers gets an ACK and a BYE, however many ring.
+func TestManyForks(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, offer)
+	r.allow()
+	r.answer(1, 200, "winner", reply)
+	for i := range 3 * maxDialogs {
+		r.answer(1, 180, fmt.Sprint("early", i), "")
+	}
+	for i := range 3 * maxDialogs {
+		tag := fmt.Sprint("late", i)
+		r.answer(1, 200, tag, reply)
+		if r.acks[tag] != 1 || r.byes[tag] != 1 {
+			t.Fatalf("the answer of %s got %d ACKs and %d BYEs", tag, r.acks[tag], r.byes[tag])
+		}
+	}
+	if len(r.call.dialogs) > maxDialogs || r.call.winner != r.call.dialog("winner") {
+		t.Errorf("%d dialogs are kept", len(r.call.dialogs))
+	}
+}
+
+// TestHop: where requests within a dialog go.
+func TestHop(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, offer)
+	named := peer{target: "sip:b@host.example"}
+	for _, c := range []struct {
+		name   string
+		to     media.Leg
+		target peer
+		want   string
+	}{
+		{"the callee's Contact", media.B, peer{target: "sip:b@198.51.100.77:5070"}, "198.51.100.77:5070"},
+		{"its port is 5060 when it says none", media.B, peer{target: "sip:b@198.51.100.77"}, "198.51.100.77:5060"},
+		{"an IPv6 Contact", media.B, peer{target: "sip:b@[2001:db8::7]:5070"}, "[2001:db8::7]:5070"},
+		{"a name", media.B, named, "198.51.100.1:5060"},
+		{"no Contact: where the INVITE went", media.B, peer{target: "sip:b@192.0.2.254", implied: true}, "198.51.100.1:5060"},
+		{"the first route", media.B, peer{target: "sip:b@1.2.3.4", routes: []string{"Route: <sip:198.51.100.5;lr>", "Route: <sip:9.9.9.9;lr>"}}, "198.51.100.5:5060"},
+		{"the caller's Contact, at another port of its address", media.A, peer{target: "sip:a@192.0.2.1:5099"}, "192.0.2.1:5099"},
+		{"the caller behind a NAT", media.A, peer{target: "sip:a@10.0.0.5:5060"}, "192.0.2.1:5060"},
+	} {
+		d := &dialog{peer: c.target}
+		r.call.caller = c.target
+		if got := r.call.hop(c.to, d).Remote.String(); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
 	}
 }

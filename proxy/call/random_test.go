@@ -97,7 +97,7 @@ func (p *player) play() {
 	case n == 12 && p.judged:
 		p.timer()
 	case n == 13 && p.rnd.IntN(6) == 0:
-		p.do("kick", func() { r.in(Kick{policy.Draining}) })
+		p.do("kick", func() { r.in(Kick{Reason: policy.Draining}) })
 	}
 }
 

@@ -16,6 +16,9 @@ func (c *Call) hop(to media.Leg, d *dialog) wire.Hop {
 	if to == media.B {
 		p = d.peer
 	}
+	if p.implied && len(p.routes) == 0 {
+		return hop
+	}
 	if a, ok := Reach(p.target, p.routes); ok && !(to == media.A && a.Addr() != hop.Remote.Addr()) {
 		hop.Remote = a
 	}
@@ -29,23 +32,11 @@ func Reach(target string, routes []string) (to netip.AddrPort, ok bool) {
 	if len(routes) > 0 {
 		target = routeURI(routes[0])
 	}
-	return address(target)
-}
-
-func address(uri string) (netip.AddrPort, bool) {
-	u, err := wire.ParseURI(uri)
+	u, err := wire.ParseURI(target)
 	if err != nil {
 		return netip.AddrPort{}, false
 	}
-	a, err := netip.ParseAddr(u.Host)
-	if err != nil {
-		return netip.AddrPort{}, false
-	}
-	port := u.Port
-	if port == 0 {
-		port = 5060
-	}
-	return netip.AddrPortFrom(a, port), true
+	return u.AddrPort()
 }
 
 func routeURI(line string) string {

@@ -188,16 +188,14 @@ func (c *Call) hangup(r policy.Reason) {
 }
 
 // byeAnswered ends the call when a BYE that crossed has its final answer. A
-// challenge does not end it: the peer tries again with credentials.
+// challenge does not end it: the peer tries again with credentials. A BYE on an
+// early dialog ends that dialog alone; the INVITE has its own answer.
 func (c *Call) byeAnswered(r relay, status int) {
-	if r.in.Msg.Method != "BYE" {
-		return
-	}
-	if status == 401 || status == 407 {
+	switch {
+	case r.in.Msg.Method != "BYE" || r.dialog != c.winner:
+	case status == 401 || status == 407:
 		c.set(TimerBye, 64*c.times.T1)
-		return
-	}
-	if r.dialog == c.winner {
+	default:
 		c.acknowledge(c.winner) // a BYE sent before the 2xx leaves it without an ACK
 		c.finish(policy.OutcomeConnected, policy.OK, sideOf(r.in.From))
 	}
