@@ -58,7 +58,7 @@ type node struct {
 	writer    *ledger.Writer
 	reader    *ledger.Reader
 	policy    *policy.Policy
-	profile   string // name of the policy's figures
+	params    policy.Params // the policy's figures
 	book      *book.Book
 	desks     *desk.Desks
 	relay     *relay.Relay
@@ -154,7 +154,7 @@ func (n *node) openPolicy() error {
 	if err != nil {
 		return err
 	}
-	n.profile = params.Name
+	n.params = params
 	n.policy, err = policy.New(rules.Table(), params)
 	return err
 }
@@ -162,7 +162,8 @@ func (n *node) openPolicy() error {
 func (n *node) openBook() (err error) {
 	n.book, err = book.Open(book.Config{
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
-		Country: country(n.config), Trunks: bookTrunks(n.config), Profile: n.profile, Log: n.log, Changed: n.object,
+		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.object,
+		Profile: n.params.Name, ValidFor: n.params.Registry.ValidFor.Value,
 	})
 	if err != nil {
 		return err

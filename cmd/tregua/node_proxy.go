@@ -28,9 +28,9 @@ var strangers = proxy.Rate{PerSecond: 20}
 func (n *node) makeServer() {
 	shards := runtime.GOMAXPROCS(0)
 	n.server = proxy.NewServer(proxy.ServerConfig{
-		Config: proxyConfig(n.config, n.profile, shards), Shards: shards, Queue: shardQueue,
+		Config: proxyConfig(n.config), Shards: shards, Queue: shardQueue,
 		Admission: proxy.NewAdmission(admission(n.config)), Listeners: n.listeners,
-		World: func() proxy.World { return n.book.Current() },
+		Book: func() proxy.Book { return n.book.Current() },
 		Ask: func(a policy.Attempt, to policy.Return) (proxy.Judged, bool) {
 			got, now := n.desks.Ask(a, to)
 			return judged(got), now
@@ -55,11 +55,8 @@ func judged(a desk.Answer) proxy.Judged {
 	return proxy.Judged{Call: a.Return.Call, Decision: a.Decision, Of: a.Of, Open: a.Open}
 }
 
-func proxyConfig(c *configs.Config, profile string, shards int) *proxy.Config {
-	p := &proxy.Config{
-		Times: call.DefaultTimes(), Calls: (c.Limits.Calls + shards - 1) / shards,
-		Secret: random(32), Profile: profile,
-	}
+func proxyConfig(c *configs.Config) *proxy.Config {
+	p := &proxy.Config{Times: call.DefaultTimes(), Calls: c.Limits.Calls, Secret: random(32)}
 	for _, l := range c.Listen {
 		face := faceOf(l)
 		host := face.Addr().String()

@@ -133,14 +133,6 @@ func (b *Book) Entries() iter.Seq[Change] {
 	}
 }
 
-// Entry returns the single entry of n on the blacklist of p.
-func (b *Book) Entry(p policy.PrincipalID, n policy.Number) (Entry, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	entry, ok := b.blacklistOf(p).entries[n]
-	return entry, ok
-}
-
 // loadEntries reads every single entry. One that cannot be opened is an error:
 // left out, it would be a call that is forbidden. mu must be held.
 func (b *Book) loadEntries() error {

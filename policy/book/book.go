@@ -40,6 +40,10 @@ type Config struct {
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger     // nil: no log
 
+	// ValidFor is how long a registry answer holds, from the answer: the figure
+	// of the profile. Older answers are not imported.
+	ValidFor time.Duration
+
 	// Changed is told of every single blacklist entry and returns when the
 	// entry is in force, or why it is not. It may be called by several goroutines at a time, and
 	// again for an entry that exists. Nil: nobody is told.
@@ -57,6 +61,9 @@ func (c Config) Validate() error {
 	}
 	if c.Dir == "" {
 		mistakes = append(mistakes, errors.New("book: no data directory"))
+	}
+	if c.ValidFor <= 0 {
+		mistakes = append(mistakes, errors.New("book: no time that registry answers hold"))
 	}
 	seen := map[string]bool{}
 	for _, t := range c.Trunks {

@@ -54,7 +54,7 @@ func open(t testing.TB) *desk {
 	d := &desk{t: t}
 	d.now.Store(monday.UnixNano())
 	d.config = book.Config{
-		Store: memory.New(), Dir: t.TempDir(), Keys: keys, Profile: "it",
+		Store: memory.New(), Dir: t.TempDir(), Keys: keys, Profile: "it", ValidFor: 15 * 24 * time.Hour,
 		Now: func() time.Time { return time.Unix(0, d.now.Load()).UTC() },
 		Trunks: []book.Trunk{
 			{Name: "dialer-1", CallCentre: "ccx", Strip: "9", Prefixes: map[string]string{
@@ -110,13 +110,21 @@ func request(kind book.Kind, scope string, answered time.Time, lines ...string) 
 
 func (d *desk) principal(name string) policy.PrincipalID {
 	d.t.Helper()
-	for _, p := range d.Current().Principals() {
-		if p.Name == name {
-			return p.ID
+	id, ok := d.Current().PrincipalIDs()[name]
+	if !ok {
+		d.t.Fatalf("no principal %q", name)
+	}
+	return id
+}
+
+// entry finds the single blacklist entry of a number.
+func (d *desk) entry(p policy.PrincipalID, n policy.Number) (book.Change, bool) {
+	for c := range d.Entries() {
+		if c.Principal == p && c.Number == n {
+			return c, true
 		}
 	}
-	d.t.Fatalf("no principal %q", name)
-	return 0
+	return book.Change{}, false
 }
 
 func (d *desk) account(campaign string) policy.AccountID {

@@ -16,7 +16,7 @@ func TestEntries(t *testing.T) {
 	d := openAcme(t)
 	var told []book.Change
 	d.config.Changed = func(_ context.Context, c book.Change) error {
-		if entry, ok := d.Entry(c.Principal, c.Number); !ok || entry.Change != c {
+		if entry, ok := d.entry(c.Principal, c.Number); !ok || entry != c {
 			t.Errorf("told of %+v, which is not there", c)
 		}
 		told = append(told, c)
@@ -103,7 +103,7 @@ func TestEntryRefused(t *testing.T) {
 	if _, err := d.AddBlacklist(t.Context(), "anna", "acme", "3331234567", ""); !errors.Is(err, errGone) || errors.Is(err, book.ErrInput) {
 		t.Errorf("a store that fails: %v", err)
 	}
-	if _, ok := d.Entry(d.principal("acme"), callee); ok {
+	if _, ok := d.entry(d.principal("acme"), callee); ok {
 		t.Error("an entry that was not committed is there")
 	}
 }

@@ -15,10 +15,6 @@ import (
 	"tregua/policy/store"
 )
 
-// validity is how long an answer of the registry counts: 15 x 24 hours from
-// the answer (d.P.R. 26/2022, art. 8).
-const validity = 15 * 24 * time.Hour
-
 // Limit is how many rows of a file may be rejects. The zero value allows none;
 // set both and both hold.
 type Limit struct {
@@ -72,8 +68,7 @@ type ImportRequest struct {
 	MaxRejects Limit
 	Reader     io.Reader
 	FileName   string
-	Rejects    io.Writer        // CSV of line, reason, row; nil: they are only counted
-	Progress   func(done int64) // told now and then how many bytes are read; may be nil
+	Rejects    io.Writer // CSV of line, reason, row; nil: they are only counted
 }
 
 // ImportResult is what became of a file. Rows = Good + Rejects.
@@ -143,11 +138,20 @@ func (b *Book) checkImport(r ImportRequest) (scope uint32, err error) {
 		return 0, wrong("import registry: answered-at is missing: say when the registry answered")
 	case r.AnsweredAt.After(now):
 		return 0, wrong("import registry: answered-at %s is in the future", r.AnsweredAt.Format(time.RFC3339))
-	case now.Sub(r.AnsweredAt) > validity:
-		return 0, wrong("import registry: answered-at %s is more than 15 days ago: those answers count no more, ask again",
-			r.AnsweredAt.Format(time.RFC3339))
+	case now.Sub(r.AnsweredAt) > b.config.ValidFor:
+		return 0, wrong("import registry: answered-at %s is more than %s ago: those answers count no more, ask again",
+			r.AnsweredAt.Format(time.RFC3339), days(b.config.ValidFor))
 	}
 	return id, nil
+}
+
+// days writes whole days as people say them, everything else as Go does.
+func days(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d%day != 0 {
+		return d.String()
+	}
+	return strconv.FormatInt(int64(d/day), 10) + " days"
 }
 
 // nextPart gives an id, on the disk before it is used: rows that are staged

@@ -11,8 +11,7 @@ import (
 	"tregua/policy"
 )
 
-// every is how often, in rows, an import looks whether it must stop and tells
-// how far it is.
+// every is how often, in rows, an import looks whether it must stop.
 const every = 4096
 
 // columnsOf are the columns of a file of kind k.
@@ -54,17 +53,13 @@ func (i *importing) rows(ctx context.Context, t *table) error {
 			return err
 		}
 		if !more {
-			i.progress(t.read)
 			return i.stage()
 		}
 		if err := i.row(t); err != nil {
 			return err
 		}
-		if i.result.Rows%every == 0 {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			i.progress(t.read)
+		if i.result.Rows%every == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 	}
 }
@@ -79,12 +74,6 @@ func (i *importing) flush() error {
 		return fmt.Errorf("writing rejects: %w", err)
 	}
 	return nil
-}
-
-func (i *importing) progress(done int64) {
-	if i.request.Progress != nil {
-		i.request.Progress(done)
-	}
 }
 
 // row takes one row. An error is one of the store or of the rejects writer; a

@@ -22,7 +22,7 @@ func TestOpenRefuses(t *testing.T) {
 		bend func(*book.Config)
 		want string
 	}{
-		{"nothing", func(c *book.Config) { *c = book.Config{} }, "book: no store\nbook: no keys\nbook: no data directory"},
+		{"nothing", func(c *book.Config) { *c = book.Config{} }, "book: no store\nbook: no keys\nbook: no data directory\nbook: no time that registry answers hold"},
 		{"trunk twice", func(c *book.Config) { c.Trunks = append(c.Trunks, book.Trunk{Name: "dialer-1"}) }, `book: trunk "dialer-1" stands twice`},
 		{"prefix without principal", func(c *book.Config) {
 			c.Trunks = []book.Trunk{{Name: "a", Prefixes: map[string]string{"7": "energia"}}}
@@ -102,7 +102,7 @@ func TestBadger(t *testing.T) {
 	d.reopen()
 	s, acme := d.Current(), d.principal("acme")
 	f, err := s.Consent(d.config.Store, acme, callee+1, "energy")
-	_, listed := d.Entry(acme, callee)
+	_, listed := d.entry(acme, callee)
 	if s.Generation() != 3 || s.Registry(d.account("acme/energia"), callee).Answer != policy.Opposed || f.Known != policy.Present || err != nil || !listed {
 		t.Errorf("generation %d, consent %+v, %v, listed %v", s.Generation(), f, err, listed)
 	}
@@ -111,8 +111,8 @@ func TestBadger(t *testing.T) {
 func TestEmptyBook(t *testing.T) {
 	t.Parallel()
 	s := open(t).Current()
-	if s.Generation() != 0 || s.Fault() != policy.NoFault {
-		t.Errorf("generation %d, fault %v", s.Generation(), s.Fault())
+	if s.Generation() != 0 || s.Broken() != nil {
+		t.Errorf("generation %d, broken %v", s.Generation(), s.Broken())
 	}
 	a := s.Attempt(policy.Dialled{Trunk: "dialer-1", User: "+393331234567"})
 	if a.Mapping != policy.Unmapped || a.Called != 393331234567 {

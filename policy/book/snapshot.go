@@ -129,12 +129,3 @@ func (s *Snapshot) Generation() uint64 { return s.generation }
 // Broken returns why facts of this snapshot are unknown, nil if all could be
 // read. The error is [ErrBroken].
 func (s *Snapshot) Broken() error { return s.broken }
-
-// Fault returns [policy.DataBroken] when a part in force could not be read: the
-// reason why a blacklist or registry fact of a known campaign is unknown.
-func (s *Snapshot) Fault() policy.Fault {
-	if s.broken != nil {
-		return policy.DataBroken
-	}
-	return policy.NoFault
-}

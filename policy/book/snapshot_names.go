@@ -23,39 +23,6 @@ func (s *Snapshot) Campaign(name string) (Campaign, bool) {
 	return c, ok
 }
 
-// CampaignsOf returns the campaigns of a principal that are not closed, by
-// name.
-func (s *Snapshot) CampaignsOf(p policy.PrincipalID) []Campaign {
-	var of []Campaign
-	for _, c := range s.ordered {
-		if c.Principal == p && !c.Closed {
-			of = append(of, c)
-		}
-	}
-	return of
-}
-
-// Principal is one principal.
-type Principal struct {
-	ID   policy.PrincipalID
-	Name string
-}
-
-// Principals returns every principal, by name.
-func (s *Snapshot) Principals() []Principal {
-	all := make([]Principal, 0, len(s.entities.rows[kindPrincipal]))
-	for id, row := range s.entities.rows[kindPrincipal] {
-		all = append(all, Principal{ID: policy.PrincipalID(id), Name: row.Name})
-	}
-	slices.SortFunc(all, func(a, b Principal) int { return cmp.Compare(a.Name, b.Name) })
-	return all
-}
-
-// PrincipalName returns the name of a principal, "" if there is none.
-func (s *Snapshot) PrincipalName(id policy.PrincipalID) string {
-	return s.entities.rows[kindPrincipal][uint32(id)].Name
-}
-
 // AccountName returns the name of a registry account, "" if there is none.
 func (s *Snapshot) AccountName(id policy.AccountID) string {
 	return s.entities.rows[kindAccount][uint32(id)].Name
