@@ -13,15 +13,14 @@ import (
 
 // Config is what a shard must know; it is not changed while shards use it.
 type Config struct {
-	Faces   []call.Face  // by listener: how we look there
-	Media   []netip.Addr // by listener: where its peers send their media
-	Trunks  []Trunk
-	Routes  []Route
-	Times   call.Times
-	Txn     txn.Config
-	Calls   int    // calls a shard may hold; 0: no limit
-	Secret  []byte // keys of tokens and tags; 32 bytes
-	Profile string // name of the policy profile
+	Faces  []call.Face  // by listener: how we look there
+	Media  []netip.Addr // by listener: where its peers send their media
+	Trunks []Trunk
+	Routes []Route
+	Times  call.Times
+	Txn    txn.Config
+	Calls  int    // calls the node may hold; 0: no limit
+	Secret []byte // keys of tokens and tags; 32 bytes
 }
 
 // Trunk is a configured peer.
@@ -30,7 +29,7 @@ type Trunk struct {
 	PBX      bool // side: pbx; its calls are judged
 	Listener int
 	Reach    netip.AddrPort // where requests to it go first; zero: only where it came from
-	Calls    int            // limits.calls; 0: no limit
+	Calls    int            // limits.calls of the trunk, over all shards; 0: no limit
 	Answers  answer.Profile
 	Fault    answer.FaultAnswer
 }

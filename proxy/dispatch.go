@@ -6,6 +6,7 @@ import (
 	"tregua/media"
 	"tregua/policy"
 	"tregua/proxy/call"
+	"tregua/proxy/sdp"
 	"tregua/proxy/txn"
 	"tregua/proxy/wire"
 )
@@ -32,17 +33,27 @@ func (s *Shard) reply(ev txn.Event, status int, phrase string, lines ...string) 
 }
 
 // crowded handles a request that came when there are too many transactions:
-// only a new call is turned away, and not an emergency call.
+// what belongs to a call, and emergency calls, are served all the same.
 func (s *Shard) crowded(ev txn.Event, m Message) {
-	if ev.Msg.Method == "INVITE" && ev.Msg.To.Tag == "" {
-		if a := s.world.Attempt(s.dialled(ev.Msg, m)); a.Reading != policy.Emergency {
-			s.refuseStateless(m, policy.Overload)
-			return
-		}
+	if !s.needed(ev.Msg, m) {
+		s.refuseStateless(m, policy.Overload)
+		return
 	}
 	if ev.ID = s.layer.Open(s.now.Mono, ev.Msg, ev.Hop); ev.ID != 0 {
 		s.request(ev, m)
 	}
+}
+
+func (s *Shard) needed(msg *wire.Message, m Message) bool {
+	if msg.To.Tag != "" {
+		e, _ := s.find(msg, m.Trunk)
+		return e != nil
+	}
+	if msg.Method != "INVITE" {
+		return false
+	}
+	a := s.world.Attempt(s.dialled(msg, m))
+	return a.Reading == policy.Emergency
 }
 
 // cancel finds the call whose INVITE is meant; the transaction layer has
@@ -115,7 +126,12 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 	}
 	a := s.world.Attempt(s.dialled(msg, m))
 	if why := s.full(m.Trunk, &a); why != policy.OK {
+		s.out.Refused++
 		s.answer(ev, m.Trunk, why)
+		return
+	}
+	if !anchorable(msg) && a.Reading != policy.Emergency {
+		s.reply(ev, 488, "Not Acceptable Here", `Warning: 399 tregua "the session description cannot be read"`)
 		return
 	}
 	s.begin(ev, m, a)
@@ -133,15 +149,38 @@ func (s *Shard) loops(m *wire.Message) bool {
 	return false
 }
 
-// full says why no further call fits. Emergency calls always do.
+// anchorable reports whether the media of an offer can be made ours: past what
+// we cannot read, media would go round us.
+func anchorable(m *wire.Message) bool {
+	body, is := m.SDP()
+	if !is {
+		return true
+	}
+	_, err := sdp.Streams(body)
+	return err == nil
+}
+
+// full says why no further call fits: the limits are those of the node, so the
+// other shards' calls count, as they were when the turn began. Emergency calls
+// always fit.
 func (s *Shard) full(trunk int, a *policy.Attempt) policy.Reason {
 	limit := s.cfg.Trunks[trunk].Calls
 	switch {
-	case s.stopping != policy.OK:
-		return s.stopping
 	case a.Reading == policy.Emergency:
 		return policy.OK
-	case s.cfg.Calls > 0 && len(s.calls) >= s.cfg.Calls, limit > 0 && s.load[trunk] >= limit:
+	case s.stopping != policy.OK:
+		return s.stopping
+	case limit > 0 && s.load[trunk]+s.world.Elsewhere(trunk) >= limit:
+		return policy.Overload
+	}
+	if s.cfg.Calls == 0 {
+		return policy.OK
+	}
+	all := 0
+	for t := range s.load {
+		all += s.load[t] + s.world.Elsewhere(t)
+	}
+	if all >= s.cfg.Calls {
 		return policy.Overload
 	}
 	return policy.OK
@@ -184,9 +223,10 @@ func (s *Shard) legs(e *entry, from wire.Hop) (legs [2]call.Leg) {
 func (s *Shard) judged(j Judged) {
 	e := s.calls[j.Call]
 	if e == nil {
-		return // cannot be: a call waits for its answer
+		return // the call was given up, see mishap; its row is closed at the next start
 	}
 	in := call.Judged{Anchor: j.Anchor}
+	e.anchor = j.Anchor.ID
 	if why := s.refusal(e, j); why != policy.OK {
 		id := e.attempt.ID
 		if j.Of != (policy.AttemptID{}) {
@@ -222,6 +262,6 @@ func (s *Shard) kick(k Kick) {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		s.handle(s.calls[id], call.Kick{Reason: k.Reason})
+		s.handle(s.calls[id], call.Kick(k))
 	}
 }

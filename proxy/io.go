@@ -35,8 +35,12 @@ type (
 	}
 	// SendFailed says that a message of a transaction could not be sent.
 	SendFailed struct{ ID txn.ID }
-	// Kick ends every call and lets none begin: the process stops.
-	Kick struct{ Reason policy.Reason }
+	// Kick ends every call and lets none begin: the process stops. Last says
+	// that no more time is left: what still waits for a peer is recorded.
+	Kick struct {
+		Reason policy.Reason
+		Last   bool
+	}
 )
 
 func (Message) input()    {}
@@ -51,6 +55,8 @@ type Outputs struct {
 	Sends   []txn.Send
 	Asks    []Ask
 	Records []Record
+	Refused int   // new calls turned away without a record: overload, stopping
+	Mishaps []any // what panicked: each ended a call
 }
 
 // Ask wants a decision on an attempt.
@@ -68,13 +74,20 @@ type Record struct {
 
 func (o *Outputs) reset() {
 	o.Flows, o.Sends, o.Asks, o.Records = o.Flows[:0], o.Sends[:0], o.Asks[:0], o.Records[:0]
+	o.Refused, o.Mishaps = 0, nil
 }
 
-// World is what a turn may read besides its inputs; it does not change during
-// the turn.
-type World interface {
-	// Attempt says what the business data in force makes of a dialled number.
+// Book is the business data in force: it does not change.
+type Book interface {
+	// Attempt says what it makes of a dialled number.
 	Attempt(policy.Dialled) policy.Attempt
+}
+
+// World is what a turn may read besides its inputs.
+type World interface {
+	Book
+	// Elsewhere returns how many calls of a trunk the other shards hold.
+	Elsewhere(trunk int) int
 }
 
 // Entropy gives random numbers: from the system in the shell, from a seed in

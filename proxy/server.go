@@ -23,7 +23,7 @@ type ServerConfig struct {
 	Queue     int // inputs that may wait at a shard
 	Admission *Admission
 	Listeners []*transport.UDP // by listener index
-	World     func() World
+	Book      func() Book
 	// Ask puts an attempt to the policy. It never blocks; now is true when the
 	// answer is there at once, otherwise it comes through Server.Judged.
 	Ask func(policy.Attempt, policy.Return) (j Judged, now bool)
@@ -47,12 +47,13 @@ type Media interface {
 type Server struct {
 	cfg    ServerConfig
 	shards []*worker
+	ended  chan struct{} // closed when no shard turns any more
 	Counts Counts
 }
 
 // Counts is what the server has seen; every field may be read at any time.
 type Counts struct {
-	Datagrams, Malformed, Unknown, Oversize, Limited, Full, SendErrors, OldStamps atomic.Uint64
+	Datagrams, Malformed, Unknown, Oversize, Limited, Full, Refused, Mishaps, SendErrors, OldStamps atomic.Uint64
 }
 
 // worker is a shard and what its goroutine keeps for it.
@@ -60,16 +61,18 @@ type worker struct {
 	shard      *Shard
 	in         chan Input
 	calls      atomic.Int64
-	answered   []Input  // what was known at once: for the next turn
-	unrecorded []Record // records that the ledger had no room for yet
+	loads      []atomic.Int64 // calls by trunk, for the other shards to see
+	answered   []Input        // what was known at once: for the next turn
+	unrecorded []Record       // records that the ledger had no room for yet
 }
 
 // NewServer makes the shards; nothing runs before Run.
 func NewServer(cfg ServerConfig) *Server {
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, ended: make(chan struct{})}
 	for i := range cfg.Shards {
 		s.shards = append(s.shards, &worker{
 			shard: NewShard(cfg.Config, uint32(i), cfg.Entropy()), in: make(chan Input, cfg.Queue),
+			loads: make([]atomic.Int64, len(cfg.Config.Trunks)),
 		})
 	}
 	return s
@@ -83,10 +86,15 @@ func (s *Server) Calls() (n int) {
 	return n
 }
 
-// Judged takes a decision to the call that asked for it.
+// Judged takes a decision to the call that asked for it. It waits for room at
+// the shard, which never waits for its caller; when the shards have ended it
+// does nothing.
 func (s *Server) Judged(to policy.Return, j Judged) {
 	j.Call = to.Call
-	s.shards[to.Shard].in <- j
+	select {
+	case s.shards[to.Shard].in <- j:
+	case <-s.ended:
+	}
 }
 
 // Run reads the listeners and turns the shards until ctx ends. Then every call
@@ -119,14 +127,20 @@ func (s *Server) Run(ctx context.Context, grace time.Duration) error {
 	readers.Wait()
 	stop()
 	turners.Wait()
+	close(s.ended)
 	return err
 }
 
-// wind ends every call and waits until none is left.
+// wind ends every call and waits until none is left. What peers have not
+// answered when grace is over is recorded as it is.
 func (s *Server) wind(grace time.Duration) {
-	for _, w := range s.shards {
-		w.in <- Kick{Reason: policy.Draining}
+	kick := func(last bool) {
+		for _, w := range s.shards {
+			w.in <- Kick{Reason: policy.Draining, Last: last}
+		}
 	}
+	kick(false)
+	defer kick(true)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(grace); s.Calls() > 0 && time.Now().Before(end); {

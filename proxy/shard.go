@@ -43,9 +43,9 @@ type entry struct {
 	uri     string // Request-URI of its INVITE
 	attempt policy.Attempt
 	trunks  [2]int
-	routed  bool
 	invite  txn.ID // server transaction of the INVITE
-	counted bool   // it stands in load
+	anchor  media.AnchorID
+	counted bool // it stands in load
 	gens    [call.Timers]uint32
 	refs    []txn.ID // client transactions by call.Ref, 0 when gone
 }
@@ -194,6 +194,7 @@ func (s *Shard) event(ev txn.Event, m Message) {
 
 // handle gives an input to a call and does what it wants.
 func (s *Shard) handle(e *entry, in call.Input) {
+	defer s.mishap(e)
 	effects := s.effects[:0]
 	e.call.Handle(s.now.Mono, in, &effects)
 	s.do(e, effects)
@@ -226,6 +227,25 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 			s.release(e)
 		}
 	}
+}
+
+// mishap gives up a call that panicked: a mistake of ours must not end all
+// others. Its record is closed as interrupted; its peers get 481.
+func (s *Shard) mishap(e *entry) {
+	what := recover()
+	if what == nil {
+		return
+	}
+	s.out.Mishaps = append(s.out.Mishaps, what)
+	s.effects = nil
+	if s.calls[e.id] == nil {
+		return
+	}
+	if e.counted {
+		s.record(e, call.Record{Anchor: e.anchor, Ending: call.Ending{Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted,
+			EndedBy: policy.Tregua, EndedAt: s.now.Mono}})
+	}
+	s.release(e)
 }
 
 func (s *Shard) open(e *entry, f call.Open) {

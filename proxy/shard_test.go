@@ -18,13 +18,14 @@ import (
 // bench is a shard with a PBX trunk (0), a carrier trunk (1) and a PBX trunk
 // without a route (2), whose turns are put in words.
 type bench struct {
-	t     *testing.T
-	shard *Shard
-	out   Outputs
-	now   time.Duration
-	asks  []Ask
-	recs  []Record
-	sent  []*wire.Message // all that was sent, in order
+	t         *testing.T
+	shard     *Shard
+	out       Outputs
+	now       time.Duration
+	asks      []Ask
+	recs      []Record
+	sent      []*wire.Message // all that was sent, in order
+	elsewhere int             // calls of each trunk in other shards
 }
 
 var (
@@ -58,6 +59,9 @@ func (b *bench) Attempt(d policy.Dialled) policy.Attempt {
 	}
 	return a
 }
+
+// Elsewhere: there is no other shard.
+func (b *bench) Elsewhere(int) int { return b.elsewhere }
 
 // turn gives the shard inputs and returns what it did in words.
 func (b *bench) turn(in ...Input) string {
@@ -193,11 +197,12 @@ func TestShardTurnsAway(t *testing.T) {
 	t.Parallel()
 	const uri = "sip:+393331234567@carrier"
 	cases := map[string]struct {
-		change func(*Config)
-		first  []string // sent before, from the PBX
-		trunk  int
-		text   string
-		want   string
+		change    func(*Config)
+		first     []string // sent before, from the PBX
+		elsewhere int
+		trunk     int
+		text      string
+		want      string
 	}{
 		"what cannot be read": {text: strings.Replace(invite(uri, 1), "CSeq: 1 INVITE", "CSeq: 1 BYE", 1), want: "A 400"},
 		"a loop":              {first: []string{invite(uri, 1)}, text: strings.ReplaceAll(invite(uri, 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 482"},
@@ -214,6 +219,15 @@ func TestShardTurnsAway(t *testing.T) {
 			text: invite(uri, 2), want: "A 480"},
 		"a full trunk, but an emergency": {change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
 			text: invite("sip:112@carrier", 2), want: "A 100, ask"},
+		"a trunk that is full with the calls of other shards": {change: func(c *Config) { c.Trunks[0].Calls = 5 },
+			elsewhere: 5, text: invite(uri, 2), want: "A 480"},
+		"a full node": {change: func(c *Config) { c.Calls = 7 }, elsewhere: 2, first: []string{invite(uri, 1)},
+			text: invite(uri, 2), want: "A 480"},
+		"too many transactions, but a BYE of a call": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
+			text: ask("INFO", uri, 1, "x", 2), want: "A 481"},
+		"too many transactions, and an OPTIONS": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
+			text: ask("OPTIONS", "sip:carrier", 2, "", 1), want: "A 480"},
+		"an offer that cannot be read": {text: withBody(invite(uri, 1), "v=0\r\nm=audio\r\n"), want: "A 488"},
 		"too many transactions": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
 			text: invite(uri, 2), want: "A 480"},
 		"too many transactions, but an emergency": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
@@ -228,12 +242,18 @@ func TestShardTurnsAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, c.change)
+			b.elsewhere = c.elsewhere
 			for _, text := range c.first {
 				b.turn(b.from(0, text))
 			}
 			b.want(b.turn(b.from(c.trunk, c.text)), c.want)
 		})
 	}
+}
+
+func withBody(text, body string) string {
+	return strings.Replace(text, "Content-Length: 0\r\n\r\n",
+		fmt.Sprintf("Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s", len(body), body), 1)
 }
 
 const stray = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 198.51.100.254:5060;branch=z9hG4bKnone\r\nFrom: <sip:a@x>;tag=1\r\n" +
@@ -307,6 +327,22 @@ func TestSendFailed(t *testing.T) {
 	b.want(b.turn(SendFailed{b.out.Sends[0].ID}), "A 480, record")
 }
 
+// TestMishap: a call that panics is given up, the others go on.
+func TestMishap(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	for n := range 2 {
+		b.turn(b.from(0, invite("sip:+393331234567@c", n)))
+		b.turn(b.allow())
+	}
+	b.shard.calls[b.asks[0].Return.Call].call = nil
+	b.want(b.turn(b.from(0, ask("INFO", "sip:+393331234567@c", 0, "x", 2))), "record")
+	if b.recs[0].Ending.Outcome != policy.OutcomeInterrupted || b.recs[0].Anchor != 1 || len(b.out.Mishaps) != 1 {
+		t.Errorf("the record says %+v, mishaps %v", b.recs[0], b.out.Mishaps)
+	}
+	b.want(b.turn(b.from(1, b.reply(200, "x"))), "A 200")
+}
+
 func TestKickEndsEveryCall(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
@@ -315,7 +351,7 @@ func TestKickEndsEveryCall(t *testing.T) {
 	b.turn(b.from(1, b.reply(200, "x")))
 	b.turn(b.from(0, ask("ACK", "sip:b@c", 1, "x", 1)))
 	b.turn(b.from(0, invite("sip:+393331234568@c", 2)))
-	b.want(b.turn(Kick{policy.Draining}), "B BYE, A BYE, A 480, record")
+	b.want(b.turn(Kick{Reason: policy.Draining}), "B BYE, A BYE, A 480, record")
 	b.want(b.turn(b.from(0, invite("sip:+393331234569@c", 3))), "A 480")
 	if b.shard.Open() != 2 {
 		t.Errorf("%d calls are open: one waits for its BYEs, one for its decision", b.shard.Open())

@@ -34,13 +34,14 @@ func (s *Server) turn(ctx context.Context, w *worker) {
 				inputs = w.take(i, inputs)
 			case <-timer.C:
 			case <-ctx.Done():
+				s.leave(w, inputs, &out)
 				return
 			}
 		}
 		s.lease(w, inputs)
 		now := s.cfg.Clock.Now()
-		next, ok := w.shard.Turn(now, s.cfg.World(), inputs, &out)
-		w.calls.Store(int64(w.shard.Open()))
+		next, ok := w.shard.Turn(now, s.world(w), inputs, &out)
+		w.publish()
 		s.carryOut(w, &out)
 		clear(inputs)
 		wait := time.Hour
@@ -51,6 +52,56 @@ func (s *Server) turn(ctx context.Context, w *worker) {
 			wait = min(wait, retry)
 		}
 		timer.Reset(wait)
+	}
+}
+
+// leave handles what still waits when the shards end, and hands in the records
+// that the ledger had no room for.
+func (s *Server) leave(w *worker, inputs []Input, out *Outputs) {
+	select {
+	case i := <-w.in:
+		inputs = w.take(i, inputs)
+	default:
+	}
+	w.shard.Turn(s.cfg.Clock.Now(), s.world(w), inputs, out)
+	s.carryOut(w, out)
+	for range int(patience / retry) {
+		if len(w.unrecorded) == 0 {
+			return
+		}
+		time.Sleep(retry)
+		s.record(w)
+	}
+	s.cfg.Log.Error("the ledger took no more records: the next start closes these as interrupted", "records", len(w.unrecorded))
+}
+
+// patience is how long a shard that ends offers its last records.
+const patience = time.Second
+
+// world is what a shard sees in a turn.
+func (s *Server) world(w *worker) World { return world{s.cfg.Book(), s, w} }
+
+type world struct {
+	Book
+	server *Server
+	self   *worker
+}
+
+// Elsewhere adds up what the other shards said after their last turn.
+func (w world) Elsewhere(trunk int) (n int) {
+	for _, other := range w.server.shards {
+		if other != w.self {
+			n += int(other.loads[trunk].Load())
+		}
+	}
+	return n
+}
+
+// publish lets others see how many calls the shard holds.
+func (w *worker) publish() {
+	w.calls.Store(int64(w.shard.Open()))
+	for trunk := range w.loads {
+		w.loads[trunk].Store(int64(w.shard.load[trunk]))
 	}
 }
 
@@ -108,6 +159,16 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 		}
 		w.unrecorded = append(w.unrecorded, r)
 	}
+	s.record(w)
+	s.Counts.Refused.Add(uint64(out.Refused))
+	for _, what := range out.Mishaps {
+		s.Counts.Mishaps.Add(1)
+		s.cfg.Log.Error("a call was given up: a mistake in the program", "panic", what)
+	}
+}
+
+// record hands in what is to be recorded, as far as there is room.
+func (s *Server) record(w *worker) {
 	for len(w.unrecorded) > 0 && s.cfg.Record(w.unrecorded[0].Attempt, w.unrecorded[0].Ending) {
 		w.unrecorded = w.unrecorded[1:]
 	}

@@ -57,7 +57,7 @@ func parse(t *testing.T, text string) *configs.Config {
 // TestProxyConfig holds that every key of a config reaches the shards.
 func TestProxyConfig(t *testing.T) {
 	t.Parallel()
-	got := proxyConfig(parse(t, twoSides), "it", 2)
+	got := proxyConfig(parse(t, twoSides))
 	if len(got.Secret) != 32 {
 		t.Errorf("secret of %d bytes", len(got.Secret))
 	}
@@ -70,7 +70,7 @@ func TestProxyConfig(t *testing.T) {
 			{Name: "telco-a", Listener: 1, Reach: netip.MustParseAddrPort("[2001:db8::9]:5070")},
 		},
 		Routes: []proxy.Route{{From: 0, Match: "+39*", To: 1}, {From: 0, To: 1}},
-		Times:  call.DefaultTimes(), Calls: 4, Profile: "it",
+		Times:  call.DefaultTimes(), Calls: 7,
 	}
 	if diff := cmp.Diff(want, got, addresses); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
