@@ -61,8 +61,9 @@ const (
 	// which come every 50 ms and mean the whole of it.
 	eventWait = 120 * time.Millisecond
 
-	// minSpacing is between own packets, however late the clock calls.
-	minSpacing = 15 * time.Millisecond
+	// minSpacing is between own packets, however late the clock calls: so much
+	// is caught up at a time.
+	minSpacing = 18 * time.Millisecond
 
 	// maxAhead is how far the line may be ahead of time where one source takes
 	// over from another. A packet beyond it is dropped: speech of two that
