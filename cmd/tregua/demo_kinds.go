@@ -46,7 +46,7 @@ const (
 const (
 	talk  = time.Second
 	ring  = 300 * time.Millisecond
-	phone = 500 * time.Millisecond // of ringing before the dialer cancels
+	phone = 500 * time.Millisecond // of ringing before the dialer gives up: such a callee never answers
 )
 
 // kinds lists the calls of the demo, in the order of its table.
@@ -63,9 +63,9 @@ func kinds() []kind {
 		{name: "connected, the dialer ends it", calls: 36, forms: allForms, registry: "clear", carrier: answers, call: peers.Call{Talk: talk}, want: connected},
 		{name: "connected, the callee ends it", calls: 20, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: ring, Status: 200, HangUp: talk}, want: connected},
 		{name: "busy", calls: 20, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: ring, Status: 486, Phrase: "Busy Here"}, want: failed("486")},
-		{name: "no answer", calls: 15, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: 3 * ring, Status: 480, Phrase: "Temporarily Unavailable"}, want: failed("480")},
+		{name: "no answer, the carrier says 480", calls: 15, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: 3 * ring, Status: 480, Phrase: "Temporarily Unavailable"}, want: failed("480")},
 		{name: "number not assigned", calls: 10, forms: energia, registry: "clear", carrier: peers.Behaviour{Status: 404, Phrase: "Not Found"}, want: failed("404")},
-		{name: "cancelled while ringing", calls: 20, forms: energia, registry: "clear", call: peers.Call{CancelAfter: phone}, want: word{"487 after CANCEL", "CANCEL", "cancelled"}},
+		{name: "no answer, the dialer cancels", calls: 20, forms: energia, registry: "clear", call: peers.Call{CancelAfter: phone}, want: word{"487 after CANCEL", "CANCEL", "cancelled"}},
 		{name: "opposed", calls: 20, forms: allForms, registry: "opposed", carrier: answers, want: refused("603", "registry.opposed")},
 		{name: "never asked of the registry", calls: 10, forms: energia, carrier: answers, want: refused("480", "registry.unchecked")},
 		{name: "blacklisted", calls: 15, forms: allForms, registry: "clear", blacklist: true, carrier: answers, want: refused("603", "blacklist.principal")},

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +79,32 @@ func TestOpenNow(t *testing.T) {
 			if at := now.Add(later); !open(at) || open(at.In(york)) {
 				t.Fatalf("%s: Rome is open %t, New York %t\n%s", now, open(at), open(at.In(york)), openNow(now))
 			}
+		}
+	}
+}
+
+// TestHowMany: wherever the number of calls is told, it is told alike and to
+// the nearest ten.
+func TestHowMany(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	for _, k := range kinds() {
+		if calls += k.calls; k.twice {
+			calls += k.calls
+		}
+	}
+	want := fmt.Sprintf("some %d calls", (calls+5)/10*10)
+	places := map[string]string{"tregua help": demoCommand().Short}
+	for _, name := range []string{"README.md", "Makefile"} {
+		text, err := os.ReadFile("../../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		places[name] = string(text)
+	}
+	for name, text := range places {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s does not say %q", name, want)
 		}
 	}
 }
