@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"slices"
-
 	"tregua/proxy/call"
 	"tregua/proxy/txn"
 	"tregua/proxy/wire"
@@ -18,17 +16,7 @@ func (s *Shard) stray(ev txn.Event) {
 		return
 	}
 	face := s.cfg.Faces[ev.Hop.Listener]
-	var routes []string
-	for v := range m.Values(wire.HRecordRoute) {
-		as, err := wire.ParseNameAddrs(v)
-		if err != nil {
-			return
-		}
-		for _, a := range as {
-			routes = append(routes, "Route: "+a.Text)
-		}
-	}
-	slices.Reverse(routes)
+	routes := call.RoutesOf(m)
 	hop := ev.Hop
 	if to, ok := call.Reach(m.Contact.URI, routes); ok {
 		hop.Remote = to // the phone, which need not be where the answer came from

@@ -118,7 +118,7 @@ func New(now time.Duration, s Setup, out *[]Effect) *Call {
 		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, uri: m.URI, cseq: m.CSeq.N,
 		invite: invite{tx: s.Tx, msg: m, vias: wire.Vias(m, s.Hop), rrs: m.RawLines(wire.HRecordRoute)},
 	}
-	c.caller = peer{target: m.Contact.URI, routes: routesOf(m, false)}
+	c.caller = peer{target: m.Contact.URI, routes: RoutesOf(m)}
 	c.begin(now, out)
 	defer c.end()
 	c.answerInvite(100, "Trying")

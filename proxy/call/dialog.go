@@ -43,9 +43,9 @@ func (c *Call) dialogFor(m *wire.Message) *dialog {
 	}
 	switch {
 	case m.HasContact && d.ack == nil:
-		d.peer = peer{target: m.Contact.URI, routes: routesOf(m, true)}
+		d.peer = peer{target: m.Contact.URI, routes: RoutesOf(m)}
 	case d.peer.target == "": // an early dialog need not say its target
-		d.peer = peer{target: c.uri, implied: true, routes: routesOf(m, true)}
+		d.peer = peer{target: c.uri, implied: true, routes: RoutesOf(m)}
 	}
 	return d
 }

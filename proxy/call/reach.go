@@ -47,9 +47,9 @@ func routeURI(line string) string {
 	return as[0].URI
 }
 
-// routesOf returns the Route lines for requests to the sender of m: its
+// RoutesOf returns the Route lines for requests to the sender of m: its
 // Record-Route in order for a request, in reverse for a response (12.1).
-func routesOf(m *wire.Message, reverse bool) []string {
+func RoutesOf(m *wire.Message) []string {
 	var lines []string
 	for v := range m.Values(wire.HRecordRoute) {
 		as, err := wire.ParseNameAddrs(v)
@@ -60,7 +60,7 @@ func routesOf(m *wire.Message, reverse bool) []string {
 			lines = append(lines, "Route: "+a.Text)
 		}
 	}
-	if reverse {
+	if !m.IsRequest() {
 		slices.Reverse(lines)
 	}
 	return lines
