@@ -37,7 +37,7 @@ type Committer struct {
 
 	turn  changes
 	undo  undo
-	sound bool     // the turn's batch holds all that it must
+	err   error    // why the turn has no batch
 	doubt [][]byte // keys of batches whose commit failed: they may be written or not
 }
 
@@ -92,9 +92,12 @@ func (c *Committer) Doubtful() bool { return len(c.doubt) > 0 }
 
 // Turn applies at most [MaxTurn] entries, in order, and returns the batch to be
 // committed and a receipt for each. The owner must call [Committer.Committed]
-// or [Committer.Failed] before the next turn.
+// or [Committer.Failed] before the next turn. When the turn as a whole cannot be
+// made, nothing is applied, the batch is empty, each receipt has the error, and
+// so has [Committer.Err].
 func (c *Committer) Turn(now time.Time, in []Entry) (store.Batch, []Receipt) {
 	c.turn.reset()
+	c.err = nil
 	receipts := make([]Receipt, len(in))
 	for i := range in {
 		e := &in[i]
@@ -103,12 +106,12 @@ func (c *Committer) Turn(now time.Time, in []Entry) (store.Batch, []Receipt) {
 	rows, err := c.cfg.Subjects.Sync()
 	if err != nil {
 		c.rollback()
+		c.err = err
 		for i := range receipts {
 			receipts[i].Err = errors.Join(receipts[i].Err, err)
 		}
 		return store.Batch{}, receipts
 	}
-	c.sound = true
 	for t := range c.undo.counts {
 		c.turn.set(t.key(), c.counts[t].row())
 	}
@@ -121,9 +124,12 @@ func (c *Committer) Turn(now time.Time, in []Entry) (store.Batch, []Receipt) {
 	return b, receipts
 }
 
+// Err returns why the last turn could not be made, nil when it was.
+func (c *Committer) Err() error { return c.err }
+
 // Committed says that the batch of the last turn is in the store.
 func (c *Committer) Committed() {
-	if c.sound {
+	if c.err == nil {
 		c.cfg.Subjects.Stored()
 		c.doubt = nil
 	}
@@ -147,7 +153,6 @@ func (c *Committer) Failed() {
 func (c *Committer) settle() {
 	c.undo = undo{next: c.next, open: map[policy.AttemptID]*opened{}, counts: map[Tally]Counters{}}
 	c.turn.reset()
-	c.sound = false
 }
 
 func (c *Committer) rollback() {

@@ -44,6 +44,9 @@ func (e *Entry) attempt() policy.AttemptID {
 	return e.Record.Attempt.ID
 }
 
+// awaited reports whether a call waits for the receipt.
+func (e *Entry) awaited() bool { return e.Kind == Open && e.Return != (policy.Return{}) }
+
 // Receipt says what became of an entry. Only without Err is it written, and
 // only then may the INVITE of an Open leave.
 type Receipt struct {

@@ -4,15 +4,16 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"tregua/policy"
 	"tregua/policy/store"
 )
 
 // WriterConfig bounds a writer and says who hears of it.
 type WriterConfig struct {
-	// Queue is how many entries may wait (0: 4096).
+	// Queue is how many entries may wait (0: 4096), those that are to be tried
+	// again included.
 	Queue int
 	// Gather is how long an Open, for which a call waits, may wait for others
 	// (0: 5 ms). It waits only while the last commit is younger than that: after
@@ -22,7 +23,8 @@ type WriterConfig struct {
 	// under load it goes along with the next Open and costs no commit.
 	Patience time.Duration
 	// Posted gets the receipts after each commit, on the writer's goroutine. It
-	// must not block.
+	// may wait, for room in a shard's queue say: until it returns nothing is
+	// written and entries gather up to Queue. It must not wait for the writer.
 	Posted func([]Receipt)
 	// Committed gets, after each commit, the Seq before which all records are
 	// written: [Months.Wake].
@@ -31,10 +33,12 @@ type WriterConfig struct {
 }
 
 // Writer is the goroutine round a [Committer]: it gathers entries, commits each
-// batch as one transaction and posts the receipts. An Open whose commit fails
-// gets its error, and its call does not go out; every other entry is kept and
-// tried again, because nobody else would remember it. So is an Open without a
-// Return: an emergency call that did not wait.
+// batch as one transaction and posts the receipts. Whatever it took and could
+// not write it keeps and tries again until it ends, because nobody else would
+// remember it; only an Open for which a call waits hears of the error at once,
+// and its call does not go out. An Open without a Return, an emergency call
+// that did not wait, is kept too. An entry that contradicts what is written
+// ([ErrTwice], [ErrNotOpen], [ErrNoID]) is logged and counted.
 type Writer struct {
 	cfg   WriterConfig
 	made  *Committer // owner: the goroutine of Run
@@ -45,7 +49,12 @@ type Writer struct {
 	ended bool
 
 	kept []Entry   // owner: to be tried again
+	due  time.Time // owner: when
+	why  error     // owner: why the last of them is there
 	last time.Time // owner: when the last commit began
+
+	keeping  atomic.Int64  // how many are kept
+	Rejected atomic.Uint64 // entries that contradicted what is written
 }
 
 // NewWriter returns a writer of c into st; [Writer.Run] makes it work.
@@ -71,8 +80,8 @@ func NewWriter(cfg WriterConfig, c *Committer, st store.Store) *Writer {
 	return &Writer{cfg: cfg, made: c, store: st, in: make(chan Entry, cfg.Queue)}
 }
 
-// Submit gives an entry to the writer. It never blocks; false: the queue is
-// full or the writer has ended (policy.LedgerFull).
+// Submit gives an entry to the writer. It never blocks; false: no more may
+// wait, or the writer has ended (policy.LedgerFull).
 func (w *Writer) Submit(e Entry) bool {
 	w.gate.RLock()
 	defer w.gate.RUnlock()
@@ -87,11 +96,11 @@ func (w *Writer) Submit(e Entry) bool {
 	}
 }
 
-// Waiting returns how many entries are in the queue.
-func (w *Writer) Waiting() int { return len(w.in) }
+// Waiting returns how many entries wait, for the first time or again.
+func (w *Writer) Waiting() int { return len(w.in) + int(w.keeping.Load()) }
 
-// Run writes until ctx ends and then what was submitted before. It returns the
-// error of the last commit when entries could not be written.
+// Run writes until ctx ends and then what was submitted before. It returns an
+// error when entries could not be written even then: they are lost.
 func (w *Writer) Run(ctx context.Context) error {
 	again := time.NewTimer(retry)
 	defer again.Stop()
@@ -104,12 +113,9 @@ func (w *Writer) Run(ctx context.Context) error {
 			batch = w.gather(ctx, e)
 		case <-again.C:
 		}
-		if len(w.kept) > 0 || len(batch) > 0 {
-			// Errors were logged; what they concern is in kept or has its receipt.
-			_ = w.write(batch)
-		}
+		w.write(batch)
 		if len(w.kept) > 0 {
-			again.Reset(retry)
+			again.Reset(time.Until(w.due))
 		}
 	}
 }
@@ -119,16 +125,12 @@ func (w *Writer) finish() error {
 	w.gate.Lock()
 	w.ended = true
 	w.gate.Unlock()
-	for {
-		batch := w.take(nil)
-		if len(batch) == 0 && len(w.kept) == 0 {
-			return nil
-		}
-		if err := w.write(batch); err != nil && len(w.in) == 0 {
-			w.drop(w.kept, err)
-			return err
-		}
+	for batch := w.take(nil); len(batch) > 0; batch = w.take(nil) {
+		w.write(batch)
 	}
+	w.due = time.Time{}
+	w.write(nil)
+	return w.lose()
 }
 
 // gather waits for company for e, as [WriterConfig] says.
@@ -174,66 +176,4 @@ func (w *Writer) take(batch []Entry) []Entry {
 		}
 	}
 	return batch
-}
-
-// write commits the kept entries and the batch. While the store fails it only
-// tries to mend what a failed commit left in doubt.
-func (w *Writer) write(batch []Entry) error {
-	w.last = time.Now()
-	var err error
-	if w.made.Doubtful() {
-		err = w.turn(nil)
-	}
-	for err == nil && len(w.kept) > 0 {
-		n := min(len(w.kept), MaxTurn)
-		if err = w.turn(w.kept[:n]); err == nil {
-			w.kept = w.kept[n:]
-		}
-	}
-	if err == nil && len(batch) > 0 {
-		err = w.turn(batch)
-	}
-	if err != nil {
-		w.cfg.Log.Error("records not written", "err", err, "entries", len(batch), "kept", len(w.kept))
-		w.keep(batch, err)
-	}
-	return err
-}
-
-// turn commits one batch.
-func (w *Writer) turn(in []Entry) error {
-	rows, receipts := w.made.Turn(time.Now(), in)
-	if err := w.store.Commit(rows); err != nil {
-		w.made.Failed()
-		return err
-	}
-	w.made.Committed()
-	w.cfg.Posted(receipts)
-	w.cfg.Committed(w.made.Next())
-	return nil
-}
-
-// keep sorts out a batch that was not written.
-func (w *Writer) keep(batch []Entry, err error) {
-	var lost []Entry
-	for _, e := range batch {
-		awaited := e.Kind == Open && e.Return != (policy.Return{})
-		if !awaited && len(w.kept) < w.cfg.Queue {
-			w.kept = append(w.kept, e)
-		} else {
-			lost = append(lost, e)
-		}
-	}
-	w.drop(lost, err)
-}
-
-// drop posts receipts with an error.
-func (w *Writer) drop(lost []Entry, err error) {
-	receipts := make([]Receipt, len(lost))
-	for i := range lost {
-		receipts[i] = Receipt{Kind: lost[i].Kind, ID: lost[i].attempt(), Return: lost[i].Return, Err: err}
-	}
-	if len(receipts) > 0 {
-		w.cfg.Posted(receipts)
-	}
 }
