@@ -85,7 +85,7 @@ func NewWriter(cfg WriterConfig, c *Committer, st store.Store) *Writer {
 func (w *Writer) Submit(e Entry) bool {
 	w.gate.RLock()
 	defer w.gate.RUnlock()
-	if w.ended {
+	if w.ended || w.Waiting() >= w.cfg.Queue {
 		return false
 	}
 	select {

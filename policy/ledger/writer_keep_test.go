@@ -146,3 +146,37 @@ func TestWriterRejects(t *testing.T) {
 		}
 	})
 }
+
+// TestWriterTakesNoMoreThanItCanKeep: what Submit took is written, however
+// long the store fails.
+func TestWriterTakesNoMoreThanItCanKeep(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		h.start(noon)
+		w, _, stop := writing(t, h, flaky{h.state, h}, 8)
+		h.meet(func() fate { return refused })
+		taken := 0
+		for n := range 40 {
+			if w.Submit(refusal(n, 393331234567, noon, policy.BlacklistListed)) {
+				taken++
+			}
+			time.Sleep(time.Second / 10)
+		}
+		if taken != 8 || w.Waiting() != 8 {
+			t.Errorf("%d entries were taken and %d wait, want 8", taken, w.Waiting())
+		}
+		h.meet(nil)
+		time.Sleep(time.Second)
+		if got := len(h.outcomes()); got != taken {
+			t.Errorf("%d records of %d entries taken", got, taken)
+		}
+		if w.Waiting() != 0 || !w.Submit(refusal(40, 393331234567, noon, policy.BlacklistListed)) {
+			t.Error("the writer takes nothing any more")
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		h.verify()
+	})
+}
