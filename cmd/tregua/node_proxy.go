@@ -24,6 +24,14 @@ import (
 // even read.
 var strangers = proxy.Rate{PerSecond: 20}
 
+// maxDatagram is the size in bytes over which a SIP datagram is not read. The
+// most that SIP carries over UDP is far below: a PASSporT in Identity has about
+// 1 kB and a diverted call one for each hop (RFC 8946), a Diversion or
+// History-Info entry some 200 bytes, a body with candidates or a location 4 kB.
+// Fragments beyond that are no call, and a full queue of them would hold four
+// times the memory.
+const maxDatagram = 16 << 10
+
 // makeServer joins the shards with the parts that are open.
 func (n *node) makeServer() {
 	shards := runtime.GOMAXPROCS(0)
@@ -113,7 +121,7 @@ func trunk(c *configs.Config, name string) int {
 }
 
 func admission(c *configs.Config) proxy.AdmissionConfig {
-	a := proxy.AdmissionConfig{Unknown: strangers}
+	a := proxy.AdmissionConfig{MaxDatagram: maxDatagram, Unknown: strangers}
 	for i, t := range c.Trunks {
 		one := proxy.TrunkAdmission{Invites: proxy.Rate{PerSecond: t.Limits.CPS}, Strip: t.Numbers.Strip}
 		if t.Side == configs.SidePBX {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -92,6 +93,12 @@ func TestAdmission(t *testing.T) {
 	}
 	if codes := strings.Join(got.Trunks[0].Emergency, " "); !strings.Contains(codes, "112") || !strings.Contains(codes, "118") {
 		t.Errorf("emergency codes %s", codes)
+	}
+	gate, from := proxy.NewAdmission(got), netip.MustParseAddr("192.0.2.1")
+	for size, want := range map[int]proxy.Verdict{maxDatagram: proxy.Admitted, maxDatagram + 1: proxy.TooLarge, 65507: proxy.TooLarge} {
+		if _, v := gate.Admit(0, 0, from, bytes.Repeat([]byte("x"), size)); v != want {
+			t.Errorf("a datagram of %d bytes: verdict %d, want %d", size, v, want)
+		}
 	}
 	want := []proxy.Source{
 		{Listener: 0, Prefix: netip.MustParsePrefix("192.0.2.0/24"), Trunk: 0},
