@@ -40,6 +40,8 @@ var (
 	gauges = []figure{
 		{"tregua_calls_open", "Calls under way.", func(r *reading) uint64 { return uint64(r.node.server.Calls()) }},
 		{"tregua_generation", "The generation of business data in force.", func(r *reading) uint64 { return r.node.book.Current().Generation() }},
+		{"tregua_shard_waiting", "Inputs that wait at the shard where most do.", func(r *reading) uint64 { return uint64(r.node.server.Waiting()) }},
+		{"tregua_desk_waiting", "Inputs that wait at the desk where most do.", func(r *reading) uint64 { return uint64(r.node.desks.Waiting()) }},
 		{"tregua_ledger_waiting", "Entries that wait to be written.", func(r *reading) uint64 { return uint64(r.node.writer.Waiting()) }},
 		{"tregua_media_ports_free", "Media ports that no call has; some may still rest.", func(r *reading) uint64 { return uint64(r.media.FreePorts) }},
 		{"tregua_media_anchors_leased", "Calls that have media ports.", func(r *reading) uint64 { return uint64(r.media.Leased) }},

@@ -129,6 +129,15 @@ func (w *worker) put(ctx context.Context, in Input) error {
 	}
 }
 
+// Waiting returns how many inputs wait at the desk where most do: each has a
+// queue of its own, so one that cannot keep up would not show in a sum.
+func (d *Desks) Waiting() (most int) {
+	for _, w := range d.desk {
+		most = max(most, len(w.in))
+	}
+	return most
+}
+
 // Posted takes the ledger's receipts back to the calls that wait for them.
 func (d *Desks) Posted(receipts []ledger.Receipt) {
 	for _, r := range receipts {

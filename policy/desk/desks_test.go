@@ -77,6 +77,26 @@ func TestDesks(t *testing.T) {
 	})
 }
 
+func TestWaiting(t *testing.T) {
+	t.Parallel()
+	o := open(t, 8)
+	if got := o.Waiting(); got != 0 {
+		t.Errorf("%d wait before anybody asked", got)
+	}
+	for range 3 {
+		o.Ask(ask(1, 5, "").Attempt, policy.Return{})
+	}
+	for n := policy.Number(6); n < 12; n++ { // another desk's; which is the hash's affair
+		if o.of(n, "") != o.of(5, "") {
+			o.Ask(ask(2, n, "").Attempt, policy.Return{})
+			break
+		}
+	}
+	if got := o.Waiting(); got != 3 {
+		t.Errorf("%d wait, want the 3 of one desk", got)
+	}
+}
+
 func TestRepeatsAreWritten(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(stop func()){
