@@ -95,10 +95,8 @@ func (r *rig) packet(now time.Duration, a Action, p []byte) bool {
 	if ok {
 		r.out = append(r.out, sent{at: now, packet: p, in: in})
 	}
-	_, next := r.line.Tick(now-1, nil, r.buf[:]) // asks only: nothing is due before now
-	r.next = next
-	if next != Never {
-		r.next = max(next, now+1) + r.late()
+	if r.next == Never {
+		r.tick(now)
 	}
 	return ok
 }
