@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"tregua/policy"
 )
@@ -46,6 +47,15 @@ func (e *Entry) attempt() policy.AttemptID {
 
 // awaited reports whether a call waits for the receipt.
 func (e *Entry) awaited() bool { return e.Kind == Open && e.Return != (policy.Return{}) }
+
+// Refused returns, of an Open that could not be written, the record that says
+// so: a trouble of ours, why, turned the attempt away at a time.
+func (e Entry) Refused(why policy.Reason, at time.Time) Entry {
+	r := e.Record
+	r.Decision = policy.Decision{Rule: "fault", Reason: why, Trail: r.Decision.Trail}
+	r.Ending = policy.Ending{Outcome: policy.OutcomeRefused, Reason: why, EndedBy: policy.Tregua, EndedAt: at}
+	return Entry{Kind: Closed, Record: r}
+}
 
 // Receipt says what became of an entry. Only without Err is it written, and
 // only then may the INVITE of an Open leave.

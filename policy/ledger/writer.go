@@ -35,10 +35,11 @@ type WriterConfig struct {
 // Writer is the goroutine round a [Committer]: it gathers entries, commits each
 // batch as one transaction and posts the receipts. Whatever it took and could
 // not write it keeps and tries again until it ends, because nobody else would
-// remember it; only an Open for which a call waits hears of the error at once,
-// and its call does not go out. An Open without a Return, an emergency call
-// that did not wait, is kept too. An entry that contradicts what is written
-// ([ErrTwice], [ErrNotOpen], [ErrNoID]) is logged and counted.
+// remember it. An Open for which a call waits gets its error at once and its
+// call does not go out; what is kept of it is the record of that refusal. An
+// Open without a Return, an emergency call that did not wait, is kept as it is.
+// An entry that contradicts what is written ([ErrTwice], [ErrNotOpen],
+// [ErrNoID]) is logged and counted.
 type Writer struct {
 	cfg   WriterConfig
 	made  *Committer // owner: the goroutine of Run

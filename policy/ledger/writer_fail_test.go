@@ -26,7 +26,7 @@ func TestWriterStoreFails(t *testing.T) {
 				t.Fatalf("receipts %v", got)
 			}
 			w.Submit(closing(0, connected(noon)))
-			w.Submit(refusal(1, 393331234568, noon, policy.StoreDown))
+			w.Submit(refusal(2, 393331234568, noon, policy.BlacklistListed))
 			time.Sleep(time.Minute)
 			for n := range 50 {
 				w.Submit(opening(record(10+n, 393331234568, noon)))
@@ -45,13 +45,13 @@ func TestWriterStoreFails(t *testing.T) {
 			}
 			h.meet(nil)
 			time.Sleep(time.Second)
-			if got := len(d.heard()); got != 103 {
-				t.Errorf("%d receipts, want also those of the two kept entries", got)
+			if got := len(d.heard()); got != 101+2+101 {
+				t.Errorf("%d receipts, want also those of the two kept entries and of 101 refusals", got)
 			}
 			if err := stop(); err != nil {
 				t.Error(err)
 			}
-			if rep := h.verify(); rep.Records != 2 || rep.Open != 0 {
+			if rep := h.verify(); rep.Records != 103 || rep.Open != 0 {
 				t.Errorf("%+v", rep)
 			}
 		})
@@ -107,7 +107,7 @@ func TestWriterMendsBeforeItGoesOn(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
-		if rep := h.verify(); rep.Records != 1 || rep.Open != 0 {
+		if rep := h.verify(); rep.Records != 51 || rep.Open != 0 {
 			t.Errorf("%+v", rep)
 		}
 	})

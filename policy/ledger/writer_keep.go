@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"tregua/policy"
 )
 
 // write commits the batch, and what was kept when its time has come. While the
@@ -75,7 +77,9 @@ func failed(batch []Entry, err error) []Receipt {
 }
 
 // settle keeps the entries that are to be tried again and posts the receipts
-// of the others.
+// of the others. An Open for which a call waits has both: the call is turned
+// away, and the record of that is kept. It cannot be the second of the attempt:
+// if the failed commit left its open row, the next batch takes that away first.
 func (w *Writer) settle(in []Entry, receipts []Receipt) {
 	said := receipts[:0]
 	for i, r := range receipts {
@@ -88,6 +92,7 @@ func (w *Writer) settle(in []Entry, receipts []Receipt) {
 			said = append(said, r)
 		case e.awaited():
 			said = append(said, r)
+			w.keep(e.Refused(policy.StoreDown, time.Now()), r.Err)
 		default:
 			w.keep(e, r.Err)
 		}

@@ -62,7 +62,7 @@ func TestWriterKeepsWhatCannotBeTaken(t *testing.T) {
 				}
 				mend()
 				time.Sleep(2 * time.Second)
-				want := map[int]string{0: "connected", 1: "refused", 2: "repeated"}
+				want := map[int]string{0: "connected", 1: "refused", 2: "repeated", 3: "refused"}
 				if got := h.outcomes(); !maps.Equal(got, want) {
 					t.Errorf("records %v, want %v", got, want)
 				}
