@@ -23,10 +23,14 @@ type Config struct {
 	TonePeak float32
 	// EchoLevel is the level of the callee in the last EchoSpan from which
 	// the line may carry the callee's echo; a frame that is weaker than the callee by
-	// EchoLoss (dB) or more is then not speech.
+	// EchoLoss (dB) or more is then compared with what the callee said.
 	EchoLevel float32
 	EchoLoss  float32
 	EchoSpan  time.Duration
+	// EchoLike and EchoDoubt are how like the callee's the last 128 ms must be
+	// (0.5: by chance) for the frame to count against speech, or not to count.
+	EchoLike  float32
+	EchoDoubt float32
 	// Hold is how long after the last packet with sound a line is still called
 	// tone or quiet, though nothing, comfort noise or digital silence follow.
 	Hold time.Duration
@@ -42,7 +46,9 @@ func DefaultConfig() Config {
 		Decide:    12,
 		TonePeak:  0.92,
 		EchoLevel: -45,
-		EchoLoss:  14,
+		EchoLoss:  10,
+		EchoLike:  0.64,
+		EchoDoubt: 0.61,
 		EchoSpan:  300 * time.Millisecond,
 		Hold:      500 * time.Millisecond,
 	}
@@ -62,6 +68,8 @@ func (c *Config) Validate() error {
 		{"TonePeak", c.TonePeak, 0, 1},
 		{"EchoLevel", c.EchoLevel, -90, 0},
 		{"EchoLoss", c.EchoLoss, 0, 90},
+		{"EchoLike", c.EchoLike, 0.5, 1},
+		{"EchoDoubt", c.EchoDoubt, 0.5, c.EchoLike},
 		{"EchoSpan in seconds", float32(c.EchoSpan.Seconds()), 0, float32(slots*slot) / float32(time.Second)},
 		{"Hold in seconds", float32(c.Hold.Seconds()), 0.02, 10},
 	} {

@@ -8,17 +8,20 @@ const (
 	slots = 32
 )
 
-// echo keeps how loud the callee has been.
+// echo keeps how loud the callee has been, and the signs of both sides.
 type echo struct {
 	heard bool
 	at    time.Duration // begin of the newest slot
 	power [slots]float32
 	head  int // index of the newest slot
+
+	callee, line signs
 }
 
-// hear takes a packet: its loudest 10 ms fall into the slot of its arrival.
+// hear takes a packet: its loudest 20 ms fall into the slot of its arrival.
 func (e *echo) hear(now time.Duration, payload []byte, table *[256]int16) {
 	e.turn(now)
+	e.callee.push(payload, table)
 	for len(payload) > 0 {
 		n := min(len(payload), 160)
 		var sum float32

@@ -55,7 +55,7 @@ func (e *Evidence) frame(f *voice.Frame, _ time.Duration, g gate) {
 	switch g {
 	case tooWeak:
 		e.Weak++
-	case echoed:
+	case echoed, doubtful:
 		e.Guarded++
 	case open:
 	}

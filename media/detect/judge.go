@@ -14,8 +14,10 @@ const (
 
 // audio takes the samples of one packet, frame by frame.
 func (d *Detector) audio(now time.Duration, payload []byte, table *[256]int16) {
-	for full := false; len(payload) > 0 && !d.ev.Operator; {
-		payload, full = d.stream.push(payload, table)
+	for len(payload) > 0 && !d.ev.Operator {
+		rest, full := d.stream.push(payload, table)
+		d.echo.line.push(payload[:len(payload)-len(rest)], table)
+		payload = rest
 		if !full {
 			return
 		}
@@ -54,6 +56,8 @@ func (d *Detector) weigh(now time.Duration, f *voice.Frame) {
 	gate := d.gate(now, f)
 	d.ev.frame(f, now-d.start, gate)
 	switch {
+	case gate == doubtful:
+		gain = min(gain, 0)
 	case gate != open || steady:
 		gain = min(gain, -c.Most/4)
 	}
@@ -82,6 +86,7 @@ type gate uint8
 const (
 	open gate = iota
 	tooWeak
+	doubtful
 	echoed
 )
 
@@ -94,8 +99,14 @@ func (d *Detector) gate(now time.Duration, f *voice.Frame) gate {
 		callee = float32(10 * math.Log10(float64(p)))
 	}
 	d.ev.Callee = callee
-	if callee >= d.cfg.EchoLevel && f.Level <= callee-d.cfg.EchoLoss {
+	if callee < d.cfg.EchoLevel || f.Level > callee-d.cfg.EchoLoss {
+		return open
+	}
+	switch like, ok := d.echo.like(); {
+	case !ok, like >= d.cfg.EchoLike:
 		return echoed
+	case like >= d.cfg.EchoDoubt:
+		return doubtful
 	}
 	return open
 }

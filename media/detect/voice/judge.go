@@ -1,17 +1,22 @@
 package voice
 
+// Hidden is how many cells the network has between features and answers.
+const Hidden = 32
+
 // Judge returns the log-odds that the frame is speech, and that it is a tone
-// or music.
+// or music. One layer of cells that answer zero or more, then a weighted sum.
 func Judge(v *[Features]float32) (speech, tone float32) {
-	speech = -6
-	switch {
-	case v[fLevelStd20] < 0.2:
-	case v[fPeak20] > 0.9 || v[fHeld20] > 0.7:
-		tone = 3
-	case v[fVoiced] > isVoiced:
-		speech = 3
-	case v[fVoiced20] > 0.3:
-		speech = 0.5
+	speech, tone = answer[0][Hidden], answer[1][Hidden]
+	for j := range cells {
+		w := &cells[j]
+		sum := w[Features]
+		for i, x := range v {
+			sum += w[i] * x
+		}
+		if sum > 0 {
+			speech += answer[0][j] * sum
+			tone += answer[1][j] * sum
+		}
 	}
-	return speech, tone - 1
+	return speech, tone
 }

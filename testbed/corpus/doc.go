@@ -1,0 +1,19 @@
+// Package corpus builds the calls that media/detect is tuned and held against:
+// three seconds of both sides after the answer, as RTP packets with their
+// times of arrival. It holds no audio. Voices are recordings of people from
+// Debian packages that testbed/corpus/fetch downloads and unpacks under
+// out/corpus without installing them; music is their music on hold; tones,
+// noise, hum, clicks, echo, babble and dead lines are made here.
+//
+//	testbed/corpus/fetch out/corpus
+//	lib, err := corpus.Load("out/corpus/root")
+//	for i := range 1000 { c := lib.Case(corpus.Tuning, class, i); ... }
+//
+// A Case is a function of half, class and index alone. The halves share no
+// speaker, no piece of music, no country's tones and no stretch of noise; a
+// speaker, a piece and a country belong to a half by a hash of their name
+// (halves.go). Figures of the detector are chosen on Tuning only.
+//
+// A voice is one directory of one package. A language's voices in two packages
+// are taken for two people unless the directory names one.
+package corpus

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"tregua/media/detect/voice"
+)
+
+const (
+	inputs  = voice.Features
+	hidden  = voice.Hidden
+	outputs = 2
+	size    = hidden*(inputs+1) + outputs*(hidden+1)
+)
+
+// example is one frame: what is known of it, and how much it counts.
+type example struct {
+	x      [inputs]float32
+	label  [outputs]float32
+	weight [outputs]float32
+}
+
+// net is fitted by Adam on the log loss.
+type net struct {
+	w, m, v, g [size]float32
+	step       int
+	mean, std  [inputs]float32
+}
+
+func newNet(examples []example, r *rand.Rand) *net {
+	n := &net{}
+	for i := range inputs {
+		var sum, squares float64
+		for k := range examples {
+			sum += float64(examples[k].x[i])
+			squares += float64(examples[k].x[i]) * float64(examples[k].x[i])
+		}
+		mean := sum / float64(len(examples))
+		n.mean[i] = float32(mean)
+		n.std[i] = float32(math.Sqrt(max(squares/float64(len(examples))-mean*mean, 1e-4)))
+	}
+	for k := range examples {
+		for i := range inputs {
+			examples[k].x[i] = (examples[k].x[i] - n.mean[i]) / n.std[i]
+		}
+	}
+	for i := range n.w {
+		n.w[i] = float32(r.NormFloat64() * math.Sqrt(1.0/inputs))
+	}
+	return n
+}
+
+// learn adds the gradient of one example and returns its loss.
+func (n *net) learn(e *example) (loss float64) {
+	var h [hidden]float32
+	for j := range hidden {
+		w := n.w[j*(inputs+1) : (j+1)*(inputs+1)]
+		sum := w[inputs]
+		for i, x := range &e.x {
+			sum += w[i] * x
+		}
+		h[j] = max(sum, 0)
+	}
+	var back [hidden]float32
+	for o := range outputs {
+		if e.weight[o] == 0 {
+			continue
+		}
+		base := hidden*(inputs+1) + o*(hidden+1)
+		w, g := n.w[base:base+hidden+1], n.g[base:base+hidden+1]
+		z := w[hidden]
+		for j, x := range &h {
+			z += w[j] * x
+		}
+		p := float32(1 / (1 + math.Exp(-float64(z))))
+		loss -= float64(e.weight[o]) * math.Log(math.Abs(float64(1-e.label[o]-p))+1e-9)
+		d := (p - e.label[o]) * e.weight[o]
+		for j, x := range &h {
+			g[j] += d * x
+			if x > 0 {
+				back[j] += d * w[j]
+			}
+		}
+		g[hidden] += d
+	}
+	for j, d := range &back {
+		if d == 0 {
+			continue
+		}
+		g := n.g[j*(inputs+1) : (j+1)*(inputs+1)]
+		for i, x := range &e.x {
+			g[i] += d * x
+		}
+		g[inputs] += d
+	}
+	return loss
+}
+
+// move takes the step of a batch.
+func (n *net) move(rate float64, batch int) {
+	n.step++
+	const b1, b2 = 0.9, 0.999
+	c1, c2 := 1-math.Pow(b1, float64(n.step)), 1-math.Pow(b2, float64(n.step))
+	lr := float32(rate * math.Sqrt(c2) / c1)
+	for i := range n.w {
+		g := n.g[i]/float32(batch) + 1e-5*n.w[i]
+		n.g[i] = 0
+		n.m[i] = b1*n.m[i] + (1-b1)*g
+		n.v[i] = b2*n.v[i] + (1-b2)*g*g
+		n.w[i] -= lr * n.m[i] / (float32(math.Sqrt(float64(n.v[i]))) + 1e-8)
+	}
+}
+
+// folded returns the weights for features as they are.
+func (n *net) folded() (cells [hidden][inputs + 1]float32, answer [outputs][hidden + 1]float32) {
+	for j := range hidden {
+		w := n.w[j*(inputs+1) : (j+1)*(inputs+1)]
+		bias := w[inputs]
+		for i := range inputs {
+			cells[j][i] = w[i] / n.std[i]
+			bias -= w[i] * n.mean[i] / n.std[i]
+		}
+		cells[j][inputs] = bias
+	}
+	for o := range outputs {
+		copy(answer[o][:], n.w[hidden*(inputs+1)+o*(hidden+1):])
+	}
+	return cells, answer
+}
