@@ -17,7 +17,7 @@ import (
 // Config is what the desks depend on. No field may be nil.
 type Config struct {
 	Count  int // desks; one for each core is enough
-	Queue  int // inputs that may wait at a desk
+	Queue  int // inputs that may wait at a desk, and records that it keeps for a full ledger
 	Policy *policy.Policy
 	View   func() View // the business data in force now
 	Rows   store.Reader
@@ -34,14 +34,18 @@ type Desks struct {
 }
 
 type worker struct {
-	desk *Desk // its goroutine only, once it runs
-	in   chan message
+	desk       *Desk          // its goroutine only, once it runs
+	unrecorded []ledger.Entry // its goroutine only: what the ledger had no room for yet
+	in         chan message
 }
 
 type message struct {
 	input Input
 	done  chan struct{} // closed when the input is in force; nil: nobody waits
 }
+
+// retry is how long a desk waits before it offers a record again.
+const retry = 20 * time.Millisecond
 
 // NewDesks makes the desks, with the objections that were made before.
 func NewDesks(cfg Config, known []Objection) *Desks {
@@ -177,7 +181,8 @@ func (d *Desks) work(ctx context.Context, w *worker) {
 		case <-timer.C:
 		case <-ctx.Done():
 			w.desk.Close(&out)
-			d.carryOut(&out)
+			d.carryOut(w, &out)
+			d.Lost.Add(uint64(len(w.unrecorded)))
 			return
 		}
 		now := d.cfg.Now()
@@ -185,11 +190,15 @@ func (d *Desks) work(ctx context.Context, w *worker) {
 		for _, done := range waiting {
 			close(done)
 		}
-		d.carryOut(&out)
+		d.carryOut(w, &out)
 		if next.IsZero() {
 			next = now.Add(Window)
 		}
-		timer.Reset(next.Sub(now))
+		wait := next.Sub(now)
+		if len(w.unrecorded) > 0 {
+			wait = min(wait, retry)
+		}
+		timer.Reset(wait)
 	}
 }
 
@@ -211,14 +220,24 @@ func (w *worker) take(m message, inputs []Input, waiting []chan struct{}) ([]Inp
 	}
 }
 
-func (d *Desks) carryOut(out *Outputs) {
+// carryOut gives the ledger what it had no room for and what is new, and the
+// calls their answers. A call whose open row finds no room is refused.
+func (d *Desks) carryOut(w *worker, out *Outputs) {
+	for len(w.unrecorded) > 0 && d.cfg.Submit(w.unrecorded[0]) {
+		w.unrecorded = w.unrecorded[1:]
+	}
 	for _, e := range out.Entries {
 		if d.cfg.Submit(e) {
 			continue
 		}
-		d.Lost.Add(1)
 		if e.Kind == ledger.Open {
 			d.cfg.Answer(Answer{Return: e.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.LedgerFull}})
+			e = e.Refused(policy.LedgerFull, d.cfg.Now())
+		}
+		if len(w.unrecorded) < d.cfg.Queue {
+			w.unrecorded = append(w.unrecorded, e)
+		} else {
+			d.Lost.Add(1)
 		}
 	}
 	for _, a := range out.Answers {

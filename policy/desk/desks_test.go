@@ -163,11 +163,68 @@ func TestFaultsOfTheDesks(t *testing.T) {
 	if err := o.Object(ctx, Objection{Number: 5}); err == nil {
 		t.Error("an objection that nobody took is said to be in force")
 	}
+}
 
-	var out Outputs
-	out.Entries = []ledger.Entry{{Kind: ledger.Open, Return: policy.Return{Call: 8}}, {Kind: ledger.Closed}}
-	o.carryOut(&out)
-	if len(o.answers) != 1 || o.answers[0].Decision.Reason != policy.LedgerFull || o.answers[0].Return.Call != 8 {
-		t.Errorf("a full ledger: %+v", o.answers)
-	}
+// TestAFullLedger: a call that the ledger has no room for is refused, and that
+// is recorded as soon as there is room.
+func TestAFullLedger(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, 8)
+		o.fill(true)
+		stop := o.work(t)
+		q := ask(1, 5, "")
+		q.Attempt.At = time.Now()
+		o.Ask(q.Attempt, q.Return)
+		synctest.Wait()
+		if len(o.answers) != 1 || o.answers[0].Decision.Reason != policy.LedgerFull || o.answers[0].Return != q.Return {
+			t.Fatalf("answers %+v", o.answers)
+		}
+		time.Sleep(time.Second)
+		o.fill(false)
+		time.Sleep(time.Second)
+		if len(o.entries) != 1 || o.Lost.Load() != 0 {
+			t.Fatalf("%d records, %d lost", len(o.entries), o.Lost.Load())
+		}
+		e := o.entries[0]
+		end, decision := e.Record.Ending, e.Record.Decision
+		if e.Kind != ledger.Closed || e.Record.Attempt.ID != q.Attempt.ID || end.Outcome != policy.OutcomeRefused ||
+			end.Reason != policy.LedgerFull || decision.Verdict == policy.Allow || decision.Rule != "fault" {
+			t.Errorf("the record is a %s, %+v, %+v", e.Kind, decision, end)
+		}
+		stop()
+		if len(o.entries) != 1 {
+			t.Error("the record was given twice")
+		}
+	})
+}
+
+// TestWhatHasNoRoomIsCounted: a desk keeps as many records as it has queue;
+// what is more, and what is left at the end, is counted.
+func TestWhatHasNoRoomIsCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, 4)
+		o.fill(true)
+		stop := o.work(t)
+		for i := range 9 {
+			q := ask(byte(i+1), 5, "")
+			o.Ask(q.Attempt, q.Return)
+			synctest.Wait()
+		}
+		if n := o.Lost.Load(); n != 5 {
+			t.Errorf("%d of 9 records are counted lost, want 5", n)
+		}
+		stop()
+		if n := o.Lost.Load(); n != 9 {
+			t.Errorf("%d of 9 records are counted lost at the end", n)
+		}
+	})
+}
+
+// fill makes the ledger take nothing, or take again.
+func (o *office) fill(full bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.full = full
 }
