@@ -244,7 +244,11 @@ func (n *node) run(ctx context.Context) error {
 		n.log.Error("tregua ends because a part of it did", "err", err)
 	}
 	n.log.Info("tregua ends", "calls", n.server.Calls())
-	return errors.Join(err, running.end())
+	err = errors.Join(err, running.end())
+	if lost := n.desks.Lost.Load(); lost > 0 {
+		n.log.Error("records are lost, the ledger had no room for them", "records", lost)
+	}
+	return err
 }
 
 // close closes what was opened, the newest first.

@@ -23,8 +23,9 @@ func serveCommand() *cobra.Command {
 		Use:   "serve -c FILE",
 		Short: "take calls: judge, relay, record",
 		Long: "serve is the daemon. It logs to standard error and ends cleanly on SIGTERM or\n" +
-			"SIGINT: new calls are refused, calls in progress are ended on both sides, every\n" +
-			"record is written.",
+			"SIGINT: new calls are refused, calls in progress are ended on both sides, and the\n" +
+			"records that wait are written. If the store fails even then, they are lost, and\n" +
+			"serve says how many and ends with an error.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := loadConfig(path, cmd.ErrOrStderr())
