@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -13,9 +12,6 @@ import (
 	"tregua/policy/seal"
 	"tregua/policy/store"
 )
-
-// ErrNotFound is returned for an attempt without a record.
-var ErrNotFound = errors.New("no record of the attempt")
 
 // View is a record as it can be read now.
 type View struct {
@@ -40,63 +36,6 @@ type Reader struct {
 // NewReader returns a reader of a ledger.
 func NewReader(state store.Reader, shelf *Shelf, keys *seal.Keys, subjects *seal.Subjects) *Reader {
 	return &Reader{state: state, shelf: shelf, keys: keys, subjects: subjects}
-}
-
-// Attempt returns the record of an attempt, or [ErrNotFound]. It looks in the
-// order in which records move, so that it misses none.
-func (r *Reader) Attempt(id policy.AttemptID) (View, error) {
-	key := openRow(id)
-	value, found, err := r.state.Get(key)
-	if err != nil {
-		return View{}, err
-	}
-	if found {
-		o, err := readOpen(store.Row{Key: key, Value: value})
-		if err != nil {
-			return View{}, err
-		}
-		return r.viewOpen(o)
-	}
-	for row, err := range r.state.Scan([]byte{spaceOutbox}, nil) {
-		if err != nil {
-			return View{}, err
-		}
-		o, err := readOutbox(row)
-		if err != nil {
-			return View{}, err
-		}
-		if o.public.id() == id {
-			return r.viewOutbox(&o)
-		}
-	}
-	return r.inMonths(id)
-}
-
-// inMonths looks for a record in the months, newest first.
-func (r *Reader) inMonths(id policy.AttemptID) (v View, err error) {
-	months, err := r.shelf.Months()
-	if err != nil {
-		return View{}, err
-	}
-	for _, name := range slices.Backward(months) {
-		found := false
-		err := r.shelf.With(name, func(st store.Store) error {
-			value, ok, err := st.Get(publicRow(id))
-			if found = ok; err != nil || !ok {
-				return err
-			}
-			key, err := readMonthKey(st, r.keys, name)
-			if err != nil {
-				return err
-			}
-			v, err = r.viewMonth(st, key, store.Row{Key: publicRow(id), Value: value})
-			return err
-		})
-		if found || err != nil {
-			return v, err
-		}
-	}
-	return View{}, fmt.Errorf("attempt %s: %w", id, ErrNotFound)
 }
 
 // ByNumber returns up to limit records about a number, newest first, with
