@@ -55,36 +55,43 @@ func (l *Line) place(now time.Duration, h *header) (ts uint32, gap, ok bool) {
 	} else if ts, gap, ok = l.anchor(now, h); !ok {
 		return 0, false, false
 	}
-	at := l.newest + int64(int32(ts-l.timestamp(l.newest)))
-	if h.kind == event {
+	at := l.placeOf(ts)
+	switch {
+	case h.kind == event:
 		s.event, s.eventTS, s.eventAt = true, h.ts, at
+	case h.sequence == uint16(s.high):
+		l.newest, l.end = at, max(l.end, at+h.samples())
 	}
-	l.newest = max(l.newest, at)
-	l.end = max(l.end, at+h.samples())
 	l.sequence = uint16(s.high) + s.dSeq
 	return ts, gap, true
+}
+
+// placeOf is where a timestamp lies on the line.
+func (l *Line) placeOf(ts uint32) int64 {
+	return l.newest + int64(int32(ts-l.timestamp(l.newest)))
 }
 
 // strays says whether the offsets would put the packet where it cannot be: a
 // new one before older ones, or far from its time. After the watch the peer's
 // clock is believed instead.
 func (l *Line) strays(now time.Duration, h *header) bool {
-	if h.kind == event || h.sequence != uint16(l.source.high) {
+	s := &l.source
+	if h.sequence != uint16(s.high) {
 		return false
 	}
-	step := int64(int32(h.ts + l.source.dTS - l.timestamp(l.newest)))
-	if step < 0 {
+	at := l.placeOf(h.ts + s.dTS)
+	away := at - l.at(now)
+	far := away < -maxAway || away > maxAway
+	switch {
+	case h.kind == event: // may begin before the speech that goes on under it
+		return far && l.action != Pass && !(s.event && s.eventTS == h.ts)
+	case at < l.newest:
 		return true
-	}
-	away := l.newest + step - l.at(now)
-	if away >= -maxAway && away <= maxAway {
+	case far && l.action == Pass:
+		l.origin -= time.Duration(away) * sample
 		return false
 	}
-	if l.action != Pass {
-		return true
-	}
-	l.origin -= time.Duration(away) * sample
-	return false
+	return far
 }
 
 // anchor sets the offsets so that the packet follows what was sent last, after
@@ -92,7 +99,11 @@ func (l *Line) strays(now time.Duration, h *header) bool {
 func (l *Line) anchor(now time.Duration, h *header) (ts uint32, gap, ok bool) {
 	s := &l.source
 	s.anchored = false
-	if l.end-l.at(now) > maxAhead && h.kind != event {
+	switch ahead := l.end - l.at(now); {
+	case h.kind == event:
+	case ahead > maxLost:
+		l.origin -= time.Duration(ahead) * sample
+	case ahead > maxAhead:
 		return 0, false, false
 	}
 	pause := l.pause(now)

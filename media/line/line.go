@@ -72,6 +72,9 @@ const (
 	// maxAway is how far the peer's timestamps may lead away from time before
 	// they are set anew.
 	maxAway = 4000
+	// maxLost is how far the line may be ahead before its clock is set anew:
+	// no packet, however odd, silences it for longer.
+	maxLost = 8000
 
 	fadeTime = 1600
 
