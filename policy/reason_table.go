@@ -103,6 +103,8 @@ var reasonTable = [...]reasonRow{
 		"route.none", ClassFault, 503, "design: a call leaves by a configured route",
 		"No route of the trunk carries calls to this number.",
 	},
-	PeerUnreachable: {"peer.unreachable", ClassPeer, 480, "RFC 3261 section 18.4",
-		"A message to the other side could not be sent."},
+	PeerUnreachable: {
+		"peer.unreachable", ClassPeer, 480, "RFC 3261 section 18.4",
+		"A message to the other side could not be sent.",
+	},
 }

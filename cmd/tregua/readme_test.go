@@ -33,17 +33,18 @@ func TestReadme(t *testing.T) {
 	places := strings.NewReplacer(
 		"/var/lib/tregua", "data", "/etc/tregua/keys", "keys", "/run/tregua/", "",
 		":5060", ":$SIP1", ":5062", ":$SIP2", ":9464", ":$WEB")
-	commands := "freeport SIP1 SIP2 WEB\nexpand tregua.yaml\n"
-	files := "-- answers.csv --\nnumber,answer\n+393331234567,clear\n" +
+	var commands, files strings.Builder
+	commands.WriteString("freeport SIP1 SIP2 WEB\nexpand tregua.yaml\n")
+	files.WriteString("-- answers.csv --\nnumber,answer\n+393331234567,clear\n" +
 		"-- blacklist.csv --\nnumber\n+393331234568\n" +
-		"-- consents.csv --\nnumber,purpose,channels,given_at\n+393331234569,energy,operator,2026-01-02\n"
+		"-- consents.csv --\nnumber,purpose,channels,given_at\n+393331234569,energy,operator,2026-01-02\n")
 	names := []string{"tregua.yaml", "data.yaml"}
 	for _, block := range fence.FindAllStringSubmatch(steps, -1) {
 		if block[1] == "yaml" {
 			if len(names) == 0 {
 				t.Fatal("a yaml block that this test has no file name for")
 			}
-			files += "-- " + names[0] + " --\n" + places.Replace(block[2])
+			files.WriteString("-- " + names[0] + " --\n" + places.Replace(block[2]))
 			names = names[1:]
 			continue
 		}
@@ -52,14 +53,15 @@ func TestReadme(t *testing.T) {
 			if strings.HasPrefix(line, "tregua serve") {
 				line += " &daemon&\nuntil admin.sock"
 			}
-			commands += "exec " + line + "\n"
+			commands.WriteString("exec " + line + "\n")
 		}
 	}
-	if len(names) > 0 || strings.Count(commands, "exec ") < 6 {
-		t.Fatalf("the README lacks what this test expects; it found:\n%s", commands)
+	if len(names) > 0 || strings.Count(commands.String(), "exec ") < 6 {
+		t.Fatalf("the README lacks what this test expects; it found:\n%s", &commands)
 	}
+	commands.WriteString("kill -INT daemon\nwait daemon\n")
 	script := filepath.Join(t.TempDir(), "readme.txtar")
-	if err := os.WriteFile(script, []byte(commands+"kill -INT daemon\nwait daemon\n"+files), 0o600); err != nil {
+	if err := os.WriteFile(script, []byte(commands.String()+files.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{

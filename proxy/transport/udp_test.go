@@ -257,7 +257,9 @@ func TestDrops(t *testing.T) {
 		t.Errorf("%d counted as dropped; %d of %d came", got, n, sent+1)
 	}
 	cancel()
-	<-done
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }
 
 func TestNoAllocation(t *testing.T) {
@@ -280,7 +282,9 @@ func TestNoAllocation(t *testing.T) {
 		t.Errorf("%v allocations a datagram", allocs)
 	}
 	cancel()
-	<-done
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }
 
 func BenchmarkThereAndBack(b *testing.B) {
