@@ -1,0 +1,90 @@
+package sipp
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Left is an INVITE that a traced tregua sent on.
+type Left struct {
+	User   string // of the Request-URI
+	Synced bool   // a sync of the store began after it had come and ended before it left
+}
+
+// ReadTrace reads what `strace -f -y` wrote of recvmsg, sendmsg and the syncs,
+// and returns the INVITEs in the order in which they left. The lines stand in
+// the order in which the kernel stopped the threads: at the end of a call, or
+// at its beginning and its end when another thread came between.
+func ReadTrace(text string) ([]Left, error) {
+	r := traceReader{came: map[string]int{}, left: map[string]bool{}, begun: map[string]call{}}
+	for i, line := range strings.Split(text, "\n") {
+		thread, what, _ := strings.Cut(line, " ")
+		if err := r.line(i, thread, strings.TrimSpace(what)); err != nil {
+			return nil, fmt.Errorf("trace line %d: %w", i+1, err)
+		}
+	}
+	return r.list, nil
+}
+
+type traceReader struct {
+	came   map[string]int  // user → line in which its INVITE had come
+	left   map[string]bool // user → its INVITE has left
+	begun  map[string]call // thread → the call it is in
+	synced int             // beginning of the last sync of the store that ended
+	list   []Left
+}
+
+// call is a system call: the line of its beginning, and its text so far.
+type call struct {
+	line int
+	text string
+}
+
+func (r *traceReader) line(i int, thread, what string) error {
+	begins, ends := true, true
+	c := call{i, what}
+	if text, ok := strings.CutSuffix(what, "<unfinished ...>"); ok {
+		r.begun[thread], ends = call{i, text}, false
+	}
+	if _, rest, ok := strings.Cut(what, " resumed>"); ok && strings.HasPrefix(what, "<... ") {
+		c, begins = r.begun[thread], false
+		c.text += rest
+	}
+	name, _, _ := strings.Cut(c.text, "(")
+	switch name {
+	case "sendmsg":
+		if begins {
+			return r.sends(c)
+		}
+	case "recvmsg":
+		if user, ok := invited(c.text); ok && ends && r.came[user] == 0 {
+			r.came[user] = i + 1
+		}
+	case "msync", "fsync", "fdatasync":
+		// The subject keys have a file of their own, which proves nothing.
+		if ends && strings.HasSuffix(c.text, "= 0") && !strings.Contains(c.text, "subjects.keys") {
+			r.synced = max(r.synced, c.line+1)
+		}
+	}
+	return nil
+}
+
+func (r *traceReader) sends(c call) error {
+	user, ok := invited(c.text)
+	if !ok || r.left[user] {
+		return nil // a repeat tells nothing
+	}
+	if r.came[user] == 0 {
+		return fmt.Errorf("the INVITE to %s left and had not come", user)
+	}
+	r.left[user] = true
+	r.list = append(r.list, Left{User: user, Synced: r.synced > r.came[user]})
+	return nil
+}
+
+// invited returns the user part of the INVITE in a call, if it has one.
+func invited(text string) (user string, ok bool) {
+	_, uri, ok := strings.Cut(text, `"INVITE sip:`)
+	user, _, _ = strings.Cut(uri, "@")
+	return user, ok
+}

@@ -1,0 +1,54 @@
+package sipp
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestReadTrace(t *testing.T) {
+	t.Parallel()
+	const (
+		comes  = `11 recvmsg(7<UDP:[1]>, {msg_iov=[{iov_base="INVITE sip:55@1 SIP/2.0"...}]}, 0) = 700`
+		leaves = `12 sendmsg(8<UDP:[2]>, {msg_iov=[{iov_base="INVITE sip:55@2 SIP/2.0"...}]}, 0) = 700`
+		msync  = `13 msync(0x7f0000000000, 4096, MS_SYNC) = 0`
+	)
+	for _, c := range []struct {
+		name  string
+		trace []string
+		want  []Left
+		err   string
+	}{
+		{"synced", []string{comes, msync, leaves}, []Left{{"55", true}}, ""},
+		{"before it came", []string{msync, comes, leaves}, []Left{{"55", false}}, ""},
+		{"after it left", []string{comes, leaves, msync}, []Left{{"55", false}}, ""},
+		{"the repeat is synced", []string{comes, leaves, msync, leaves}, []Left{{"55", false}}, ""},
+		{"failed", []string{comes, `13 fsync(9</d/state/1.vlog>) = -1 EIO`, leaves}, []Left{{"55", false}}, ""},
+		{"another file", []string{comes, `13 fsync(9</d/subjects.keys>) = 0`, leaves}, []Left{{"55", false}}, ""},
+		{"another file, interrupted", []string{
+			comes, `13 fsync(9</d/subjects.keys> <unfinished ...>`, `13 <... fsync resumed>) = 0`, leaves,
+		}, []Left{{"55", false}}, ""},
+		{"interrupted", []string{
+			comes, `13 fsync(9</d/state/1.vlog> <unfinished ...>`, `13 <... fsync resumed>) = 0`, leaves,
+		}, []Left{{"55", true}}, ""},
+		{"began before it came", []string{
+			`13 fsync(9</d/state/1.vlog> <unfinished ...>`, comes, `13 <... fsync resumed>) = 0`, leaves,
+		}, []Left{{"55", false}}, ""},
+		{"ended after it left", []string{
+			comes, `13 fsync(9</d/state/1.vlog> <unfinished ...>`, leaves, `13 <... fsync resumed>) = 0`,
+		}, []Left{{"55", false}}, ""},
+		{"left while the sync ended", []string{
+			comes, `12 sendmsg(8, {msg_iov=[{iov_base="INVITE sip:55@2"}]} <unfinished ...>`, msync, `12 <... sendmsg resumed>, 0) = 700`,
+		}, []Left{{"55", false}}, ""},
+		{"came while the sync ended", []string{
+			`11 recvmsg(7,  <unfinished ...>`, msync, `11 <... recvmsg resumed>{msg_iov=[{iov_base="INVITE sip:55@1"}]}, 0) = 700`, leaves,
+		}, []Left{{"55", false}}, ""},
+		{"a response", []string{comes, strings.ReplaceAll(leaves, "INVITE sip:55@2 SIP/2.0", "SIP/2.0 100 Trying")}, nil, ""},
+		{"from nowhere", []string{msync, leaves}, nil, "trace line 2: the INVITE to 55 left and had not come"},
+	} {
+		got, err := ReadTrace(strings.Join(c.trace, "\n"))
+		if !slices.Equal(got, c.want) || (err == nil) != (c.err == "") || err != nil && err.Error() != c.err {
+			t.Errorf("%s: %v, %v; want %v, %q", c.name, got, err, c.want, c.err)
+		}
+	}
+}
