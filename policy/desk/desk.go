@@ -94,8 +94,10 @@ func (d *Desk) ask(now time.Time, v View, rows store.Reader, q Ask, out *Outputs
 		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Open, Record: rec, Return: q.Return})
 		return
 	}
-	rec.Ending = policy.Ending{Outcome: policy.OutcomeRefused, Reason: rec.Decision.Reason,
-		EndedBy: policy.Tregua, EndedAt: q.Attempt.At}
+	rec.Ending = policy.Ending{
+		Outcome: policy.OutcomeRefused, Reason: rec.Decision.Reason,
+		EndedBy: policy.Tregua, EndedAt: q.Attempt.At,
+	}
 	d.redials.remember(now, &rec)
 	out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Closed, Record: rec})
 	out.Answers = append(out.Answers, Answer{Return: q.Return, Decision: rec.Decision})

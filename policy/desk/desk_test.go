@@ -24,23 +24,28 @@ func judge(t *testing.T) *policy.Policy {
 			}
 			return policy.Finding{}
 		}}},
-		Veto: []policy.Rule{{Name: "blacklist", Reasons: []policy.Reason{policy.BlacklistListed}, Needs: policy.NeedsBlacklist,
+		Veto: []policy.Rule{{
+			Name: "blacklist", Reasons: []policy.Reason{policy.BlacklistListed}, Needs: policy.NeedsBlacklist,
 			Judge: func(_ *policy.Params, _ *policy.Attempt, f *policy.Facts) policy.Finding {
 				switch f.Blacklist.Known {
 				case policy.Unknown:
 					return policy.Finding{Reason: policy.NotRead}
 				case policy.Present:
 					return policy.Finding{Reason: policy.BlacklistListed}
+				case policy.Absent:
 				}
 				return policy.Finding{}
-			}}},
-		NotNow: []policy.Rule{{Name: "hours", Reasons: []policy.Reason{policy.HoursClosed},
+			},
+		}},
+		NotNow: []policy.Rule{{
+			Name: "hours", Reasons: []policy.Reason{policy.HoursClosed},
 			Judge: func(_ *policy.Params, a *policy.Attempt, _ *policy.Facts) policy.Finding {
 				if a.Purpose == "late" {
 					return policy.Finding{Reason: policy.HoursClosed}
 				}
 				return policy.Finding{}
-			}}},
+			},
+		}},
 	}, params(t))
 	if err != nil {
 		t.Fatal(err)
@@ -56,8 +61,10 @@ func params(t *testing.T) policy.Params {
 	return policy.Params{
 		Name: "test", Clock: policy.ClockParams{Basis: basis, Margin: span},
 		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain, Consent: plain,
-		Registry: policy.RegistryParams{Basis: basis, ValidFor: span,
-			ConsentOverOpposition: policy.PrecedenceParam{Value: policy.OverFirst, Basis: basis}},
+		Registry: policy.RegistryParams{
+			Basis: basis, ValidFor: span,
+			ConsentOverOpposition: policy.PrecedenceParam{Value: policy.OverFirst, Basis: basis},
+		},
 		Hours: policy.HoursParams{Basis: basis},
 	}
 }
@@ -76,9 +83,11 @@ func (v view) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistF
 	}
 	return policy.BlacklistFact{Known: policy.Absent}
 }
+
 func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {
 	return policy.RegistryFact{Known: policy.Absent}
 }
+
 func (v view) Consent(store.Reader, policy.PrincipalID, policy.Number, string) (policy.ConsentFact, error) {
 	return policy.ConsentFact{Known: policy.Absent}, v.err
 }
@@ -86,8 +95,10 @@ func (v view) Consent(store.Reader, policy.PrincipalID, policy.Number, string) (
 var start = time.Date(2026, 11, 23, 10, 0, 10, 0, time.UTC)
 
 func ask(id byte, n policy.Number, purpose string) Ask {
-	a := policy.Attempt{Dialled: policy.Dialled{ID: policy.AttemptID{id}, At: start, Trunk: "d"}, Called: n,
-		Mapping: policy.Mapped, Principal: 1, Campaign: 1, Purpose: purpose, Reading: policy.Readable}
+	a := policy.Attempt{
+		Dialled: policy.Dialled{ID: policy.AttemptID{id}, At: start, Trunk: "d"}, Called: n,
+		Mapping: policy.Mapped, Principal: 1, Campaign: 1, Purpose: purpose, Reading: policy.Readable,
+	}
 	return Ask{Attempt: a, Return: policy.Return{Call: uint64(id)}}
 }
 
@@ -120,31 +131,44 @@ func TestDesk(t *testing.T) {
 	object := Objection{Principal: 1, Number: free, Since: start, Source: "phone"}
 	cases := map[string][]turn{
 		"an allowed attempt opens a row and is answered by its receipt": {
-			{0, v, []Input{ask(1, free, "")}, "open 1 ok"}},
+			{0, v, []Input{ask(1, free, "")}, "open 1 ok"},
+		},
 		"a refused one is closed and answered at once": {
-			{0, v, []Input{ask(1, listed, "")}, "closed 1 blacklist.principal; answer 1 blacklist.principal of 0"}},
+			{0, v, []Input{ask(1, listed, "")}, "closed 1 blacklist.principal; answer 1 blacklist.principal of 0"},
+		},
 		"a re-dial is answered from memory and leaves one record": {
 			{0, v, []Input{ask(1, listed, "")}, "closed 1 blacklist.principal; answer 1 blacklist.principal of 0"},
 			{time.Second, v, []Input{ask(2, listed, "")}, "answer 2 blacklist.principal of 1"},
 			{59 * time.Second, v, []Input{ask(3, listed, "")}, "answer 3 blacklist.principal of 1"},
 			{60 * time.Second, v, nil, "repeat of 1: 2"},
-			{61 * time.Second, v, []Input{ask(4, listed, "")}, "closed 4 blacklist.principal; answer 4 blacklist.principal of 0"}},
+			{61 * time.Second, v, []Input{ask(4, listed, "")}, "closed 4 blacklist.principal; answer 4 blacklist.principal of 0"},
+		},
 		"no re-dial, no repeat record": {
 			{0, v, []Input{ask(1, listed, "")}, "closed 1 blacklist.principal; answer 1 blacklist.principal of 0"},
-			{60 * time.Second, v, nil, ""}},
+			{60 * time.Second, v, nil, ""},
+		},
 		"a new generation is judged anew": {
-			{0, v, []Input{ask(1, listed, ""), ask(2, listed, "")},
-				"closed 1 blacklist.principal; answer 1 blacklist.principal of 0; answer 2 blacklist.principal of 1"},
-			{1, view{generation: 2}, []Input{ask(3, listed, "")}, "repeat of 1: 1; open 3 ok"}},
+			{
+				0, v,
+				[]Input{ask(1, listed, ""), ask(2, listed, "")},
+				"closed 1 blacklist.principal; answer 1 blacklist.principal of 0; answer 2 blacklist.principal of 1",
+			},
+			{1, view{generation: 2}, []Input{ask(3, listed, "")}, "repeat of 1: 1; open 3 ok"},
+		},
 		"an objection is in force within the turn, and ends what was remembered": {
-			{0, v, []Input{ask(1, free, ""), object, ask(2, free, "")},
-				"open 1 ok; closed 2 blacklist.principal; answer 2 blacklist.principal of 0"},
+			{
+				0, v,
+				[]Input{ask(1, free, ""), object, ask(2, free, "")},
+				"open 1 ok; closed 2 blacklist.principal; answer 2 blacklist.principal of 0",
+			},
 			{1, v, []Input{ask(3, free, ""), object}, "repeat of 2: 1; answer 3 blacklist.principal of 2"},
-			{2, v, []Input{ask(4, free, "")}, "closed 4 blacklist.principal; answer 4 blacklist.principal of 0"}},
+			{2, v, []Input{ask(4, free, "")}, "closed 4 blacklist.principal; answer 4 blacklist.principal of 0"},
+		},
 		"what is refused for the hour is remembered to the end of the minute": {
 			{0, v, []Input{ask(1, free, "late")}, "closed 1 hours.closed; answer 1 hours.closed of 0"},
 			{49 * time.Second, v, []Input{ask(2, free, "late")}, "answer 2 hours.closed of 1"},
-			{50 * time.Second, v, []Input{ask(3, free, "late")}, "repeat of 1: 1; closed 3 hours.closed; answer 3 hours.closed of 0"}},
+			{50 * time.Second, v, []Input{ask(3, free, "late")}, "repeat of 1: 1; closed 3 hours.closed; answer 3 hours.closed of 0"},
+		},
 	}
 	for name, turns := range cases {
 		t.Run(name, func(t *testing.T) {

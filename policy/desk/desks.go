@@ -96,8 +96,10 @@ func (d *Desks) emergency(a policy.Attempt, to policy.Return) Answer {
 
 // fault refuses an attempt for a trouble of ours and records it if it can.
 func (d *Desks) fault(a policy.Attempt, to policy.Return, why policy.Reason) Answer {
-	rec := policy.Record{Attempt: a, Decision: policy.Decision{Rule: "fault", Reason: why},
-		Ending: policy.Ending{Outcome: policy.OutcomeRefused, Reason: why, EndedBy: policy.Tregua, EndedAt: a.At}}
+	rec := policy.Record{
+		Attempt: a, Decision: policy.Decision{Rule: "fault", Reason: why},
+		Ending: policy.Ending{Outcome: policy.OutcomeRefused, Reason: why, EndedBy: policy.Tregua, EndedAt: a.At},
+	}
 	if !d.cfg.Submit(ledger.Entry{Kind: ledger.Closed, Record: rec}) {
 		d.Lost.Add(1)
 	}

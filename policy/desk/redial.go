@@ -85,8 +85,10 @@ func (r *redials) remember(now time.Time, rec *policy.Record) {
 	if len(r.queue) >= maxRedials {
 		return
 	}
-	m := &refused{key: keyOf(&rec.Attempt), judged: rec.Attempt.Judged(), generation: rec.Facts.Generation,
-		expires: expires, decision: rec.Decision, of: rec.Attempt.ID}
+	m := &refused{
+		key: keyOf(&rec.Attempt), judged: rec.Attempt.Judged(), generation: rec.Facts.Generation,
+		expires: expires, decision: rec.Decision, of: rec.Attempt.ID,
+	}
 	r.byNumber[m.key] = append(r.byNumber[m.key], m)
 	r.queue = append(r.queue, m)
 }
@@ -116,8 +118,10 @@ func (r *redials) drop(m *refused, out *Outputs) {
 		r.byNumber[m.key] = kept
 	}
 	if m.repeat.Repeat.Count > 0 {
-		m.repeat.Ending = policy.Ending{Outcome: policy.OutcomeRepeated, Reason: m.decision.Reason,
-			EndedBy: policy.Tregua, EndedAt: m.repeat.Repeat.Last}
+		m.repeat.Ending = policy.Ending{
+			Outcome: policy.OutcomeRepeated, Reason: m.decision.Reason,
+			EndedBy: policy.Tregua, EndedAt: m.repeat.Repeat.Last,
+		}
 		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Repeat, Record: m.repeat})
 	}
 }

@@ -123,7 +123,9 @@ func TestWriterRejects(t *testing.T) {
 		w, d, stop := writing(t, h, h.state, 0)
 		for _, e := range []ledger.Entry{
 			refusal(0, 393331234567, noon, policy.BlacklistListed), refusal(0, 393331234567, noon, policy.BlacklistListed),
-			closing(1, connected(noon)), {Kind: ledger.Close}, opening(record(0, 393331234567, noon)),
+			closing(1, connected(noon)),
+			{Kind: ledger.Close},
+			opening(record(0, 393331234567, noon)),
 		} {
 			w.Submit(e)
 		}
