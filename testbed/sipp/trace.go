@@ -41,15 +41,7 @@ type call struct {
 }
 
 func (r *traceReader) line(i int, thread, what string) error {
-	begins, ends := true, true
-	c := call{i, what}
-	if text, ok := strings.CutSuffix(what, "<unfinished ...>"); ok {
-		r.begun[thread], ends = call{i, text}, false
-	}
-	if _, rest, ok := strings.Cut(what, " resumed>"); ok && strings.HasPrefix(what, "<... ") {
-		c, begins = r.begun[thread], false
-		c.text += rest
-	}
+	c, begins, ends := r.join(i, thread, what)
 	name, _, _ := strings.Cut(c.text, "(")
 	switch name {
 	case "sendmsg":
@@ -67,6 +59,21 @@ func (r *traceReader) line(i int, thread, what string) error {
 		}
 	}
 	return nil
+}
+
+// join returns the call that a line is of, and whether it begins and ends here.
+func (r *traceReader) join(i int, thread, what string) (c call, begins, ends bool) {
+	if text, ok := strings.CutSuffix(what, "<unfinished ...>"); ok {
+		c = call{i, text}
+		r.begun[thread] = c
+		return c, true, false
+	}
+	if _, rest, ok := strings.Cut(what, " resumed>"); ok && strings.HasPrefix(what, "<... ") {
+		c = r.begun[thread]
+		c.text += rest
+		return c, false, true
+	}
+	return call{i, what}, true, true
 }
 
 func (r *traceReader) sends(c call) error {
