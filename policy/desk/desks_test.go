@@ -183,6 +183,7 @@ func TestAFullLedger(t *testing.T) {
 		time.Sleep(time.Second)
 		o.fill(false)
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(o.entries) != 1 || o.Lost.Load() != 0 {
 			t.Fatalf("%d records, %d lost", len(o.entries), o.Lost.Load())
 		}
