@@ -39,12 +39,15 @@ func TestStories(t *testing.T) {
 		"late and twice":                {mk(100, 1, 160, s).is(5, 800), mk(140, 3, 480, s).is(7, 1120), mk(141, 2, 320, s).is(6, 960), mk(142, 2, 320, s).gone()},
 		"one from before it was known":  {mk(100, 2, 320, s).is(5, 800), mk(101, 1, 160, s).gone()},
 		"a number that was ours":        {mk(100, 1, 160, s).is(5, 800), mk(185, 3, 480, s).is(8, 1600), mk(186, 2, 320, s).gone(), mk(205, 4, 640, s).is(9, 1760)},
+		"late, after own ones":          {mk(100, 1, 160, s).is(5, 800), mk(140, 3, 480, s).is(7, 1120), mk(205, 2, 320, s).gone()},
+		"very late":                     {mk(100, 1, 160, s).is(5, 800), mk(120, 66, 320, s).is(70, 960), mk(121, 2, 200, s).gone(), mk(122, 3, 210, s).is(7, 850)},
+		"a late one with an odd time":   {mk(100, 1, 160, s).is(5, 800), mk(140, 3, 480, s).is(7, 1120), mk(141, 2, 3000, s).is(6, 3640), mk(160, 4, 640, s).is(8, 1280)},
 		"numbers and time wrap":         {mk(100, 65535, math.MaxUint32-79, s).is(5, 800), mk(120, 0, 80, s).is(6, 960)},
 		"another source":                {mk(100, 1, 160, s).is(5, 800), mk(120, 700, 99, 8).is(6, 960), mk(140, 701, 259, 8).is(7, 1120)},
 		"a straggler of the one before": {mk(100, 1, 160, s).is(5, 800), mk(120, 700, 99, 8).is(6, 960), mk(121, 2, 320, s).gone(), mk(140, 701, 259, 8).is(7, 1120)},
 		"the one before comes back":     {mk(100, 1, 160, s).is(5, 800), mk(120, 700, 99, 8).is(6, 960), mk(180, 4, 640, s).marked(7, 1440)},
 		"numbers begin anew":            {mk(100, 1, 160, s).is(5, 800), mk(120, 30000, 320, s).gone(), mk(140, 30001, 480, s).marked(6, 1120)},
-		"one number far off":            {mk(100, 1, 160, s).is(5, 800), mk(120, 30000, 320, s).gone(), mk(140, 3, 480, s).is(7, 1120)},
+		"one number far off":            {mk(100, 1, 160, s).is(5, 800), mk(120, 30000, 320, s).gone(), mk(140, 3, 480, s).is(7, 1120), mk(160, 30001, 640, s).gone()},
 		"time leaps":                    {mk(100, 1, 160, s).is(5, 800), mk(120, 2, 1e6, s).is(6, 960), mk(140, 3, 1e6+160, s).is(7, 1120)},
 		"time goes back":                {mk(100, 1, 1e6, s).is(5, 800), mk(120, 2, 320, s).is(6, 960)},
 		"two at once are too much":      {mk(100, 1, 0, 1).is(5, 800), mk(100, 1, 0, 2).is(6, 960), mk(100, 1, 0, 3).is(7, 1120), mk(100, 1, 0, 4).is(8, 1280), mk(100, 1, 0, 5).gone(), mk(120, 2, 160, 5).is(9, 1440)},
@@ -99,6 +102,9 @@ func TestKinds(t *testing.T) {
 			in := rtp(c.kind, 1, 1, 1, 4, 7)
 			if got := l.Packet(0, in, a, nil); got != want {
 				t.Errorf("type %d, %c: %v", c.kind, letter, got)
+			}
+			if speech := c.kind == 8 || c.kind == 0; want && in[1]&0x80 != 0 != speech {
+				t.Errorf("type %d, %c: marked %v", c.kind, letter, !speech)
 			}
 			if want && c.kind != 8 && c.kind != 0 && !bytes.Equal(in[headerSize:], []byte{7, 7, 7, 7}) {
 				t.Errorf("type %d, %c: the payload is changed", c.kind, letter)
@@ -175,6 +181,108 @@ func TestEvent(t *testing.T) {
 	}
 }
 
+// TestEventStrays: a digit that comes with a time of its own begins now; a long
+// one keeps its beginning; after the watch it is the peer's affair.
+func TestEventStrays(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		action Action
+		begin  uint32
+		want   uint32
+	}{{Mix, 1e9, 320}, {Mix, 480, 480}, {Pass, 1e9, 1e9}} {
+		r := newRig(t, config())
+		r.start(0, Fill)
+		p := peer{ssrc: 1, ts: 160, kind: 8, size: 160, fill: speechB}
+		r.packet(20*ms, c.action, p.next())
+		for at := 40; at <= 840; at += 100 {
+			r.packet(time.Duration(at)*ms, c.action, p.event(c.begin, uint16(at*8)))
+		}
+		p.ts = 160 + 840*8
+		r.packet(860*ms, c.action, p.next())
+		for _, s := range r.out[2 : len(r.out)-1] {
+			if got := s.ts() - r.out[0].ts(); got != c.want || s.own {
+				t.Errorf("%v: %d at %v, want %d", c, got, s.at, c.want)
+			}
+		}
+		if got := tell(r.out[0], r.out[len(r.out)-1]); got.ts != 860*8 || got.sequence != 11 {
+			t.Errorf("%v: speech after it at %+v", c, got)
+		}
+	}
+}
+
+// TestWait: how long after a packet own ones wait for the next.
+func TestWait(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind uint8
+		size int
+		want time.Duration
+	}{{8, 80, 60 * ms}, {8, 160, 60 * ms}, {8, 240, 70 * ms}, {8, 480, 100 * ms}, {evType, 4, 120 * ms}} {
+		l := New(config())
+		out := make([]byte, PacketSize)
+		l.Packet(time.Second, rtp(c.kind, 1, 1, 1, c.size, 0), Mix, nil)
+		if n, next := l.Tick(time.Second, nil, out); n != 0 || next != time.Second+c.want {
+			t.Errorf("type %d, %d: %v", c.kind, c.size, next-time.Second)
+		}
+	}
+}
+
+// TestGiant: a packet of seconds is filled to its end, and what follows it is
+// not kept back for seconds.
+func TestGiant(t *testing.T) {
+	t.Parallel()
+	for _, a := range []Action{Replace, Mix} {
+		l := New(config())
+		amb := sound.Cursor(0)
+		in := rtp(8, 1, 0, 1, 20000, speechB)
+		if !l.Packet(0, in, a, &amb) {
+			t.Fatal("lost")
+		}
+		if n := bytes.Count(in[headerSize+10000:], []byte{speechB}); n > 9000 {
+			t.Errorf("action %d: %d of the last 10000 bytes are as they were", a, n)
+		}
+		if !l.Packet(20*ms, rtp(8, 1, 0, 2, 160, speechB), a, &amb) {
+			t.Errorf("action %d: what follows is lost", a)
+		}
+	}
+}
+
+// TestFadeGoesOn: the ambience fades while nothing comes, too.
+func TestFadeGoesOn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, config())
+	r.start(0, Mix)
+	p := peer{ssrc: 1, kind: 8, size: 160, fill: speechB}
+	r.packet(20*ms, Mix, p.next())
+	r.set(100*ms, Pass) // the last own one ends then
+	r.packet(240*ms, Pass, p.next())
+	if want := fadeTime - 140*8 - 160; r.line.fade != want {
+		t.Errorf("%d samples to go, want %d", r.line.fade, want)
+	}
+}
+
+func TestKindOf(t *testing.T) {
+	t.Parallel()
+	dynamic := Config{Type: 97, Codec: codec.PCMU, Event: 101, Noise: 13}
+	cases := []struct {
+		c    Config
+		kind uint8
+		want kind
+		law  codec.Codec
+	}{
+		{dynamic, 97, speech, codec.PCMU}, {dynamic, 0, speech, codec.PCMU}, {dynamic, 8, speech, codec.PCMA},
+		{dynamic, 101, event, 0}, {dynamic, 13, noise, 0}, {dynamic, 9, other, 0},
+		{Config{Type: 8}, 0, speech, codec.PCMU}, {Config{Type: 0, Codec: codec.PCMU, Event: 8}, 8, event, 0},
+		{Config{Type: 8, Noise: 19}, 0, speech, codec.PCMU}, {Config{Type: 8, Event: 101}, 0, speech, codec.PCMU},
+		{Config{Type: 8, Noise: 19}, 13, other, 0},
+	}
+	for _, c := range cases {
+		if k, law := c.c.kindOf(c.kind); k != c.want || law != c.law {
+			t.Errorf("%+v: %d is %d, %v", c.c, c.kind, k, law)
+		}
+	}
+}
+
 // TestHeaders: the payload is found behind all that a header may have.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
@@ -235,7 +343,7 @@ func TestNote(t *testing.T) {
 	for i := range 5 {
 		last = sent{packet: early.next()}
 		l.Note(time.Duration(20*i)*ms, last.packet)
-		if i == 2 {
+		if i == 4 {
 			l.Note(time.Duration(20*i)*ms, rtp(8, 65534, 0, 77, 160, 0)) // late
 		}
 	}
@@ -289,6 +397,11 @@ func TestOffsets(t *testing.T) {
 	if _, ok := l.Offsets(); ok {
 		t.Error("a mute line is handed over")
 	}
+	none := New(config())
+	none.Start(0, Pass)
+	if _, ok := none.Offsets(); ok {
+		t.Error("a line without a source is handed over")
+	}
 	if n, next := l.Tick(2*time.Second, &amb, out); n != 0 || next != Never {
 		t.Error("a mute line speaks")
 	}
@@ -303,7 +416,9 @@ func TestPassBelieves(t *testing.T) {
 	r.packet(20*ms, Pass, rtp(8, 2, 1e6, 1, 160, speechB))
 	r.packet(40*ms, Pass, rtp(8, 3, 1e6+160, 1, 160, speechB))
 	r.packet(60*ms, Pass, rtp(8, 9, 5, 2, 160, speechB))
-	want := []told{{0, 0, true}, {1, 1e6, false}, {2, 1e6 + 160, false}, {3, 1e6 + 320, false}}
+	r.packet(2060*ms, Pass, rtp(8, 10, 165, 2, 160, speechB)) // it stood still
+	r.packet(2080*ms, Pass, rtp(8, 9, 5, 3, 160, speechB))
+	want := []told{{0, 0, true}, {1, 1e6, false}, {2, 1e6 + 160, false}, {3, 1e6 + 320, false}, {4, 1e6 + 480, false}, {5, 1e6 + 640, false}}
 	for i, s := range r.out {
 		if got := tell(r.out[0], s); got != want[i] {
 			t.Errorf("packet %d: %+v, want %+v", i, got, want[i])

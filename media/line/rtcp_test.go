@@ -57,6 +57,8 @@ func TestReport(t *testing.T) {
 		"name that runs over":       {join(sr(7), part(1, description, 7, 0x01ff6100)), join(ours, part(1, description, ourSSRC, 0x01ff6100))},
 		"feedback about the callee": {join(part(0, receiverReport, 7), part(1, payloadFeed, 7, 99)), join(part(0, receiverReport, ourSSRC), part(1, payloadFeed, ourSSRC, 99))},
 		"short sender":              {part(0, senderReport, 7), part(0, senderReport, ourSSRC)},
+		"another one speaks too":    {join(sr(7), part(0, receiverReport, 5)), join(ours, part(0, receiverReport, 5))},
+		"a part without an SSRC":    {join(sr(7), part(0, application)), join(ours, part(0, application))},
 		"empty":                     {nil, nil},
 		"no RTCP":                   {rtp(8, 1, 1, 7, 20, 0), nil},
 		"cut":                       {sr(7)[:20], nil},
@@ -112,6 +114,7 @@ func TestFeedback(t *testing.T) {
 		"in a sender's":     {part(1, senderReport, append([]uint32{99, 1, 2, 3, 4, 5}, block(ourSSRC, 7)...)...), part(1, senderReport, append([]uint32{99, 1, 2, 3, 4, 5}, block(7, 102)...)...)},
 		"picture loss":      {join(rr(), part(1, payloadFeed, 99, ourSSRC)), join(rr(), part(1, payloadFeed, 99, 7))},
 		"blocks cut":        {part(2, receiverReport, append([]uint32{99}, block(ourSSRC, 7)...)...), part(2, receiverReport, append([]uint32{99}, block(7, 102)...)...)},
+		"block cut":         {part(1, receiverReport, 99, ourSSRC, 1, 7, 3, 4), part(1, receiverReport, 99, ourSSRC, 1, 7, 3, 4)},
 		"goodbye stays":     {join(rr(), part(1, goodbye, 99)), join(rr(), part(1, goodbye, 99))},
 		"no RTCP":           {rtp(8, 1, 1, 1, 20, 0), nil},
 	}

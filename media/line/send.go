@@ -44,7 +44,7 @@ func (l *Line) Set(action Action) {
 	case Fill, Replace, Mix:
 		l.fade = fadeTime
 	case Mute:
-		l.fade, l.source.anchored = 0, false
+		l.fade = 0
 	case Pass:
 	}
 }
