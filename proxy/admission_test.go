@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -268,7 +267,7 @@ func emergencyOf(user string) string {
 func BenchmarkAdmit(b *testing.B) {
 	for _, uri := range []string{"sip:0612345678@carrier", "sip:112@carrier"} {
 		a, datagram := emptyAdmission("9", "112"), newInvite(uri)
-		b.Run(fmt.Sprint(uri), func(b *testing.B) {
+		b.Run(uri, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				a.Admit(0, 0, dialer, datagram)

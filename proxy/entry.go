@@ -35,8 +35,10 @@ func (s *Shard) mishap(e *entry) {
 		return
 	}
 	if e.counted {
-		s.record(e, call.Record{Anchor: e.anchor, Ending: call.Ending{Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted,
-			EndedBy: policy.Tregua, EndedAt: s.now.Mono}})
+		s.record(e, call.Record{Anchor: e.anchor, Ending: call.Ending{
+			Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted,
+			EndedBy: policy.Tregua, EndedAt: s.now.Mono,
+		}})
 	}
 	s.release(e)
 }

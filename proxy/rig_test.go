@@ -37,8 +37,11 @@ func newBench(t *testing.T, change func(*Config)) *bench {
 	cfg := &Config{
 		Faces: []call.Face{{Host: "192.0.2.254", Port: 5060}, {Host: "198.51.100.254", Port: 5060}},
 		Media: []netip.Addr{netip.MustParseAddr("192.0.2.254"), netip.MustParseAddr("198.51.100.254")},
-		Trunks: []Trunk{{Name: "pbx", PBX: true, Listener: 0, Reach: pbxAddr},
-			{Name: "carrier", Listener: 1, Reach: carrierAddr}, {Name: "lost", PBX: true}},
+		Trunks: []Trunk{
+			{Name: "pbx", PBX: true, Listener: 0, Reach: pbxAddr},
+			{Name: "carrier", Listener: 1, Reach: carrierAddr},
+			{Name: "lost", PBX: true},
+		},
 		Routes: []Route{{From: 0, Match: "+39*", To: 1}},
 		Times:  call.DefaultTimes(), Secret: []byte("0123456789abcdef0123456789abcdef"),
 	}
@@ -105,7 +108,7 @@ func (b *bench) from(trunk int, text string) Message {
 	m := Message{Hop: hop, At: b.now, Trunk: trunk}
 	msg, err := wire.Read([]byte(text))
 	if err != nil {
-		m.Err = err.(*wire.Malformed)
+		m.Err = err.(*wire.Malformed) //nolint:errorlint // Read documents its one error type
 		return m
 	}
 	m.Msg = msg
@@ -152,6 +155,8 @@ func (b *bench) want(what, want string) {
 
 // allow answers the last Ask.
 func (b *bench) allow() Judged {
-	return Judged{Call: b.asks[len(b.asks)-1].Return.Call, Decision: policy.Decision{Verdict: policy.Allow},
-		Open: true, Anchor: media.Anchor{ID: 1}}
+	return Judged{
+		Call: b.asks[len(b.asks)-1].Return.Call, Decision: policy.Decision{Verdict: policy.Allow},
+		Open: true, Anchor: media.Anchor{ID: 1},
+	}
 }

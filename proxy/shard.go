@@ -128,7 +128,7 @@ func (s *Shard) message(m Message) {
 // drain handles what the transactions have to say, and what comes of it.
 func (s *Shard) drain(in Input) {
 	m, _ := in.(Message)
-	for i := 0; i < len(s.tx.Events); i++ {
+	for i := 0; i < len(s.tx.Events); i++ { //nolint:intrange // what an event leads to can append events
 		s.event(s.tx.Events[i], m)
 	}
 	s.tx.Events = s.tx.Events[:0]

@@ -61,8 +61,10 @@ func TestShardTurnsAway(t *testing.T) {
 	}{
 		"what cannot be read": {text: strings.Replace(invite(uri, 1), "CSeq: 1 INVITE", "CSeq: 1 BYE", 1), want: "A 400"},
 		"a loop":              {first: []string{invite(uri, 1)}, text: strings.ReplaceAll(invite(uri, 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 482"},
-		"a spiral is a second call": {first: []string{invite(uri, 1)},
-			text: strings.ReplaceAll(invite("sip:+393339999999@carrier", 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 100, ask"},
+		"a spiral is a second call": {
+			first: []string{invite(uri, 1)},
+			text:  strings.ReplaceAll(invite("sip:+393339999999@carrier", 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 100, ask",
+		},
 		"no hops left":              {text: strings.Replace(invite(uri, 1), "Max-Forwards: 70", "Max-Forwards: 0", 1), want: "A 483"},
 		"an INVITE without Contact": {text: strings.Replace(invite(uri, 1), "Contact: <sip:cc@192.0.2.1:5060>\r\n", "", 1), want: "A 400"},
 		"a call from the carrier":   {trunk: 1, text: invite(uri, 1), want: "B 405"},
@@ -70,23 +72,39 @@ func TestShardTurnsAway(t *testing.T) {
 		"a BYE of nothing":          {text: ask("BYE", uri, 1, "x", 1), want: "A 481"},
 		"an ACK of nothing":         {text: ask("ACK", uri, 1, "x", 1), want: ""},
 		"a CANCEL of nothing":       {text: ask("CANCEL", uri, 1, "", 1), want: "A 481"},
-		"a full trunk": {change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
-			text: invite(uri, 2), want: "A 480"},
-		"a full trunk, but an emergency": {change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
-			text: invite("sip:112@carrier", 2), want: "A 100, ask"},
-		"a trunk that is full with the calls of other shards": {change: func(c *Config) { c.Trunks[0].Calls = 5 },
-			elsewhere: 5, text: invite(uri, 2), want: "A 480"},
-		"a full node": {change: func(c *Config) { c.Calls = 7 }, elsewhere: 2, first: []string{invite(uri, 1)},
-			text: invite(uri, 2), want: "A 480"},
-		"too many transactions, but a BYE of a call": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
-			text: ask("INFO", uri, 1, "x", 2), want: "A 481"},
-		"too many transactions, and an OPTIONS": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
-			text: ask("OPTIONS", "sip:carrier", 2, "", 1), want: "A 480"},
+		"a full trunk": {
+			change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
+			text: invite(uri, 2), want: "A 480",
+		},
+		"a full trunk, but an emergency": {
+			change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
+			text: invite("sip:112@carrier", 2), want: "A 100, ask",
+		},
+		"a trunk that is full with the calls of other shards": {
+			change:    func(c *Config) { c.Trunks[0].Calls = 5 },
+			elsewhere: 5, text: invite(uri, 2), want: "A 480",
+		},
+		"a full node": {
+			change: func(c *Config) { c.Calls = 7 }, elsewhere: 2, first: []string{invite(uri, 1)},
+			text: invite(uri, 2), want: "A 480",
+		},
+		"too many transactions, but a BYE of a call": {
+			change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
+			text: ask("INFO", uri, 1, "x", 2), want: "A 481",
+		},
+		"too many transactions, and an OPTIONS": {
+			change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
+			text: ask("OPTIONS", "sip:carrier", 2, "", 1), want: "A 480",
+		},
 		"an offer that cannot be read": {text: withBody(invite(uri, 1), "v=0\r\nm=audio\r\n"), want: "A 488"},
-		"too many transactions": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
-			text: invite(uri, 2), want: "A 480"},
-		"too many transactions, but an emergency": {change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
-			text: invite("sip:112@carrier", 2), want: "A 100, ask"},
+		"too many transactions": {
+			change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
+			text: invite(uri, 2), want: "A 480",
+		},
+		"too many transactions, but an emergency": {
+			change: func(c *Config) { c.Txn.Max = 1 }, first: []string{invite(uri, 1)},
+			text: invite("sip:112@carrier", 2), want: "A 100, ask",
+		},
 		"OPTIONS crosses":       {text: ask("OPTIONS", "sip:carrier", 1, "", 1), want: "B OPTIONS"},
 		"OPTIONS of a carrier":  {trunk: 1, text: ask("OPTIONS", "sip:us", 1, "", 1), want: "A OPTIONS"},
 		"OPTIONS to nobody":     {trunk: 2, text: ask("OPTIONS", "sip:us", 1, "", 1), want: "A 200"},
@@ -127,8 +145,11 @@ func TestShardRefuses(t *testing.T) {
 		want  string
 	}{
 		"by a decision": {0, "sip:+393331234567@c", Judged{Decision: policy.Decision{Reason: policy.RegistryOpposed}}, "A 603"},
-		"for want of a route": {0, "sip:+43133123456@c",
-			Judged{Decision: policy.Decision{Verdict: policy.Allow}, Open: true, Anchor: media.Anchor{ID: 1}}, "A 480, record"},
+		"for want of a route": {
+			0, "sip:+43133123456@c",
+			Judged{Decision: policy.Decision{Verdict: policy.Allow}, Open: true, Anchor: media.Anchor{ID: 1}},
+			"A 480, record",
+		},
 		"for want of ports":                   {0, "sip:+393331234567@c", Judged{Decision: policy.Decision{Verdict: policy.Allow}, Open: true}, "A 480, record"},
 		"an emergency call goes without them": {0, "sip:112@c", Judged{Decision: policy.Decision{Verdict: policy.Allow}, Open: true}, "B INVITE"},
 	}

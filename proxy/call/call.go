@@ -190,6 +190,7 @@ func (c *Call) expired(t Timer) {
 		c.giveUpCallee()
 	case TimerBye:
 		c.hangup(policy.PeerTimeout)
+	case Timers: // how many there are: none
 	}
 }
 

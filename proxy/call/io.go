@@ -116,11 +116,12 @@ type (
 		Hop wire.Hop
 		Raw []byte
 	}
-	// SetTimer starts a timer anew, StopTimer stops it.
+	// SetTimer starts a timer anew.
 	SetTimer struct {
 		Timer Timer
 		After time.Duration
 	}
+	// StopTimer stops a timer.
 	StopTimer struct{ Timer Timer }
 	// Ask wants a decision; Judged comes back.
 	Ask struct{}

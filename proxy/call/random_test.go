@@ -31,8 +31,10 @@ func TestRandomOrders(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, p.log)
 		}
 	}
-	for _, o := range []policy.Outcome{policy.OutcomeRefused, policy.OutcomeCancelled, policy.OutcomeFailed,
-		policy.OutcomeUnreachable, policy.OutcomeConnected} {
+	for _, o := range []policy.Outcome{
+		policy.OutcomeRefused, policy.OutcomeCancelled, policy.OutcomeFailed,
+		policy.OutcomeUnreachable, policy.OutcomeConnected,
+	} {
 		if seen[o] < calls/100 {
 			t.Errorf("only %d of %d calls ended %s: the test does not reach it", seen[o], calls, outcomeNames[o])
 		}
@@ -46,7 +48,6 @@ type player struct {
 	log      []string
 	judged   bool
 	allowed  bool
-	final    bool // the callee's INVITE has a final answer
 	answered []string
 	cseqA    int
 	cseqB    int

@@ -3,6 +3,7 @@ package call
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func fromCallee(method string, cseq int, tag string) string {
 }
 
 func message(start, from, to, host string, cseq int, method, body string) string {
-	m := start + "\r\nVia: SIP/2.0/UDP " + host + ":5060;branch=z9hG4bK" + method + fmt.Sprint(cseq) +
+	m := start + "\r\nVia: SIP/2.0/UDP " + host + ":5060;branch=z9hG4bK" + method + strconv.Itoa(cseq) +
 		"\r\nMax-Forwards: 70\r\nFrom: " + from + "\r\nTo: " + to + "\r\nCall-ID: c1\r\nCSeq: " + fmt.Sprint(cseq, " ", method) +
 		"\r\nContact: <sip:peer@" + host + ":5060>\r\n"
 	if body != "" {
@@ -149,7 +150,8 @@ func (r *rig) cancel() {
 
 func (r *rig) allow() {
 	r.in(Judged{Anchor: media.Anchor{ID: 7, Addr: [2]netip.AddrPort{
-		netip.MustParseAddrPort("192.0.2.254:20000"), netip.MustParseAddrPort("198.51.100.254:20002")}}})
+		netip.MustParseAddrPort("192.0.2.254:20000"), netip.MustParseAddrPort("198.51.100.254:20002"),
+	}}})
 }
 
 // answer gives the response to the request that was sent as ref.
