@@ -42,11 +42,11 @@ func DefaultConfig() Config {
 	return Config{
 		MinLevel:  -52,
 		Bias:      0,
-		Most:      4,
+		Most:      6,
 		Decide:    12,
 		TonePeak:  0.92,
 		EchoLevel: -45,
-		EchoLoss:  10,
+		EchoLoss:  13,
 		EchoLike:  0.64,
 		EchoDoubt: 0.61,
 		EchoSpan:  300 * time.Millisecond,

@@ -16,6 +16,12 @@ type echo struct {
 	head  int // index of the newest slot
 
 	callee, line signs
+	certain      int     // frames that were certainly echo
+	loss         float32 // the least loss of these in dB
+	run          int     // frames in a row that could be heard
+	loud         int     // frames in a row with the callee loud
+	known        int     // frames whose loss was learnt
+	least        float32 // the least of these in dB
 }
 
 // hear takes a packet: its loudest 20 ms fall into the slot of its arrival.

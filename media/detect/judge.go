@@ -91,22 +91,37 @@ const (
 )
 
 func (d *Detector) gate(now time.Duration, f *voice.Frame) gate {
-	if f.Level < d.cfg.MinLevel {
-		return tooWeak
-	}
+	e := &d.echo
 	callee := float32(-120)
-	if p := d.echo.loudest(now, d.cfg.EchoSpan); p > 1e-12 {
+	if p := e.loudest(now, d.cfg.EchoSpan); p > 1e-12 {
 		callee = float32(10 * math.Log10(float64(p)))
 	}
 	d.ev.Callee = callee
-	if callee < d.cfg.EchoLevel || f.Level > callee-d.cfg.EchoLoss {
+	weak := f.Level < d.cfg.MinLevel
+	if e.run++; weak {
+		e.run = 0
+	}
+	if callee < d.cfg.EchoLevel {
+		e.loud = 0
+		if weak {
+			return tooWeak
+		}
 		return open
 	}
-	switch like, ok := d.echo.like(); {
-	case !ok, like >= d.cfg.EchoLike:
-		return echoed
-	case like >= d.cfg.EchoDoubt:
-		return doubtful
+	e.loud++
+	loss := callee - f.Level
+	g := open
+	if weak {
+		g = tooWeak
+	} else if loss >= d.cfg.EchoLoss {
+		g = e.judge(d.cfg, loss)
 	}
-	return open
+	if g != open && e.loud > echoFrames {
+		e.learn(loss)
+	}
+	return g
 }
+
+// echoFrames is how long the callee must have been loud before a line without
+// echo is taken for one: 200 ms.
+const echoFrames = 10

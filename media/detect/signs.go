@@ -55,15 +55,17 @@ func (s *signs) shift(bits uint64, n int) {
 	s.n += n
 }
 
-// like returns how alike the last 128 ms of line are to the callee at the best
-// delay up to 380 ms: 0 as little as can be, 1 the same. ok is false when too
-// little of either has been heard.
+// like returns how alike the end of line is to the callee at the best delay up
+// to 380 ms: 0.5 by chance or so, 1 the same. What is compared is at most
+// 128 ms, and only of the frames in a row that could be heard; of a shorter
+// stretch chance makes more, which is allowed for. ok is false under 64 ms.
 func (e *echo) like() (share float32, ok bool) {
-	if e.line.n < 64*likeWords || e.callee.n < 64*likeWords {
+	words := min(e.run*frameSigns, e.line.n, e.callee.n, 64*likeWords) / 64
+	if words < likeWords/2 {
 		return 0, false
 	}
-	line := (*[likeWords]uint64)(e.line.word[:])
-	least := 64 * likeWords
+	line := e.line.word[:words]
+	least := 64 * words
 	for shift := range 64 {
 		var callee [signWords - 1]uint64
 		for i := range callee {
@@ -71,11 +73,51 @@ func (e *echo) like() (share float32, ok bool) {
 		}
 		for at := range len(callee) - likeWords {
 			n := 0
-			for i, w := range line {
-				n += bits.OnesCount64(w ^ callee[at+i])
+			for i, w := range callee[at : at+words] {
+				n += bits.OnesCount64(w ^ line[i])
 			}
 			least = min(least, n)
 		}
 	}
-	return 1 - float32(least)/(64*likeWords), true
+	return 0.5 + (0.5-float32(least)/float32(64*words))*chance[words], true
 }
+
+// chance is the square root of the part of likeWords that is compared.
+var chance = [likeWords + 1]float32{4: 0.707, 5: 0.791, 6: 0.866, 7: 0.935, 8: 1}
+
+// judge says what a frame is that is loss dB weaker than the callee. The echo
+// of a line has a loss that stays: what is clearly louder than anything that
+// came while the callee spoke is none, and nothing is taken for an operator
+// that is no louder than what certainly was echo.
+func (e *echo) judge(c *Config, loss float32) gate {
+	like, ok := e.like()
+	g := open
+	switch {
+	case ok && like >= certainEcho:
+		if e.certain++; e.certain == 1 || loss < e.loss {
+			e.loss = loss
+		}
+		g = echoed
+	case e.known >= knownFrames && loss < e.least-clearly:
+	case ok && like >= c.EchoLike, e.certain >= 3 && loss >= e.loss-3:
+		g = echoed
+	case !ok, like >= c.EchoDoubt:
+		g = doubtful
+	}
+	return g
+}
+
+// learn takes the loss of a frame that is no operator, after the callee has
+// been loud for so long that an echo would have come.
+func (e *echo) learn(loss float32) {
+	if e.known++; e.known == 1 || loss < e.least {
+		e.least = loss
+	}
+}
+
+const (
+	certainEcho = 0.70 // likeness that no two people reach by chance
+	knownFrames = 12   // from which the least loss is believed
+	clearly     = 8    // dB
+	frameSigns  = 80   // signs of 20 ms
+)

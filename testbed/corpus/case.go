@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -39,6 +40,8 @@ type Case struct {
 	Line   []float32 // the PBX's side, full scale 1
 	Voice  []float32 // the operator alone, nil: none
 	Callee []float32
+
+	Speaker string // the operator
 
 	quiet  []bool // by frame: no packet comes
 	noise  []bool // by frame: a comfort-noise packet comes instead
@@ -109,6 +112,21 @@ func (c *Case) Packets() []Packet {
 	}
 	slices.SortStableFunc(out, func(a, b Packet) int { return int(a.At - b.At) })
 	return out
+}
+
+// Faster returns the case with its line played at another speed.
+func (c *Case) Faster(speed float64) *Case {
+	d := *c
+	d.Line = make([]float32, len(c.Line))
+	for i := range d.Line {
+		at := float64(i) * speed
+		for int(at)+1 >= len(c.Line) {
+			at -= float64(len(c.Line) - 1)
+		}
+		part := float32(at - math.Floor(at))
+		d.Line[i] = c.Line[int(at)]*(1-part) + c.Line[int(at)+1]*part
+	}
+	return &d
 }
 
 // Silence returns the sample before which no audio packet comes.

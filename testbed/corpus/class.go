@@ -3,6 +3,7 @@ package corpus
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -69,12 +70,17 @@ func (m *maker) speaker() *Voice {
 }
 
 // talk adds what somebody says from a sample on: recordings of one voice, with
-// pauses, until the end.
+// pauses, until the end. Those of klettres are letters and syllables, set
+// together in words of four or so.
 func (m *maker) talk(to []float32, v *Voice, at int, gain float32) {
 	for at < len(to) {
 		clip := v.Clips[m.r.IntN(len(v.Clips))].Samples
 		add(to, clip, at, gain)
-		at += len(clip) + int(between(m.r, 0.05, 0.45)*Rate)
+		pause := between(m.r, 0.05, 0.45)
+		if strings.HasPrefix(v.Name, "klettres") && m.r.IntN(4) > 0 {
+			pause = between(m.r, 0, 0.06) // letters and syllables make a word
+		}
+		at += len(clip) + int(pause*Rate)
 	}
 }
 
@@ -86,7 +92,9 @@ func (m *maker) operatorAt(level, _ float64) {
 	at := int(between(m.r, 0.1, latest.Seconds()) * Rate)
 	m.c.Onset = moment(at)
 	m.c.Voice = make([]float32, samples)
-	m.talk(m.c.Voice, m.speaker(), at, amplitude(level))
+	v := m.speaker()
+	m.c.Speaker = v.Name
+	m.talk(m.c.Voice, v, at, amplitude(level))
 	add(m.c.Line, m.c.Voice, 0, 1)
 }
 
@@ -97,11 +105,14 @@ func (m *maker) short() {
 	m.c.Onset = moment(at)
 	m.c.Voice = make([]float32, samples)
 	v := m.speaker()
+	m.c.Speaker = v.Name
 	clip := v.Clips[m.r.IntN(len(v.Clips))].Samples
-	for range 20 {
-		if len(clip) >= Rate/4 && len(clip) <= Rate*8/10 {
+	for range 50 {
+		if len(clip) >= Rate/4 && len(clip) <= Rate*8/10 && !strings.HasPrefix(v.Name, "klettres") {
 			break
 		}
+		v = m.speaker()
+		m.c.Speaker = v.Name
 		clip = v.Clips[m.r.IntN(len(v.Clips))].Samples
 	}
 	add(m.c.Voice, clip, at, amplitude(between(m.r, -34, -16)))

@@ -117,7 +117,7 @@ func addVoice(byName map[string]*Voice, name, dir string) error {
 		if err != nil {
 			return err
 		}
-		if clip := trim(samples); len(clip) >= Rate/5 {
+		if clip := trim(samples); len(clip) > 0 {
 			v.Clips = append(v.Clips, Clip{paths[int(at)], clip})
 		}
 	}
@@ -153,38 +153,80 @@ func (lib *Library) Music(h Half) []Clip { return lib.music[h] }
 // frame is 20 ms.
 const frame = Rate / 50
 
-// trim cuts what is not heard off both ends and brings the rest to 0 dB.
-func trim(samples []float32) []float32 {
+// trim returns a recording from its first to its last sound, without what a
+// telephone does not carry, brought to 0 dB. It returns nothing for what is no
+// clean recording of speech: less than 150 ms of it, or its own noise within
+// 25 dB. The rule knows levels only, and holds for both halves.
+func trim(in []float32) []float32 {
+	out := highPass(in)
+	const step = frame / 2
 	var levels []float64
-	for i := 0; i+frame/2 <= len(samples); i += frame / 2 {
-		levels = append(levels, meanSquare(samples[i:i+frame/2]))
+	for i := 0; i+step <= len(out); i += step {
+		levels = append(levels, meanSquare(out[i:i+step]))
 	}
-	if len(levels) < 4 {
+	if len(levels) < 15 {
 		return nil
 	}
 	sorted := slices.Sorted(slices.Values(levels))
-	loudest := sorted[len(sorted)-2]
-	heard := max(loudest/1000, min(sorted[len(sorted)/10]*10, loudest/30)) // -30 dB, or above the recording's own noise
-	first := slices.IndexFunc(levels, func(p float64) bool { return p >= heard })
-	last := len(levels) - 1
-	for last > first && levels[last] < heard {
-		last--
-	}
-	if first < 0 || loudest < 1e-7 {
-		return nil
-	}
+	loud := sorted[len(sorted)*95/100] // a click is shorter
 	var sum float64
 	n := 0
 	for _, p := range levels {
-		if p >= loudest/100 {
+		if p >= loud/100 {
 			sum += p
 			n++
 		}
 	}
+	if loud < 1e-6 || n < 15 || sorted[len(sorted)/20] > loud/300 && n < len(levels)*8/10 {
+		return nil
+	}
+	first, last := heard(levels, loud/300), len(levels)
+	slices.Reverse(levels)
+	last -= heard(levels, loud/300)
+	if last-first < 15 {
+		return nil
+	}
+	out = out[first*step : last*step]
 	gain := float32(1 / math.Sqrt(sum/float64(n)))
-	out := slices.Clone(samples[first*frame/2 : min((last+2)*frame/2, len(samples))])
 	for i := range out {
 		out[i] *= gain
+	}
+	return out
+}
+
+// heard returns where levels first stay over a threshold for 60 ms, a dip of
+// 10 ms apart.
+func heard(levels []float64, over float64) int {
+	for i := range levels {
+		n := 0
+		for _, p := range levels[i:min(i+6, len(levels))] {
+			if p >= over {
+				n++
+			}
+		}
+		if n >= 5 && levels[i] >= over {
+			return i
+		}
+	}
+	return len(levels)
+}
+
+// highPass takes away what is under 150 Hz: a Butterworth of the fourth order.
+func highPass(in []float32) []float32 {
+	out := slices.Clone(in)
+	for _, q := range []float64{0.5412, 1.3066} {
+		w := 2 * math.Pi * 150 / Rate
+		alpha, c := math.Sin(w)/(2*q), math.Cos(w)
+		a0 := 1 + alpha
+		b0, b1 := (1+c)/2/a0, -(1+c)/a0
+		a1, a2 := -2*c/a0, (1-alpha)/a0
+		var x1, x2, y1, y2 float64
+		for i, s := range out {
+			x := float64(s)
+			y := b0*x + b1*x1 + b0*x2 - a1*y1 - a2*y2
+			x1, x2, y1, y2 = x, x1, y, y1
+			out[i] = float32(y)
+		}
 	}
 	return out
 }

@@ -81,29 +81,53 @@ func dtmf(r *rand.Rand, line []float32, level float64) {
 	}
 }
 
-// melody adds a tune of notes with overtones, one voice or chords.
+// melody adds a tune of notes with overtones: one voice or chords, plucked or
+// held, with or without vibrato, bass and drums.
 func melody(r *rand.Rand, line []float32, level float64) {
 	tmp := make([]float32, len(line))
-	scale := []int{0, 2, 4, 5, 7, 9, 11, 12}
-	base := between(r, 110, 330)
-	length := between(r, 0.12, 0.6)
-	decay := between(r, 0.1, 1.5)
-	steep := between(r, 0.8, 2.5)
-	chord := 1 + r.IntN(3)
-	for at := 0.0; at < 3; at += length * float64(1+r.IntN(2)) {
+	n := note{
+		decay: between(r, 0.1, 1.5), steep: between(r, 0.6, 2.5), attack: between(r, 0.003, 0.08),
+		vibrato: max(0, between(r, -0.01, 0.012)), speed: between(r, 4, 7),
+	}
+	base, length, chord := between(r, 110, 330), between(r, 0.12, 0.6), 1+r.IntN(4)
+	drums, bass := r.IntN(2) == 0, r.IntN(2) == 0
+	for at := 0.0; at < 3; {
+		steps := float64(1 + r.IntN(2))
+		n.length = length * steps * between(r, 0.5, 3)
 		for range chord {
-			hz := base * math.Pow(2, float64(scale[r.IntN(len(scale))]+12*r.IntN(2))/12)
-			for i := int(at * Rate); i < len(tmp); i++ {
-				t := float64(i)/Rate - at
-				env := math.Exp(-t/decay) * min(1, t/0.01)
-				if env < 0.01 && t > 0.1 || t > 3*length {
-					break
-				}
-				for k := 1; k <= 6 && hz*float64(k) < 3600; k++ {
-					tmp[i] += float32(env * math.Sin(2*math.Pi*hz*float64(k)*t) * math.Pow(float64(k), -steep))
-				}
-			}
+			n.add(tmp, at, base*math.Pow(2, float64(scale[r.IntN(len(scale))]+12*r.IntN(2))/12), 1)
 		}
+		if bass {
+			n.add(tmp, at, base/2*math.Pow(2, float64(scale[r.IntN(4)])/12), 2)
+		}
+		if drums {
+			drum(r, tmp, at, between(r, 0.01, 0.1))
+			drum(r, tmp, at+length/2, between(r, 0.01, 0.04))
+		}
+		at += length * steps
 	}
 	add(line, tmp, 0, amplitude(level)/float32(math.Sqrt(meanSquare(tmp)+1e-12)))
+}
+
+var scale = []int{0, 2, 4, 5, 7, 9, 11, 12}
+
+// note is the sound of an instrument.
+type note struct{ length, decay, steep, attack, vibrato, speed float64 }
+
+func (n *note) add(line []float32, at, hz, gain float64) {
+	for i := int(at * Rate); i < min(int((at+n.length)*Rate), len(line)); i++ {
+		t := float64(i)/Rate - at
+		env := gain * math.Exp(-t/n.decay) * min(1, t/n.attack, (n.length-t)/0.02)
+		phase := 2 * math.Pi * hz * (t + n.vibrato/(2*math.Pi*n.speed)*math.Sin(2*math.Pi*n.speed*t))
+		for k := 1; k <= 8 && hz*float64(k) < 3600; k++ {
+			line[i] += float32(env * math.Sin(phase*float64(k)) * math.Pow(float64(k), -n.steep))
+		}
+	}
+}
+
+func drum(r *rand.Rand, line []float32, at, decay float64) {
+	gain := between(r, 0.2, 2)
+	for i := int(at * Rate); i < min(int((at+5*decay)*Rate), len(line)); i++ {
+		line[i] += float32(gain * r.NormFloat64() * math.Exp(-(float64(i)/Rate-at)/decay))
+	}
 }

@@ -53,6 +53,7 @@ type result struct {
 	ours, plain []tally // by class
 	cpu         time.Duration
 	audio       time.Duration
+	last        detect.Detector
 }
 
 // run plays n cases of every class that want lets through.
@@ -111,5 +112,6 @@ func (res *result) play(c *corpus.Case, packets []corpus.Packet, cfg *detect.Con
 		end = decided
 	}
 	res.audio += end
+	res.last = d
 	return decided, d.State(end)
 }

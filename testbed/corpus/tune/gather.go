@@ -24,6 +24,11 @@ func gather(lib *corpus.Library, n int) (out []example) {
 		for i := range n {
 			c := lib.Case(corpus.Tuning, class, first+i)
 			out = frames(out, c, weight)
+			if strings.HasPrefix(class.Name, "music") { // few pieces: play them faster and slower too
+				for _, speed := range []float64{0.8, 0.9, 1.12, 1.25} {
+					out = frames(out, c.Faster(speed), weight)
+				}
+			}
 		}
 	}
 	return out
