@@ -48,6 +48,18 @@ func TestSound(t *testing.T) {
 				t.Errorf("seed %d: a tone %.1f dB above its neighbourhood at %.1f s", seed, line, float64(at)/rate)
 			}
 		}
+		if l := 10 * math.Log10(sum(p[:bin(150)])/sum(p)); l > -18 {
+			t.Errorf("seed %d: %.1f dB below what a telephone lets through", seed, l)
+		}
+		// In the voices' band steady noise moves by 1.6 dB.
+		if v := restlessness(band(x, 600, 2400)); v < 2 {
+			t.Errorf("seed %d: the voices move by %.2f dB within 200 ms: noise", seed, v)
+		}
+		for i, e := range envelope(x, rate) {
+			if l := db(e); l < -34-2.2 || l > -34+2.2 {
+				t.Errorf("seed %d: second %d has %.1f dBFS", seed, i, l)
+			}
+		}
 		for i, e := range envelope(x, rate/10) {
 			if l := db(e); l < -34-8 || l > -34+8 {
 				t.Errorf("seed %d: %.1f dBFS at %.1f s", seed, l, float64(i)/10)
@@ -108,6 +120,59 @@ func restlessness(levels []float64) float64 {
 		n++
 	}
 	return total / float64(n)
+}
+
+// TestParts: telephones ring now and then, keys are struck in bursts, and both
+// are as loud beside the murmur as they are said to be.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	const seconds = 96
+	cases := map[string]struct {
+		lay         func(*scene)
+		level       float64
+		least, most float64 // share of the time in which it is heard
+	}{
+		"keyboards": {(*scene).keyboards, keyboardLevel, 0.3, 0.95},
+		"phones":    {(*scene).phones, phoneLevel, 0.05, 0.35},
+	}
+	for name, c := range cases {
+		for seed := range uint64(5) {
+			s := scene{random: random(seed), direct: make([]float64, seconds*rate), sent: make([]float64, seconds*rate)}
+			c.lay(&s)
+			if got := db(rms(s.direct) + rms(s.sent)); math.Abs(got-c.level) > 0.1 {
+				t.Errorf("%s: %.1f dB beside the murmur", name, got)
+			}
+			heard := 0
+			for _, e := range envelope(s.sent, rate/10) {
+				if e > gain(c.level-12) {
+					heard++
+				}
+			}
+			if share := float64(heard) / (10 * seconds); share < c.least || share > c.most {
+				t.Errorf("%s, seed %d: heard %.0f %% of the time", name, seed, 100*share)
+			}
+		}
+	}
+}
+
+// TestCircular: a ring has no beginning: turned round first or filtered first
+// is the same.
+func TestCircular(t *testing.T) {
+	t.Parallel()
+	const turn = 12345
+	r := random(3)
+	ring := make([]float64, 5*rate)
+	for i := range ring {
+		ring[i] = r.noise()
+	}
+	turned := append(slices.Clone(ring[turn:]), ring[:turn]...)
+	circular(ring, newRoom().pass)
+	circular(turned, newRoom().pass)
+	for i := range ring {
+		if d := ring[i] - turned[(i-turn+len(ring))%len(ring)]; math.Abs(d) > 1e-6 {
+			t.Fatalf("sample %d differs by %g", i, d)
+		}
+	}
 }
 
 func TestSeed(t *testing.T) {

@@ -122,3 +122,22 @@ func lineAbove(p []float64, from, to, around int) float64 {
 	}
 	return top
 }
+
+// band returns the level of x between two frequencies in frames of 10 ms.
+func band(x []float64, from, to int) []float64 {
+	const n, hop = 128, rate / 100
+	var out []float64
+	frame := make([]complex128, n)
+	for at := 0; at+n <= len(x); at += hop {
+		for i := range frame {
+			frame[i] = complex(x[at+i]*(0.5-0.5*math.Cos(2*math.Pi*float64(i)/n)), 0)
+		}
+		fft(frame)
+		sum := 0.0
+		for f := from * n / rate; f < to*n/rate; f++ {
+			sum += real(frame[f])*real(frame[f]) + imag(frame[f])*imag(frame[f])
+		}
+		out = append(out, math.Sqrt(sum))
+	}
+	return out
+}

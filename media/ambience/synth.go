@@ -11,8 +11,8 @@ type scene struct {
 
 // How loud the parts are beside the murmur, in dB.
 const (
-	keyboardLevel = -13
-	phoneLevel    = -18
+	keyboardLevel = -12
+	phoneLevel    = -16
 	airLevel      = -18
 )
 

@@ -84,7 +84,7 @@ func (l *Line) strays(now time.Duration, h *header) bool {
 	far := away < -maxAway || away > maxAway
 	switch {
 	case h.kind == event: // may begin before the speech that goes on under it
-		return far && l.action != Pass && !(s.event && s.eventTS == h.ts)
+		return far && l.action != Pass
 	case at < l.newest:
 		return true
 	case far && l.action == Pass:

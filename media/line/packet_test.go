@@ -210,6 +210,23 @@ func TestEventStrays(t *testing.T) {
 	}
 }
 
+// TestEventAmongSources: a digit takes no time of the line; it passes when
+// speech would be too much.
+func TestEventAmongSources(t *testing.T) {
+	t.Parallel()
+	l := New(config())
+	for ssrc := range uint32(6) {
+		want := ssrc < 4
+		if got := l.Packet(0, rtp(8, 1, 0, ssrc, 160, speechB), Mix, nil); got != want {
+			t.Errorf("source %d: %v", ssrc, got)
+		}
+	}
+	p := peer{ssrc: 9}
+	if !l.Packet(0, p.event(0, 160), Mix, nil) {
+		t.Error("the digit is lost")
+	}
+}
+
 // TestWait: how long after a packet own ones wait for the next.
 func TestWait(t *testing.T) {
 	t.Parallel()

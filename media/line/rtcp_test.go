@@ -129,7 +129,15 @@ func TestFeedback(t *testing.T) {
 		})
 	}
 	r := newRig(t, config())
-	in := rr(block(ourSSRC, 7))
+	for i := range uint32(4) { // 65534, 65535, 0, 1
+		r.packet(time.Duration(20*i)*ms, Pass, rtp(8, uint16(65534+i), 160*i, 7, 160, speechB))
+	}
+	in := rr(block(ourSSRC, uint32(config().Sequence)+3))
+	if r.line.Feedback(in); !bytes.Equal(in, rr(block(7, 1<<16|1))) {
+		t.Errorf("after a cycle: % x", in)
+	}
+	r = newRig(t, config())
+	in = rr(block(ourSSRC, 7))
 	if n := r.line.Feedback(in); n != len(in) || !bytes.Equal(in, rr(block(ourSSRC, 7))) {
 		t.Error("rewritten for a peer that has sent nothing")
 	}
