@@ -57,6 +57,6 @@ func (e *Evidence) frame(f *voice.Frame, _ time.Duration, g gate) {
 		e.Weak++
 	case echoed, doubtful:
 		e.Guarded++
-	case open:
+	case open, unlikely:
 	}
 }

@@ -56,6 +56,8 @@ func (d *Detector) weigh(now time.Duration, f *voice.Frame) {
 	gate := d.gate(now, f)
 	d.ev.frame(f, now-d.start, gate)
 	switch {
+	case gate == unlikely:
+		gain = min(gain, c.Most/3)
 	case gate == doubtful:
 		gain = min(gain, 0)
 	case gate != open || steady:
@@ -84,7 +86,8 @@ func (d *Detector) weigh(now time.Duration, f *voice.Frame) {
 type gate uint8
 
 const (
-	open gate = iota
+	open     gate = iota
+	unlikely      // to be echo
 	tooWeak
 	doubtful
 	echoed
@@ -113,10 +116,10 @@ func (d *Detector) gate(now time.Duration, f *voice.Frame) gate {
 	g := open
 	if weak {
 		g = tooWeak
-	} else if loss >= d.cfg.EchoLoss {
+	} else if loss >= echoAtLeast {
 		g = e.judge(d.cfg, loss)
 	}
-	if g != open && e.loud > echoFrames {
+	if g != open && g != unlikely && e.loud > echoFrames {
 		e.learn(loss)
 	}
 	return g

@@ -91,20 +91,20 @@ var chance = [likeWords + 1]float32{4: 0.707, 5: 0.791, 6: 0.866, 7: 0.935, 8: 1
 // that is no louder than what certainly was echo.
 func (e *echo) judge(c *Config, loss float32) gate {
 	like, ok := e.like()
-	g := open
 	switch {
 	case ok && like >= certainEcho:
 		if e.certain++; e.certain == 1 || loss < e.loss {
 			e.loss = loss
 		}
-		g = echoed
-	case e.known >= knownFrames && loss < e.least-clearly:
+		return echoed
+	case loss < c.EchoLoss, e.known >= knownFrames && loss < e.least-clearly:
+		return open
 	case ok && like >= c.EchoLike, e.certain >= 3 && loss >= e.loss-3:
-		g = echoed
+		return echoed
 	case !ok, like >= c.EchoDoubt:
-		g = doubtful
+		return doubtful
 	}
-	return g
+	return unlikely
 }
 
 // learn takes the loss of a frame that is no operator, after the callee has
@@ -116,8 +116,9 @@ func (e *echo) learn(loss float32) {
 }
 
 const (
-	certainEcho = 0.70 // likeness that no two people reach by chance
-	knownFrames = 12   // from which the least loss is believed
-	clearly     = 8    // dB
+	certainEcho = 0.74 // likeness that no two people reach by chance
+	knownFrames = 20   // from which the least loss is believed
+	clearly     = 12   // dB
 	frameSigns  = 80   // signs of 20 ms
+	echoAtLeast = 4    // dB that an echo is fainter
 )
