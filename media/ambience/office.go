@@ -7,7 +7,7 @@ import "math"
 func (s *scene) keyboards() {
 	ring := scene{random: s.random, direct: make([]float64, len(s.direct)), sent: make([]float64, len(s.sent))}
 	for range 4 {
-		hz, loud := ring.between(1300, 2500), ring.decibel(-7, 0)
+		hz, loud := ring.between(1300, 2500), ring.softer(7)
 		for at := ring.below(rate * 4); at < len(s.direct); at += int(rate * ring.between(1, 7)) {
 			for range 5 + ring.below(30) {
 				ring.lay(at, ring.click(hz), loud, loud*0.4)
@@ -24,7 +24,7 @@ func (s *scene) click(hz float64) []float64 {
 	piece := make([]float64, 120)
 	var body resonator
 	body.tune(hz*s.between(0.9, 1.1), 500)
-	level := s.decibel(-6, 0)
+	level := s.softer(6)
 	for i := range piece {
 		x := 0.0
 		if i < 24 {
@@ -44,7 +44,7 @@ func (s *scene) phones() {
 		if ring.below(3) == 0 {
 			ringer = ring.bell
 		}
-		hz, loud := ring.between(850, 1300), ring.decibel(-4, 0)
+		hz, loud := ring.between(850, 1300), ring.softer(4)
 		long, pause := ring.between(0.7, 1.2), ring.between(1.7, 2.9)
 		for range 1 + ring.below(3) {
 			ring.lay(at, ringer(hz, int(rate*long)), loud*0.25, loud)

@@ -25,5 +25,5 @@ func (r *random) noise() float64 { return float64(int64(r.next())) / (1 << 63) }
 // below returns a whole number in [0, n).
 func (r *random) below(n int) int { return int(r.next() % uint64(n)) }
 
-// decibel returns an amplitude between two levels.
-func (r *random) decibel(low, high float64) float64 { return gain(r.between(low, high)) }
+// softer returns the amplitude of up to so many dB less than 1.
+func (r *random) softer(db float64) float64 { return gain(r.between(-db, 0)) }

@@ -9,8 +9,16 @@ const speakers = 20
 // vowels are formants in Hz (Peterson, Barney: Control methods used in a study
 // of the vowels, JASA 24, 1952).
 var vowels = [...][3]float64{
-	{270, 2290, 3010}, {390, 1990, 2550}, {530, 1840, 2480}, {660, 1720, 2410}, {730, 1090, 2440},
-	{570, 840, 2410}, {440, 1020, 2240}, {300, 870, 2240}, {640, 1190, 2390}, {490, 1350, 1690},
+	{270, 2290, 3010},
+	{390, 1990, 2550},
+	{530, 1840, 2480},
+	{660, 1720, 2410},
+	{730, 1090, 2440},
+	{570, 840, 2410},
+	{440, 1020, 2240},
+	{300, 870, 2240},
+	{640, 1190, 2390},
+	{490, 1350, 1690},
 }
 
 // voice is one of the people.
@@ -29,7 +37,7 @@ func (s *scene) speaker(i int) {
 		v.pitch, v.tract = s.between(165, 235), s.between(1.1, 1.22)
 	}
 	v.distant = newLowPass(s.between(1100, 2600))
-	loud := s.decibel(-10, 0)
+	loud := s.softer(10)
 	direct := loud * s.between(0.35, 0.8)
 	n := len(s.direct)
 	for at, end := s.below(n), 0; end < n; {
@@ -92,15 +100,13 @@ func (m *mouth) syllable(out []float64) []float64 {
 		target[i] = (a[i]*w + b[i]*(1-w)) * m.tract
 	}
 	tone := m.pitch * r.between(0.9, 1.13)
-	depth, rustle := 0.0, 0.0
+	depth, rustle := 0.01, 0.0 // p, t, k: the voice stops
 	switch r.below(5) {
 	case 0: // s, f: breath
 		depth, rustle = 0.02, r.between(0.03, 0.11)
 		m.hiss.tune(r.between(1900, 3300), 700)
 	case 1, 2: // m, l, r: the voice goes on
 		depth = r.between(0.2, 0.5)
-	default: // p, t, k
-		depth = 0.01
 	}
 	out = m.glide(out, int(closed), depth, rustle, [3]float64{320 * m.tract, m.formants[1]*0.6 + 600, target[2]}, tone)
 	return m.glide(out, int(long-closed), r.between(0.6, 1), 0, target, tone*r.between(0.95, 1.06))

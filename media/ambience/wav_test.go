@@ -27,7 +27,7 @@ func (w wave) bytes() []byte {
 	for i := range int(w.seconds * float64(w.hz)) {
 		for c := range int(w.channels) {
 			v := w.sound(float64(i)/float64(w.hz), c)
-			binary.Write(&data, binary.LittleEndian, int16(32767*v))
+			put(&data, int16(32767*v))
 		}
 	}
 	frame := w.channels * w.bits / 8
@@ -36,18 +36,22 @@ func (w wave) bytes() []byte {
 		format = append(format, uint16(22), w.bits, uint32(0), uint16(formatPCM), [14]byte{})
 	}
 	out.WriteString("RIFF\x00\x00\x00\x00WAVE" + w.before + "fmt ")
-	binary.Write(&out, binary.LittleEndian, uint32(binary.Size(format[0])+14))
+	size := uint32(16)
 	if w.tag == formatExtensible {
-		out.Truncate(out.Len() - 4)
-		binary.Write(&out, binary.LittleEndian, uint32(40))
+		size = 40
 	}
-	for _, v := range format {
-		binary.Write(&out, binary.LittleEndian, v)
-	}
+	put(&out, size)
+	put(&out, format...)
 	out.WriteString("data")
-	binary.Write(&out, binary.LittleEndian, uint32(data.Len()))
+	put(&out, uint32(data.Len()))
 	out.Write(data.Bytes())
 	return out.Bytes()
+}
+
+func put(b *bytes.Buffer, values ...any) {
+	for _, v := range values {
+		_ = binary.Write(b, binary.LittleEndian, v) // a buffer takes all
+	}
 }
 
 func TestFromWAV(t *testing.T) {
@@ -83,6 +87,21 @@ func TestFromWAV(t *testing.T) {
 				t.Errorf("a minute of it: %v", err)
 			}
 		})
+	}
+}
+
+// TestChannels: both channels are heard.
+func TestChannels(t *testing.T) {
+	t.Parallel()
+	w := wave{tag: formatPCM, channels: 2, bits: 16, hz: 48000, seconds: 0.01, sound: func(_ float64, c int) float64 { return 0.5 - 0.75*float64(c) }}
+	samples, hz, err := readWAV(bytes.NewReader(w.bytes()), 1)
+	if err != nil || hz != 48000 || len(samples) != 480 {
+		t.Fatalf("%d samples at %d Hz, %v", len(samples), hz, err)
+	}
+	for _, v := range samples {
+		if math.Abs(v-0.125) > 1e-3 {
+			t.Fatalf("a sample of %g", v)
+		}
 	}
 }
 

@@ -2,8 +2,8 @@ package line
 
 import (
 	"bytes"
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -110,7 +110,7 @@ func TestRandom(t *testing.T) {
 	}
 	total := 0
 	for seed := range n {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { total += randomCall(t, uint64(seed)) })
+		t.Run(strconv.Itoa(seed), func(t *testing.T) { total += randomCall(t, uint64(seed)) })
 		if t.Failed() {
 			return
 		}

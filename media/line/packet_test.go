@@ -287,10 +287,16 @@ func TestKindOf(t *testing.T) {
 		want kind
 		law  codec.Codec
 	}{
-		{dynamic, 97, speech, codec.PCMU}, {dynamic, 0, speech, codec.PCMU}, {dynamic, 8, speech, codec.PCMA},
-		{dynamic, 101, event, 0}, {dynamic, 13, noise, 0}, {dynamic, 9, other, 0},
-		{Config{Type: 8}, 0, speech, codec.PCMU}, {Config{Type: 0, Codec: codec.PCMU, Event: 8}, 8, event, 0},
-		{Config{Type: 8, Noise: 19}, 0, speech, codec.PCMU}, {Config{Type: 8, Event: 101}, 0, speech, codec.PCMU},
+		{dynamic, 97, speech, codec.PCMU},
+		{dynamic, 0, speech, codec.PCMU},
+		{dynamic, 8, speech, codec.PCMA},
+		{dynamic, 101, event, 0},
+		{dynamic, 13, noise, 0},
+		{dynamic, 9, other, 0},
+		{Config{Type: 8}, 0, speech, codec.PCMU},
+		{Config{Type: 0, Codec: codec.PCMU, Event: 8}, 8, event, 0},
+		{Config{Type: 8, Noise: 19}, 0, speech, codec.PCMU},
+		{Config{Type: 8, Event: 101}, 0, speech, codec.PCMU},
 		{Config{Type: 8, Noise: 19}, 13, other, 0},
 	}
 	for _, c := range cases {

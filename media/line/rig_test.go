@@ -118,12 +118,6 @@ func (p *peer) next() []byte {
 	return b
 }
 
-// skip loses so many packets.
-func (p *peer) skip(n int) {
-	p.sequence += uint16(n)
-	p.ts += uint32(n * p.size)
-}
-
 func rtp(kind uint8, sequence uint16, ts, ssrc uint32, size int, fill byte) []byte {
 	b := make([]byte, headerSize+size)
 	b[0], b[1] = 0x80, kind

@@ -91,12 +91,9 @@ func write(name string, samples []int16) error {
 	}
 	w := bufio.NewWriter(file)
 	size := uint32(2 * len(samples))
-	w.WriteString("RIFF")
-	put(w, 36+size)
-	w.WriteString("WAVEfmt ")
+	put(w, []byte("RIFF"), 36+size, []byte("WAVEfmt "))
 	put(w, uint32(16), uint16(1), uint16(1), uint32(rate), uint32(2*rate), uint16(2), uint16(16))
-	w.WriteString("data")
-	put(w, size, samples)
+	put(w, []byte("data"), size, samples)
 	if err := w.Flush(); err != nil { // the first error of all of the above
 		file.Close()
 		return err
