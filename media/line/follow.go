@@ -99,11 +99,15 @@ func (l *Line) strays(now time.Duration, h *header) bool {
 func (l *Line) anchor(now time.Duration, h *header) (ts uint32, gap, ok bool) {
 	s := &l.source
 	s.anchored = false
-	switch ahead := l.end - l.at(now); {
+	ahead, most := l.end-l.at(now), int64(maxAhead)
+	if s.placed {
+		most = maxAway
+	}
+	switch {
 	case h.kind == event:
 	case ahead > maxLost:
 		l.origin -= time.Duration(ahead) * sample
-	case ahead > maxAhead:
+	case ahead > most:
 		return 0, false, false
 	}
 	pause := l.pause(now)
@@ -113,7 +117,7 @@ func (l *Line) anchor(now time.Duration, h *header) (ts uint32, gap, ok bool) {
 	}
 	ts = l.timestamp(at)
 	s.dSeq, s.dTS = l.sequence+1-h.sequence, ts-h.ts
-	s.anchored, s.span, s.seen = true, 0, 1
+	s.placed, s.anchored, s.span, s.seen = true, true, 0, 1
 	if l.action == Pass {
 		l.fade = max(0, l.fade-int(min(pause, fadeTime)))
 	}

@@ -70,7 +70,7 @@ const (
 	// overlaps would add up to a delay that stays.
 	maxAhead = 3 * frame
 	// maxAway is how far the peer's timestamps may lead away from time before
-	// they are set anew.
+	// they are set anew, and how much of a backlog that comes at once is sent.
 	maxAway = 4000
 	// maxLost is how far the line may be ahead before its clock is set anew:
 	// no packet, however odd, silences it for longer.
@@ -123,6 +123,7 @@ type Line struct {
 // source is the stream that comes in.
 type source struct {
 	known    bool
+	placed   bool // a packet of it was sent
 	anchored bool // dSeq and dTS hold: nothing of ours was sent since
 	hasLeft  bool // left holds
 	ssrc     uint32

@@ -22,7 +22,7 @@ func (l *Line) Note(now time.Duration, packet []byte) {
 	l.ssrc, l.sequence = h.ssrc, h.sequence
 	l.config.Timestamp = h.ts
 	l.origin, l.newest, l.end = now, 0, h.samples()
-	*s = source{known: true, anchored: true, ssrc: h.ssrc, high: uint32(h.sequence), seen: 1, odd: noOdd, heard: now, hold: now + h.wait()}
+	*s = source{known: true, placed: true, anchored: true, ssrc: h.ssrc, high: uint32(h.sequence), seen: 1, odd: noOdd, heard: now, hold: now + h.wait()}
 }
 
 // Start says that the call has been answered: from now on the line is kept

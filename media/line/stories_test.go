@@ -112,6 +112,35 @@ func TestDTX(t *testing.T) {
 	}
 }
 
+// TestBacklog: of what a stalled peer sends at once half a second passes, and
+// nothing that comes at its time after it is lost.
+func TestBacklog(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, config())
+	r.start(0, Mix)
+	p := peer{ssrc: 1, sequence: 65500, kind: 8, size: 160, fill: speechB}
+	r.packet(0, Mix, p.next())
+	passed := 0
+	for range 50 {
+		if r.packet(time.Second, Mix, p.next()) {
+			passed++
+		}
+	}
+	if passed < 25 || passed > 27 {
+		t.Errorf("%d packets of the backlog pass", passed)
+	}
+	for i := range 50 {
+		if !r.packet(time.Second+time.Duration(20*i+20)*ms, Mix, p.next()) {
+			t.Errorf("packet %d after it is lost", i)
+		}
+	}
+	for i, s := range r.out[1:] {
+		if was := r.out[i]; s.sequence() != was.sequence()+1 || s.ts()-was.ts() != 160 && !s.marked() {
+			t.Errorf("at %v: number %d after %d, a step of %d", s.at, s.sequence(), was.sequence(), s.ts()-was.ts())
+		}
+	}
+}
+
 // TestGiant: a packet of seconds is filled to its end, and what follows it is
 // not kept back for seconds.
 func TestGiant(t *testing.T) {
