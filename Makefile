@@ -48,6 +48,11 @@ compare: build ## CPU per call beside Kamailio, in PAIRS alternating runs (insta
 	.ci/need kamailio kamailio
 	TREGUA=$$PWD/bin/tregua $(GO) run ./testbed/bench -pairs $(PAIRS)
 
+corpus: ## hold the voice detector against recorded voices (downloads 200 MB of Debian packages, installs oggdec)
+	.ci/need oggdec vorbis-tools
+	testbed/corpus/fetch out/corpus
+	$(GO) run ./testbed/corpus/eval -half held-out -n 1000 -o out/corpus.txt
+
 bench: ## run the benchmarks COUNT times and summarise
 	mkdir -p out
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./... | tee out/bench.txt
@@ -56,4 +61,4 @@ bench: ## run the benchmarks COUNT times and summarise
 clean: ## remove what the other targets made
 	rm -rf bin out
 
-.PHONY: help build test race lint fuzz demo testbed compare bench clean
+.PHONY: help build test race lint fuzz demo testbed compare corpus bench clean

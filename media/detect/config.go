@@ -46,9 +46,9 @@ func DefaultConfig() Config {
 		Decide:    10,
 		TonePeak:  0.98,
 		EchoLevel: -45,
-		EchoLoss:  14,
-		EchoLike:  0.66,
-		EchoDoubt: 0.62,
+		EchoLoss:  13,
+		EchoLike:  0.64,
+		EchoDoubt: 0.60,
 		EchoSpan:  300 * time.Millisecond,
 		Hold:      500 * time.Millisecond,
 	}

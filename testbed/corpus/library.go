@@ -155,8 +155,8 @@ const frame = Rate / 50
 
 // trim returns a recording from its first to its last sound, without what a
 // telephone does not carry, brought to 0 dB. It returns nothing for what is no
-// clean recording of speech: less than 150 ms of it, or its own noise within
-// 25 dB. The rule knows levels only, and holds for both halves.
+// clean recording of speech: less than 150 ms of it, or a noise 20 to 25 dB
+// under it in its pauses. The rule knows levels only, and holds for both halves.
 func trim(in []float32) []float32 {
 	out := highPass(in)
 	const step = frame / 2

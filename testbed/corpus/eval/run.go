@@ -53,7 +53,6 @@ type result struct {
 	ours, plain []tally // by class
 	cpu         time.Duration
 	audio       time.Duration
-	last        detect.Detector
 }
 
 // run plays n cases of every class that want lets through.
@@ -112,6 +111,5 @@ func (res *result) play(c *corpus.Case, packets []corpus.Packet, cfg *detect.Con
 		end = decided
 	}
 	res.audio += end
-	res.last = d
 	return decided, d.State(end)
 }

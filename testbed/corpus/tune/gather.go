@@ -27,10 +27,13 @@ func gather(lib *corpus.Library, n int) (out []example) {
 		}
 		for i := range cases {
 			c := lib.Case(corpus.Tuning, class, first+i)
-			out = frames(out, c, weight)
+			out = frames(out, c, weight, c.Silence())
+			if c.Onset >= 0 { // and as if the line had just been opened
+				out = frames(out, c, weight, max(0, int(c.Onset.Seconds()*corpus.Rate)-(i%10)*voice.Hop))
+			}
 			if strings.HasPrefix(class.Name, "music") { // few pieces: play them faster and slower too
 				for _, speed := range []float64{0.8, 0.9, 1.12, 1.25} {
-					out = frames(out, c.Faster(speed), weight)
+					out = frames(out, c.Faster(speed), weight, 0)
 				}
 			}
 		}
@@ -47,18 +50,18 @@ func worth(class *corpus.Class) (float32, bool) {
 	if class.Group == corpus.Lawful || class.Group == corpus.Hard {
 		return 1, true
 	}
-	return 2, true
+	return 2.5, true
 }
 
-// frames adds the frames of one case.
-func frames(out []example, c *corpus.Case, weight float32) []example {
+// frames adds the frames of one case from a sample on.
+func frames(out []example, c *corpus.Case, weight float32, at int) []example {
 	var a voice.Analyser
 	var f voice.Frame
 	var window [voice.Window]int16
 	spoken := levels(c.Voice)
 	music := strings.Contains(c.Class.Name, "music") || strings.Contains(c.Class.Name, "tone") ||
 		strings.Contains(c.Class.Name, "ringback") || c.Class.Name == "DTMF"
-	for at := c.Silence(); at+voice.Window <= len(c.Line); at += voice.Hop {
+	for ; at+voice.Window <= len(c.Line); at += voice.Hop {
 		for i := range window {
 			window[i] = through(c.Codec, c.Line[at+i])
 		}

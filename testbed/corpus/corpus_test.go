@@ -1,0 +1,108 @@
+package corpus
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"testing"
+)
+
+// TestHalves pins who is in which half: a name must never move.
+func TestHalves(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind, name string
+		want       Half
+	}{
+		{"voice", "allison", Tuning},
+		{"voice", "ivrvoice", Tuning},
+		{"voice", "carlo", HeldOut},
+		{"voice", "june", HeldOut},
+		{"voice", "menardi", HeldOut},
+		{"music", "reno_project-system.wav", Tuning},
+		{"music", "macroform-cold_day.wav", HeldOut},
+	} {
+		if got := halfOf(c.kind, c.name); got != c.want {
+			t.Errorf("%s %s is in the %s half, want %s", c.kind, c.name, got, c.want)
+		}
+	}
+	n := 0
+	for _, c := range countries {
+		n += int(halfOf("country", c.name))
+	}
+	if n != 5 {
+		t.Errorf("%d of ten countries are held out", n)
+	}
+}
+
+func TestWAV(t *testing.T) {
+	t.Parallel()
+	chunk := func(name string, body []byte) []byte {
+		out := binary.LittleEndian.AppendUint32([]byte(name), uint32(len(body)))
+		return append(append(out, body...), make([]byte, len(body)&1)...)
+	}
+	format := []byte{1, 0, 2, 0, 0x40, 0x1f, 0, 0, 0, 0, 0, 0, 4, 0, 16, 0}
+	file := func(chunks ...[]byte) []byte {
+		return append([]byte("RIFF\x00\x00\x00\x00WAVE"), slices.Concat(chunks...)...)
+	}
+	odd := chunk("LIST", []byte{1, 2, 3})
+	samples, rate, err := parseWAV(file(odd, chunk("fmt ", format), chunk("data", []byte{0, 0x40, 9, 9, 0, 0xc0, 9, 9})))
+	if err != nil || rate != 8000 || !slices.Equal(samples, []float32{0.5, -0.5}) {
+		t.Errorf("%v at %d, %v", samples, rate, err)
+	}
+	format[14] = 24
+	for name, data := range map[string][]byte{
+		"no RIFF": []byte("OggS"), "no data": file(odd), "24 bits": file(chunk("fmt ", format)), "cut off": file(odd)[:15],
+	} {
+		if _, _, err := parseWAV(data); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+// TestResample: 1 kHz stays, 6 kHz goes.
+func TestResample(t *testing.T) {
+	t.Parallel()
+	for _, rate := range []int{11025, 16000, 44100, 48000} {
+		for _, c := range []struct{ hz, want float64 }{{1000, 0.5}, {6000, 0}} {
+			if c.hz*2 > float64(rate) {
+				continue
+			}
+			in := make([]float32, rate)
+			for i := range in {
+				in[i] = float32(math.Sin(2 * math.Pi * c.hz * float64(i) / float64(rate)))
+			}
+			out := resample(in, rate)
+			if got := meanSquare(out[1000:7000]); len(out) != Rate || math.Abs(got-c.want) > 0.01 {
+				t.Errorf("%v Hz at %d: mean square %.3f of %d samples, want %v", c.hz, rate, got, len(out), c.want)
+			}
+		}
+	}
+}
+
+// TestTrim: what is heard stays, at 0 dB; noise and clicks are no speech.
+func TestTrim(t *testing.T) {
+	t.Parallel()
+	line := make([]float32, 2*Rate)
+	line[100] = 0.9 // a click
+	for i := Rate; i < Rate*3/2; i++ {
+		line[i] = 0.1 * float32(math.Sin(2*math.Pi*500*float64(i)/Rate))
+	}
+	out := trim(line)
+	if d := len(out) - Rate/2; d < 0 || d > 3*frame {
+		t.Errorf("half a second became %d samples", len(out))
+	}
+	if got := meanSquare(out[frame : Rate/2-frame]); math.Abs(got-1) > 0.1 {
+		t.Errorf("mean square %v", got)
+	}
+	r := random("test")
+	for i := range line {
+		line[i] = float32(r.NormFloat64() / 50)
+	}
+	for i := Rate; i < Rate*5/4; i++ {
+		line[i] *= 12.6
+	}
+	if len(trim(line)) != 0 {
+		t.Error("a recording with its noise at -22 dB is taken")
+	}
+}
