@@ -68,9 +68,7 @@ func (d *Detector) PBX(now time.Duration, pt uint8, seq uint16, ts uint32, paylo
 	switch {
 	case pt == 13 || pt == d.formats.CN && pt != 0:
 		kind = media.CN
-		d.idle(1)
-	case pt == d.formats.Event && pt != 0 || d.table(pt) == nil:
-		d.idle(1) // activity, but nothing that can be heard
+	case d.table(pt) == nil: // telephone-event or unheard of: activity, no speech
 	case len(payload) == 0:
 		return d.State(now)
 	default:
@@ -87,7 +85,7 @@ func (d *Detector) PBX(now time.Duration, pt uint8, seq uint16, ts uint32, paylo
 }
 
 // Callee takes the payload of one RTP packet from the callee's side, in
-// Formats.Codec. Only its loudness is looked at.
+// Formats.Codec, to tell an echo of it: its loudness, and where it rises.
 func (d *Detector) Callee(now time.Duration, payload []byte) {
 	if d.ev.Operator || len(payload) == 0 {
 		return

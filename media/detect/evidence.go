@@ -45,7 +45,7 @@ func (e *Evidence) note(s media.State, at time.Duration) {
 	}
 }
 
-func (e *Evidence) frame(f *voice.Frame, _ time.Duration, g gate) {
+func (e *Evidence) frame(f *voice.Frame, g gate) {
 	e.Level = f.Level
 	e.Peak = max(e.Peak, f.Level)
 	if e.Frames == 0 || f.Level < e.Floor {

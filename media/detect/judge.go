@@ -31,6 +31,7 @@ func (d *Detector) audio(now time.Duration, payload []byte, table *[256]int16) {
 func (d *Detector) hole(samples int) {
 	if samples > 0 {
 		d.ev.Missing += uint32(samples)
+		d.echo.run = 0 // both sides no longer run in step
 		d.idle(samples / voice.Hop)
 	}
 }
@@ -54,14 +55,14 @@ func (d *Detector) weigh(now time.Duration, f *voice.Frame) {
 	gain := min(max(speech-c.Bias, -c.Most), c.Most)
 	steady := f.Peak >= c.TonePeak && f.Glide < 0.25
 	gate := d.gate(now, f)
-	d.ev.frame(f, now-d.start, gate)
+	d.ev.frame(f, gate)
 	switch {
-	case gate == unlikely:
-		gain = min(gain, c.Most/3)
+	case gate == echoed || gate == tooWeak || steady:
+		gain = min(gain, -c.Most/4)
 	case gate == doubtful:
 		gain = min(gain, 0)
-	case gate != open || steady:
-		gain = min(gain, -c.Most/4)
+	case gate == unlikely:
+		gain = min(gain, c.Most/3)
 	}
 	if f.Level >= c.MinLevel && (steady || tone > 0) {
 		d.tone = min(d.tone+1, toneMost)

@@ -72,3 +72,22 @@ func TestLike(t *testing.T) {
 		}
 	}
 }
+
+// TestHoles: a lost packet or two say nothing, a pause speaks against speech.
+func TestHoles(t *testing.T) {
+	t.Parallel()
+	cfg := DefaultConfig()
+	for _, c := range []struct {
+		frames int
+		score  float32
+		tone   int
+	}{{0, 8, 8}, {4, 8, 8}, {5, 5, 3}, {6, 2, 2}, {200, 0, 0}} {
+		var d Detector
+		d.Reset(&cfg, Formats{}, 0)
+		d.score, d.tone = 8, 8
+		d.hole(c.frames * 160)
+		if d.score != c.score || d.tone != c.tone || int(d.ev.Missing) != c.frames*160 {
+			t.Errorf("%d frames: score %v, want %v; tone %d, want %d", c.frames, d.score, c.score, d.tone, c.tone)
+		}
+	}
+}
