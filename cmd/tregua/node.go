@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -173,7 +172,7 @@ func (n *node) openBook() (err error) {
 		known = append(known, desk.Objection(c))
 	}
 	n.desks = desk.NewDesks(desk.Config{
-		Count: runtime.GOMAXPROCS(0), Queue: deskQueue, Policy: n.policy, Rows: n.store, Now: time.Now,
+		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.store, Now: time.Now,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: func(a desk.Answer) { n.server.Judged(a.Return, judged(a)) },

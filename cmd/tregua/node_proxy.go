@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
-	"runtime"
 	"slices"
 
 	"tregua/configs"
@@ -34,7 +33,7 @@ const maxDatagram = 16 << 10
 
 // makeServer joins the shards with the parts that are open.
 func (n *node) makeServer() {
-	shards := runtime.GOMAXPROCS(0)
+	shards := cores()
 	n.server = proxy.NewServer(proxy.ServerConfig{
 		Config: proxyConfig(n.config), Shards: shards, Queue: shardQueue,
 		Admission: proxy.NewAdmission(admission(n.config)), Listeners: n.listeners,
