@@ -226,8 +226,10 @@ func TestNewErrors(t *testing.T) {
 		"empty":   {Config{}, "no pair of addresses\nrelay: ports 0-0"},
 		"ports":   {Config{Pairs: pair, PortMin: 9, PortMax: 11}, "ports 9-11"},
 		"address": {Config{Pairs: []Pair{{}}, PortMin: 32400, PortMax: 32409}, "pair 0: leg 1"},
-		"foreign": {Config{Pairs: []Pair{{Addr: [2]netip.Addr{loopback, netip.MustParseAddr("203.0.113.9")}}},
-			PortMin: 32400, PortMax: 32409}, "udp 203.0.113.9:"},
+		"foreign": {Config{
+			Pairs:   []Pair{{Addr: [2]netip.Addr{loopback, netip.MustParseAddr("203.0.113.9")}}},
+			PortMin: 32400, PortMax: 32409,
+		}, "udp 203.0.113.9:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
