@@ -62,7 +62,7 @@ func FuzzDetector(f *testing.F) {
 			if was && (ev.Score < cfg.Decide || ev.Decided < ev.Onset || ev.Speech == 0) {
 				t.Fatalf("an operator without evidence: %+v", ev)
 			}
-			if (pt == 13 || pt == 98) && (state == media.Dead || before.Packets == 0 && state != media.CN) {
+			if (pt == 13 || pt == 98) && ev.Late == before.Late && (state == media.Dead || before.Packets == 0 && state != media.CN) {
 				t.Fatalf("comfort noise is %v", state)
 			}
 			if state > media.Operator {

@@ -9,11 +9,18 @@
 //	lib, err := corpus.Load("out/corpus/root")
 //	for i := range 1000 { c := lib.Case(corpus.Tuning, class, i); ... }
 //
+// `make corpus` fetches and prints the table of the held-out half;
+// `go run ./testbed/corpus/tune` fits media/detect/voice anew on the tuning
+// half, from cases that eval does not play.
+//
 // A Case is a function of half, class and index alone. The halves share no
 // speaker, no piece of music, no country's tones and no stretch of noise; a
 // speaker, a piece and a country belong to a half by a hash of their name
 // (halves.go). Figures of the detector are chosen on Tuning only.
 //
-// A voice is one directory of one package. A language's voices in two packages
-// are taken for two people unless the directory names one.
+// The recordings are prompts and read words, not calls: nobody hesitates,
+// breathes or has a bad headset, and klettres has letters and syllables only,
+// which are set together. A voice is one directory of one package; a
+// language's voices in two packages are taken for two people unless the
+// directory names one.
 package corpus

@@ -1,0 +1,216 @@
+package corpus
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// maker has what a class is made of.
+type maker struct {
+	lib  *Library
+	half Half
+	c    *Case
+	r    *rand.Rand
+	vary bool
+}
+
+// say returns one recording of a voice, at another speed and with another tint
+// if the case is varied.
+func (m *maker) say(v *Voice, speed, tint float64) []float32 {
+	clip := v.Clips[m.r.IntN(len(v.Clips))].Samples
+	if !m.vary {
+		return clip
+	}
+	out := make([]float32, int(float64(len(clip)-2)/speed))
+	gain := 1 / math.Sqrt(1+tint*tint+tint) // speech is low: about half of it is alike from sample to sample
+	last := float32(0)
+	for i := range out {
+		at := float64(i) * speed
+		part := float32(at - math.Floor(at))
+		x := clip[int(at)]*(1-part) + clip[int(at)+1]*part
+		out[i] = float32(gain) * (x + float32(tint)*last)
+		last = x
+	}
+	return out
+}
+
+// latest is the last onset of an operator.
+const latest = 2500 * time.Millisecond
+
+// speaker returns somebody of the half.
+func (m *maker) speaker() *Voice {
+	voices := m.lib.voices[m.half]
+	return &voices[m.r.IntN(len(voices))]
+}
+
+// talk adds what somebody says from a sample on: recordings of one voice, with
+// pauses, until the end. Those of klettres are letters and syllables, set
+// together in words of four or so.
+func (m *maker) talk(to []float32, v *Voice, at int, gain float32) {
+	speed, tint := 1.0, 0.0
+	if m.vary {
+		speed, tint = between(m.r, 0.85, 1.18), between(m.r, -0.5, 0.5)
+	}
+	for at < len(to) {
+		clip := m.say(v, speed, tint)
+		add(to, clip, at, gain)
+		pause := between(m.r, 0.05, 0.45)
+		if strings.HasPrefix(v.Name, "klettres") && m.r.IntN(4) > 0 {
+			pause = between(m.r, 0, 0.06) // letters and syllables make a word
+		}
+		at += len(clip) + int(pause*Rate)
+	}
+}
+
+// operator adds an operator at a usual level, snr dB over what is there.
+func (m *maker) operator(float64) { m.operatorAt(between(m.r, -34, -16), 0) }
+
+func (m *maker) operatorAt(level, _ float64) {
+	m.pronto(0.85)
+	at := int(between(m.r, 0.1, latest.Seconds()) * Rate)
+	m.c.Onset = moment(at)
+	m.c.Voice = make([]float32, samples)
+	v := m.speaker()
+	m.c.Speaker = v.Name
+	m.talk(m.c.Voice, v, at, amplitude(level))
+	add(m.c.Line, m.c.Voice, 0, 1)
+}
+
+// short is an operator who says one word and waits.
+func (m *maker) short() {
+	m.pronto(0.85)
+	at := int(between(m.r, 0.1, latest.Seconds()) * Rate)
+	m.c.Onset = moment(at)
+	m.c.Voice = make([]float32, samples)
+	v := m.speaker()
+	m.c.Speaker = v.Name
+	clip := v.Clips[m.r.IntN(len(v.Clips))].Samples
+	for range 50 {
+		if len(clip) >= Rate/4 && len(clip) <= Rate*8/10 && !strings.HasPrefix(v.Name, "klettres") {
+			break
+		}
+		v = m.speaker()
+		m.c.Speaker = v.Name
+		clip = v.Clips[m.r.IntN(len(v.Clips))].Samples
+	}
+	add(m.c.Voice, clip, at, amplitude(between(m.r, -34, -16)))
+	add(m.c.Line, m.c.Voice, 0, 1)
+}
+
+// pronto lets the callee speak first, and again.
+func (m *maker) pronto(likely float64) {
+	if m.r.Float64() >= likely {
+		return
+	}
+	v, gain := m.speaker(), amplitude(between(m.r, -30, -14))
+	for at := between(m.r, 0.05, 0.6); at < 3; at += between(m.r, 1.2, 2.5) {
+		clip := v.Clips[m.r.IntN(len(v.Clips))].Samples
+		add(m.c.Callee, clip[:min(len(clip), Rate*8/10)], int(at*Rate), gain)
+	}
+	m.mixTo(m.c.Callee, m.lib.noise[m.half].pink, between(m.r, -75, -55))
+}
+
+// chatter lets the callee speak on and on.
+func (m *maker) chatter() {
+	clear(m.c.Callee)
+	m.talk(m.c.Callee, m.speaker(), int(between(m.r, 0, 0.4)*Rate), amplitude(between(m.r, -30, -12)))
+	m.mixTo(m.c.Callee, m.lib.noise[m.half].pink, between(m.r, -75, -55))
+}
+
+// hybrid adds the callee's echo with a return loss of low to high dB.
+func (m *maker) hybrid(low, high float64) {
+	var path [24]float32
+	var energy float64
+	for i := range path {
+		path[i] = float32(m.r.NormFloat64() * math.Exp(-float64(i)/between(m.r, 2, 8)))
+		energy += float64(path[i] * path[i])
+	}
+	echo := make([]float32, samples)
+	delay := int(between(m.r, 0.060, 0.160) * Rate)
+	for i, tap := range path {
+		add(echo, m.c.Callee, delay+i, tap)
+	}
+	// The loss is that of this speech, not of white noise.
+	loss := amplitude(-between(m.r, low, high))
+	scale := math.Sqrt(meanSquare(m.c.Callee[:samples-delay]) / (meanSquare(echo) + 1e-15))
+	add(m.c.Line, echo, 0, loss*float32(min(scale, 1e3)))
+}
+
+func (m *maker) mixTo(to, noise []float32, level float64) {
+	add(to, stretch(m.r, noise, samples), 0, amplitude(level))
+}
+
+func (m *maker) mix(noise []float32, level float64) { m.pronto(0.85); m.mixTo(m.c.Line, noise, level) }
+
+// floor is the noise of an analogue line.
+func (m *maker) floor(low, high float64) {
+	noise := m.lib.noise[m.half].pink
+	if m.r.IntN(2) == 0 {
+		noise = m.lib.noise[m.half].white
+	}
+	m.pronto(0.85)
+	m.mixTo(m.c.Line, noise, between(m.r, low, high))
+}
+
+// ground is digital silence or a floor.
+func (m *maker) ground() {
+	if m.r.IntN(3) == 0 {
+		m.pronto(0.85)
+		return
+	}
+	m.floor(-80, -55)
+}
+
+// noisy adds steady noise under the operator.
+func (m *maker) noisy(low, high float64) {
+	noise := m.lib.noise[m.half].pink
+	if m.r.IntN(2) == 0 {
+		noise = m.lib.noise[m.half].white
+	}
+	m.mixTo(m.c.Line, noise, m.level()-between(m.r, low, high))
+}
+
+// crowded adds a call centre's voices under the operator.
+func (m *maker) crowded(low, high float64) {
+	add(m.c.Line, m.crowd(), 0, amplitude(m.level()-between(m.r, low, high)))
+	m.mixTo(m.c.Line, m.lib.noise[m.half].pink, between(m.r, -75, -60))
+}
+
+// level is the operator's active level in dB.
+func (m *maker) level() float64 {
+	var loudest, sum float64
+	n := 0
+	for _, floor := range []bool{true, false} {
+		for i := 0; i+frame <= samples; i += frame {
+			p := meanSquare(m.c.Voice[i : i+frame])
+			if floor {
+				loudest = max(loudest, p)
+			} else if p > loudest/100 {
+				sum += p
+				n++
+			}
+		}
+	}
+	return 10 * math.Log10(sum/float64(max(n, 1))+1e-12)
+}
+
+// crowd is six to twelve people at once, at 0 dB.
+func (m *maker) crowd() []float32 {
+	out := make([]float32, samples)
+	for range 6 + m.r.IntN(7) {
+		v := m.speaker()
+		m.talk(out, v, -m.r.IntN(Rate), float32(between(m.r, 0.4, 1)))
+	}
+	gain := float32(1 / math.Sqrt(meanSquare(out)+1e-12))
+	for i := range out {
+		out[i] *= gain
+	}
+	return out
+}
+
+func (m *maker) babble(level float64) {
+	m.floor(-80, -65)
+	add(m.c.Line, m.crowd(), 0, amplitude(level))
+}
