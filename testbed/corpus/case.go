@@ -21,11 +21,6 @@ const (
 	Event = 101
 )
 
-// Varied is the number from which the cases of a class are made to learn from:
-// each voice is played a little faster or slower, and tinted, so that few
-// voices stand for more.
-const Varied = 1_000_000
-
 // Group says what a class is for.
 type Group uint8
 
@@ -77,7 +72,7 @@ func (lib *Library) Case(half Half, class *Class, i int) *Case {
 	if r.IntN(10) < 3 {
 		c.Codec = codec.PCMU
 	}
-	m := maker{lib, half, c, r, i >= Varied}
+	m := maker{lib, half, c, r}
 	class.make(&m)
 	return c
 }

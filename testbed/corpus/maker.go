@@ -13,27 +13,6 @@ type maker struct {
 	half Half
 	c    *Case
 	r    *rand.Rand
-	vary bool
-}
-
-// say returns one recording of a voice, at another speed and with another tint
-// if the case is varied.
-func (m *maker) say(v *Voice, speed, tint float64) []float32 {
-	clip := v.Clips[m.r.IntN(len(v.Clips))].Samples
-	if !m.vary {
-		return clip
-	}
-	out := make([]float32, int(float64(len(clip)-2)/speed))
-	gain := 1 / math.Sqrt(1+tint*tint+tint) // speech is low: about half of it is alike from sample to sample
-	last := float32(0)
-	for i := range out {
-		at := float64(i) * speed
-		part := float32(at - math.Floor(at))
-		x := clip[int(at)]*(1-part) + clip[int(at)+1]*part
-		out[i] = float32(gain) * (x + float32(tint)*last)
-		last = x
-	}
-	return out
 }
 
 // latest is the last onset of an operator.
@@ -49,12 +28,8 @@ func (m *maker) speaker() *Voice {
 // pauses, until the end. Those of klettres are letters and syllables, set
 // together in words of four or so.
 func (m *maker) talk(to []float32, v *Voice, at int, gain float32) {
-	speed, tint := 1.0, 0.0
-	if m.vary {
-		speed, tint = between(m.r, 0.85, 1.18), between(m.r, -0.5, 0.5)
-	}
 	for at < len(to) {
-		clip := m.say(v, speed, tint)
+		clip := v.Clips[m.r.IntN(len(v.Clips))].Samples
 		add(to, clip, at, gain)
 		pause := between(m.r, 0.05, 0.45)
 		if strings.HasPrefix(v.Name, "klettres") && m.r.IntN(4) > 0 {

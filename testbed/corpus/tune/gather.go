@@ -9,6 +9,10 @@ import (
 	"tregua/testbed/corpus"
 )
 
+// first is the number of the first case that is learnt from; eval plays those
+// from 0.
+const first = 1_000_000
+
 // gather makes examples of n cases of each class whose line has sound.
 func gather(lib *corpus.Library, n int) (out []example) {
 	for k := range corpus.Classes {
@@ -22,7 +26,7 @@ func gather(lib *corpus.Library, n int) (out []example) {
 			cases *= 3
 		}
 		for i := range cases {
-			c := lib.Case(corpus.Tuning, class, corpus.Varied+i)
+			c := lib.Case(corpus.Tuning, class, first+i)
 			out = frames(out, c, weight, c.Silence())
 			if c.Onset >= 0 { // and as if the line had just been opened
 				out = frames(out, c, weight, max(0, int(c.Onset.Seconds()*corpus.Rate)-(i%10)*voice.Hop))

@@ -16,8 +16,8 @@ import (
 func main() {
 	root := flag.String("root", "out/corpus/root", "where testbed/corpus/fetch unpacked")
 	to := flag.String("o", "media/detect/voice/weights.go", "where the weights go")
-	n := flag.Int("n", 300, "cases of each class")
-	rounds := flag.Int("rounds", 12, "times that every frame is looked at")
+	n := flag.Int("n", 330, "cases of each class")
+	rounds := flag.Int("rounds", 8, "times that every frame is looked at")
 	flag.Parse()
 	if err := tune(*root, *to, *n, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "tune:", err)
