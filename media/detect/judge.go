@@ -50,26 +50,17 @@ const forgiven = 4
 
 // weigh adds one frame to what speaks for an operator.
 func (d *Detector) weigh(now time.Duration, f *voice.Frame) {
-	c := d.cfg
 	speech, tone := voice.Judge(&f.Features)
-	gain := min(max(speech-c.Bias, -c.Most), c.Most)
-	steady := f.Peak >= c.TonePeak && f.Glide < 0.25
-	gate := d.gate(now, f)
-	d.ev.frame(f, gate)
-	switch {
-	case gate == echoed || gate == tooWeak || steady:
-		gain = min(gain, -c.Most/4)
-	case gate == doubtful:
-		gain = min(gain, 0)
-	case gate == unlikely:
-		gain = min(gain, c.Most/3)
-	}
-	if f.Level >= c.MinLevel && (steady || tone > 0) {
+	steady := f.Peak >= d.cfg.TonePeak && f.Glide < 0.25
+	g := d.gate(now, f)
+	d.ev.frame(f, g)
+	if f.Level >= d.cfg.MinLevel && (steady || tone > 0) {
 		d.tone = min(d.tone+1, toneMost)
 		d.ev.Tones++
 	} else {
 		d.tone = max(d.tone-2, 0)
 	}
+	gain := d.gain(speech, g, steady)
 	if gain > 0 {
 		if d.score == 0 {
 			d.ev.Onset = now - d.start
@@ -77,10 +68,26 @@ func (d *Detector) weigh(now time.Duration, f *voice.Frame) {
 		d.ev.Speech++
 	}
 	d.score = max(0, d.score+gain)
-	if d.score >= c.Decide {
+	if d.score >= d.cfg.Decide {
 		d.ev.Operator = true
 		d.ev.Decided = now - d.start
 	}
+}
+
+// gain is what a frame adds to the score, by the log-odds that it is speech and
+// what the gates say.
+func (d *Detector) gain(speech float32, g gate, steady bool) float32 {
+	most := d.cfg.Most
+	gain := min(max(speech-d.cfg.Bias, -most), most)
+	switch {
+	case g == echoed || g == tooWeak || steady:
+		return min(gain, -most/4)
+	case g == doubtful:
+		return min(gain, 0)
+	case g == unlikely:
+		return min(gain, most/3)
+	}
+	return gain
 }
 
 // gate says why a frame may not count as speech.

@@ -7,7 +7,7 @@ import (
 
 // dead is a constant, or a short buffer again and again.
 func (m *maker) dead() {
-	m.pronto(0.85)
+	m.pronto()
 	switch m.r.IntN(4) {
 	case 0, 1: // zero
 	case 2: // an offset
@@ -63,12 +63,9 @@ func (m *maker) tones() {
 	}
 }
 
-func (m *maker) country() (c struct {
-	name                 string
-	ring, busy, congests signal
-}) {
+func (m *maker) country() country {
 	for {
-		if c = countries[m.r.IntN(len(countries))]; halfOf("country", c.name) == m.half {
+		if c := countries[m.r.IntN(len(countries))]; halfOf("country", c.name) == m.half {
 			return c
 		}
 	}
@@ -99,7 +96,7 @@ func (m *maker) before(frames []bool) {
 }
 
 func (m *maker) all(frames []bool) {
-	m.pronto(0.85)
+	m.pronto()
 	for f := range frames {
 		frames[f] = true
 	}

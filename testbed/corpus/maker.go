@@ -39,11 +39,11 @@ func (m *maker) talk(to []float32, v *Voice, at int, gain float32) {
 	}
 }
 
-// operator adds an operator at a usual level, snr dB over what is there.
-func (m *maker) operator(float64) { m.operatorAt(between(m.r, -34, -16), 0) }
+// operator adds an operator at a usual level.
+func (m *maker) operator() { m.operatorAt(between(m.r, -34, -16)) }
 
-func (m *maker) operatorAt(level, _ float64) {
-	m.pronto(0.85)
+func (m *maker) operatorAt(level float64) {
+	m.pronto()
 	at := int(between(m.r, 0.1, latest.Seconds()) * Rate)
 	m.c.Onset = moment(at)
 	m.c.Voice = make([]float32, samples)
@@ -55,7 +55,7 @@ func (m *maker) operatorAt(level, _ float64) {
 
 // short is an operator who says one word and waits.
 func (m *maker) short() {
-	m.pronto(0.85)
+	m.pronto()
 	at := int(between(m.r, 0.1, latest.Seconds()) * Rate)
 	m.c.Onset = moment(at)
 	m.c.Voice = make([]float32, samples)
@@ -74,9 +74,9 @@ func (m *maker) short() {
 	add(m.c.Line, m.c.Voice, 0, 1)
 }
 
-// pronto lets the callee speak first, and again.
-func (m *maker) pronto(likely float64) {
-	if m.r.Float64() >= likely {
+// pronto lets the callee speak first, and again; most do.
+func (m *maker) pronto() {
+	if m.r.Float64() >= 0.85 {
 		return
 	}
 	v, gain := m.speaker(), amplitude(between(m.r, -30, -14))
@@ -117,7 +117,7 @@ func (m *maker) mixTo(to, noise []float32, level float64) {
 	add(to, stretch(m.r, noise, samples), 0, amplitude(level))
 }
 
-func (m *maker) mix(noise []float32, level float64) { m.pronto(0.85); m.mixTo(m.c.Line, noise, level) }
+func (m *maker) mix(noise []float32, level float64) { m.pronto(); m.mixTo(m.c.Line, noise, level) }
 
 // floor is the noise of an analogue line.
 func (m *maker) floor(low, high float64) {
@@ -125,14 +125,14 @@ func (m *maker) floor(low, high float64) {
 	if m.r.IntN(2) == 0 {
 		noise = m.lib.noise[m.half].white
 	}
-	m.pronto(0.85)
+	m.pronto()
 	m.mixTo(m.c.Line, noise, between(m.r, low, high))
 }
 
 // ground is digital silence or a floor.
 func (m *maker) ground() {
 	if m.r.IntN(3) == 0 {
-		m.pronto(0.85)
+		m.pronto()
 		return
 	}
 	m.floor(-80, -55)

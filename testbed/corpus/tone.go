@@ -14,10 +14,13 @@ type signal struct {
 	cadence []int
 }
 
-var countries = []struct {
+// country has the tones of one.
+type country struct {
 	name                 string
 	ring, busy, congests signal
-}{
+}
+
+var countries = []country{
 	{"it", signal{[]float64{425}, 0, []int{1000, 4000}}, signal{[]float64{425}, 0, []int{500, 500}}, signal{[]float64{425}, 0, []int{200, 200}}},
 	{"us", signal{[]float64{440, 480}, 0, []int{2000, 4000}}, signal{[]float64{480, 620}, 0, []int{500, 500}}, signal{[]float64{480, 620}, 0, []int{250, 250}}},
 	{"gb", signal{[]float64{400, 450}, 0, []int{400, 200, 400, 2000}}, signal{[]float64{400}, 0, []int{375, 375}}, signal{[]float64{400}, 0, []int{400, 350, 225, 525}}},

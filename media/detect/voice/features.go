@@ -159,41 +159,13 @@ func peaks(p *[half]float32, total float32, k *kept, v *[Features]float32) {
 	}
 }
 
+// Lags in pairs of samples: 400 to 60 Hz.
+const shortest, longest = 10, 66
+
 // pitch returns the strongest normalised correlation of the samples with
 // themselves at a lag of 60 to 400 Hz, and log2 of that frequency over 60 Hz.
-// Every second sample of a low-passed signal will do.
 func pitch(samples *[Window]int16) (voiced, height float32) {
-	const n, shortest, longest = Window / 2, 10, 66
-	var x [n]float32
-	var before [n + 1]float32 // energy before a sample
-	last := float32(samples[0])
-	for i := range n {
-		a, b := float32(samples[2*i]), float32(samples[2*i+1])
-		x[i] = last + 2*a + b
-		last = b
-	}
-	var mean float32
-	for _, s := range x {
-		mean += s
-	}
-	mean /= n
-	for i := range x {
-		x[i] -= mean
-		before[i+1] = before[i] + x[i]*x[i]
-	}
-	var r [longest + 2]float32
-	for lag := shortest - 1; lag <= longest+1; lag++ {
-		var dot float32
-		u, w := x[:n-lag], x[lag:]
-		w = w[:len(u)]
-		for i := range u {
-			dot += u[i] * w[i]
-		}
-		energy := before[n-lag] * (before[n] - before[lag])
-		if energy > 1 {
-			r[lag] = dot / float32(math.Sqrt(float64(energy)))
-		}
-	}
+	r := correlate(samples)
 	best := 0
 	for lag := shortest; lag <= longest; lag++ {
 		// A multiple of the period correlates as well: it must be clearly better.
@@ -210,6 +182,39 @@ func pitch(samples *[Window]int16) (voiced, height float32) {
 		shift = (r[best-1] - r[best+1]) / (2 * d)
 	}
 	return min(voiced, 1), log2(4000/60/(float32(best)+shift) + 1e-3)
+}
+
+// correlate returns the normalised correlation at each lag. Every second
+// sample of a low-passed signal will do.
+func correlate(samples *[Window]int16) (r [longest + 2]float32) {
+	const n = Window / 2
+	var x [n]float32
+	var before [n + 1]float32 // energy before a sample
+	var mean float32
+	last := float32(samples[0])
+	for i := range n {
+		a, b := float32(samples[2*i]), float32(samples[2*i+1])
+		x[i] = last + 2*a + b
+		last = b
+		mean += x[i]
+	}
+	mean /= n
+	for i := range x {
+		x[i] -= mean
+		before[i+1] = before[i] + x[i]*x[i]
+	}
+	for lag := shortest - 1; lag <= longest+1; lag++ {
+		var dot float32
+		u, w := x[:n-lag], x[lag:]
+		w = w[:len(u)]
+		for i := range u {
+			dot += u[i] * w[i]
+		}
+		if energy := before[n-lag] * (before[n] - before[lag]); energy > 1 {
+			r[lag] = dot / float32(math.Sqrt(float64(energy)))
+		}
+	}
+	return r
 }
 
 // isVoiced is the correlation from which a pitch means something.

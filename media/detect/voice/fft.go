@@ -13,26 +13,34 @@ const (
 )
 
 var (
-	hann    [Window]float32 // for samples, scaled so that full scale is 1
-	cosine  [half]float32   // of the angle 2 pi k / Window
-	sine    [half]float32
-	swapped [half]uint8 // bit reversal of 7 bits
-	_       = fill()
+	hann         = window()   // for samples, scaled so that full scale is 1
+	cosine, sine = circle()   // of the angle 2 pi k / Window
+	swapped      = reversed() // bit reversal of 7 bits
 )
 
 // hannPower is the mean square of the window.
 const hannPower = 0.375
 
-func fill() struct{} {
-	for i := range hann {
-		hann[i] = float32((0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/Window)) / 32768)
+func window() (w [Window]float32) {
+	for i := range w {
+		w[i] = float32((0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/Window)) / 32768)
 	}
+	return w
+}
+
+func circle() (cosine, sine [half]float32) {
 	for k := range half {
 		s, c := math.Sincos(2 * math.Pi * float64(k) / Window)
 		cosine[k], sine[k] = float32(c), float32(s)
-		swapped[k] = bits.Reverse8(uint8(k)) >> 1
 	}
-	return struct{}{}
+	return cosine, sine
+}
+
+func reversed() (r [half]uint8) {
+	for k := range r {
+		r[k] = bits.Reverse8(uint8(k)) >> 1
+	}
+	return r
 }
 
 // power writes the power of each bin (31.25 Hz apart) of the real window x,
