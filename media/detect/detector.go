@@ -123,11 +123,13 @@ func (d *Detector) Evidence() Evidence {
 // table returns the samples of an audio payload type, nil for any other.
 func (d *Detector) table(pt uint8) *[256]int16 {
 	switch {
+	case pt == d.formats.Event && pt != 0:
+		return nil
 	case pt == codec.PCMU.PayloadType():
 		return codec.PCMU.Table()
 	case pt == codec.PCMA.PayloadType():
 		return codec.PCMA.Table()
-	case pt == d.formats.Audio:
+	case pt == d.formats.Audio: // not 0, which is PCMU
 		return d.formats.Codec.Table()
 	}
 	return nil

@@ -173,6 +173,23 @@ func TestEventsAreNoSpeech(t *testing.T) {
 	}
 }
 
+// TestDynamicAudio: an audio type of one's own is heard, unless it is the
+// events'.
+func TestDynamicAudio(t *testing.T) {
+	t.Parallel()
+	for event, want := range map[uint8]bool{101: true, 118: false} {
+		call := newCall(codec.PCMU)
+		call.d.Reset(&call.cfg, detect.Formats{Codec: codec.PCMU, Audio: 118, Event: event}, 0)
+		payload := encode(codec.PCMU, mix(speech(1, -22, 1), noise(1, -65)))
+		for ; len(payload) >= 160; payload = payload[160:] {
+			call.packet(118, payload[:160], 160)
+		}
+		if ev := call.d.Evidence(); ev.Operator != want {
+			t.Errorf("type 118 with events in %d: %+v", event, ev)
+		}
+	}
+}
+
 func TestLoss(t *testing.T) {
 	t.Parallel()
 	voice := encode(codec.PCMA, mix(speech(2, -22, 1), noise(2, -65)))
