@@ -1,42 +1,12 @@
 package main
 
 import (
-	"errors"
-	"io/fs"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"tregua/media/detect"
 	"tregua/testbed/corpus"
 )
-
-// root is where `make corpus` puts the recordings.
-const root = "../../../out/corpus/root"
-
-// TestSlice holds the bars on a slice of the tuning half; the held-out half is
-// for `make corpus`, so that nobody gets used to its cases.
-func TestSlice(t *testing.T) {
-	if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("no recordings under out/corpus; `make corpus` fetches them")
-	}
-	lib, err := corpus.Load(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := detect.DefaultConfig()
-	res := run(lib, corpus.Tuning, 50, &cfg, func(*corpus.Class) bool { return true })
-	for _, missed := range res.missed() {
-		t.Error(missed)
-	}
-	if per := res.cpu.Seconds() / res.audio.Seconds(); per > 0.005 {
-		t.Errorf("%.2f ms of CPU per second of audio: ten times the goal", per*1e3)
-	}
-	var out strings.Builder
-	res.print(&out, corpus.Tuning, true)
-	t.Log("\n" + out.String())
-}
 
 // TestBars: a detector that finds everybody, or nobody, misses its bars.
 func TestBars(t *testing.T) {
