@@ -189,12 +189,26 @@ func (s *Store) commit(b store.Batch) error {
 	return txn.Commit()
 }
 
+// closing is how long Close waits. Badger tries for ever to write its last
+// table, also on a disk that is gone; what was committed is in its log all the
+// same, and the next Open reads it from there.
+const closing = 20 * time.Second
+
 // Close writes what is in memory to tables and gives the directory back.
-func (s *Store) Close() error {
-	if err := s.db.Close(); err != nil {
-		return fmt.Errorf("store %s: close: %w", s.dir, err)
+func (s *Store) Close() error { return s.close(closing) }
+
+func (s *Store) close(patience time.Duration) error {
+	closed := make(chan error, 1)
+	go func() { closed <- s.db.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			return fmt.Errorf("store %s: close: %w", s.dir, err)
+		}
+		return nil
+	case <-time.After(patience):
+		return fmt.Errorf("store %s: close: not done after %v; look at the disk", s.dir, patience)
 	}
-	return nil
 }
 
 // collectEvery is the time between two collections of the value log, which
