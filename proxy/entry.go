@@ -1,6 +1,9 @@
 package proxy
 
 import (
+	"fmt"
+	"runtime/debug"
+
 	"tregua/media"
 	"tregua/policy"
 	"tregua/proxy/call"
@@ -29,7 +32,7 @@ func (s *Shard) mishap(e *entry) {
 	if what == nil {
 		return
 	}
-	s.out.Mishaps = append(s.out.Mishaps, what)
+	s.out.Mishaps = append(s.out.Mishaps, fmt.Sprintf("%v\n%s", what, debug.Stack()))
 	s.effects = nil
 	if s.calls[e.id] == nil {
 		return

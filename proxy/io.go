@@ -55,8 +55,8 @@ type Outputs struct {
 	Sends   []txn.Send
 	Asks    []Ask
 	Records []Record
-	Refused int   // new calls turned away without a record: overload, stopping
-	Mishaps []any // what panicked: each ended a call
+	Refused int      // new calls turned away without a record: overload, stopping
+	Mishaps []string // what panicked and where: each ended a call
 }
 
 // Ask wants a decision on an attempt.

@@ -58,13 +58,11 @@ func (s *Server) turn(ctx context.Context, w *worker) {
 // leave handles what still waits when the shards end, and hands in the records
 // that the ledger had no room for.
 func (s *Server) leave(w *worker, inputs []Input, out *Outputs) {
-	select {
-	case i := <-w.in:
-		inputs = w.take(i, inputs)
-	default:
+	for len(w.in) > 0 {
+		inputs = w.take(<-w.in, inputs[:0])
+		w.shard.Turn(s.cfg.Clock.Now(), s.world(w), inputs, out)
+		s.carryOut(w, out)
 	}
-	w.shard.Turn(s.cfg.Clock.Now(), s.world(w), inputs, out)
-	s.carryOut(w, out)
 	for range int(patience / retry) {
 		if len(w.unrecorded) == 0 {
 			return

@@ -122,6 +122,7 @@ func (c *Call) win(d *dialog, r Response) {
 	d.confirm(r.Msg, c.invite.offered)
 	c.winner = d
 	c.phase = answered
+	c.invite.sent = nil // nothing is left to cancel
 	c.ending.Answered = r.At
 	d.ok = c.towardsCaller(r.Msg)
 	d.okStatus, d.wait = r.Msg.Status, c.times.T1
