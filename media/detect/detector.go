@@ -8,10 +8,10 @@ import (
 	"tregua/media/detect/voice"
 )
 
-// Formats says what the payload types of one leg stand for. PCMU (0), PCMA (8)
+// Formats says what the payload types of both legs stand for. PCMU (0), PCMA (8)
 // and comfort noise (13) are static (RFC 3551 section 6).
 type Formats struct {
-	Codec codec.Codec // what Audio and the callee's payload are encoded with
+	Codec codec.Codec // what Audio is encoded with
 	Audio uint8       // a dynamic payload type of Codec; 0: none
 	Event uint8       // telephone-event (RFC 4733); 0: none
 	CN    uint8       // a dynamic payload type of comfort noise (RFC 3389); 0: none
@@ -68,7 +68,9 @@ func (d *Detector) PBX(now time.Duration, pt uint8, seq uint16, ts uint32, paylo
 	switch {
 	case pt == 13 || pt == d.formats.CN && pt != 0:
 		kind = media.CN
-	case d.table(pt) == nil: // telephone-event or unheard of: activity, no speech
+	case d.isEvent(pt): // activity, no speech
+	case d.table(pt) == nil:
+		d.ev.Unheard++
 	case len(payload) == 0:
 		return d.State(now)
 	default:
@@ -84,13 +86,13 @@ func (d *Detector) PBX(now time.Duration, pt uint8, seq uint16, ts uint32, paylo
 	return state
 }
 
-// Callee takes the payload of one RTP packet from the callee's side, in
-// Formats.Codec, to tell an echo of it: its loudness, and where it rises.
-func (d *Detector) Callee(now time.Duration, payload []byte) {
-	if d.ev.Operator || len(payload) == 0 {
-		return
+// Callee takes the payload type and the payload of one RTP packet from the
+// callee's side, to tell an echo of it: its loudness, and where it rises. What
+// PBX could not decode is not looked at.
+func (d *Detector) Callee(now time.Duration, pt uint8, payload []byte) {
+	if table := d.table(pt); table != nil && len(payload) > 0 && !d.ev.Operator {
+		d.echo.hear(now, payload, table)
 	}
-	d.echo.hear(now, payload, d.formats.Codec.Table())
 }
 
 // State returns the state at a time, which is not before the last packet.
@@ -112,6 +114,10 @@ func (d *Detector) State(now time.Duration) media.State {
 	return media.None
 }
 
+// Deaf says whether the PBX's side speaks and nothing of it can be heard:
+// packets of a payload type that stands for nothing known, and never any audio.
+func (d *Detector) Deaf() bool { return d.ev.Unheard > 0 && d.bytes.looked == 0 }
+
 // Evidence returns what the state rests on.
 func (d *Detector) Evidence() Evidence {
 	ev := d.ev
@@ -123,7 +129,7 @@ func (d *Detector) Evidence() Evidence {
 // table returns the samples of an audio payload type, nil for any other.
 func (d *Detector) table(pt uint8) *[256]int16 {
 	switch {
-	case pt == d.formats.Event && pt != 0:
+	case d.isEvent(pt):
 		return nil
 	case pt == codec.PCMU.PayloadType():
 		return codec.PCMU.Table()
@@ -134,6 +140,8 @@ func (d *Detector) table(pt uint8) *[256]int16 {
 	}
 	return nil
 }
+
+func (d *Detector) isEvent(pt uint8) bool { return pt == d.formats.Event && pt != 0 }
 
 func (h *hearing) packet(now time.Duration, kind media.State) {
 	h.last, h.at = kind, now

@@ -190,6 +190,57 @@ func TestDynamicAudio(t *testing.T) {
 	}
 }
 
+// TestDeaf: a leg is deaf that sends what nobody here can decode, and nothing
+// else but comfort noise and digits.
+func TestDeaf(t *testing.T) {
+	t.Parallel()
+	voice := encode(codec.PCMA, speech(0.02, -20, 1))
+	for name, c := range map[string]struct {
+		types   []uint8
+		unheard uint32
+		deaf    bool
+	}{
+		"nothing":                  {nil, 0, false},
+		"audio":                    {[]uint8{8, 8}, 0, false},
+		"digits and comfort noise": {[]uint8{101, 13, 98}, 0, false},
+		"a type unheard of":        {[]uint8{96, 101, 96, 13}, 2, true},
+		"its audio too":            {[]uint8{96, 96, 0}, 2, false},
+		"a static type not ours":   {[]uint8{18}, 1, true},
+	} {
+		call := newCall(codec.PCMA)
+		for _, pt := range c.types {
+			call.packet(pt, voice, 160)
+		}
+		if got := call.d.Evidence().Unheard; got != c.unheard || call.d.Deaf() != c.deaf {
+			t.Errorf("%s: %d unheard, deaf %v; want %d, %v", name, got, call.d.Deaf(), c.unheard, c.deaf)
+		}
+	}
+}
+
+// TestCalleeByType: each packet of the callee is decoded as what it says it
+// is, and one that is no audio is none.
+func TestCalleeByType(t *testing.T) {
+	t.Parallel()
+	sound := tones(0.02, -20, 1000)
+	for name, c := range map[string]struct {
+		pt   uint8
+		law  codec.Codec
+		want bool
+	}{
+		"PCMU": {0, codec.PCMU, true}, "PCMA": {8, codec.PCMA, true}, "dynamic": {118, codec.PCMU, true},
+		"events": {101, codec.PCMU, false}, "comfort noise": {13, codec.PCMU, false}, "unheard of": {96, codec.PCMU, false},
+	} {
+		call := newCall(codec.PCMU)
+		call.d.Reset(&call.cfg, detect.Formats{Codec: codec.PCMU, Audio: 118, Event: 101}, 0)
+		call.d.Callee(0, c.pt, encode(c.law, sound))
+		call.line(noise(0.04, -60), 160)
+		level := call.d.Evidence().Callee
+		if heard := level > -23.5 && level < -22.5; heard != c.want || !c.want && level != -120 {
+			t.Errorf("%s: the callee is at %.1f dBFS", name, level)
+		}
+	}
+}
+
 func TestLoss(t *testing.T) {
 	t.Parallel()
 	voice := encode(codec.PCMA, mix(speech(2, -22, 1), noise(2, -65)))
@@ -346,7 +397,7 @@ func TestNoAllocations(t *testing.T) {
 	call := newCall(codec.PCMA)
 	line, callee := encode(codec.PCMA, noise(0.02, -30)), encode(codec.PCMA, speech(0.02, -15, 1))
 	if n := testing.AllocsPerRun(200, func() {
-		call.d.Callee(call.now, callee)
+		call.d.Callee(call.now, 8, callee)
 		call.packet(8, line, 160)
 		call.d.Evidence()
 	}); n != 0 {
@@ -382,7 +433,7 @@ func BenchmarkSecond(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for at := 0; at < rate; at += 160 {
-			call.d.Callee(call.now, callee[at:at+160])
+			call.d.Callee(call.now, 8, callee[at:at+160])
 			call.packet(8, line[at:at+160], 160)
 		}
 	}

@@ -17,6 +17,7 @@ type Evidence struct {
 	Packets uint32 // of the PBX's side
 	Late    uint32 // too late or twice, not looked at
 	Missing uint32 // samples that did not come between packets that did
+	Unheard uint32 // of a payload type that is no audio known, comfort noise or telephone-event
 
 	Frames  uint32 // of 20 ms that were looked at
 	Speech  uint32 // that spoke for an operator

@@ -40,8 +40,8 @@ func FuzzDetector(f *testing.F) {
 			seq += uint16(step)
 			ts += uint32(int32(step)) * uint32(len(payload))
 			if wait&1 == 1 {
-				a.Callee(now, payload)
-				b.Callee(now, payload)
+				a.Callee(now, pt, payload)
+				b.Callee(now, pt, payload)
 				continue
 			}
 			before := a.Evidence()
@@ -64,6 +64,9 @@ func FuzzDetector(f *testing.F) {
 			}
 			if (pt == 13 || pt == 98) && ev.Late == before.Late && (state == media.Dead || before.Packets == 0 && state != media.CN) {
 				t.Fatalf("comfort noise is %v", state)
+			}
+			if a.Deaf() && (ev.Unheard == 0 || was || ev.Frames > 0) {
+				t.Fatalf("deaf, with %+v", ev)
 			}
 			if state > media.Operator {
 				t.Fatalf("no such state: %v", state)

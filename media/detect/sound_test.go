@@ -139,7 +139,7 @@ func (c *call) both(pbx, callee []float64) media.State {
 	state := media.None
 	a, b := encode(c.law, pbx), encode(c.law, callee)
 	for ; len(a) >= 160 && len(b) >= 160; a, b = a[160:], b[160:] {
-		c.d.Callee(c.now+ms(10), b[:160])
+		c.d.Callee(c.now+ms(10), c.law.PayloadType(), b[:160])
 		state = c.packet(c.law.PayloadType(), a[:160], 160)
 	}
 	return state

@@ -99,7 +99,7 @@ func (res *result) play(c *corpus.Case, packets []corpus.Packet, cfg *detect.Con
 			break
 		}
 		if p.Callee {
-			d.Callee(p.At, p.Payload)
+			d.Callee(p.At, p.PT, p.Payload)
 		} else if d.PBX(p.At, p.PT, p.Seq, p.TS, p.Payload) == media.Operator {
 			decided = p.At
 			break
