@@ -2,7 +2,12 @@
 // other. It holds types only; media/relay moves the packets.
 package media
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+
+	"tregua/media/codec"
+)
 
 // AnchorID names the ports of one media stream of one call; zero is none.
 type AnchorID uint64
@@ -29,10 +34,12 @@ type Anchor struct {
 // Mode is what is done with the packets of a flow.
 type Mode uint8
 
-// The modes so far.
+// The modes. Tap and Cover are for leg A: the watch on an answered call.
 const (
-	Mute Mode = iota // nothing is passed; the zero value is silent
-	Pass             // packets pass as they came
+	Mute  Mode = iota // nothing is passed; the zero value is silent
+	Pass              // packets pass as they came
+	Tap               // they do, and are listened to
+	Cover             // they are listened to, and leg B hears ambience until an operator speaks
 )
 
 // Flow is the whole state of one direction: packets that come from a leg.
@@ -43,6 +50,27 @@ type Flow struct {
 	// shows where it really is (symmetric RTP, RFC 4961). Zero: unknown yet.
 	Peer     netip.AddrPort
 	PeerRTCP netip.AddrPort
+	Formats  Formats
+}
+
+// Formats are the payload types that a leg takes, as its SDP says: those of the
+// packets that are sent to it.
+type Formats struct {
+	Spoken bool        // it takes G.711: it can be spoken to
+	Codec  codec.Codec // the first law of G.711 that it lists
+	Audio  uint8       // its payload type
+	Event  uint8       // telephone-event (RFC 4733); 0: none
+	Noise  uint8       // comfort noise (RFC 3389); 0: none
+}
+
+// Heard is the word of an anchor: what is known of leg A since its watch began.
+// Times are those of the shards (Mono); zero is never.
+type Heard struct {
+	State    State
+	Deaf     bool          // packets came, in no codec that can be heard
+	Onset    time.Duration // the operator began to speak
+	Decided  time.Duration // that was decided
+	Ambience time.Duration // the first packet of ambience left
 }
 
 // Stats is what was seen of a call's media.

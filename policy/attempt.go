@@ -118,6 +118,7 @@ type Dialled struct {
 	CallerID string    // user part of P-Asserted-Identity, or else of From
 	CallID   string
 	FromTag  string
+	Pledged  bool // the trunk's operator_header says that an operator is reserved
 }
 
 // Attempt is one try to reach a number: what the INVITE and the configuration
@@ -153,13 +154,14 @@ type Judged struct {
 	Campaign CampaignID
 	Mapping  Mapping
 	DialMode DialMode
+	Pledged  bool
 }
 
 // Judged returns the judged facts of a.
 func (a *Attempt) Judged() Judged {
 	j := Judged{
 		Trunk: a.Trunk, Called: a.Called, CallerID: a.CallerID,
-		Campaign: a.Campaign, Mapping: a.Mapping, DialMode: a.DialMode,
+		Campaign: a.Campaign, Mapping: a.Mapping, DialMode: a.DialMode, Pledged: a.Pledged,
 	}
 	if a.Called == 0 {
 		j.User = a.User

@@ -16,6 +16,7 @@ type Decision struct {
 	Rule    string // the rule that spoke: name of the first refusing rule, or of the passing one
 	Reason  Reason // OK when allowed
 	Trail   []Finding
+	Claim   Claim // taken by the desk for an allowed attempt
 }
 
 // Finding is what one rule said of an attempt.
@@ -23,4 +24,5 @@ type Finding struct {
 	Rule   string
 	Reason Reason // OK: the rule abstained
 	Note   string // what it rests on, without personal data
+	Claim  Claim  // what the attempt must take if it is allowed
 }

@@ -20,6 +20,7 @@ type Facts struct {
 	Blacklist  BlacklistFact
 	Registry   RegistryFact
 	Consent    ConsentFact
+	Bar        BarFact
 	Fault      Fault // why facts are Unknown, if they are
 }
 

@@ -13,6 +13,7 @@ const (
 	NeedsBlacklist Needs = 1 << iota
 	NeedsRegistry
 	NeedsConsent
+	NeedsBar
 )
 
 // Marks that a rule may set as the reason of its finding. Judge turns them
@@ -127,6 +128,9 @@ func (p *Policy) Judge(a *Attempt, f *Facts) Decision {
 	for i := 0; i < len(p.pace) && d.Verdict == Allow; i++ {
 		d.hear(p.pace[i].Name, p.pace[i].Judge(par, a, f), f)
 	}
+	if d.Verdict != Allow {
+		d.Claim = NoClaim
+	}
 	return d
 }
 
@@ -150,6 +154,7 @@ func (d *Decision) hear(rule string, found Finding, f *Facts) {
 	default:
 	}
 	d.Trail = append(d.Trail, found)
+	d.Claim = max(d.Claim, found.Claim)
 	if found.Reason != OK && d.Verdict == Allow {
 		d.Verdict, d.Rule, d.Reason = Refuse, rule, found.Reason
 	}

@@ -18,10 +18,17 @@ var (
 	knownNames    = []string{"unknown", "absent", "present"}
 	answerNames   = []string{"not_asked", "clear", "opposed"}
 	faultNames    = []string{"none", "store.failed", "desk.busy", "data.broken"}
-	outcomeNames  = []string{"open", "refused", "cancelled", "failed", "unreachable", "connected", "interrupted", "repeated"}
+	outcomeNames  = []string{"open", "refused", "cancelled", "failed", "unreachable", "connected", "interrupted", "repeated", "silent", "silent_quiet", "machine", "hung_up", "excluded"}
+	watchNames    = []string{"off", "shadow", "enforce"}
+	lineNames     = []string{"none", "cn", "dead", "tone", "quiet", "operator"}
+	machineNames  = []string{"none", "carrier", "dialer"}
+	ratioNames    = []string{"none", "A", "B"}
+	claimNames    = []string{"none", "contact"}
 	sideNames     = []string{"none", "caller", "callee", "tregua"}
 	classNames    = []string{"none", "malformed", "permanent", "temporary", "fault", "peer", "admin"}
 	bindingNames  = []string{"", "law", "code", "practice"}
+	scopeNames    = []string{"", "parties", "platform"}
+	hungUpNames   = []string{"", "apart", "silent"}
 	overNames     = []string{"", "first_opposed", "latest_opposed", "never"}
 )
 
@@ -54,6 +61,21 @@ func (f Fault) String() string { return name(faultNames, f) }
 
 // String returns the slug of o.
 func (o Outcome) String() string { return name(outcomeNames, o) }
+
+// String returns the slug of w.
+func (w Watch) String() string { return name(watchNames, w) }
+
+// String returns the slug of s.
+func (s LineState) String() string { return name(lineNames, s) }
+
+// String returns the slug of m.
+func (m Machine) String() string { return name(machineNames, m) }
+
+// String returns the class as law and reports name it.
+func (r Ratio) String() string { return name(ratioNames, r) }
+
+// String returns the slug of c.
+func (c Claim) String() string { return name(claimNames, c) }
 
 // String returns the slug of s.
 func (s Side) String() string { return name(sideNames, s) }
@@ -125,6 +147,24 @@ func (b *Binding) UnmarshalText(t []byte) (err error) {
 // UnmarshalText reads "first_opposed", "latest_opposed" or "never".
 func (p *Precedence) UnmarshalText(t []byte) (err error) {
 	*p, err = parse[Precedence]("consent_over_opposition", overNames[1:], string(t), 1)
+	return err
+}
+
+// String returns the slug of s.
+func (s Scope) String() string { return name(scopeNames, s) }
+
+// UnmarshalText reads "parties" or "platform".
+func (s *Scope) UnmarshalText(t []byte) (err error) {
+	*s, err = parse[Scope]("scope", scopeNames[1:], string(t), 1)
+	return err
+}
+
+// String returns the slug of h.
+func (h HungUp) String() string { return name(hungUpNames, h) }
+
+// UnmarshalText reads "apart" or "silent".
+func (h *HungUp) UnmarshalText(t []byte) (err error) {
+	*h, err = parse[HungUp]("hung_up", hungUpNames[1:], string(t), 1)
 	return err
 }
 

@@ -45,6 +45,9 @@ type Params struct {
 	Registry  RegistryParams `yaml:"registry"`
 	Consent   PlainParams    `yaml:"consent"`
 	Hours     HoursParams    `yaml:"hours"`
+	Bar       BarParams      `yaml:"bar"`
+	Operator  OperatorParams `yaml:"operator"`
+	Silent    SilentParams   `yaml:"silent"`
 }
 
 // PlainParams is the section of a rule without figures.
@@ -143,6 +146,7 @@ func (p *Params) Validate() error {
 	if v := p.Registry.ConsentOverOpposition.Value; v < OverFirst || v > OverNever {
 		errs = append(errs, errors.New("registry.consent_over_opposition: missing"))
 	}
+	errs = append(errs, p.validateSilent(check)...)
 	if p.Hours.Enforce {
 		errs = append(errs, p.Hours.validate(check)...)
 	}
@@ -199,6 +203,9 @@ func (p Params) Overlay(o Params) Params {
 	}
 	over(&p.Registry, o.Registry, o.Registry.Basis)
 	over(&p.Hours, o.Hours, o.Hours.Basis)
+	over(&p.Bar, o.Bar, o.Bar.Basis)
+	over(&p.Operator, o.Operator, o.Operator.Basis)
+	over(&p.Silent, o.Silent, o.Silent.Basis)
 	return p
 }
 

@@ -53,6 +53,12 @@ const (
 	ClockUnsynced     Reason = 22
 	RouteNone         Reason = 23
 	PeerUnreachable   Reason = 24
+	BarSilent         Reason = 25
+	OperatorUnpledged Reason = 26
+	OperatorClaimed   Reason = 27
+	SilentCut         Reason = 28
+	LawLate           Reason = 29
+	MediaDeaf         Reason = 30
 )
 
 // String returns the slug of r, "ok" for OK and "reason-N" for a code that is

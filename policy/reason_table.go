@@ -107,4 +107,28 @@ var reasonTable = [...]reasonRow{
 		"peer.unreachable", ClassPeer, 480, "RFC 3261 section 18.4",
 		"A message to the other side could not be sent.",
 	},
+	BarSilent: {
+		"bar.silent", ClassTemporary, 480, "Garante provv. 83/2014 (doc. web 3017499)",
+		"The person met a silent call less than five days ago.",
+	},
+	OperatorUnpledged: {
+		"operator.unpledged", ClassTemporary, 480, "Garante provv. 83/2014 (doc. web 3017499)",
+		"The person met a silent call; the next one needs an operator who is there before it is placed.",
+	},
+	OperatorClaimed: {
+		"operator.claimed", ClassTemporary, 480, "Garante provv. 83/2014 (doc. web 3017499)",
+		"The contact that follows a silent call is under way already.",
+	},
+	SilentCut: {
+		"silent.cut", ClassAdmin, 480, "Garante provv. 83/2014 (doc. web 3017499)",
+		"No operator was heard in three seconds, so the call was ended.",
+	},
+	LawLate: {
+		"law.late", ClassFault, 480, "Garante provv. 83/2014 (doc. web 3017499)",
+		"No operator was heard, and the call was ended later than three seconds after the answer.",
+	},
+	MediaDeaf: {
+		"media.deaf", ClassFault, 0, "design: what cannot be heard is not judged",
+		"The call spoke in a codec that tregua cannot decode, so nobody knows whether an operator was there.",
+	},
 }

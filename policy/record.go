@@ -12,8 +12,7 @@ type Record struct {
 	Repeat   Repeat // set only in a repeat record
 }
 
-// Outcome is how an attempt ended (regulation.md R23; the classes of answered
-// calls grow with the three-second law).
+// Outcome is how an attempt ended (regulation.md R23).
 type Outcome uint8
 
 // The outcomes.
@@ -23,9 +22,14 @@ const (
 	OutcomeCancelled                  // by the dialer before an answer
 	OutcomeFailed                     // the carrier answered with a failure (Status)
 	OutcomeUnreachable                // the carrier did not answer at all
-	OutcomeConnected                  // answered
+	OutcomeConnected                  // answered, and an operator was heard: class B
 	OutcomeInterrupted                // tregua stopped while it was open
 	OutcomeRepeated                   // a repeat record
+	OutcomeSilent                     // answered, no operator in time: class A
+	OutcomeSilentQuiet                // the same, on a live line on which nobody spoke
+	OutcomeMachine                    // a machine answered, as dialer or carrier says
+	OutcomeHungUp                     // the callee hung up before the time was over, no operator yet
+	OutcomeExcluded                   // answered, but not watched: neither A nor B
 )
 
 // Side tells the two sides of a call apart.
@@ -51,6 +55,18 @@ type Ending struct {
 	AnsweredAt  time.Time // first 2xx, kernel receive time
 	EndedAt     time.Time
 	Heard       [2]Packets // RTP received: from the caller, from the callee
+
+	// Of an answered call.
+	Ratio      Ratio
+	Watch      Watch
+	Line       LineState // of the PBX's side when the watch ended
+	Deaf       bool      // packets came, in no codec that can be heard
+	Machine    Machine
+	Due        bool      // the time was over and no operator had been heard
+	CutAt      time.Time // our BYE because of that
+	AmbienceAt time.Time // first packet of ambience towards the callee
+	OperatorAt time.Time // the operator began to speak
+	DecidedAt  time.Time // that was decided
 }
 
 // Packets counts RTP packets and payload bytes.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/store"
 )
 
 // Kind says what an entry tells the committer.
@@ -16,12 +17,13 @@ const (
 	Open   Kind = iota + 1 // an attempt that is let through: Record, and Return for the receipt
 	Close                  // its end: ID and Ending
 	Closed                 // a whole record at once, of a refusal: Record
+	Up                     // it was answered, or its watch has ended: ID and Up
 	Repeat                 // re-dials answered from memory: Record with its Repeat and an id of its own
 )
 
 // String names k.
 func (k Kind) String() string {
-	names := [...]string{Open: "open", Close: "close", Closed: "closed", Repeat: "repeat"}
+	names := [...]string{Open: "open", Close: "close", Closed: "closed", Up: "up", Repeat: "repeat"}
 	if k == 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind-%d", uint8(k))
 	}
@@ -32,14 +34,16 @@ func (k Kind) String() string {
 type Entry struct {
 	Kind   Kind
 	Record policy.Record    // of Open, Closed and Repeat
-	ID     policy.AttemptID // of Close
+	ID     policy.AttemptID // of Close and Up
 	Ending policy.Ending    // of Close
+	Up     policy.Up        // of Up
+	Bars   store.Row        // of Close: the bars of the number as they are now, see policy/bar; no key: unchanged
 	Return policy.Return    // whom the receipt of an Open concerns
 }
 
 // attempt returns the id of the record that e is about.
 func (e *Entry) attempt() policy.AttemptID {
-	if e.Kind == Close {
+	if e.Kind == Close || e.Kind == Up {
 		return e.ID
 	}
 	return e.Record.Attempt.ID

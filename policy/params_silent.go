@@ -1,0 +1,104 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// BarParams are the figures of rule bar: how long a number rests after a silent
+// call. The bar ends at the end of the day that is Days after it, by the clock of
+// Zone, and not before AtLeast has passed.
+type BarParams struct {
+	Basis   `yaml:",inline"`
+	Zone    string     `yaml:"zone"` // IANA
+	Days    CountParam `yaml:"days"`
+	AtLeast Span       `yaml:"at_least"`
+	Scope   ScopeParam `yaml:"scope"`
+}
+
+// OperatorParams are the figures of rule operator: for how many months after a
+// silent call the next contact needs a guaranteed operator.
+type OperatorParams struct {
+	Basis  `yaml:",inline"`
+	Months CountParam `yaml:"months"`
+}
+
+// SilentParams say what a silent call is.
+type SilentParams struct {
+	Basis `yaml:",inline"`
+	// Limit is how long after the answer an operator must be heard.
+	Limit Span `yaml:"limit"`
+	// HungUp says where a callee counts who hangs up before that.
+	HungUp HungUpParam `yaml:"hung_up"`
+}
+
+// CountParam is a figure that is a whole number.
+type CountParam struct {
+	Value int `yaml:"value"`
+	Basis `yaml:",inline"`
+}
+
+// Scope says whom a bar binds (compliance.md 1.10).
+type Scope uint8
+
+// The scopes.
+const (
+	ScopeParties  Scope = iota + 1 // the call centre and the principal of the silent call
+	ScopePlatform                  // everybody: needs a joint-controller agreement
+)
+
+// ScopeParam is a scope with its basis.
+type ScopeParam struct {
+	Value Scope `yaml:"value"`
+	Basis `yaml:",inline"`
+}
+
+// HungUp says where a call counts whose callee hung up before the limit.
+type HungUp uint8
+
+// The choices.
+const (
+	HungUpApart  HungUp = iota + 1 // in a column of its own, neither A nor B
+	HungUpSilent                   // as a silent call, class A
+)
+
+// HungUpParam is a choice with its basis.
+type HungUpParam struct {
+	Value HungUp `yaml:"value"`
+	Basis `yaml:",inline"`
+}
+
+// validateSilent returns every mistake of the three sections.
+func (p *Params) validateSilent(check func(string, Basis)) (errs []error) {
+	for _, b := range []struct {
+		where string
+		basis Basis
+	}{
+		{"bar", p.Bar.Basis}, {"bar.days", p.Bar.Days.Basis}, {"bar.at_least", p.Bar.AtLeast.Basis},
+		{"bar.scope", p.Bar.Scope.Basis},
+		{"operator", p.Operator.Basis}, {"operator.months", p.Operator.Months.Basis},
+		{"silent", p.Silent.Basis}, {"silent.limit", p.Silent.Limit.Basis}, {"silent.hung_up", p.Silent.HungUp.Basis},
+	} {
+		check(b.where, b.basis)
+	}
+	if _, err := time.LoadLocation(p.Bar.Zone); err != nil || p.Bar.Zone == "" {
+		errs = append(errs, fmt.Errorf("bar.zone %q: use a zone like Europe/Rome", p.Bar.Zone))
+	}
+	if p.Bar.Days.Value < 0 || p.Bar.AtLeast.Value < 0 {
+		errs = append(errs, errors.New("bar: days and at_least must not be negative"))
+	}
+	if v := p.Bar.Scope.Value; v < ScopeParties || v > ScopePlatform {
+		errs = append(errs, errors.New("bar.scope: missing"))
+	}
+	if p.Operator.Months.Value < 0 {
+		errs = append(errs, errors.New("operator.months: must not be negative"))
+	}
+	if p.Silent.Limit.Value <= 0 {
+		errs = append(errs, errors.New("silent.limit: must be longer than nothing"))
+	}
+	if v := p.Silent.HungUp.Value; v < HungUpApart || v > HungUpSilent {
+		errs = append(errs, errors.New("silent.hung_up: missing"))
+	}
+	return errs
+}
