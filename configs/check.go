@@ -17,6 +17,20 @@ func (r *reader) check(c *Config) {
 	r.checkRoutes(c, trunks)
 }
 
+// checkOthers finds the mistakes that show only beside what the file names: the
+// figures of the policy and the sound. Other files are opened only if asked.
+func (r *reader) checkOthers(c *Config, open bool) {
+	if open || !slices.ContainsFunc(c.Policy.Overlays, c.Policy.IsFile) {
+		// A policy that cannot be read is told by who reads it for its rules.
+		if params, err := c.Policy.Params(); err == nil {
+			r.checkSilent(c, params.Silent.Limit.Value)
+		}
+	}
+	if open {
+		r.checkAmbience(c.Media.Ambience)
+	}
+}
+
 func item(list string, i int, key string) string {
 	if key != "" {
 		key = "." + key

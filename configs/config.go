@@ -7,6 +7,7 @@ package configs
 
 import (
 	"net/netip"
+	"time"
 
 	"tregua/policy"
 )
@@ -81,6 +82,19 @@ type Trunk struct {
 	DialMode    policy.DialMode
 	FaultAnswer FaultAnswer
 	Limits      TrunkLimits
+	Silent      Silent // pbx: what is done about silent calls
+
+	// pbx: headers of the dialer's own, "" for none. Both are believed from
+	// this trunk only and removed towards carriers.
+	OperatorHeader string // on its INVITE: an operator is on the line
+	MachineHeader  string // on its BYE: a machine had answered
+}
+
+// Silent says what is done about the silent calls of a trunk.
+type Silent struct {
+	Mode     policy.Watch
+	CutAfter time.Duration // from the answer to the end of a silent call
+	Grace    time.Duration // added for a line that is live and quiet
 }
 
 // Numbers is the dial plan of a trunk. It says how the user part is read; it
@@ -144,6 +158,7 @@ type Media struct {
 	FirstPort uint16 // even
 	LastPort  uint16 // odd
 	Workers   int    // 0: one for each two cores
+	Ambience  Ambience
 }
 
 // Admin configures the doors for people and machines.

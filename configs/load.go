@@ -38,16 +38,21 @@ func Load(path string) (*Config, error) {
 		}
 		return nil, Problems{{File: path, Text: err.Error()}}
 	}
-	return Parse(path, data)
+	return parse(path, data, true)
 }
 
-// Parse checks the content of a file without touching any other; path serves
-// for messages and is what relative paths start from. Its error is [Problems].
-func Parse(path string, data []byte) (cfg *Config, err error) {
+// Parse checks the content of a file without touching any other: not the sound
+// of media.ambience, and nothing that rests on overlays which are files. path
+// serves for messages and is what relative paths start from. Its error is
+// [Problems].
+func Parse(path string, data []byte) (*Config, error) { return parse(path, data, false) }
+
+func parse(path string, data []byte, others bool) (cfg *Config, err error) {
 	r := &reader{file: path, at: map[string]place{}}
 	root, ok := r.tree(data)
 	if ok {
 		cfg = r.config(root)
+		r.checkOthers(cfg, others)
 	}
 	if len(r.problems) > 0 {
 		r.problems.sort()

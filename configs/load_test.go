@@ -8,9 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"tregua/policy"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -121,6 +124,12 @@ policy: {overlays: [it-code, demo.yaml]}
 	d := c.Trunks[0]
 	if d.Listen != "all" || d.Otherwise != OtherwiseOnly || d.Profile != "generic" || d.Sources[0].String() != "198.51.100.10/32" {
 		t.Errorf("trunk reads as %+v", d)
+	}
+	if got, want := d.Silent, (Silent{policy.WatchEnforce, 2900 * time.Millisecond, 0}); got != want || c.Trunks[1].Silent != (Silent{}) {
+		t.Errorf("silent_call reads as %+v, want %+v, and nothing on a carrier", got, want)
+	}
+	if got, want := c.Media.Ambience, (Ambience{Level: -34}); got != want {
+		t.Errorf("ambience reads as %+v, want %+v", got, want)
 	}
 	if got := c.Trunks[1].Target.String(); got != "198.51.100.1:5060" {
 		t.Errorf("target = %s, want the default port", got)

@@ -179,8 +179,8 @@ func (r *reader) media(s *section) Media {
 		}
 		return n, err
 	})
-	s.notBuilt("ambience", "kernel")
-	return Media{FirstPort: p.first, LastPort: p.last, Workers: workers}
+	s.notBuilt("kernel")
+	return Media{FirstPort: p.first, LastPort: p.last, Workers: workers, Ambience: r.ambience(s)}
 }
 
 // readPorts reads first-last: even to odd, because RTP takes an even port and

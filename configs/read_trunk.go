@@ -14,7 +14,10 @@ import (
 )
 
 // pbxKeys are the keys that mean nothing on a carrier trunk.
-var pbxKeys = []string{"profile", "call_centre", "numbers", "campaign", "mode", "dial_mode", "fault_answer", "limits"}
+var pbxKeys = []string{
+	"profile", "call_centre", "numbers", "campaign", "mode", "dial_mode", "fault_answer", "limits",
+	"silent_call", "operator_header", "machine_header",
+}
 
 func (r *reader) trunk(path string, n ast.Node) Trunk {
 	s := r.open(path, n)
@@ -27,7 +30,7 @@ func (r *reader) trunk(path string, n ast.Node) Trunk {
 	}
 	s.missing("name", "give it one, routes and records refer to it")
 	s.missing("side", "say pbx (its calls are judged) or carrier")
-	s.notBuilt("silent_call", "operator_header", "health", "register", "transport")
+	s.notBuilt("health", "register", "transport")
 	switch t.Side {
 	case SidePBX:
 		r.pbx(s, &t)
@@ -106,6 +109,8 @@ func (r *reader) pbx(s *section, t *Trunk) {
 	t.FaultAnswer = value(s, "fault_answer", FaultHold, choice(
 		word[FaultAnswer]{word: "hold", value: FaultHold},
 		word[FaultAnswer]{word: "reroute", value: FaultReroute}))
+	t.Silent = r.silent(s)
+	r.headers(s, t)
 	r.numbers(s, t)
 	r.mapping(s, t)
 	lim := s.section("limits")
