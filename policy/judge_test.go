@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,12 +26,19 @@ func never(t *testing.T, name string) Rule {
 
 // complete is a profile without a mistake.
 func complete(name string) Params {
+	rome, err := ParseZone("Europe/Rome")
+	if err != nil {
+		panic(err)
+	}
 	b := Basis{Binding: BindingLaw, Source: "a law", AsOf: "2026-11-22"}
 	plain := PlainParams{b}
 	return Params{
 		Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain,
 		Consent: plain, Clock: ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
 		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}},
+		Bar:      BarParams{b, rome, CountParam{5, b}, Span{120 * time.Hour, b}, ScopeParam{ScopeParties, b}},
+		Operator: OperatorParams{b, CountParam{24, b}},
+		Silent:   SilentParams{b, Span{3 * time.Second, b}, HungUpParam{HungUpApart, b}},
 	}
 }
 

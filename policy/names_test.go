@@ -23,7 +23,15 @@ func TestNames(t *testing.T) {
 		{Unknown, Present, Known(3), [3]string{"unknown", "present", "3"}},
 		{NotAsked, Opposed, RegistryAnswer(3), [3]string{"not_asked", "opposed", "3"}},
 		{NoFault, DataBroken, Fault(4), [3]string{"none", "data.broken", "4"}},
-		{OutcomeOpen, OutcomeRepeated, Outcome(8), [3]string{"open", "repeated", "8"}},
+		{OutcomeOpen, OutcomeExcluded, Outcome(13), [3]string{"open", "excluded", "13"}},
+		{OutcomeRepeated, OutcomeSilent, Outcome(14), [3]string{"repeated", "silent", "14"}},
+		{WatchOff, WatchEnforce, Watch(3), [3]string{"off", "enforce", "3"}},
+		{LineNone, LineOperator, LineState(6), [3]string{"none", "operator", "6"}},
+		{NoMachine, DialerMachine, Machine(3), [3]string{"none", "dialer", "3"}},
+		{RatioNone, RatioB, Ratio(3), [3]string{"none", "B", "3"}},
+		{NoClaim, ClaimContact, Claim(2), [3]string{"none", "contact", "2"}},
+		{ScopeParties, ScopePlatform, Scope(0), [3]string{"parties", "platform", "0"}},
+		{HungUpApart, HungUpSilent, HungUp(0), [3]string{"apart", "silent", "0"}},
 		{NoSide, Tregua, Side(4), [3]string{"none", "tregua", "4"}},
 		{ClassNone, ClassAdmin, Class(7), [3]string{"none", "admin", "7"}},
 		{BindingLaw, BindingPractice, Binding(0), [3]string{"law", "practice", "0"}},
@@ -44,6 +52,9 @@ func TestParse(t *testing.T) {
 		d DialMode
 		b Binding
 		p Precedence
+		s Scope
+		h HungUp
+		z Zone
 	)
 	for _, tt := range []struct {
 		into encoding.TextUnmarshaler
@@ -55,6 +66,9 @@ func TestParse(t *testing.T) {
 		{&d, []string{"predictive", "progressive", "preview", "manual"}, []string{"", "power"}},
 		{&b, []string{"law", "code", "practice"}, []string{"", "0"}},
 		{&p, []string{"first_opposed", "latest_opposed", "never"}, []string{"", "0"}},
+		{&s, []string{"parties", "platform"}, []string{"", "0", "all"}},
+		{&h, []string{"apart", "silent"}, []string{"", "0", "A"}},
+		{&z, []string{"Europe/Rome", "UTC"}, []string{"", "Local", "Mars/Olympus", "../Rome"}},
 	} {
 		for _, s := range tt.good {
 			if err := tt.into.UnmarshalText([]byte(s)); err != nil {

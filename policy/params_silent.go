@@ -1,17 +1,13 @@
 package policy
 
-import (
-	"errors"
-	"fmt"
-	"time"
-)
+import "errors"
 
 // BarParams are the figures of rule bar: how long a number rests after a silent
 // call. The bar ends at the end of the day that is Days after it, by the clock of
 // Zone, and not before AtLeast has passed.
 type BarParams struct {
 	Basis   `yaml:",inline"`
-	Zone    string     `yaml:"zone"` // IANA
+	Zone    Zone       `yaml:"zone"`
 	Days    CountParam `yaml:"days"`
 	AtLeast Span       `yaml:"at_least"`
 	Scope   ScopeParam `yaml:"scope"`
@@ -82,8 +78,8 @@ func (p *Params) validateSilent(check func(string, Basis)) (errs []error) {
 	} {
 		check(b.where, b.basis)
 	}
-	if _, err := time.LoadLocation(p.Bar.Zone); err != nil || p.Bar.Zone == "" {
-		errs = append(errs, fmt.Errorf("bar.zone %q: use a zone like Europe/Rome", p.Bar.Zone))
+	if p.Bar.Zone == (Zone{}) {
+		errs = append(errs, errors.New("bar.zone: missing; use a zone like Europe/Rome"))
 	}
 	if p.Bar.Days.Value < 0 || p.Bar.AtLeast.Value < 0 {
 		errs = append(errs, errors.New("bar: days and at_least must not be negative"))

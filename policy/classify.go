@@ -1,0 +1,57 @@
+package policy
+
+import "time"
+
+// Classify says how an attempt ended and where it counts in the ratio of silent
+// calls (regulation.md R23). It looks at what happened on the line and at
+// nothing else; of an attempt that was not answered the call has said all, and
+// its outcome stands. A call that nobody watched is not judged afterwards.
+func Classify(p *SilentParams, e *Ending) (Outcome, Ratio) {
+	switch {
+	case e.AnsweredAt.IsZero():
+		return e.Outcome, RatioNone
+	case e.Watch == WatchOff:
+		return OutcomeExcluded, RatioNone
+	case e.operatorWithin(p.Limit.Value):
+		// Whatever came later: in shadow this is a lawful call even if the cut
+		// would have come before the operator's first word was recognised.
+		return OutcomeConnected, RatioB
+	case e.Machine != NoMachine:
+		return OutcomeMachine, RatioNone
+	case e.Deaf && e.CutAt.IsZero() && e.Line == LineQuiet:
+		// There was sound in no codec that can be heard: nobody knows.
+		return OutcomeExcluded, RatioNone
+	case e.Due || !e.CutAt.IsZero():
+		return e.silent(), RatioA
+	case e.EndedBy == Callee:
+		if p.HungUp.Value == HungUpSilent {
+			return OutcomeHungUp, RatioA
+		}
+		return OutcomeHungUp, RatioNone
+	case e.Outcome == OutcomeInterrupted:
+		return OutcomeInterrupted, RatioA
+	}
+	// The dialer gave up, or tregua ended the call: the person lifted the
+	// receiver and was put in contact with nobody.
+	return e.silent(), RatioA
+}
+
+// Late reports whether the cut of a silent call came later than limit after the
+// answer (law.late).
+func (e *Ending) Late(limit time.Duration) bool {
+	return !e.AnsweredAt.IsZero() && !e.CutAt.IsZero() && e.CutAt.Sub(e.AnsweredAt) > limit
+}
+
+// operatorWithin reports whether an operator had begun to speak limit after the
+// answer. One whose beginning is not known proves nothing.
+func (e *Ending) operatorWithin(limit time.Duration) bool {
+	return e.Line == LineOperator && !e.OperatorAt.IsZero() && e.OperatorAt.Sub(e.AnsweredAt) <= limit
+}
+
+// silent returns the outcome of a silent call: on a live line, or on none.
+func (e *Ending) silent() Outcome {
+	if e.Line == LineQuiet {
+		return OutcomeSilentQuiet
+	}
+	return OutcomeSilent
+}
