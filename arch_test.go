@@ -45,8 +45,9 @@ var mayImport = []struct {
 	{"proxy", []string{"proxy/...", "policy/...", "media/..."}},
 	{"configs/...", []string{"configs/...", "proxy/...", "policy/...", "media/..."}},
 	{"cmd/tregua/...", []string{"cmd/...", "configs/...", "proxy/...", "policy/...", "media/...", "testbed/peers"}},
-	{"testbed/peers", nil}, // an independent SIP stack
-	{"testbed/sipp", nil},  // speaks to the program as a user does
+	{"testbed/peers", nil},                     // an independent SIP stack
+	{"testbed/sipp", []string{"testbed/rtp"}},  // speaks to the program as a user does
+	{"testbed/rtp", []string{"testbed/peers"}}, // hears it as a wire does
 	{"testbed/bench", []string{"testbed/sipp"}},
 	{"testbed/...", []string{"configs/...", "proxy/...", "policy/...", "media/...", "testbed/..."}},
 }
@@ -54,7 +55,7 @@ var mayImport = []struct {
 // pure lists the packages whose functions depend on their arguments alone.
 var pure = []string{
 	"media", "media/ambience", "media/codec", "media/detect", "media/detect/voice", "media/line",
-	"policy", "policy/numbers", "policy/rules",
+	"policy", "policy/bar", "policy/numbers", "policy/rules",
 	"proxy/answer", "proxy/call", "proxy/sdp", "proxy/txn", "proxy/wire",
 }
 
