@@ -43,6 +43,22 @@ type Media struct {
 	RTCPMux   bool // a=rtcp-mux, RFC 5761
 	Direction Direction
 	Formats   []string // the payload types as they stand in the m-line
+	// Encodings are the names of a=rtpmap for each of Formats, as
+	// "telephone-event/8000"; "" without one, nil when there is none at all.
+	Encodings []string
+}
+
+// encoding enters the value of an a=rtpmap attribute (RFC 8866 section 6.6).
+func (m *Media) encoding(value string) {
+	format, name, _ := strings.Cut(value, " ")
+	i := slices.Index(m.Formats, format)
+	if i < 0 {
+		return
+	}
+	if m.Encodings == nil {
+		m.Encodings = make([]string, len(m.Formats))
+	}
+	m.Encodings[i] = strings.TrimSpace(name)
 }
 
 // Streams reads the m-lines in their order.

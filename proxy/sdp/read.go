@@ -181,6 +181,8 @@ func (p *part) attributes() error {
 			if p.port != 0 {
 				m.RTCP = at
 			}
+		case "rtpmap":
+			m.encoding(value)
 		case "rtcp-mux":
 			m.RTCPMux = true
 		case "sendrecv":

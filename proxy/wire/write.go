@@ -1,6 +1,9 @@
 package wire
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Edit says what Write changes. The zero Edit changes nothing.
 type Edit struct {
@@ -21,6 +24,9 @@ type Edit struct {
 	// Body is the new body when SetBody is set; Content-Length follows it.
 	SetBody bool
 	Body    string
+	// Drop names headers, in any case, whose lines are left out. They must be
+	// none that SIP itself needs.
+	Drop []string
 }
 
 // Write returns the message with the changes of e. Every line that e does not
@@ -93,6 +99,7 @@ func statusStart(out []byte, status int) []byte {
 func (w *writer) line(l *Line) {
 	h := l.Header
 	switch {
+	case h == HOther && w.dropped(l):
 	case !w.replaced(h):
 		w.text(l.Text)
 	case !w.wrote[h]:
@@ -127,6 +134,10 @@ func (w *writer) end(m *Message) {
 		}
 	}
 	w.out = append(append(w.out, "\r\n"...), body...)
+}
+
+func (w *writer) dropped(l *Line) bool {
+	return len(w.e.Drop) > 0 && slices.ContainsFunc(w.e.Drop, func(name string) bool { return sameName(name, l.Name()) })
 }
 
 // replaced tells whether the edit has new lines for that kind.

@@ -44,6 +44,8 @@ func TestWrite(t *testing.T) {
 		pairs []string // old, new: what changes in base
 	}{
 		{"nothing", Edit{}, nil},
+		{"Drop", Edit{Drop: []string{"x-2", "X-9"}}, []string{"X-2:\r\n  folded\r\n", ""}},
+		{"Drop what SIP needs", Edit{Drop: []string{"Call-ID", "via"}}, nil},
 		{"URI", Edit{URI: "sip:2@i"}, []string{"sip:1@h SIP", "sip:2@i SIP"}},
 		{"Vias", Edit{Vias: []string{"Via: x", "Via: y"}}, []string{vias, "Via: x\r\nVia: y\r\n", via3, ""}},
 		{"no Vias", Edit{Vias: []string{}}, []string{vias, "", via3, ""}},
