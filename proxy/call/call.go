@@ -50,6 +50,12 @@ type Setup struct {
 	Invite *wire.Message
 	Tag    string        // To tag of the answers that we make ourselves
 	Branch func() string // a new branch, unique in this process
+	Watch  Watch
+	// Private are the headers by which this caller speaks to us: they go no
+	// further.
+	Private []string
+	// MachineHeader is the one on its BYE that says that a machine answered.
+	MachineHeader string
 }
 
 // Call is one call. It belongs to its shard; no other goroutine touches it.
@@ -73,7 +79,11 @@ type Call struct {
 	lastRef Ref
 	running [Timers]bool
 	anchor  media.Anchor
-	stream  int // index of the anchored m-line, -1 before an offer was seen
+	stream  int           // index of the anchored m-line, -1 before an offer was seen
+	flows   [2]media.Flow // by leg, as the relay was told last
+	watch   watch
+	private []string
+	machine string // name of the machine header
 	ending  Ending
 	out     *[]Effect
 	now     time.Duration
@@ -115,6 +125,7 @@ func New(now time.Duration, s Setup, out *[]Effect) *Call {
 	m := s.Invite
 	c := &Call{
 		times: s.Times, legs: s.Legs, branch: s.Branch, tag: s.Tag, stream: -1,
+		watch: watch{Watch: s.Watch}, private: s.Private, machine: s.MachineHeader,
 		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, uri: m.URI, cseq: m.CSeq.N,
 		invite: invite{tx: s.Tx, msg: m, vias: wire.Vias(m, s.Hop), rrs: m.RawLines(wire.HRecordRoute)},
 	}
@@ -146,6 +157,8 @@ func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
 		c.expired(in.Timer)
 	case Judged:
 		c.judged(in)
+	case Heard:
+		c.heard(media.Heard(in))
 	case Kick:
 		c.kick(in.Reason)
 		if in.Last {
@@ -154,6 +167,9 @@ func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
 	}
 	c.release()
 }
+
+// Ending returns what is known of the end, or of the call until now.
+func (c *Call) Ending() Ending { return c.ending }
 
 // Settled reports whether the call is recorded and no request of it waits for
 // an answer. It may still linger for late 2xx.
@@ -190,6 +206,8 @@ func (c *Call) expired(t Timer) {
 		c.giveUpCallee()
 	case TimerBye:
 		c.hangup(policy.PeerTimeout)
+	case TimerCut:
+		c.timeIsOver()
 	case Timers: // how many there are: none
 	}
 }
@@ -202,7 +220,11 @@ func (c *Call) finish(o policy.Outcome, r policy.Reason, by policy.Side) {
 	c.phase = over
 	c.stop(TimerC)
 	c.stop(TimerBye)
+	c.stop(TimerCut)
 	e := &c.ending
+	if r == policy.OK && c.watch.deaf {
+		r = policy.MediaDeaf
+	}
 	e.Outcome, e.Reason, e.EndedBy, e.EndedAt = o, r, by, c.now
 	c.do(Record{c.anchor.ID, *e})
 }

@@ -146,8 +146,13 @@ func (c *Call) crossing(m *wire.Message, d *dialog, from media.Leg) wire.Edit {
 		p = d.peer
 	}
 	l := c.legs[to]
+	var drop []string
+	if from == media.A {
+		drop = c.private
+	}
 	return wire.Edit{
-		URI: p.target, Vias: []string{c.via(to)},
+		Drop: drop,
+		URI:  p.target, Vias: []string{c.via(to)},
 		Contact:     wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token),
 		MaxForwards: m.HopsLeft(), SetRoutes: true, Routes: p.routes, SetRecordRoutes: true,
 	}

@@ -58,6 +58,7 @@ func (c *Call) forward() {
 		MaxForwards:     m.HopsLeft(),
 		SetRoutes:       true,
 		SetRecordRoutes: true,
+		Drop:            c.private,
 	}
 	c.invite.offered = c.carrySDP(m, media.A, &edit)
 	raw := m.Write(edit)
@@ -126,6 +127,7 @@ func (c *Call) win(d *dialog, r Response) {
 	c.ending.Answered = r.At
 	d.ok = c.towardsCaller(r.Msg)
 	d.okStatus, d.wait = r.Msg.Status, c.times.T1
+	c.beginWatch(r.Msg)
 	c.do(Respond{c.invite.tx, d.okStatus, d.ok})
 	c.finalAnswer(r.Msg.Status)
 	c.set(TimerRepeat, d.wait)

@@ -22,6 +22,7 @@ const (
 	TimerNoAck               // no ACK in 64*T1 (13.3.1.4)
 	TimerCancel              // no final answer in 64*T1 after our CANCEL (9.1)
 	TimerBye                 // a challenged BYE was not tried again
+	TimerCut                 // no operator was heard in time
 	Timers                   // how many there are
 )
 
@@ -66,6 +67,9 @@ type (
 		Refusal *Refusal // nil: allowed
 		Anchor  media.Anchor
 	}
+	// Heard is what media says of leg A. The shard gives it when an operator
+	// was found, and before TimerCut expires.
+	Heard media.Heard
 	// Kick ends the call: the process stops or a person wishes it. Last says
 	// that there is no more time for peers to answer: it is recorded now.
 	Kick struct {
@@ -90,6 +94,7 @@ func (Failed) input()   {}
 func (Gone) input()     {}
 func (Expired) input()  {}
 func (Judged) input()   {}
+func (Heard) input()    {}
 func (Kick) input()     {}
 
 // Effect is what a call wants done.
@@ -131,6 +136,12 @@ type (
 		Leg    media.Leg
 		Flow   media.Flow
 	}
+	// Up says that the call was answered, or that its watch has ended.
+	Up struct {
+		Answered time.Duration
+		Watch    policy.Watch
+		Watching bool
+	}
 	// Record closes the record and the media of the call. It comes exactly
 	// once for every call that was allowed.
 	Record struct {
@@ -148,6 +159,11 @@ type Ending struct {
 	Status                                int
 	EndedBy                               policy.Side
 	Forwarded, Ringing, Answered, EndedAt time.Duration
+	Watch                                 policy.Watch
+	Machine                               policy.Machine
+	Due                                   bool
+	Cut                                   time.Duration
+	Heard                                 media.Heard // what the cut rests on; otherwise the last word counts
 }
 
 func (Respond) effect()   {}
@@ -158,5 +174,6 @@ func (SetTimer) effect()  {}
 func (StopTimer) effect() {}
 func (Ask) effect()       {}
 func (SetFlow) effect()   {}
+func (Up) effect()        {}
 func (Record) effect()    {}
 func (Release) effect()   {}

@@ -21,7 +21,7 @@ func TestLadders(t *testing.T) {
 	// INVITE is the first.
 	allow := step{(*rig).allow, "flow A, >B INVITE, +c"}
 	ring := step{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"}
-	pick := step{func(r *rig) { r.answer(1, 200, "x", reply) }, "flow B, INVITE:200, -c, +repeat, +noack"}
+	pick := step{func(r *rig) { r.answer(1, 200, "x", reply) }, "flow B, up, INVITE:200, -c, +repeat, +noack"}
 	ack := step{func(r *rig) { r.fromA("ACK", 1, "x", "") }, "-repeat, -noack, >B ACK"}
 	cancel := step{(*rig).cancel, "CANCEL:200, -c, >B CANCEL, +cancel"}
 	gone := step{func(r *rig) { r.gone(1) }, "release"}
@@ -133,7 +133,7 @@ func TestLadders(t *testing.T) {
 			allow, ring,
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
 			{func(r *rig) { r.answer(2, 401, "", "") }, "BYE:401"},
-			{func(r *rig) { r.answer(1, 200, "y", reply) }, "flow B, INVITE:200, -c, +repeat, +noack"},
+			{func(r *rig) { r.answer(1, 200, "y", reply) }, "flow B, up, INVITE:200, -c, +repeat, +noack"},
 		},
 		"the process stops, and the callee does not answer our CANCEL": {
 			allow, ring,

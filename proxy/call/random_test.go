@@ -4,7 +4,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
+	"tregua/media"
 	"tregua/policy"
 )
 
@@ -14,6 +16,7 @@ func TestRandomOrders(t *testing.T) {
 	t.Parallel()
 	const calls = 20000
 	seen := map[policy.Outcome]int{}
+	cuts := 0
 	for seed := range uint64(calls) {
 		p := newPlayer(t, seed)
 		for range p.rnd.IntN(30) {
@@ -24,12 +27,16 @@ func TestRandomOrders(t *testing.T) {
 		}
 		p.windUp()
 		p.check()
+		cuts += p.cuts
 		for _, r := range p.rig.records {
 			seen[r.Ending.Outcome]++
 		}
 		if t.Failed() {
 			t.Fatalf("seed %d: %v", seed, p.log)
 		}
+	}
+	if cuts < calls/100 {
+		t.Errorf("only %d of %d calls were cut: the test does not reach it", cuts, calls)
 	}
 	for _, o := range []policy.Outcome{
 		policy.OutcomeRefused, policy.OutcomeCancelled, policy.OutcomeFailed,
@@ -51,6 +58,8 @@ type player struct {
 	answered []string
 	cseqA    int
 	cseqB    int
+	operator bool // one was heard
+	cuts     int
 }
 
 func newPlayer(t *testing.T, seed uint64) *player {
@@ -59,7 +68,12 @@ func newPlayer(t *testing.T, seed uint64) *player {
 	if seed%5 == 0 {
 		body = "" // delayed offer
 	}
-	p.rig = newRig(t, body)
+	w := enforce
+	w.Mode = policy.Watch(p.rnd.IntN(3))
+	if p.rnd.IntN(2) == 0 {
+		w.Grace = 50 * time.Millisecond
+	}
+	p.rig = watchedRig(t, body, w)
 	return p
 }
 
@@ -72,7 +86,7 @@ func (p *player) do(what string, f func()) {
 func (p *player) play() {
 	r := p.rig
 	tag := []string{"x", "y", "z"}[p.rnd.IntN(3)]
-	switch n := p.rnd.IntN(14); {
+	switch n := p.rnd.IntN(15); {
 	case !p.judged && n < 5:
 		p.judge()
 	case r.open[1] != nil && n < 3:
@@ -97,6 +111,10 @@ func (p *player) play() {
 		p.respond()
 	case n == 12 && p.judged:
 		p.timer()
+	case n == 14 && len(p.answered) > 0:
+		s := media.State(p.rnd.IntN(6))
+		p.do("heard "+s.String(), func() { r.in(Heard{State: s, Deaf: p.rnd.IntN(4) == 0}) })
+		p.operator = p.operator || s == media.Operator
 	case n == 13 && p.rnd.IntN(6) == 0:
 		p.do("kick", func() { r.in(Kick{Reason: policy.Draining}) })
 	}
@@ -191,9 +209,30 @@ func (p *player) endOne() bool {
 
 func (r *rig) answered(status int) bool { return slices.Contains(r.answers[1], status) }
 
+// checkWatch holds the law of three seconds, whatever happened in what order.
+func (p *player) checkWatch(fail func(string, ...any)) {
+	for _, rec := range p.rig.records {
+		e, mode := rec.Ending, p.rig.call.watch.Mode
+		switch {
+		case e.Cut != 0 && (mode != policy.WatchEnforce || p.operator && e.Heard.State == media.Operator):
+			fail("cut in mode %s, operator %t: %+v", mode, p.operator, e)
+		case e.Cut != 0 && (e.Cut < e.Answered+cutAfter || !e.Due):
+			fail("cut before its time: %+v", e)
+		case mode == policy.WatchEnforce && e.Due && e.Cut == 0:
+			fail("due and not cut: %+v", e)
+		case mode == policy.WatchOff && e.Due:
+			fail("due without a watch: %+v", e)
+		}
+		if e.Cut != 0 {
+			p.cuts++
+		}
+	}
+}
+
 func (p *player) check() {
 	r := p.rig
 	fail := func(format string, args ...any) { r.t.Errorf(format, args...) }
+	p.checkWatch(fail)
 	if !r.released {
 		fail("not released; timers %v, open %v", r.timers, r.open)
 	}

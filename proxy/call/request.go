@@ -30,6 +30,9 @@ func (c *Call) request(in Request) {
 		return
 	}
 	d.cseq[in.From] = max(d.cseq[in.From], m.CSeq.N)
+	if m.Method == "BYE" && in.From == media.A && Said(m, c.machine) {
+		c.ending.Machine = policy.DialerMachine
+	}
 	if m.Method == "BYE" && d.ok != nil {
 		// The ACK is lost or late: the callee must have one before the BYE.
 		c.acknowledge(d)
@@ -165,7 +168,7 @@ func (c *Call) bye(d *dialog, to media.Leg, r policy.Reason) {
 	d.cseq[from]++
 	req := c.originate(d, to, "BYE", d.cseq[from])
 	if r != policy.OK {
-		req.Extra = []string{`Reason: SIP;cause=480;text="` + r.String() + `"`}
+		req.Extra = []string{`Reason: SIP;cause=480;text="` + reasonText(r) + `"`}
 	}
 	if ref := c.openTo(c.hop(to, d), req.Bytes()); ref != 0 {
 		c.own = append(c.own, ref)
@@ -195,6 +198,7 @@ func (c *Call) byeAnswered(r relay, status int) {
 	case r.in.Msg.Method != "BYE" || r.dialog != c.winner:
 	case status == 401 || status == 407:
 		c.set(TimerBye, 64*c.times.T1)
+		c.resumeWatch()
 	default:
 		c.acknowledge(c.winner) // a BYE sent before the 2xx leaves it without an ACK
 		c.finish(policy.OutcomeConnected, policy.OK, sideOf(r.in.From))

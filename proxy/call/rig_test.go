@@ -36,6 +36,7 @@ type rig struct {
 	acks     map[string]int // ACKs to the callee by To tag
 	byes     map[string]int // BYEs to the callee by To tag
 	byesToA  int
+	lastAck  *wire.Message // to the callee
 	lastOpen Ref
 	txs      txn.ID
 	txName   map[txn.ID]string
@@ -47,12 +48,20 @@ var (
 	hopB = wire.Hop{Listener: 1, Local: netip.MustParseAddrPort("198.51.100.254:5060"), Remote: netip.MustParseAddrPort("198.51.100.1:5060")}
 )
 
-func newRig(t testing.TB, body string) *rig {
+func newRig(t testing.TB, body string) *rig { return watchedRig(t, body, Watch{}) }
+
+// watchedRig is a rig whose call is watched.
+func watchedRig(t testing.TB, body string, w Watch) *rig {
+	return newRigOf(t, request("INVITE", 1, "", body), w)
+}
+
+// newRigOf is a rig whose call begins with that INVITE.
+func newRigOf(t testing.TB, invite string, w Watch) *rig {
 	r := &rig{
 		t: t, now: time.Second, timers: map[Timer]time.Duration{}, open: map[Ref]*wire.Message{},
 		answers: map[txn.ID][]int{}, acks: map[string]int{}, byes: map[string]int{}, txName: map[txn.ID]string{},
 	}
-	m := r.read(request("INVITE", 1, "", body))
+	m := r.read(invite)
 	setup := Setup{
 		Times: DefaultTimes(), Tx: r.tx("INVITE"), Hop: hopA, Invite: m, Tag: "ours",
 		Legs: [2]Leg{
@@ -60,6 +69,7 @@ func newRig(t testing.TB, body string) *rig {
 			{Hop: hopB, Face: Face{"198.51.100.254", 5060}, Token: "tregua=b"},
 		},
 		Branch: func() string { r.branches++; return fmt.Sprintf("z9hG4bKb%d", r.branches) },
+		Watch:  w, Private: []string{"X-Op", "X-Machine"}, MachineHeader: "X-Machine",
 	}
 	r.call = New(r.now, setup, &r.effects)
 	r.carryOut()
@@ -217,6 +227,7 @@ func (r *rig) one(e Effect) string {
 	case Send:
 		m := r.read(string(e.Raw))
 		r.acks[m.To.Tag]++
+		r.lastAck = m
 		return ">" + "AB"[e.Hop.Listener:e.Hop.Listener+1] + " " + m.Method
 	case Forget:
 		delete(r.open, e.Ref)
@@ -231,7 +242,12 @@ func (r *rig) one(e Effect) string {
 		r.asked++
 		return "ask"
 	case SetFlow:
-		return "flow " + "AB"[e.Leg:e.Leg+1]
+		return [...]string{"mute", "flow", "tap", "cover"}[e.Flow.Mode] + " " + "AB"[e.Leg:e.Leg+1]
+	case Up:
+		if e.Watching {
+			return "up, watched"
+		}
+		return "up"
 	case Record:
 		r.records = append(r.records, e)
 		return "record " + outcomeNames[e.Ending.Outcome]
@@ -243,7 +259,7 @@ func (r *rig) one(e Effect) string {
 }
 
 var (
-	timerNames   = [Timers]string{"c", "repeat", "noack", "cancel", "bye"}
+	timerNames   = [Timers]string{"c", "repeat", "noack", "cancel", "bye", "cut"}
 	outcomeNames = map[policy.Outcome]string{
 		policy.OutcomeRefused: "refused", policy.OutcomeCancelled: "cancelled", policy.OutcomeFailed: "failed",
 		policy.OutcomeUnreachable: "unreachable", policy.OutcomeConnected: "connected",

@@ -2,8 +2,11 @@ package call
 
 import (
 	"net/netip"
+	"strconv"
+	"strings"
 
 	"tregua/media"
+	"tregua/media/codec"
 	"tregua/proxy/sdp"
 	"tregua/proxy/wire"
 )
@@ -32,9 +35,53 @@ func (c *Call) carrySDP(m *wire.Message, from media.Leg, edit *wire.Edit) bool {
 	edit.SetBody, edit.Body = true, out
 	if c.stream >= 0 && c.stream < len(streams) {
 		s := streams[c.stream]
-		c.do(SetFlow{c.anchor.ID, from, media.Flow{Mode: media.Pass, Peer: s.Addr, PeerRTCP: s.RTCP}})
+		f := &c.flows[from]
+		f.Peer, f.PeerRTCP, f.Formats = s.Addr, s.RTCP, formatsOf(s)
+		c.setMode(from, max(f.Mode, media.Pass))
 	}
 	return true
+}
+
+// setMode tells the relay what is to be done with the packets of a leg.
+func (c *Call) setMode(l media.Leg, m media.Mode) {
+	c.flows[l].Mode = m
+	c.do(SetFlow{c.anchor.ID, l, c.flows[l]})
+}
+
+// formatsOf reads the payload types that whoever wrote the m-line takes.
+func formatsOf(s sdp.Media) (f media.Formats) {
+	for i, text := range s.Formats {
+		n, err := strconv.ParseUint(text, 10, 7)
+		if err != nil {
+			continue
+		}
+		pt, name := uint8(n), ""
+		if i < len(s.Encodings) {
+			name = s.Encodings[i]
+		}
+		law, spoken := lawOf(pt, name)
+		switch {
+		case spoken && !f.Spoken:
+			f.Spoken, f.Codec, f.Audio = true, law, pt
+		case strings.EqualFold(name, "telephone-event/8000"):
+			f.Event = pt
+		case pt == 13 || strings.EqualFold(name, "CN/8000"):
+			f.Noise = pt
+		}
+	}
+	return f
+}
+
+// lawOf returns the law of G.711 that a payload type stands for: by its rtpmap,
+// or by itself (RFC 3551 section 6).
+func lawOf(pt uint8, encoding string) (law codec.Codec, ok bool) {
+	name, _, _ := strings.Cut(encoding, "/")
+	for _, law := range []codec.Codec{codec.PCMA, codec.PCMU} {
+		if strings.EqualFold(name, law.String()) || name == "" && pt == law.PayloadType() {
+			return law, true
+		}
+	}
+	return 0, false
 }
 
 func firstAudio(streams []sdp.Media) int {

@@ -1,0 +1,159 @@
+package call
+
+import (
+	"strings"
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/wire"
+)
+
+// Watch is what a call owes the person who answers it (Garante provv. 83/2014):
+// sound at once, and an end in time when no operator is heard.
+type Watch struct {
+	Mode     policy.Watch
+	CutAfter time.Duration // from the arrival of the first 200
+	Grace    time.Duration // more, on a live line on which nobody speaks
+	Limit    time.Duration // the law's: a later BYE is law.late
+}
+
+// watch is the state of it.
+type watch struct {
+	Watch
+	on     bool          // answered, and no operator has been heard
+	due    time.Duration // when the time is over
+	graced bool          // the grace was given
+	deaf   bool          // the time was over, on a line that cannot be heard
+	word   media.Heard
+}
+
+// linger is how long after the cut that would have been a call in shadow is
+// still listened to: an operator who comes late says what the dialer needs.
+const linger = 3 * time.Second
+
+// beginWatch begins at the first 2xx, before it is passed on.
+func (c *Call) beginWatch(ok *wire.Message) {
+	w := &c.watch
+	if c.anchor.ID == 0 {
+		w.Mode = policy.WatchOff // a call without media of ours: an emergency when no port was free
+	}
+	c.ending.Watch = w.Mode
+	if automaton(ok) {
+		c.ending.Machine = policy.CarrierMachine
+	}
+	w.on = w.Mode != policy.WatchOff
+	c.do(Up{c.ending.Answered, w.Mode, w.on})
+	if !w.on {
+		return
+	}
+	mode := media.Cover
+	if w.Mode == policy.WatchShadow {
+		mode = media.Tap
+	}
+	c.setMode(media.A, mode)
+	w.due = c.ending.Answered + w.CutAfter
+	c.set(TimerCut, max(0, w.due-c.now))
+}
+
+// heard takes the word of the media. An operator ends the watch.
+func (c *Call) heard(h media.Heard) {
+	c.watch.word = h
+	if c.watch.on && h.State == media.Operator {
+		c.endWatch()
+	}
+}
+
+func (c *Call) endWatch() {
+	c.watch.on = false
+	c.stop(TimerCut)
+	c.do(Up{c.ending.Answered, c.watch.Mode, false})
+	if c.flows[media.A].Mode == media.Tap {
+		c.setMode(media.A, media.Pass)
+	}
+}
+
+// timeIsOver is the deadline of the watch. The word is of this moment.
+func (c *Call) timeIsOver() {
+	w := &c.watch
+	switch {
+	case !w.on, c.leaving():
+	case c.ending.Due: // in shadow, after it has listened on
+		c.endWatch()
+	case w.word.State == media.Quiet && w.Grace > 0 && !w.graced:
+		w.graced = true
+		w.due += w.Grace
+		c.set(TimerCut, max(0, w.due-c.now))
+	case w.word.State == media.Quiet && w.word.Deaf:
+		w.deaf = true // something comes, and nobody knows what: not silence
+		c.endWatch()
+	case w.Mode == policy.WatchShadow:
+		c.ending.Due = true
+		c.set(TimerCut, linger)
+	default:
+		c.cut()
+	}
+}
+
+// cut ends the call on both sides at once. RFC 3261 15 says that the callee's
+// side waits for the ACK before a BYE; the law says three seconds.
+func (c *Call) cut() {
+	w := &c.watch
+	w.on = false
+	c.ending.Due, c.ending.Cut, c.ending.Heard = true, c.now, w.word
+	why := policy.SilentCut
+	if c.now-c.ending.Answered > w.Limit {
+		why = policy.LawLate
+	}
+	c.setMode(media.A, media.Mute)
+	c.setMode(media.B, media.Mute)
+	c.hangup(why)
+}
+
+// leaving reports whether a side has hung up and its BYE is on its way across:
+// then nobody is left to hear silence.
+func (c *Call) leaving() bool {
+	for _, r := range c.relays {
+		if r.in.Msg.Method == "BYE" && r.dialog == c.winner {
+			return true
+		}
+	}
+	return false
+}
+
+// resumeWatch goes on when the BYE that was on its way was challenged.
+func (c *Call) resumeWatch() {
+	if c.watch.on && !c.running[TimerCut] {
+		c.set(TimerCut, max(0, c.watch.due-c.now))
+	}
+}
+
+// automaton reports whether the callee says that it is one (RFC 3840 section
+// 10.1, "automata").
+func automaton(m *wire.Message) bool {
+	v, is := m.Contact.Params.Get("automata")
+	return is && !strings.EqualFold(v, "false")
+}
+
+// Said reports whether a message has a header of that name, and not to deny it.
+func Said(m *wire.Message, header string) bool {
+	if header == "" {
+		return false
+	}
+	for v := range m.Named(header) {
+		switch strings.ToLower(v) {
+		case "", "no", "false", "0":
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// reasonText is how a reason is worded in a BYE of ours.
+func reasonText(r policy.Reason) string {
+	if r == policy.SilentCut || r == policy.LawLate {
+		return "silent call"
+	}
+	return r.String()
+}

@@ -1,0 +1,280 @@
+package call
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/wire"
+)
+
+const (
+	cutAfter = 2900 * time.Millisecond
+	limit    = 3 * time.Second
+)
+
+var enforce = Watch{Mode: policy.WatchEnforce, CutAfter: cutAfter, Limit: limit}
+
+// hears gives the call a word of the media.
+func hears(s media.State) step {
+	return step{func(r *rig) { r.in(Heard{State: s}) }, ""}
+}
+
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	shadow, quiet := enforce, enforce
+	shadow.Mode, quiet.Grace = policy.WatchShadow, 50*time.Millisecond
+	allow := step{(*rig).allow, "flow A, >B INVITE, +c"}
+	pick := step{func(r *rig) { r.answer(1, 200, "x", reply) }, "flow B, up, watched, cover A, +cut, INVITE:200, -c, +repeat, +noack"}
+	pickShadow := step{pick.do, "flow B, up, watched, tap A, +cut, INVITE:200, -c, +repeat, +noack"}
+	ack := step{func(r *rig) { r.fromA("ACK", 1, "x", "") }, "-repeat, -noack, >B ACK"}
+	found := step{func(r *rig) { r.in(Heard{State: media.Operator, Onset: 5}) }, "-cut, up"}
+	over := func(want string) step { return step{(*rig).expireCut, want} }
+	const cut = "mute A, mute B, >B BYE, >A BYE, record connected"
+
+	cases := map[string]struct {
+		watch  Watch
+		steps  []step
+		ending func(*testing.T, Ending)
+	}{
+		"nobody is heard": {enforce, []step{
+			allow, pick, ack, hears(media.Dead), over(cut),
+			{func(r *rig) { r.answer(2, 200, "", "") }, ""},
+			{func(r *rig) { r.answer(3, 200, "", "") }, ""},
+			{func(r *rig) { r.gone(1) }, "release"},
+		}, func(t *testing.T, e Ending) {
+			if !e.Due || e.Cut != e.Answered+cutAfter || e.Reason != policy.SilentCut || e.Heard.State != media.Dead || e.EndedBy != policy.Tregua {
+				t.Errorf("%+v", e)
+			}
+		}},
+		"an operator": {enforce, []step{
+			allow, pick, ack, found, hears(media.Operator),
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE:200, record connected"},
+		}, func(t *testing.T, e Ending) {
+			if e.Due || e.Cut != 0 || e.Reason != policy.OK {
+				t.Errorf("%+v", e)
+			}
+		}},
+		"an operator whose word was not told is heard at the end": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.in(Heard{State: media.Operator}) }, "-cut, up"},
+			{func(r *rig) { r.in(Expired{TimerCut}) }, ""}, // it was under way
+		}, nil},
+		"the ACK has not come": {enforce, []step{
+			allow, pick, over("mute A, mute B, -repeat, -noack, >B ACK, >B BYE, >A BYE, record connected"),
+			{func(r *rig) { r.fromA("ACK", 1, "x", "") }, ""},
+			{func(r *rig) { r.answer(1, 200, "x", reply) }, ">B ACK"},
+		}, nil},
+		"the word is late": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.now += limit; r.expireCut() }, cut},
+		}, func(t *testing.T, e Ending) {
+			if e.Reason != policy.LawLate || !e.Due {
+				t.Errorf("%+v", e)
+			}
+		}},
+		"a quiet line without grace": {enforce, []step{allow, pick, ack, hears(media.Quiet), over(cut)}, nil},
+		"a quiet line with grace": {quiet, []step{allow, pick, ack, hears(media.Quiet), over("+cut"), over(cut)}, func(t *testing.T, e Ending) {
+			if e.Cut != e.Answered+cutAfter+50*time.Millisecond || e.Reason != policy.SilentCut {
+				t.Errorf("%+v", e)
+			}
+		}},
+		"grace is for quiet lines": {quiet, []step{allow, pick, ack, hears(media.Dead), over(cut)}, nil},
+		"a codec that cannot be heard": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.in(Heard{State: media.Quiet, Deaf: true}) }, ""}, over("up"),
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE:200, record connected"},
+		}, func(t *testing.T, e Ending) {
+			if e.Due || e.Reason != policy.MediaDeaf {
+				t.Errorf("%+v", e)
+			}
+		}},
+		"deaf, but nothing comes": {enforce, []step{allow, pick, ack, {func(r *rig) { r.in(Heard{Deaf: true}) }, ""}, over(cut)}, nil},
+		"the callee hangs up first": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			over(""),
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
+		}, func(t *testing.T, e Ending) {
+			if e.Due || e.Cut != 0 || e.EndedBy != policy.Callee {
+				t.Errorf("%+v", e)
+			}
+		}},
+		"the dialer hangs up first": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE:200, -cut, record connected"},
+		}, nil},
+		"its BYE is challenged, and the time goes on": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"}, over(""),
+			{func(r *rig) { r.answer(2, 407, "", "") }, "BYE:407, +bye, +cut"},
+			over("mute A, mute B, >B BYE, >A BYE, -bye, record connected"),
+		}, nil},
+		"shadow changes nothing on the wire": {shadow, []step{
+			allow, pickShadow, ack, hears(media.None), over("+cut"), over("up, flow A"),
+			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
+		}, func(t *testing.T, e Ending) {
+			if !e.Due || e.Cut != 0 || e.Reason != policy.OK {
+				t.Errorf("%+v", e)
+			}
+		}},
+		"shadow hears who comes late": {shadow, []step{
+			allow, pickShadow, ack, over("+cut"),
+			{func(r *rig) { r.in(Heard{State: media.Operator}) }, "-cut, up, flow A"},
+		}, nil},
+		"stopped within the watch": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, -cut, record connected"},
+		}, nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := watchedRig(t, offer, c.watch)
+			for i, s := range c.steps {
+				r.words = r.words[:0]
+				s.do(r)
+				if got := strings.Join(r.words, ", "); got != s.want {
+					t.Fatalf("step %d:\n got %s\nwant %s", i+1, got, s.want)
+				}
+			}
+			if c.ending != nil {
+				c.ending(t, r.records[0].Ending)
+			}
+		})
+	}
+}
+
+// expireCut lets the watch run out, at its time or as late as it is.
+func (r *rig) expireCut() {
+	at, ok := r.timers[TimerCut]
+	if !ok {
+		r.t.Fatal("nothing ends the watch")
+	}
+	delete(r.timers, TimerCut)
+	r.now = max(r.now, at-time.Millisecond) // in adds one
+	r.in(Expired{TimerCut})
+}
+
+// TestDelayedOffer: the ambience begins before the caller has said where it is,
+// and the ACK that we send in its place refuses every stream.
+func TestDelayedOffer(t *testing.T) {
+	t.Parallel()
+	r := watchedRig(t, "", enforce)
+	r.allow()
+	r.answer(1, 200, "x", reply)
+	if f := r.call.flows; f[media.A].Mode != media.Cover || f[media.A].Peer.IsValid() || !f[media.B].Formats.Spoken {
+		t.Errorf("after the 200: %+v", f)
+	}
+	r.expireCut()
+	if r.lastAck == nil || !strings.Contains(r.lastAck.Body, "m=audio 0 ") {
+		t.Errorf("our ACK: %+v", r.lastAck)
+	}
+}
+
+// TestLateSDP: the answer in the ACK does not end the watch.
+func TestLateSDP(t *testing.T) {
+	t.Parallel()
+	r := watchedRig(t, "", enforce)
+	r.allow()
+	r.answer(1, 200, "x", reply)
+	r.fromA("ACK", 1, "x", offer)
+	if f := r.call.flows[media.A]; f.Mode != media.Cover || f.Peer.Port() != 4000 {
+		t.Errorf("after the ACK: %+v", f)
+	}
+}
+
+// TestFirst200IsTheAnswer: early media is not touched, whatever it carries.
+func TestFirst200IsTheAnswer(t *testing.T) {
+	t.Parallel()
+	r := watchedRig(t, offer, enforce)
+	r.allow()
+	r.answer(1, 183, "x", reply)
+	for l, f := range r.call.flows {
+		if f.Mode != media.Pass {
+			t.Errorf("leg %d before the 200: %+v", l, f)
+		}
+	}
+	if _, armed := r.timers[TimerCut]; armed {
+		t.Error("a timer runs before the 200")
+	}
+}
+
+// TestMachine: who may say that a machine answered.
+func TestMachine(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		contact, bye string
+		want         policy.Machine
+	}{
+		"nobody":               {},
+		"the carrier":          {contact: ";automata", want: policy.CarrierMachine},
+		"the carrier denies":   {contact: `;automata="FALSE"`},
+		"the dialer":           {bye: "X-Machine: beep\r\n", want: policy.DialerMachine},
+		"the dialer denies":    {bye: "x-machine: no\r\n"},
+		"the dialer, in doubt": {bye: "X-Machine: yes\r\n", contact: ";automata", want: policy.DialerMachine},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := watchedRig(t, offer, enforce)
+			r.allow()
+			ok := strings.Replace(response(r.open[1], 200, "x", reply), ":5060>\r\nContent-Type", ":5060>"+c.contact+"\r\nContent-Type", 1)
+			r.in(Response{Ref: 1, At: r.now, Msg: r.read(ok)})
+			r.fromA("ACK", 1, "x", "")
+			bye := strings.Replace(request("BYE", 2, "x", ""), "Content-Length", c.bye+"Content-Length", 1)
+			r.in(Request{From: media.A, Tx: r.tx("BYE"), Hop: hopA, Msg: r.read(bye)})
+			for v := range r.open[2].Named("X-Machine") {
+				t.Errorf("the callee is told %q", v)
+			}
+			r.answer(2, 200, "", "")
+			if got := r.records[0].Ending.Machine; got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// TestPrivateHeaders: what the dialer tells us alone goes no further.
+func TestPrivateHeaders(t *testing.T) {
+	t.Parallel()
+	r := newRigOf(t, strings.Replace(request("INVITE", 1, "", offer), "Content-Type", "x-OP: 1\r\nX-Other: 2\r\nContent-Type", 1), Watch{})
+	r.allow()
+	for v := range r.open[1].Named("X-Op") {
+		t.Errorf("the callee is told %q", v)
+	}
+	if other, _ := r.open[1].SDP(); other == "" || len(r.open[1].RawLines(wire.HOther)) == 0 {
+		t.Error("other headers are gone too")
+	}
+}
+
+// TestFormats: what a leg can be spoken to in.
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	head := strings.Split(reply, "m=")[0]
+	for name, c := range map[string]struct {
+		sdp  string
+		want media.Formats
+	}{
+		"A-law":          {"m=audio 6000 RTP/AVP 8\r\n", media.Formats{Spoken: true, Audio: 8}},
+		"the first":      {"m=audio 6000 RTP/AVP 18 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n", media.Formats{Spoken: true, Codec: 1, Event: 101}},
+		"dynamic":        {"m=audio 6000 RTP/AVP 96 98 13\r\na=rtpmap:96 opus/48000/2\r\na=rtpmap:98 pcma/8000/1\r\n", media.Formats{Spoken: true, Audio: 98, Noise: 13}},
+		"another's type": {"m=audio 6000 RTP/AVP 8\r\na=rtpmap:8 G7221/16000\r\n", media.Formats{}},
+		"none":           {"m=audio 6000 RTP/AVP 18\r\n", media.Formats{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, offer)
+			r.allow()
+			r.answer(1, 200, "x", head+c.sdp)
+			if got := r.call.flows[media.B].Formats; got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
