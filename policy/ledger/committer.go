@@ -21,7 +21,8 @@ type Config struct {
 	Node     uint32 // node.id of the config
 	Keys     *seal.Keys
 	Subjects *seal.Subjects
-	Random   io.Reader // nonces
+	Random   io.Reader      // nonces
+	Params   *policy.Params // what bar a silent call leaves, for Recover
 }
 
 // Committer decides which rows a batch of entries becomes. It is a value with
@@ -39,14 +40,6 @@ type Committer struct {
 	undo  undo
 	err   error    // why the turn has no batch
 	doubt [][]byte // keys of batches whose commit failed: they may be written or not
-}
-
-// opened is an attempt that has an open row: all of its record but the ending.
-type opened struct {
-	public     public
-	commitment [32]byte
-	sealed     []byte
-	index      seal.Index
 }
 
 // undo is what a turn changed.
@@ -141,7 +134,15 @@ func (c *Committer) Committed() {
 // the store is not known; the next batch sets that right.
 func (c *Committer) Failed() {
 	for _, r := range c.turn.rows {
-		if r.Key[0] != seal.SlotPrefix { // Subjects repeats those itself
+		switch r.Key[0] {
+		case seal.SlotPrefix: // Subjects repeats those itself
+		case spaceBar:
+			// The entry that brought the row is tried again, before any newer one
+			// about the same number (see Writer), and says the row once more. If a
+			// crash comes first, the row in the store is the old one or this one:
+			// Recover adds the same bar to both, and adding it twice changes
+			// nothing.
+		default:
 			c.doubt = append(c.doubt, r.Key)
 		}
 	}
@@ -181,10 +182,12 @@ func (c *Committer) take(now time.Time, e *Entry) error {
 	switch {
 	case id == policy.AttemptID{}:
 		return ErrNoID
+	case e.Kind == Up:
+		return c.answered(id, e.Up)
 	case c.past.has(id) || e.Kind != Close && c.open[id] != nil:
 		return ErrTwice
 	case e.Kind == Close:
-		return c.close(now, id, &e.Ending)
+		return c.close(now, e)
 	}
 	o, err := c.seal(now, e)
 	if err != nil {
@@ -222,18 +225,25 @@ func (c *Committer) seal(now time.Time, e *Entry) (*opened, error) {
 	return o, err
 }
 
-func (c *Committer) close(now time.Time, id policy.AttemptID, ending *policy.Ending) error {
+func (c *Committer) close(now time.Time, e *Entry) error {
+	id := e.ID
 	o := c.open[id]
 	if o == nil {
 		return ErrNotOpen
 	}
 	p := o.public
-	p.Ending = newEnding(ending)
+	p.Ending = newEnding(&e.Ending)
 	if p.Ending.EndedAt == 0 {
 		p.Ending.EndedAt = stamp(now)
 	}
 	c.set(id, nil)
 	c.turn.set(openRow(id), nil)
+	if o.up != nil {
+		c.turn.set(upRow(id), nil)
+	}
+	if len(e.Bars.Key) > 0 {
+		c.turn.set(e.Bars.Key, e.Bars.Value)
+	}
 	c.finish(o, &p)
 	return nil
 }
@@ -271,13 +281,4 @@ func (c *Committer) set(id policy.AttemptID, o *opened) {
 	} else {
 		c.open[id] = o
 	}
-}
-
-func (o *opened) row(leaf []byte, p public) []byte { return o.encoded(encode(&p), leaf) }
-
-func (o *opened) encoded(public, leaf []byte) []byte {
-	return encode(&stored{
-		Version: version, Public: public, Commitment: o.commitment[:],
-		Leaf: leaf, Sealed: o.sealed, Index: o.index[:],
-	})
 }

@@ -69,6 +69,11 @@ func TestCounters(t *testing.T) {
 	allowed := func(e policy.Ending) []ledger.Entry {
 		return []ledger.Entry{opening(record(0, 393331234567, noon)), closing(0, e)}
 	}
+	answered := func(o policy.Outcome, r policy.Ratio, w policy.Watch) policy.Ending {
+		return policy.Ending{Outcome: o, Forwarded: true, AnsweredAt: noon, EndedAt: noon, Ratio: r, Watch: w}
+	}
+	late := answered(policy.OutcomeSilent, policy.RatioA, policy.WatchEnforce)
+	late.Reason = policy.LawLate
 	fault := ledger.Entry{Kind: ledger.Closed, Record: record(0, 393331234567, noon)}
 	fault.Record.Ending = policy.Ending{Outcome: policy.OutcomeRefused, Reason: policy.MediaExhausted}
 	today := ledger.Tally{Group: 15, Day: 20261122}
@@ -81,7 +86,39 @@ func TestCounters(t *testing.T) {
 		want ledger.Counters
 	}{
 		{"open counts nothing", []ledger.Entry{opening(record(0, 393331234567, noon))}, today, ledger.Counters{}},
-		{"connected", allowed(connected(noon)), today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1}},
+		{"connected", allowed(connected(noon)), today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1, Connected: 1}},
+		{
+			"silent", allowed(answered(policy.OutcomeSilent, policy.RatioA, policy.WatchEnforce)),
+			today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1, Silent: 1},
+		},
+		{
+			"silent in shadow", allowed(answered(policy.OutcomeSilentQuiet, policy.RatioA, policy.WatchShadow)),
+			today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1, Silent: 1, SilentShadow: 1},
+		},
+		{
+			"silent and late", allowed(late),
+			today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1, Silent: 1, Late: 1},
+		},
+		{
+			"machine", allowed(answered(policy.OutcomeMachine, policy.RatioNone, policy.WatchEnforce)),
+			today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1, Machine: 1},
+		},
+		{
+			"hung up", allowed(answered(policy.OutcomeHungUp, policy.RatioNone, policy.WatchEnforce)),
+			today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1, HungUp: 1},
+		},
+		{
+			"hung up, strict", allowed(answered(policy.OutcomeHungUp, policy.RatioA, policy.WatchEnforce)),
+			today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1, HungUp: 1, Silent: 1},
+		},
+		{
+			"excluded", allowed(answered(policy.OutcomeExcluded, policy.RatioNone, policy.WatchOff)),
+			today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1, Excluded: 1},
+		},
+		{
+			"interrupted while nobody was heard", allowed(answered(policy.OutcomeInterrupted, policy.RatioA, policy.WatchEnforce)),
+			today, ledger.Counters{Attempts: 1, Forwarded: 1, Answered: 1, Interrupted: 1, Silent: 1},
+		},
 		{"cancelled", allowed(ended(policy.OutcomeCancelled)), today, ledger.Counters{Attempts: 1, Forwarded: 1, Cancelled: 1}},
 		{"failed", allowed(ended(policy.OutcomeFailed)), today, ledger.Counters{Attempts: 1, Forwarded: 1, Failed: 1}},
 		{"unreachable", allowed(ended(policy.OutcomeUnreachable)), today, ledger.Counters{Attempts: 1, Forwarded: 1, Unreachable: 1}},

@@ -36,22 +36,32 @@ type Tally struct {
 // Counters count records. They are a function of the records alone, see
 // [Reader.Recount].
 type Counters struct {
-	Attempts    uint64            // records but those of re-dials
-	Forwarded   uint64            // INVITEs that left towards a carrier
-	Answered    uint64            // 200 of a carrier
-	Cancelled   uint64            // by the dialer before an answer
-	Failed      uint64            // answered by the carrier with a failure
-	Unreachable uint64            // not answered by the carrier
-	Interrupted uint64            // open when tregua stopped
-	Repeats     uint64            // re-dials answered from memory
-	Refused     map[string]uint64 // by the slug of the reason
+	Attempts    uint64 // records but those of re-dials
+	Forwarded   uint64 // INVITEs that left towards a carrier
+	Answered    uint64 // 200 of a carrier
+	Cancelled   uint64 // by the dialer before an answer
+	Failed      uint64 // answered by the carrier with a failure
+	Unreachable uint64 // not answered by the carrier
+	Interrupted uint64 // open when tregua stopped
+	Repeats     uint64 // re-dials answered from memory
+
+	// Of the answered ones, how they count in the ratio of silent calls.
+	Silent       uint64 // class A, those in shadow included
+	SilentShadow uint64 // of class A, those of trunks in shadow: nothing was done about them
+	Connected    uint64 // class B
+	Machine      uint64 // answered by a machine, as carrier or dialer says
+	HungUp       uint64 // the callee hung up while nobody had been heard; class A where the profile says so
+	Excluded     uint64 // not watched
+	Late         uint64 // of class A, those ended later than the law says (law.late)
+
+	Refused map[string]uint64 // by the slug of the reason
 }
 
 // counters is the value of a counter row.
 type counters struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint8
-	Counts  [8]uint64 // in the order of Counters
+	Counts  [15]uint64 // in the order of Counters
 	Refused map[string]uint64
 }
 
@@ -70,6 +80,12 @@ func (c *Counters) add(p *public) {
 	if p.Ending.AnsweredAt != 0 {
 		c.Answered++
 	}
+	c.ended(p)
+	c.class(p)
+}
+
+// ended counts how the attempt ended.
+func (c *Counters) ended(p *public) {
 	switch policy.Outcome(p.Ending.Outcome) {
 	case policy.OutcomeRefused:
 		if c.Refused == nil {
@@ -84,7 +100,30 @@ func (c *Counters) add(p *public) {
 		c.Unreachable++
 	case policy.OutcomeInterrupted:
 		c.Interrupted++
-	default: // connected is answered
+	case policy.OutcomeMachine:
+		c.Machine++
+	case policy.OutcomeHungUp:
+		c.HungUp++
+	case policy.OutcomeExcluded:
+		c.Excluded++
+	default: // silent and connected calls are counted by their class
+	}
+}
+
+// class counts where the attempt stands in the ratio of silent calls.
+func (c *Counters) class(p *public) {
+	switch policy.Ratio(p.Ending.Ratio) {
+	case policy.RatioA:
+		c.Silent++
+		if policy.Watch(p.Ending.Watch) == policy.WatchShadow {
+			c.SilentShadow++
+		}
+	case policy.RatioB:
+		c.Connected++
+	case policy.RatioNone:
+	}
+	if p.Ending.Reason == policy.LawLate.String() {
+		c.Late++
 	}
 }
 
@@ -111,10 +150,31 @@ func (c Counters) clone() Counters {
 }
 
 func (c Counters) row() []byte {
-	return encode(&counters{Version: version, Refused: c.Refused, Counts: [8]uint64{
-		c.Attempts, c.Forwarded,
-		c.Answered, c.Cancelled, c.Failed, c.Unreachable, c.Interrupted, c.Repeats,
-	}})
+	r := counters{Version: version, Refused: c.Refused}
+	for i, n := range c.fields() {
+		r.Counts[i] = *n
+	}
+	return encode(&r)
+}
+
+// fields returns the numbers of c in their order.
+func (c *Counters) fields() [15]*uint64 {
+	return [15]*uint64{
+		&c.Attempts, &c.Forwarded,
+		&c.Answered, &c.Cancelled, &c.Failed, &c.Unreachable, &c.Interrupted, &c.Repeats,
+		&c.Silent, &c.SilentShadow, &c.Connected, &c.Machine, &c.HungUp, &c.Excluded, &c.Late,
+	}
+}
+
+// Equal reports whether c and d count the same.
+func (c Counters) Equal(d Counters) bool {
+	of := d.fields()
+	for i, n := range c.fields() {
+		if *n != *of[i] {
+			return false
+		}
+	}
+	return maps.Equal(c.Refused, d.Refused)
 }
 
 func (t Tally) key() []byte {
@@ -137,10 +197,8 @@ func readCounters(key, value []byte) (t Tally, c Counters, err error) {
 	if err := decode(key, value, &r); err != nil {
 		return t, c, err
 	}
-	n := r.Counts
-	c = Counters{
-		Attempts: n[0], Forwarded: n[1], Answered: n[2], Cancelled: n[3], Failed: n[4],
-		Unreachable: n[5], Interrupted: n[6], Repeats: n[7],
+	for i, n := range c.fields() {
+		*n = r.Counts[i]
 	}
 	if len(r.Refused) > 0 {
 		c.Refused = r.Refused

@@ -2,8 +2,9 @@
 //
 // The [Committer] is a value: entries in, one batch of rows out; the [Writer]
 // is the goroutine round it, which commits each batch as one transaction. An
-// attempt that is let through has an open row before its INVITE leaves; at its
-// end, or at once when it is refused, it becomes a record with the next number
+// attempt that is let through has an open row before its INVITE leaves, and an
+// up row once it is answered; at its end, or at once when it is refused, it
+// becomes a record with the next number
 // of a gapless sequence (Seq) in the outbox. [Months] moves the outbox into
 // one store a month. [Recover] closes what a crash left open. [Reader] finds
 // records wherever they stand.
@@ -14,7 +15,7 @@
 // with commitment = SHA-256(salt ‖ personal), holds both: after an erasure the
 // public part still verifies and still counts.
 //
-// Every key range has one writer: the committer writes 01, 32, 40, 50 and 70,
-// the month writer 51 and the month stores, and it deletes from 50 what the
+// Every key range has one writer: the committer writes 01, 30, 32, 40, 50, 70
+// and 71, the month writer 51 and the month stores, and it deletes from 50 what the
 // committer has finished with.
 package ledger

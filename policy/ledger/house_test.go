@@ -235,7 +235,7 @@ func record(n int, called policy.Number, at time.Time) policy.Record {
 		Attempt: policy.Attempt{
 			Dialled: policy.Dialled{
 				ID: attemptID(n), At: at, Synced: true, Trunk: "dialer-1",
-				User: "00" + digits, CallerID: "390612345678", CallID: fmt.Sprintf("call-%d@10.0.0.20", n), FromTag: "as5f",
+				User: "00" + digits, CallerID: "390612345678", CallID: fmt.Sprintf("call-%d@10.0.0.20", n), FromTag: "as5f", Pledged: true,
 			},
 			Reading: policy.Readable, Called: called, Country: "IT", Zone: "Europe/Rome",
 			Mapping: policy.Mapped, Campaign: 11, Principal: 12, CallCentre: 13, Account: 14, Group: 15,
@@ -253,9 +253,13 @@ func record(n int, called policy.Number, at time.Time) policy.Record {
 				Known: policy.Present, GivenAt: at.Add(-72 * time.Hour),
 				RevokedAt: at.Add(-71 * time.Hour), Channels: 2, Evidence: "form 12\xff", Part: 6,
 			},
+			Bar: policy.BarFact{
+				Known: policy.Present, Of: policy.AttemptID{7}, Since: at.Add(-96 * time.Hour),
+				Until: at.Add(-time.Hour), Shadow: true, Pending: true, Claimed: true,
+			},
 		},
-		Decision: policy.Decision{Verdict: policy.Allow, Rule: "registry", Trail: []policy.Finding{
-			{Rule: "blacklist", Note: "absent"}, {Rule: "hours", Reason: policy.HoursClosed, Note: "Sunday"},
+		Decision: policy.Decision{Verdict: policy.Allow, Rule: "registry", Claim: policy.ClaimContact, Trail: []policy.Finding{
+			{Rule: "blacklist", Note: "absent"}, {Rule: "hours", Reason: policy.HoursClosed, Note: "Sunday"}, {Rule: "operator", Claim: policy.ClaimContact},
 		}},
 	}
 }
@@ -289,6 +293,9 @@ func connected(at time.Time) policy.Ending {
 		Outcome: policy.OutcomeConnected, Status: 200, Forwarded: true, EndedBy: policy.Caller,
 		ForwardedAt: at, RingingAt: at.Add(time.Second), AnsweredAt: at.Add(2 * time.Second), EndedAt: at.Add(time.Minute),
 		Heard: [2]policy.Packets{{Count: 1, Bytes: 160}, {Count: 3, Bytes: 480}},
+		Ratio: policy.RatioB, Watch: policy.WatchEnforce, Line: policy.LineOperator, Deaf: true,
+		Machine: policy.DialerMachine, Due: true, CutAt: at.Add(6 * time.Second), AmbienceAt: at.Add(3 * time.Second),
+		OperatorAt: at.Add(4 * time.Second), DecidedAt: at.Add(5 * time.Second),
 	}
 }
 

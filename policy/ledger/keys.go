@@ -12,10 +12,12 @@ import (
 // are big-endian, so that rows are in their order.
 const (
 	spaceMeta    = 0x01 // name → value; in a month store: its index key
+	spaceBar     = 0x30 // index of a number → its bars, see policy/bar
 	spaceCount   = 0x40 // group, day → Counters
 	spaceOutbox  = 0x50 // seq → record
 	spaceCursor  = 0x51 // sink → next seq it wants
 	spaceOpen    = 0x70 // attempt → record without an ending
+	spaceUp      = 0x71 // attempt → up row
 	spacePublic  = 0xA0 // attempt → public part      (A0 to A5: month stores)
 	spacePerson  = 0xA1 // attempt → personal part
 	spaceNumber  = 0xA3 // month index, time, attempt → nothing
@@ -34,6 +36,8 @@ func metaRow(name string) []byte { return append([]byte{spaceMeta}, name...) }
 func cursorRow(sink string) []byte { return append([]byte{spaceCursor}, sink...) }
 
 func openRow(id policy.AttemptID) []byte { return append([]byte{spaceOpen}, id[:]...) }
+
+func upRow(id policy.AttemptID) []byte { return append([]byte{spaceUp}, id[:]...) }
 
 func outboxRow(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte{spaceOutbox}, seq) }
 

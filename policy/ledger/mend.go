@@ -19,6 +19,10 @@ func (c *Committer) right(key []byte) []byte {
 		if o := c.open[policy.AttemptID(key[1:])]; o != nil {
 			return o.row(nil, o.public)
 		}
+	case spaceUp:
+		if o := c.open[policy.AttemptID(key[1:])]; o != nil && o.up != nil {
+			return upValue(o.up)
+		}
 	case spaceCount:
 		if t := tallyOf(key); !c.counts[t].empty() {
 			return c.counts[t].row()

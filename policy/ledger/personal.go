@@ -16,6 +16,7 @@ type personal struct {
 	Blacklist personalBlacklist
 	Registry  personalRegistry
 	Consent   personalConsent
+	Bar       personalBar
 	Notes     [][]byte // of the trail, in its order
 }
 
@@ -47,6 +48,17 @@ type personalConsent struct {
 	Part      uint32
 }
 
+type personalBar struct {
+	_       struct{} `cbor:",toarray"`
+	Known   uint8
+	Of      []byte
+	Since   int64
+	Until   int64
+	Shadow  bool
+	Pending bool
+	Claimed bool
+}
+
 func newPersonal(r *policy.Record) personal {
 	a, f := &r.Attempt, &r.Facts
 	p := personal{
@@ -67,11 +79,19 @@ func newPersonal(r *policy.Record) personal {
 			RevokedAt: stamp(f.Consent.RevokedAt), Channels: uint8(f.Consent.Channels),
 			Evidence: clip(f.Consent.Evidence), Part: f.Consent.Part,
 		},
+		Bar: newBar(&f.Bar),
 	}
 	for _, t := range r.Decision.Trail {
 		p.Notes = append(p.Notes, clip(t.Note))
 	}
 	return p
+}
+
+func newBar(b *policy.BarFact) personalBar {
+	return personalBar{
+		Known: uint8(b.Known), Of: b.Of[:], Since: stamp(b.Since), Until: stamp(b.Until),
+		Shadow: b.Shadow, Pending: b.Pending, Claimed: b.Claimed,
+	}
 }
 
 // read writes p into r, whose public part has been read.
@@ -89,6 +109,12 @@ func (p *personal) read(r *policy.Record) {
 		Known: policy.Known(c.Known), GivenAt: unstamp(c.GivenAt),
 		RevokedAt: unstamp(c.RevokedAt), Channels: policy.ChannelSet(c.Channels), Evidence: string(c.Evidence), Part: c.Part,
 	}
+	q := &p.Bar
+	f.Bar = policy.BarFact{
+		Known: policy.Known(q.Known), Since: unstamp(q.Since), Until: unstamp(q.Until),
+		Shadow: q.Shadow, Pending: q.Pending, Claimed: q.Claimed,
+	}
+	copy(f.Bar.Of[:], q.Of)
 	for i := range min(len(p.Notes), len(r.Decision.Trail)) {
 		r.Decision.Trail[i].Note = string(p.Notes[i])
 	}

@@ -44,6 +44,7 @@ type publicAttempt struct {
 	DialMode     uint8
 	CampaignName string
 	Profile      string
+	Pledged      bool
 }
 
 type publicDecision struct {
@@ -54,12 +55,14 @@ type publicDecision struct {
 	Trail      []publicFinding
 	Generation uint64
 	Fault      uint8
+	Claim      uint8
 }
 
 type publicFinding struct {
 	_      struct{} `cbor:",toarray"`
 	Rule   string
 	Reason string
+	Claim  uint8
 }
 
 type publicEnding struct {
@@ -74,6 +77,16 @@ type publicEnding struct {
 	AnsweredAt  int64
 	EndedAt     int64
 	Heard       [4]uint64 // packets and bytes from the caller, then from the callee
+	Ratio       uint8
+	Watch       uint8
+	Line        uint8
+	Deaf        bool
+	Machine     uint8
+	Due         bool
+	CutAt       int64
+	AmbienceAt  int64
+	OperatorAt  int64
+	DecidedAt   int64
 }
 
 type publicRepeat struct {
@@ -114,7 +127,7 @@ func newAttempt(a *policy.Attempt) publicAttempt {
 		Campaign: uint32(a.Campaign), Principal: uint32(a.Principal), CallCentre: uint32(a.CallCentre),
 		Account: uint32(a.Account), Group: uint32(a.Group), Purpose: a.Purpose,
 		Channel: uint8(a.Channel), Ground: uint8(a.Ground), DialMode: uint8(a.DialMode),
-		CampaignName: a.CampaignName, Profile: a.Profile,
+		CampaignName: a.CampaignName, Profile: a.Profile, Pledged: a.Pledged,
 	}
 }
 
@@ -122,9 +135,10 @@ func newDecision(r *policy.Record) publicDecision {
 	d := publicDecision{
 		Verdict: uint8(r.Decision.Verdict), Rule: r.Decision.Rule,
 		Reason: r.Decision.Reason.String(), Generation: r.Facts.Generation, Fault: uint8(r.Facts.Fault),
+		Claim: uint8(r.Decision.Claim),
 	}
 	for _, f := range r.Decision.Trail {
-		d.Trail = append(d.Trail, publicFinding{Rule: f.Rule, Reason: f.Reason.String()})
+		d.Trail = append(d.Trail, publicFinding{Rule: f.Rule, Reason: f.Reason.String(), Claim: uint8(f.Claim)})
 	}
 	return d
 }
@@ -136,6 +150,9 @@ func newEnding(e *policy.Ending) publicEnding {
 		ForwardedAt: stamp(e.ForwardedAt), RingingAt: stamp(e.RingingAt),
 		AnsweredAt: stamp(e.AnsweredAt), EndedAt: stamp(e.EndedAt),
 		Heard: [4]uint64{e.Heard[0].Count, e.Heard[0].Bytes, e.Heard[1].Count, e.Heard[1].Bytes},
+		Ratio: uint8(e.Ratio), Watch: uint8(e.Watch), Line: uint8(e.Line), Deaf: e.Deaf,
+		Machine: uint8(e.Machine), Due: e.Due, CutAt: stamp(e.CutAt), AmbienceAt: stamp(e.AmbienceAt),
+		OperatorAt: stamp(e.OperatorAt), DecidedAt: stamp(e.DecidedAt),
 	}
 }
 
@@ -173,11 +190,12 @@ func (p *public) readAttempt(a *policy.Attempt) {
 	a.Group, a.Purpose = policy.GroupID(q.Group), q.Purpose
 	a.Channel, a.Ground = policy.Channel(q.Channel), policy.Ground(q.Ground)
 	a.DialMode, a.CampaignName, a.Profile = policy.DialMode(q.DialMode), q.CampaignName, q.Profile
+	a.Pledged = q.Pledged
 }
 
 func (p *public) readDecision(r *policy.Record) (err error) {
 	d := &r.Decision
-	d.Verdict, d.Rule = policy.Verdict(p.Decision.Verdict), p.Decision.Rule
+	d.Verdict, d.Rule, d.Claim = policy.Verdict(p.Decision.Verdict), p.Decision.Rule, policy.Claim(p.Decision.Claim)
 	if d.Reason, err = policy.ParseReason(p.Decision.Reason); err != nil {
 		return err
 	}
@@ -186,7 +204,7 @@ func (p *public) readDecision(r *policy.Record) (err error) {
 		if err != nil {
 			return err
 		}
-		d.Trail = append(d.Trail, policy.Finding{Rule: f.Rule, Reason: reason})
+		d.Trail = append(d.Trail, policy.Finding{Rule: f.Rule, Reason: reason, Claim: policy.Claim(f.Claim)})
 	}
 	r.Facts.Generation, r.Facts.Fault = p.Decision.Generation, policy.Fault(p.Decision.Fault)
 	return nil
@@ -198,6 +216,10 @@ func (p *public) readEnding(e *policy.Ending) (err error) {
 	e.EndedBy, e.ForwardedAt, e.RingingAt = policy.Side(q.EndedBy), unstamp(q.ForwardedAt), unstamp(q.RingingAt)
 	e.AnsweredAt, e.EndedAt = unstamp(q.AnsweredAt), unstamp(q.EndedAt)
 	e.Heard = [2]policy.Packets{{Count: q.Heard[0], Bytes: q.Heard[1]}, {Count: q.Heard[2], Bytes: q.Heard[3]}}
+	e.Ratio, e.Watch, e.Line = policy.Ratio(q.Ratio), policy.Watch(q.Watch), policy.LineState(q.Line)
+	e.Deaf, e.Machine, e.Due = q.Deaf, policy.Machine(q.Machine), q.Due
+	e.CutAt, e.AmbienceAt = unstamp(q.CutAt), unstamp(q.AmbienceAt)
+	e.OperatorAt, e.DecidedAt = unstamp(q.OperatorAt), unstamp(q.DecidedAt)
 	e.Reason, err = policy.ParseReason(q.Reason)
 	return err
 }

@@ -114,10 +114,3 @@ func (r *Reader) verifyCounters(fault func(string, ...any)) error {
 	}
 	return nil
 }
-
-// Equal reports whether c and d count the same.
-func (c Counters) Equal(d Counters) bool {
-	return maps.Equal(c.Refused, d.Refused) && c.Attempts == d.Attempts && c.Forwarded == d.Forwarded && c.Answered == d.Answered &&
-		c.Cancelled == d.Cancelled && c.Failed == d.Failed && c.Unreachable == d.Unreachable &&
-		c.Interrupted == d.Interrupted && c.Repeats == d.Repeats
-}

@@ -20,8 +20,10 @@ func (w *Writer) write(batch []Entry) {
 	if err == nil && !w.last.Before(w.due) {
 		err = w.again()
 	}
-	if err == nil && len(batch) > 0 {
-		err = w.turn(batch)
+	if err == nil {
+		if batch = w.behind(batch); len(batch) > 0 {
+			err = w.turn(batch)
+		}
 	}
 	if err != nil {
 		w.due, w.why = time.Now().Add(retry), err
@@ -49,6 +51,36 @@ func (w *Writer) again() error {
 		w.cfg.Log.Error("records not written", "err", w.why, "kept", n)
 	}
 	return nil
+}
+
+// behind keeps those entries of a batch that have to wait behind a kept one: an
+// end behind the row of its answer, and bars behind older ones of the same
+// number, because the last word on a row counts. It returns the others.
+func (w *Writer) behind(batch []Entry) []Entry {
+	if len(w.kept) == 0 {
+		return batch
+	}
+	attempts, bars := map[policy.AttemptID]bool{}, map[string]bool{}
+	note := func(e *Entry) {
+		attempts[e.attempt()] = true
+		if len(e.Bars.Key) > 0 {
+			bars[string(e.Bars.Key)] = true
+		}
+	}
+	for i := range w.kept {
+		note(&w.kept[i])
+	}
+	free := make([]Entry, 0, len(batch))
+	for _, e := range batch {
+		late := (e.Kind == Close || e.Kind == Up) && attempts[e.attempt()]
+		if late || len(e.Bars.Key) > 0 && bars[string(e.Bars.Key)] {
+			w.kept = append(w.kept, e)
+			note(&e)
+			continue
+		}
+		free = append(free, e)
+	}
+	return free
 }
 
 // turn commits one batch. After an error nothing of it is written.
