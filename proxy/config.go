@@ -19,7 +19,8 @@ type Config struct {
 	Routes []Route
 	Times  call.Times
 	Txn    txn.Config
-	Calls  int    // calls the node may hold; 0: no limit
+	Calls  int // calls the node may hold; 0: no limit
+	Silent policy.SilentParams
 	Secret []byte // keys of tokens and tags; 32 bytes
 }
 
@@ -32,6 +33,21 @@ type Trunk struct {
 	Calls    int            // limits.calls of the trunk, over all shards; 0: no limit
 	Answers  answer.Profile
 	Fault    answer.FaultAnswer
+	Watch    call.Watch // of answered calls; Limit is that of Config.Silent
+	// Headers by which the trunk's dialer speaks to us, "": none. They go no
+	// further.
+	OperatorHeader string // on an INVITE: an operator is reserved for the call
+	MachineHeader  string // on a BYE: a machine had answered
+}
+
+// private lists the headers that are for us alone.
+func (t *Trunk) private() (names []string) {
+	for _, name := range []string{t.OperatorHeader, t.MachineHeader} {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Route says which carrier a trunk's calls leave by.

@@ -189,7 +189,7 @@ func (s *Shard) full(trunk int, a *policy.Attempt) policy.Reason {
 func (s *Shard) begin(ev txn.Event, m Message, a policy.Attempt) {
 	s.lastCall++
 	e := &entry{
-		id: uint64(s.index)<<48 | s.lastCall, attempt: a, uri: ev.Msg.URI, invite: ev.ID, counted: true,
+		id: uint64(s.index)<<shardBits | s.lastCall, attempt: a, uri: ev.Msg.URI, invite: ev.ID, counted: true,
 		key: dialogKey{ev.Msg.CallID, ev.Msg.From.Tag}, trunks: [2]int{m.Trunk, -1},
 	}
 	if to, ok := s.cfg.carrier(m.Trunk, &a); ok {
@@ -199,13 +199,25 @@ func (s *Shard) begin(ev txn.Event, m Message, a policy.Attempt) {
 	s.calls[e.id] = e
 	s.dialogs[e.key] = append(s.dialogs[e.key], e.id)
 
+	t := &s.cfg.Trunks[m.Trunk]
 	effects := s.effects[:0]
 	e.call = call.New(s.now.Mono, call.Setup{
 		Times: s.cfg.Times, Legs: s.legs(e, ev.Hop), Tx: ev.ID, Hop: ev.Hop, Invite: ev.Msg,
 		Tag: s.tag(), Branch: s.branch,
+		Watch: s.watchOf(m.Trunk, &a), Private: t.private(), MachineHeader: t.MachineHeader,
 	}, &effects)
 	s.do(e, effects)
 	s.effects = effects[:0]
+}
+
+// watchOf says what the person is owed. An emergency call is never watched.
+func (s *Shard) watchOf(trunk int, a *policy.Attempt) call.Watch {
+	if a.Reading == policy.Emergency {
+		return call.Watch{}
+	}
+	w := s.cfg.Trunks[trunk].Watch
+	w.Limit = s.cfg.Silent.Limit.Value
+	return w
 }
 
 func (s *Shard) legs(e *entry, from wire.Hop) (legs [2]call.Leg) {

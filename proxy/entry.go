@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"tregua/media"
 	"tregua/policy"
@@ -25,6 +26,9 @@ type entry struct {
 	refs    []txn.ID // client transactions by call.Ref, 0 when gone
 }
 
+// shardBits is where the shard's index begins in the id of a call.
+const shardBits = 48
+
 // mishap gives up a call that panicked: a mistake of ours must not end all
 // others. Its record is closed as interrupted; its peers get 481.
 func (s *Shard) mishap(e *entry) {
@@ -38,10 +42,7 @@ func (s *Shard) mishap(e *entry) {
 		return
 	}
 	if e.counted {
-		s.record(e, call.Record{Anchor: e.anchor, Ending: call.Ending{
-			Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted,
-			EndedBy: policy.Tregua, EndedAt: s.now.Mono,
-		}})
+		s.record(e, call.Record{Anchor: e.anchor, Ending: e.interrupted(s.now.Mono)})
 	}
 	s.release(e)
 }
@@ -64,17 +65,57 @@ func (s *Shard) forget(e *entry, r call.Ref) {
 }
 
 func (s *Shard) record(e *entry, f call.Record) {
-	n := f.Ending
 	s.uncount(e)
-	s.out.Records = append(s.out.Records, Record{
-		Attempt: e.attempt.ID, Anchor: f.Anchor,
-		Ending: policy.Ending{
-			Outcome: n.Outcome, Reason: n.Reason, Status: n.Status, EndedBy: n.EndedBy,
-			Forwarded:   n.Forwarded != 0,
-			ForwardedAt: s.now.wall(n.Forwarded), RingingAt: s.now.wall(n.Ringing),
-			AnsweredAt: s.now.wall(n.Answered), EndedAt: s.now.wall(n.EndedAt),
-		},
-	})
+	s.out.Records = append(s.out.Records, Record{Attempt: e.attempt, Anchor: f.Anchor, Ending: s.ending(f)})
+}
+
+// ending puts the end of a call into the words of its record, and classes it.
+func (s *Shard) ending(f call.Record) policy.Ending {
+	n := f.Ending
+	if n.Cut == 0 && n.Watch != policy.WatchOff {
+		n.Heard = s.world.Heard(f.Anchor)
+	}
+	end := policy.Ending{
+		Outcome: n.Outcome, Reason: n.Reason, Status: n.Status, EndedBy: n.EndedBy,
+		Forwarded:   n.Forwarded != 0,
+		ForwardedAt: s.now.wall(n.Forwarded), RingingAt: s.now.wall(n.Ringing),
+		AnsweredAt: s.now.wall(n.Answered), EndedAt: s.now.wall(n.EndedAt),
+		Watch: n.Watch, Line: lineOf(n.Heard.State), Deaf: n.Heard.Deaf, Machine: n.Machine,
+		Due: n.Due, CutAt: s.now.wall(n.Cut), AmbienceAt: s.now.wall(n.Heard.Ambience),
+		OperatorAt: s.now.wall(n.Heard.Onset), DecidedAt: s.now.wall(n.Heard.Decided),
+	}
+	if !end.AnsweredAt.IsZero() {
+		end.Outcome, end.Ratio = policy.Classify(&s.cfg.Silent, &end)
+	}
+	return end
+}
+
+// lineOf names a state of the media in the words of the policy.
+func lineOf(st media.State) policy.LineState {
+	switch st {
+	case media.CN:
+		return policy.LineCN
+	case media.Dead:
+		return policy.LineDead
+	case media.Tone:
+		return policy.LineTone
+	case media.Quiet:
+		return policy.LineQuiet
+	case media.Operator:
+		return policy.LineOperator
+	case media.None:
+	}
+	return policy.LineNone
+}
+
+// interrupted is the end of a call that is given up, with what it was so far.
+func (e *entry) interrupted(now time.Duration) call.Ending {
+	var n call.Ending
+	if e.call != nil {
+		n = e.call.Ending()
+	}
+	n.Outcome, n.Reason, n.EndedBy, n.EndedAt = policy.OutcomeInterrupted, policy.Interrupted, policy.Tregua, now
+	return n
 }
 
 func (s *Shard) release(e *entry) {

@@ -33,6 +33,8 @@ type (
 		Anchor   media.Anchor
 		Open     bool
 	}
+	// Told says that media has found an operator on a call.
+	Told struct{ Call uint64 }
 	// SendFailed says that a message of a transaction could not be sent.
 	SendFailed struct{ ID txn.ID }
 	// Kick ends every call and lets none begin: the process stops. Last says
@@ -45,6 +47,7 @@ type (
 
 func (Message) input()    {}
 func (Judged) input()     {}
+func (Told) input()       {}
 func (SendFailed) input() {}
 func (Kick) input()       {}
 
@@ -54,6 +57,7 @@ type Outputs struct {
 	Flows   []call.SetFlow
 	Sends   []txn.Send
 	Asks    []Ask
+	Ups     []Up
 	Records []Record
 	Refused int      // new calls turned away without a record: overload, stopping
 	Mishaps []string // what panicked and where: each ended a call
@@ -65,15 +69,21 @@ type Ask struct {
 	Return  policy.Return
 }
 
+// Up says that the call of an attempt was answered, or that its watch is over.
+type Up struct {
+	Attempt policy.AttemptID
+	Up      policy.Up
+}
+
 // Record closes an attempt's record and its media.
 type Record struct {
-	Attempt policy.AttemptID
+	Attempt policy.Attempt
 	Ending  policy.Ending
 	Anchor  media.AnchorID
 }
 
 func (o *Outputs) reset() {
-	o.Flows, o.Sends, o.Asks, o.Records = o.Flows[:0], o.Sends[:0], o.Asks[:0], o.Records[:0]
+	o.Flows, o.Sends, o.Asks, o.Ups, o.Records = o.Flows[:0], o.Sends[:0], o.Asks[:0], o.Ups[:0], o.Records[:0]
 	o.Refused, o.Mishaps = 0, nil
 }
 
@@ -88,6 +98,9 @@ type World interface {
 	Book
 	// Elsewhere returns how many calls of a trunk the other shards hold.
 	Elsewhere(trunk int) int
+	// Heard returns the word of an anchor as it is now; of one that is closed
+	// or unknown, nothing.
+	Heard(media.AnchorID) media.Heard
 }
 
 // Entropy gives random numbers: from the system in the shell, from a seed in

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"tregua/policy"
+	"tregua/proxy/call"
 	"tregua/proxy/wire"
 )
 
@@ -13,6 +14,7 @@ func (s *Shard) dialled(m *wire.Message, in Message) policy.Dialled {
 		Trunk: s.cfg.Trunks[in.Trunk].Name,
 		User:  userOf(m.URI), CallerID: callerID(m),
 		CallID: m.CallID, FromTag: m.From.Tag,
+		Pledged: call.Said(m, s.cfg.Trunks[in.Trunk].OperatorHeader),
 	}
 }
 

@@ -26,6 +26,8 @@ type bench struct {
 	recs      []Record
 	sent      []*wire.Message // all that was sent, in order
 	elsewhere int             // calls of each trunk in other shards
+	heard     media.Heard     // the word of every anchor
+	ups       []Up
 }
 
 var (
@@ -66,6 +68,9 @@ func (b *bench) Attempt(d policy.Dialled) policy.Attempt {
 // Elsewhere: there is no other shard.
 func (b *bench) Elsewhere(int) int { return b.elsewhere }
 
+// Heard is the same for every anchor.
+func (b *bench) Heard(media.AnchorID) media.Heard { return b.heard }
+
 // turn gives the shard inputs and returns what it did in words.
 func (b *bench) turn(in ...Input) string {
 	b.t.Helper()
@@ -92,6 +97,10 @@ func (b *bench) turn(in ...Input) string {
 	for range b.out.Asks {
 		words = append(words, "ask")
 	}
+	for _, u := range b.out.Ups {
+		words = append(words, map[bool]string{true: "up, watched", false: "up"}[u.Up.Watching])
+	}
+	b.ups = append(b.ups, b.out.Ups...)
 	for range b.out.Records {
 		words = append(words, "record")
 	}

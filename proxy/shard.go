@@ -68,6 +68,8 @@ func (s *Shard) Turn(now Now, world World, in []Input, out *Outputs) (next time.
 			s.message(i)
 		case Judged:
 			s.judged(i)
+		case Told:
+			s.listen(s.calls[i.Call])
 		case SendFailed:
 			s.layer.TransportFailed(s.now.Mono, i.ID, &s.tx)
 		case Kick:
@@ -142,10 +144,30 @@ func (s *Shard) fire() {
 		if !ok {
 			return
 		}
-		if e := s.calls[a.call]; e != nil && e.gens[a.timer] == a.gen {
-			s.handle(e, call.Expired{Timer: a.timer})
-			s.drain(nil)
-		}
+		s.ring(a)
+		s.drain(nil)
+	}
+}
+
+// ring tells a call of a timer. Before the end of its watch it hears the word
+// of the media: what it decides rests on this moment.
+func (s *Shard) ring(a alarm) {
+	e := s.calls[a.call]
+	if e == nil || e.gens[a.timer] != a.gen {
+		return
+	}
+	if a.timer == call.TimerCut {
+		s.listen(e)
+	}
+	if s.calls[a.call] == e && e.gens[a.timer] == a.gen {
+		s.handle(e, call.Expired{Timer: a.timer})
+	}
+}
+
+// listen gives a call the word of its media.
+func (s *Shard) listen(e *entry) {
+	if e != nil && e.anchor != 0 {
+		s.handle(e, call.Heard(s.world.Heard(e.anchor)))
 	}
 }
 
@@ -206,6 +228,10 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 			s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
 		case call.SetFlow:
 			s.out.Flows = append(s.out.Flows, f)
+		case call.Up:
+			s.out.Ups = append(s.out.Ups, Up{e.attempt.ID, policy.Up{
+				AnsweredAt: s.now.wall(f.Answered), Watch: f.Watch, Watching: f.Watching,
+			}})
 		case call.Record:
 			s.record(e, f)
 		case call.Release:

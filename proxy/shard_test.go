@@ -24,7 +24,7 @@ func TestShardCarriesACall(t *testing.T) {
 		!strings.HasPrefix(out.Contact.URI, "sip:cc@198.51.100.254:5060;tregua=b") {
 		t.Errorf("the INVITE changed more than it may: %+v", out)
 	}
-	b.want(b.turn(b.from(1, b.reply(200, "x"))), "A 200")
+	b.want(b.turn(b.from(1, b.reply(200, "x"))), "A 200, up")
 	target := b.sent[len(b.sent)-1].Contact.URI
 	b.want(b.turn(b.from(0, ask("ACK", target, 1, "x", 1))), "B ACK")
 	// By its token, and by Call-ID and tags where our Contact is ignored; but
@@ -38,7 +38,7 @@ func TestShardCarriesACall(t *testing.T) {
 	b.want(b.turn(b.from(2, ask("BYE", forged, 1, "x", 5))), "A 481")
 	b.want(b.turn(b.from(0, ask("BYE", target, 1, "x", 6))), "B BYE")
 	b.want(b.turn(b.from(1, b.reply(200, ""))), "A 200, record")
-	if e := b.recs[0].Ending; e.Outcome != policy.OutcomeConnected || !e.Forwarded || e.AnsweredAt.IsZero() || e.EndedBy != policy.Caller {
+	if e := b.recs[0].Ending; e.Outcome != policy.OutcomeExcluded || !e.Forwarded || e.AnsweredAt.IsZero() || e.EndedBy != policy.Caller {
 		t.Errorf("ending %+v", e)
 	}
 	b.now += time.Minute
@@ -216,7 +216,7 @@ func TestMishap(t *testing.T) {
 	if b.recs[0].Ending.Outcome != policy.OutcomeInterrupted || b.recs[0].Anchor != 1 || len(b.out.Mishaps) != 1 {
 		t.Errorf("the record says %+v, mishaps %v", b.recs[0], b.out.Mishaps)
 	}
-	b.want(b.turn(b.from(1, b.reply(200, "x"))), "A 200")
+	b.want(b.turn(b.from(1, b.reply(200, "x"))), "A 200, up")
 }
 
 func TestKickEndsEveryCall(t *testing.T) {

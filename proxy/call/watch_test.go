@@ -128,6 +128,10 @@ func TestWatch(t *testing.T) {
 			allow, pickShadow, ack, over("+cut"),
 			{func(r *rig) { r.in(Heard{State: media.Operator}) }, "-cut, up, flow A"},
 		}, nil},
+		"a call without media of ours": {enforce, []step{
+			{func(r *rig) { r.in(Judged{}) }, ">B INVITE, +c"},
+			{func(r *rig) { r.answer(1, 200, "x", reply) }, "up, INVITE:200, -c, +repeat, +noack"},
+		}, nil},
 		"stopped within the watch": {enforce, []step{
 			allow, pick, ack,
 			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, -cut, record connected"},

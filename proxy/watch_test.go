@@ -1,0 +1,172 @@
+package proxy
+
+import (
+	"testing"
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/proxy/call"
+)
+
+// watched sets the bench's trunk to a mode.
+func watched(mode policy.Watch) func(*Config) {
+	return func(c *Config) {
+		c.Silent.Limit.Value = 3 * time.Second
+		c.Silent.HungUp.Value = policy.HungUpApart
+		c.Trunks[0].Watch = call.Watch{Mode: mode, CutAfter: 2900 * time.Millisecond}
+		c.Trunks[0].OperatorHeader, c.Trunks[0].MachineHeader = "X-Operator", "X-Machine"
+	}
+}
+
+// answered is a bench with one call that was answered and acknowledged.
+func answered(t *testing.T, mode policy.Watch, uri string) *bench {
+	t.Helper()
+	b := newBench(t, watched(mode))
+	b.turn(b.from(0, invite(uri, 1)))
+	b.turn(b.allow())
+	b.turn(b.from(1, b.reply(200, "x")))
+	b.turn(b.from(0, ask("ACK", b.sent[len(b.sent)-1].Contact.URI, 1, "x", 1)))
+	return b
+}
+
+// until turns the shard when its timers are due, up to a time after the answer.
+func (b *bench) until(end time.Duration) (words []string) {
+	b.t.Helper()
+	for end += b.recsAt(); ; {
+		at, ok := b.shard.next()
+		if !ok || at > end {
+			b.now = end
+			return words
+		}
+		b.now = at - time.Millisecond // turn adds one
+		if w := b.turn(); w != "" {
+			words = append(words, w)
+		}
+	}
+}
+
+// recsAt is when the bench's call was answered, in shard time.
+func (b *bench) recsAt() time.Duration {
+	return b.ups[0].Up.AnsweredAt.Sub(time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+}
+
+const someone = "sip:+393331234567@carrier"
+
+// TestSilentCall: the shard ends it in time by itself, and the record has what
+// the word of the media was then.
+func TestSilentCall(t *testing.T) {
+	t.Parallel()
+	b := answered(t, policy.WatchEnforce, someone)
+	if len(b.ups) != 1 || !b.ups[0].Up.Watching || b.ups[0].Up.Watch != policy.WatchEnforce || b.ups[0].Attempt != b.asks[0].Attempt.ID {
+		t.Fatalf("up rows %+v", b.ups)
+	}
+	b.heard = media.Heard{State: media.Tone, Ambience: b.recsAt() + 4*time.Millisecond}
+	if words := b.until(2899 * time.Millisecond); len(words) > 0 {
+		t.Errorf("before its time: %q", words)
+	}
+	words := b.until(2900 * time.Millisecond)
+	if len(words) != 1 || words[0] != "flow, flow, B BYE, A BYE, record" {
+		t.Fatalf("at its time: %q", words)
+	}
+	r := b.recs[0]
+	e := &r.Ending
+	after := func(at time.Time) time.Duration { return at.Sub(e.AnsweredAt) }
+	if e.Outcome != policy.OutcomeSilent || e.Ratio != policy.RatioA || e.Reason != policy.SilentCut || e.Line != policy.LineTone ||
+		!e.Due || after(e.CutAt) != 2900*time.Millisecond || after(e.AmbienceAt) != 4*time.Millisecond || !e.OperatorAt.IsZero() {
+		t.Errorf("ending %+v", e)
+	}
+	if r.Attempt.Called != 393331234567 {
+		t.Errorf("the record is of %+v", r.Attempt)
+	}
+}
+
+// TestToldOfAnOperator: the watch ends, and what the line carried is recorded
+// at the end of the call.
+func TestToldOfAnOperator(t *testing.T) {
+	t.Parallel()
+	b := answered(t, policy.WatchEnforce, someone)
+	onset := b.recsAt() + time.Second
+	b.heard = media.Heard{State: media.Operator, Onset: onset, Decided: onset + 100*time.Millisecond}
+	b.want(b.turn(Told{Call: b.asks[0].Return.Call}), "up")
+	b.want(b.turn(Told{Call: b.asks[0].Return.Call}, Told{Call: 99}), "")
+	if words := b.until(time.Minute); len(words) > 0 {
+		t.Errorf("a minute later: %q", words)
+	}
+	b.turn(b.from(0, ask("BYE", "sip:b@elsewhere", 1, "x", 2)))
+	b.turn(b.from(1, b.reply(200, "")))
+	e := b.recs[0].Ending
+	if e.Outcome != policy.OutcomeConnected || e.Ratio != policy.RatioB || e.OperatorAt.Sub(e.AnsweredAt) != time.Second ||
+		e.DecidedAt.Sub(e.AnsweredAt) != 1100*time.Millisecond || !e.CutAt.IsZero() {
+		t.Errorf("ending %+v", e)
+	}
+}
+
+// TestWordIsReadAtTheDeadline: nothing depends on being told.
+func TestWordIsReadAtTheDeadline(t *testing.T) {
+	t.Parallel()
+	b := answered(t, policy.WatchEnforce, someone)
+	b.heard = media.Heard{State: media.Operator}
+	if words := b.until(time.Minute); len(words) != 1 || words[0] != "up" {
+		t.Errorf("got %q", words)
+	}
+}
+
+// TestNotWatched: emergency calls and trunks without the watch are left alone.
+func TestNotWatched(t *testing.T) {
+	t.Parallel()
+	for name, b := range map[string]*bench{
+		"emergency": answered(t, policy.WatchEnforce, "sip:112@carrier"),
+		"off":       answered(t, policy.WatchOff, someone),
+	} {
+		if words := b.until(30 * time.Second); len(words) > 0 || b.ups[0].Up.Watch != policy.WatchOff {
+			t.Errorf("%s: %q, %+v", name, words, b.ups)
+		}
+	}
+}
+
+// TestShadow: silence changes nothing on the wire and is class A all the same.
+func TestShadow(t *testing.T) {
+	t.Parallel()
+	b := answered(t, policy.WatchShadow, someone)
+	for _, w := range b.until(time.Minute) {
+		if w != "" && w != "flow, up" {
+			t.Errorf("on the wire: %s", w)
+		}
+	}
+	b.turn(b.from(0, ask("BYE", "sip:b@elsewhere", 1, "x", 2)))
+	b.turn(b.from(1, b.reply(200, "")))
+	if e := b.recs[0].Ending; e.Ratio != policy.RatioA || !e.Due || !e.CutAt.IsZero() || e.Watch != policy.WatchShadow {
+		t.Errorf("ending %+v", e)
+	}
+}
+
+// TestPledge: the operator header of the trunk is believed, and only that.
+func TestPledge(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"X-Operator: anna": true, "x-operator: No": false, "X-Other: yes": false} {
+		b := newBench(t, watched(policy.WatchEnforce))
+		text := invite(someone, 1)
+		b.turn(b.from(0, text[:len(text)-len("Content-Length: 0\r\n\r\n")]+value+"\r\nContent-Length: 0\r\n\r\n"))
+		if got := b.asks[0].Attempt.Pledged; got != want {
+			t.Errorf("%s: %t", value, got)
+		}
+	}
+}
+
+// TestMishapInTheWatch: a call that we lose ourselves may have met silence.
+func TestMishapInTheWatch(t *testing.T) {
+	t.Parallel()
+	b := answered(t, policy.WatchEnforce, someone)
+	e := b.shard.calls[b.asks[0].Return.Call]
+	b.shard.out = &b.out
+	b.out.reset()
+	b.shard.world, b.shard.now = b, Now{Mono: b.now, Wall: time.Now()}
+	func() {
+		defer b.shard.mishap(e)
+		panic("a mistake of ours")
+	}()
+	if r := b.out.Records; len(r) != 1 || r[0].Ending.Outcome != policy.OutcomeInterrupted || r[0].Ending.Ratio != policy.RatioA {
+		t.Errorf("records %+v", r)
+	}
+}
