@@ -128,6 +128,15 @@ func (d *dialog) request(method sip.RequestMethod) *sip.Request {
 	return req
 }
 
+// Header is one line of a request's head.
+type Header struct{ Name, Value string }
+
+func appendAll(req *sip.Request, headers []Header) {
+	for _, h := range headers {
+		req.AppendHeader(sip.NewHeader(h.Name, h.Value))
+	}
+}
+
 // do sends req and waits for its final response.
 func (a *agent) do(ctx context.Context, req *sip.Request) (*sip.Response, error) {
 	tx, err := a.client.TransactionRequest(ctx, req)

@@ -15,6 +15,7 @@ type Behaviour struct {
 	Status int           // the final response; 0: it rings until it is cancelled
 	Phrase string        // of the final response; "" for a 2xx
 	HangUp time.Duration // after this long in a call the carrier ends it; 0: it leaves that to the dialer
+	Voice  Script        // what it sends once it has answered; nil: speech for ever
 }
 
 // CarrierConfig tells a carrier where it stands and how it behaves.
@@ -31,11 +32,21 @@ type Seen struct {
 	At        time.Time // when the INVITE arrived
 	Status    int       // the final response it sent; 0: none yet
 	Cancelled bool      // a CANCEL ended it
+	Answered  time.Time // when it sent its first 200; zero: never
 	Acked     bool      // the ACK to its 200 came
 	Bye       bool      // a BYE came
-	SSRC      uint32    // of the RTP it sent; 0: none
+	Ended     time.Time // when that BYE came or, if it was faster, the carrier's own was sent; zero: neither
+	SSRC      uint32    // of the first RTP it sent; 0: none
+	Sent      uint64    // RTP packets
 	Heard     Heard
 	Over      bool
+}
+
+// end notes the BYE that ends the call.
+func (s *Seen) end() {
+	if s.Ended.IsZero() {
+		s.Ended = time.Now()
+	}
 }
 
 // Carrier answers calls as a table of numbers says.
@@ -149,7 +160,7 @@ func drain(tx sip.ServerTransaction) {
 
 // talk answers with 200, speaks, and ends with the BYE of either side.
 func (c *Carrier) talk(call *incoming, behaviour Behaviour, req *sip.Request, tx sip.ServerTransaction) {
-	peer, err := audioAddr(req.Body())
+	peer, err := readAudio(req.Body())
 	if err != nil || req.Contact() == nil {
 		_ = tx.Respond(sip.NewResponseFromRequest(req, 488, "Not Acceptable Here", nil))
 		return
@@ -159,17 +170,22 @@ func (c *Carrier) talk(call *incoming, behaviour Behaviour, req *sip.Request, tx
 		_ = tx.Respond(sip.NewResponseFromRequest(req, 500, "Server Internal Error", nil))
 		return
 	}
-	c.note(call, func(s *Seen) { s.SSRC = v.ssrc })
 	ctx, hush := context.WithCancel(c.agent.ctx)
 	defer func() {
 		hush()
-		heard := v.close()
-		c.note(call, func(s *Seen) { s.Heard = heard })
+		v.close()
+		c.note(call, func(s *Seen) { s.SSRC, s.Sent, s.Heard = v.ssrc, v.sent, v.ear.all() })
 	}()
-	ok := sip.NewSDPResponseFromRequest(req, []byte(describe(v.addr)))
+	own := audio{v.addr, peer.law}
+	ok := sip.NewSDPResponseFromRequest(req, []byte(own.describe(behaviour.Voice)))
 	ok.AppendHeader(c.agent.contact(req.Recipient.User))
-	v.talk(ctx, peer, 660)
-	if !c.answer(call, ok, tx) {
+	play := newPlayer(behaviour.Voice, personOf(req.Recipient.User)+crowd/2)
+	now := time.Now()
+	c.note(call, func(s *Seen) { s.Answered = now })
+	v.answered(now)
+	_ = tx.Respond(ok)
+	v.talk(ctx, peer, play)
+	if !c.acked(call, ok, tx) {
 		return
 	}
 	var hangUp <-chan time.Time
@@ -179,20 +195,21 @@ func (c *Carrier) talk(call *incoming, behaviour Behaviour, req *sip.Request, tx
 	select {
 	case <-call.bye:
 	case <-hangUp:
+		c.note(call, (*Seen).end)
 		d := dialog{target: req.Contact().Address, from: req.To().AsFrom(), to: req.From().AsTo(), callID: *req.CallID()}
 		_, _ = c.agent.do(ctx, d.request(sip.BYE)) // the dialer says what it saw
 	case <-ctx.Done():
 	}
 }
 
-// answer repeats a 200 until its ACK comes (RFC 3261 section 13.3.1.4).
-func (c *Carrier) answer(call *incoming, ok *sip.Response, tx sip.ServerTransaction) bool {
+// acked repeats a 200 until its ACK comes (RFC 3261 section 13.3.1.4).
+func (c *Carrier) acked(call *incoming, ok *sip.Response, tx sip.ServerTransaction) bool {
 	for wait := sip.T1; ; wait = min(2*wait, sip.T2) {
-		_ = tx.Respond(ok)
 		select {
 		case <-call.acked:
 			return true
 		case <-time.After(wait):
+			_ = tx.Respond(ok)
 		case <-call.cancelled: // it was faster, and sipgo dropped the 200
 			drain(tx)
 			return false
@@ -210,7 +227,7 @@ func (c *Carrier) ack(req *sip.Request, tx sip.ServerTransaction) {
 }
 
 func (c *Carrier) bye(req *sip.Request, tx sip.ServerTransaction) {
-	if c.once(req, func(call *incoming) (chan struct{}, *bool) { return call.bye, &call.Bye }) {
+	if c.once(req, func(call *incoming) (chan struct{}, *bool) { call.end(); return call.bye, &call.Bye }) {
 		_ = tx.Respond(sip.NewResponseFromRequest(req, 200, "OK", nil))
 		return
 	}

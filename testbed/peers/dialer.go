@@ -24,6 +24,10 @@ type Call struct {
 	From        string        // user part of From
 	Talk        time.Duration // after an answer the dialer ends the call after this long; 0: it waits for the carrier's BYE
 	CancelAfter time.Duration // after the first provisional response; 0: never
+	Voice       Script        // what it sends once the call is answered; nil: speech for ever
+	MuLaw       bool          // it offers G.711 mu-law instead of A-law
+	Headers     []Header      // more headers of its INVITE
+	ByeHeaders  []Header      // and of its BYE
 }
 
 // Result is what the dialer saw and heard of one call.
@@ -35,11 +39,14 @@ type Result struct {
 	Reason     string        // X-Tregua-Reason of the final one
 	RetryAfter string        // Retry-After of the final one
 	Cancelled  bool          // a CANCEL was sent
+	Answered   time.Time     // when the 200 came; zero: it never did
+	Ended      time.Time     // when the BYE of an answered call came or, if it was the dialer's, was sent; zero: neither
 	HungUp     bool          // the other side ended the call
 	ByeStatus  int           // the answer to the dialer's BYE; 0: none was sent
 	Took       time.Duration // from the INVITE to the end
 	Talked     time.Duration // from the 200 to the end
-	SSRC       uint32        // of the RTP it sent; 0: none
+	SSRC       uint32        // of the first RTP it sent; 0: none
+	Sent       uint64        // RTP packets
 	Heard      Heard
 }
 
@@ -49,7 +56,7 @@ type Dialer struct {
 	agent *agent
 
 	mu   sync.Mutex // protects the fields below
-	byes map[string]chan struct{}
+	byes map[string]chan time.Time
 }
 
 // NewDialer binds its socket; Close releases it.
@@ -58,7 +65,7 @@ func NewDialer(cfg DialerConfig) (*Dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dialer{cfg: cfg, agent: a, byes: map[string]chan struct{}{}}
+	d := &Dialer{cfg: cfg, agent: a, byes: map[string]chan time.Time{}}
 	a.server.OnBye(d.bye)
 	a.serve()
 	return d, nil
@@ -75,7 +82,8 @@ type outgoing struct {
 	call   Call
 	req    *sip.Request
 	voice  *voice
-	bye    chan struct{} // closed when the carrier's BYE comes
+	play   *player
+	bye    chan time.Time // holds when the carrier's BYE came
 	result Result
 }
 
@@ -87,7 +95,7 @@ func (d *Dialer) Place(ctx context.Context, call Call) (Result, error) {
 		return Result{}, err
 	}
 	ctx, hush := context.WithCancel(ctx)
-	o := &outgoing{call: call, voice: v, req: d.invite(call, v)}
+	o := &outgoing{call: call, voice: v, play: newPlayer(call.Voice, personOf(call.To)), req: d.invite(call, v)}
 	o.result.CallID = o.req.CallID().Value()
 	o.bye = d.expectBye(o.result.CallID)
 	defer d.forget(o.result.CallID)
@@ -96,7 +104,8 @@ func (d *Dialer) Place(ctx context.Context, call Call) (Result, error) {
 	err = d.run(ctx, o)
 	o.result.Took = time.Since(start)
 	hush()
-	o.result.Heard = v.close()
+	v.close()
+	o.result.SSRC, o.result.Sent, o.result.Heard = v.ssrc, v.sent, v.ear.all()
 	if err != nil {
 		err = fmt.Errorf("call to %s: %w", call.To, err)
 	}
@@ -115,7 +124,12 @@ func (d *Dialer) invite(call Call, v *voice) *sip.Request {
 	req.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: sip.INVITE})
 	req.AppendHeader(d.agent.contact(call.From))
 	req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
-	req.SetBody([]byte(describe(v.addr)))
+	appendAll(req, call.Headers)
+	offer := audio{addr: v.addr}
+	if call.MuLaw {
+		offer.law = muLaw
+	}
+	req.SetBody([]byte(offer.describe(call.Voice)))
 	return req
 }
 
@@ -204,6 +218,8 @@ func (d *Dialer) cancel(ctx context.Context, o *outgoing) error {
 // answered sends the ACK, speaks, and ends with the BYE of either side. A 200
 // that crossed a CANCEL is ended at once.
 func (d *Dialer) answered(ctx context.Context, o *outgoing, tx sip.ClientTransaction, res *sip.Response) error {
+	o.result.Answered = time.Now()
+	o.voice.answered(o.result.Answered)
 	if res.Contact() == nil {
 		return errors.New("200 without contact")
 	}
@@ -216,8 +232,7 @@ func (d *Dialer) answered(ctx context.Context, o *outgoing, tx sip.ClientTransac
 	if err := d.agent.client.WriteRequest(ack.Clone()); err != nil {
 		return err
 	}
-	answeredAt := time.Now()
-	defer func() { o.result.Talked = time.Since(answeredAt) }()
+	defer func() { o.result.Talked = time.Since(o.result.Answered) }()
 	var hangUp <-chan time.Time
 	if o.call.Talk > 0 {
 		hangUp = time.After(o.call.Talk)
@@ -225,19 +240,21 @@ func (d *Dialer) answered(ctx context.Context, o *outgoing, tx sip.ClientTransac
 	if o.result.Cancelled {
 		hangUp = time.After(0)
 	} else {
-		peer, err := audioAddr(res.Body())
+		peer, err := readAudio(res.Body())
 		if err != nil {
 			return err
 		}
-		o.result.SSRC = o.voice.ssrc
-		o.voice.talk(ctx, peer, 440)
+		o.voice.talk(ctx, peer, o.play)
 	}
 	select {
-	case <-o.bye:
+	case o.result.Ended = <-o.bye:
 		o.result.HungUp = true
 		return nil
 	case <-hangUp:
-		res, err := d.agent.do(ctx, dlg.request(sip.BYE))
+		bye := dlg.request(sip.BYE)
+		appendAll(bye, o.call.ByeHeaders)
+		o.result.Ended = time.Now()
+		res, err := d.agent.do(ctx, bye)
 		if err == nil {
 			o.result.ByeStatus = res.StatusCode
 		}
@@ -247,10 +264,10 @@ func (d *Dialer) answered(ctx context.Context, o *outgoing, tx sip.ClientTransac
 	}
 }
 
-func (d *Dialer) expectBye(callID string) chan struct{} {
+func (d *Dialer) expectBye(callID string) chan time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	bye := make(chan struct{})
+	bye := make(chan time.Time, 1)
 	d.byes[callID] = bye
 	return bye
 }
@@ -262,12 +279,13 @@ func (d *Dialer) forget(callID string) {
 }
 
 func (d *Dialer) bye(req *sip.Request, tx sip.ServerTransaction) {
+	at := time.Now()
 	callID := req.CallID().Value()
 	d.mu.Lock()
 	bye := d.byes[callID]
 	if bye != nil {
 		delete(d.byes, callID)
-		close(bye)
+		bye <- at
 	}
 	d.mu.Unlock()
 	if bye == nil {

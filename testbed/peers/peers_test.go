@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
 	"go.uber.org/goleak"
 )
 
@@ -39,7 +40,7 @@ func TestCalls(t *testing.T) {
 		call      Call
 		behaviour Behaviour
 		codes     []int
-		seen      Seen // CallID, URI, At, SSRC and Heard aside
+		seen      Seen // CallID, URI, times, SSRC, Sent and Heard aside
 		hungUp    bool
 		bye       int
 	}{
@@ -69,8 +70,13 @@ func TestCalls(t *testing.T) {
 			if answered := got.Status == 200; answered != audible(got.Heard, seen.SSRC) || answered != audible(seen.Heard, got.SSRC) {
 				t.Errorf("%s: the dialer heard %+v, the carrier %+v", name, got.Heard, seen.Heard)
 			}
+			if answered := got.Status == 200; answered && !inOrder(seen.At, seen.Answered, got.Answered, sooner(got.Ended, seen.Ended)) ||
+				answered == got.Ended.IsZero() || answered == seen.Ended.IsZero() || answered == got.Answered.IsZero() {
+				t.Errorf("%s: answered %v and %v, ended %v and %v", name, got.Answered, seen.Answered, got.Ended, seen.Ended)
+			}
 			want := c.seen
 			want.CallID, want.URI, want.At, want.SSRC, want.Heard = seen.CallID, seen.URI, seen.At, seen.SSRC, seen.Heard
+			want.Answered, want.Ended, want.Sent = seen.Answered, seen.Ended, seen.Sent
 			if seen != want {
 				t.Errorf("%s: the carrier saw %+v, want %+v", name, seen, want)
 			}
@@ -84,6 +90,84 @@ func TestUnknownNumber(t *testing.T) {
 	got, err := dialer.Place(t.Context(), Call{To: "1"})
 	if err != nil || got.Status != 404 || got.Phrase != "Not Found" {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// TestScripts: each end hears, from the answer on, what the other was told to
+// send, in either law.
+func TestScripts(t *testing.T) {
+	const dead, heard, length = 320 * time.Millisecond, 300 * time.Millisecond, 800 * time.Millisecond
+	dialer, carrier := pair(t, map[string]Behaviour{
+		"1": {Status: 200, HangUp: length, Voice: Script{Nothing.For(dead), Tone.For(0)}},
+		"2": {Status: 200, HangUp: length, Voice: Script{ComfortNoise.For(0)}},
+	})
+	var wg sync.WaitGroup
+	for _, c := range []struct {
+		call           Call
+		dialer, callee time.Duration // when each hears something louder than -45 dBFS
+	}{
+		{Call{To: "1", Voice: Script{Dead.For(dead), Speech.For(0)}}, heard, heard},
+		{Call{To: "2", Voice: Script{Dead.For(dead), Speech.For(0)}, MuLaw: true}, -time.Second, heard},
+		{Call{To: "2", Voice: Script{Nothing.For(0)}}, -time.Second, -time.Second},
+	} {
+		wg.Go(func() {
+			got, err := dialer.Place(t.Context(), c.call)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			seen := settled(t, carrier, got.CallID)
+			if d, s := got.Heard.Onset(-45), seen.Heard.Onset(-45); d != c.dialer || s != c.callee {
+				t.Errorf("%+v: the dialer hears sound from %v: %v\nthe carrier from %v: %v", c.call, d, got.Heard.Bins[:9], s, seen.Heard.Bins[:9])
+			}
+			if h := seen.Heard; h.Packets > got.Sent || h.Gaps+h.Jumps > 0 || h.SSRC != got.SSRC || h.First.IsZero() != (h.Packets == 0) {
+				t.Errorf("%+v: %d packets were sent, the carrier heard %+v", c.call, got.Sent, h)
+			}
+			if h := got.Heard; h.Packets > seen.Sent || h.Gaps+h.Jumps > 0 || h.Packets == 0 || h.First.Before(seen.Answered) {
+				t.Errorf("%+v: %d packets were sent, the dialer heard %+v", c.call, seen.Sent, h)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestHeaders: what else is to stand in an INVITE and a BYE stands there.
+func TestHeaders(t *testing.T) {
+	carrier, err := newAgent("carrier", anyPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(carrier.close)
+	var got [2]string
+	read := func(req *sip.Request) string {
+		if h := req.GetHeader("X-Tregua-Operator"); h != nil {
+			return h.Value()
+		}
+		return ""
+	}
+	carrier.server.OnInvite(func(req *sip.Request, tx sip.ServerTransaction) {
+		got[0] = read(req)
+		ok := sip.NewSDPResponseFromRequest(req, req.Body())
+		ok.AppendHeader(carrier.contact("1"))
+		_ = tx.Respond(ok)
+	})
+	carrier.server.OnAck(func(_ *sip.Request, tx sip.ServerTransaction) { tx.Terminate() })
+	carrier.server.OnBye(func(req *sip.Request, tx sip.ServerTransaction) {
+		got[1] = read(req)
+		_ = tx.Respond(sip.NewResponseFromRequest(req, 200, "OK", nil))
+	})
+	carrier.serve()
+	dialer, err := NewDialer(DialerConfig{Listen: anyPort, Proxy: carrier.addr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(dialer.Close)
+	call := Call{
+		To: "1", Talk: time.Millisecond,
+		Headers: []Header{{"X-Tregua-Operator", "yes"}}, ByeHeaders: []Header{{"X-Tregua-Operator", "gone"}},
+	}
+	if _, err := dialer.Place(t.Context(), call); err != nil || got != [2]string{"yes", "gone"} {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 
@@ -102,25 +186,19 @@ func TestCancelCrossesAnswer(t *testing.T) {
 	}
 }
 
-// TestALaw compares with the values of ITU-T G.711 table 1a: the middles of
-// intervals, and silence.
-func TestALaw(t *testing.T) {
-	t.Parallel()
-	cases := []struct {
-		sample int
-		want   byte
-	}{{0, 0xD5}, {-1, 0x55}, {8, 0xD5}, {24, 0xD4}, {1000, 0xFA}, {-1000, 0x7A}, {32767, 0xAA}, {-32768, 0x2A}}
-	for _, c := range cases {
-		if got := alaw(c.sample); got != c.want {
-			t.Errorf("alaw(%d) = %#x, want %#x", c.sample, got, c.want)
-		}
-	}
-}
-
 func user(name string) string { return "39" + name[:2] }
 
 func audible(h Heard, from uint32) bool {
 	return h.Packets > 3 && h.SSRC == from && h.Strangers == 0 && h.Bytes == h.Packets*samples
+}
+
+func inOrder(times ...time.Time) bool { return slices.IsSortedFunc(times, time.Time.Compare) }
+
+func sooner(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // settled waits for the carrier's goroutine of a call that is over.

@@ -3,6 +3,7 @@ package peers
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"net"
@@ -14,30 +15,23 @@ import (
 )
 
 const (
-	payloadType = 8 // PCMA, RFC 3551
-	sampleRate  = 8000
-	packetTime  = 20 * time.Millisecond
-	samples     = sampleRate / 50 // in a packet
+	sampleRate = 8000
+	packetTime = 20 * time.Millisecond
+	samples    = sampleRate / 50 // in a packet
+
+	comfortNoise = 13 // payload type, RFC 3389
 )
 
-// Heard counts the RTP that one end of a call received.
-type Heard struct {
-	Packets   uint64
-	Bytes     uint64 // of payload
-	SSRC      uint32 // of the first packet; 0 before it
-	Strangers uint64 // packets with another SSRC than the first
-}
-
-// voice is one end of an RTP stream: it speaks a tone with the rhythm of
-// syllables, and counts what it hears.
+// voice is one end of an RTP stream: it sends what a script says, and hears.
 type voice struct {
 	conn *net.UDPConn
 	addr netip.AddrPort
-	ssrc uint32
 	wg   sync.WaitGroup // listen and talk
 
-	mu    sync.Mutex // protects heard
-	heard Heard
+	mu   sync.Mutex // protects the fields below
+	ear  ear
+	ssrc uint32 // of the first packet sent; 0: none
+	sent uint64 // packets
 }
 
 // newVoice opens a free port of ip and listens.
@@ -46,38 +40,57 @@ func newVoice(ip netip.Addr) (*voice, error) {
 	if err != nil {
 		return nil, fmt.Errorf("voice: %w", err)
 	}
-	v := &voice{conn: conn, addr: conn.LocalAddr().(*net.UDPAddr).AddrPort(), ssrc: rand.Uint32() | 1}
+	v := &voice{conn: conn, addr: conn.LocalAddr().(*net.UDPAddr).AddrPort()}
+	v.ear.heard.Loudest = float32(math.Inf(-1))
 	v.wg.Go(v.listen)
 	return v, nil
 }
 
-// talk speaks to peer until ctx ends, pitch Hz high.
-func (v *voice) talk(ctx context.Context, peer netip.AddrPort, pitch float64) {
+// answered says when the call was.
+func (v *voice) answered(at time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.ear.answered = at
+}
+
+// talk sends what is played until ctx ends.
+func (v *voice) talk(ctx context.Context, to audio, play *player) {
+	start := time.Now()
 	v.wg.Go(func() {
-		speech := tone(pitch)
-		ticker := time.NewTicker(packetTime)
-		defer ticker.Stop()
-		packet := rtp.Packet{Header: rtp.Header{
-			Version: 2, Marker: true, PayloadType: payloadType,
-			SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32(), SSRC: v.ssrc,
-		}}
-		for at := 0; ; at = (at + samples) % len(speech) {
-			packet.Payload = speech[at : at+samples]
-			raw, err := packet.Marshal()
-			if err != nil {
-				return
-			}
-			_, _ = v.conn.WriteToUDPAddrPort(raw, peer) // a peer that is gone is the end of the call, which SIP tells
-			packet.Marker = false
-			packet.SequenceNumber++
-			packet.Timestamp += samples
+		out := newStream(to.law)
+		timer := time.NewTimer(0)
+		defer timer.Stop()
+		for n := time.Duration(1); ; n++ {
 			select {
-			case <-ticker.C:
+			case <-timer.C:
 			case <-ctx.Done():
 				return
 			}
+			s, ok := play.next()
+			if !ok {
+				return
+			}
+			if packet := out.packet(&s); packet != nil {
+				v.send(packet, to.addr)
+			}
+			// By the clock, as a sound card does: who was late makes up for it.
+			timer.Reset(time.Until(start.Add(n * packetTime)))
 		}
 	})
+}
+
+func (v *voice) send(packet *rtp.Packet, to netip.AddrPort) {
+	raw, err := packet.Marshal()
+	if err != nil {
+		return // never: it has no extension
+	}
+	_, _ = v.conn.WriteToUDPAddrPort(raw, to) // a peer that is gone is the end of the call, which SIP tells
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.sent == 0 {
+		v.ssrc = packet.SSRC
+	}
+	v.sent++
 }
 
 func (v *voice) listen() {
@@ -87,57 +100,85 @@ func (v *voice) listen() {
 		if err != nil {
 			return // closed
 		}
+		at := time.Now()
 		var packet rtp.Packet
 		if packet.Unmarshal(buf[:n]) == nil {
-			v.count(&packet)
+			v.mu.Lock()
+			v.ear.hear(&packet, at)
+			v.mu.Unlock()
 		}
 	}
 }
 
-func (v *voice) count(packet *rtp.Packet) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.heard.Packets == 0 {
-		v.heard.SSRC = packet.SSRC
-	}
-	if packet.SSRC != v.heard.SSRC {
-		v.heard.Strangers++
-	}
-	v.heard.Packets++
-	v.heard.Bytes += uint64(len(packet.Payload))
-}
-
-// close ends listening and, once its context has ended, talking, and returns
-// all that was heard.
-func (v *voice) close() Heard {
+// close ends listening and, once its context has ended, talking. The ear, ssrc
+// and sent are then final.
+func (v *voice) close() {
 	_ = v.conn.Close()
 	v.wg.Wait()
-	return v.heard
 }
 
-// tone returns one second of a tone of pitch Hz that swells four times, as
-// speech does, in A-law.
-func tone(pitch float64) []byte {
-	out := make([]byte, sampleRate)
-	for i := range out {
-		t := float64(i) / sampleRate
-		loudness := 0.1 + 0.9*math.Abs(math.Sin(math.Pi*4*t))
-		out[i] = alaw(int(8000 * loudness * math.Sin(2*math.Pi*pitch*t)))
-	}
-	return out
+// stream makes the RTP packets of one end (RFC 3550 section 5.1).
+type stream struct {
+	law    law
+	header rtp.Header // of the next packet
+	pause  bool       // no audio went before
 }
 
-// alaw encodes a 16 bit sample (ITU-T G.711 table 1).
-func alaw(sample int) byte {
-	sign := byte(0x80)
-	if sample < 0 {
-		sign, sample = 0, -sample-1
+func newStream(l law) *stream {
+	s := &stream{law: l}
+	s.renew()
+	return s
+}
+
+// renew begins another source.
+func (s *stream) renew() {
+	s.pause = true
+	s.header = rtp.Header{
+		Version: 2, SSRC: rand.Uint32() | 1,
+		SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32(),
 	}
-	magnitude := min(sample>>3, 0xFFF) // 12 bits
-	segment := 0
-	for m := magnitude >> 5; m > 0; m >>= 1 {
-		segment++
+}
+
+// packet returns the packet of a step, nil: none. Timestamps go on while
+// nothing is sent, and the first audio thereafter has the marker (RFC 3551
+// section 4.1).
+func (s *stream) packet(step *step) *rtp.Packet {
+	if step.newSSRC {
+		s.renew()
 	}
-	mantissa := magnitude >> max(segment, 1) & 0x0F
-	return (sign | byte(segment<<4|mantissa)) ^ 0x55
+	defer func() { s.header.Timestamp += samples }()
+	packet := &rtp.Packet{Header: s.header}
+	switch step.sound {
+	case Nothing:
+		s.pause = true
+		return nil
+	case ComfortNoise:
+		s.pause = true
+		packet.PayloadType, packet.Payload = comfortNoise, []byte{-floorLevel}
+	case Speech, Dead, Quiet, Ringback, Tone, Music:
+		packet.PayloadType, packet.Payload = s.law.payloadType(), s.encode(step.audio)
+		packet.Marker, s.pause = s.pause, false
+	}
+	s.header.SequenceNumber++
+	return packet
+}
+
+// encode returns 20 ms in G.711; of no audio, silence.
+func (s *stream) encode(audio []int16) []byte {
+	payload := make([]byte, samples)
+	for i := range payload {
+		payload[i] = s.law.silence()
+	}
+	for i, v := range audio {
+		payload[i] = s.law.encode(int(v))
+	}
+	return payload
+}
+
+// personOf says who speaks with a number: the same two people whenever it is
+// called.
+func personOf(user string) uint64 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(user)) // it never fails
+	return uint64(h.Sum32())
 }
