@@ -27,6 +27,7 @@ type bench struct {
 	sent      []*wire.Message // all that was sent, in order
 	elsewhere int             // calls of each trunk in other shards
 	heard     media.Heard     // the word of every anchor
+	then      *media.Heard    // and after it was read once; nil: the same
 	ups       []Up
 }
 
@@ -69,7 +70,13 @@ func (b *bench) Attempt(d policy.Dialled) policy.Attempt {
 func (b *bench) Elsewhere(int) int { return b.elsewhere }
 
 // Heard is the same for every anchor.
-func (b *bench) Heard(media.AnchorID) media.Heard { return b.heard }
+func (b *bench) Heard(media.AnchorID) media.Heard {
+	h := b.heard
+	if b.then != nil {
+		b.heard = *b.then
+	}
+	return h
+}
 
 // turn gives the shard inputs and returns what it did in words.
 func (b *bench) turn(in ...Input) string {
