@@ -148,3 +148,10 @@ func New(c Config) Line {
 }
 
 const noOdd = 1 << 16
+
+// Format takes codec and payload types of c from now on: the SDP of whoever
+// answers may come after New, and again. What the line has sent stays.
+func (l *Line) Format(c Config) {
+	l.config.Codec, l.config.Type = c.Codec, c.Type
+	l.config.Noise, l.config.Event = c.Noise, c.Event
+}

@@ -15,13 +15,16 @@ type anchor struct {
 	pair   *pool
 	port   [2]uint16 // of RTP, by leg
 	worker *worker   // set by the lease, then fixed
+	owner  uint64    // likewise
 
 	// Of the worker once attached.
 	rtp, rtcp [2]end
 	mode      [2]media.Mode
 	attached  bool
+	watch
 
 	count  [2]counter  // by leg; written by the worker, read by all
+	word   word        // likewise
 	closed atomic.Bool // set by Close: nothing passes from then on
 
 	mu     sync.Mutex // protects what follows
@@ -35,7 +38,7 @@ type counter struct{ packets, bytes, dropped atomic.Uint64 }
 // openAnchor binds the sockets of pair at the ports. On an error nothing
 // stays open.
 func openAnchor(pair *pool, port [2]uint16) (*anchor, error) {
-	a := &anchor{pair: pair, port: port}
+	a := &anchor{pair: pair, port: port, watch: newWatch()}
 	for leg := range a.rtp {
 		a.rtp[leg] = end{fd: -1, anchor: a, leg: media.Leg(leg), across: &a.rtp[1-leg]}
 		a.rtcp[leg] = end{fd: -1, anchor: a, leg: media.Leg(leg), across: &a.rtcp[1-leg], rtcp: true}
@@ -85,7 +88,7 @@ func (a *anchor) enqueue() bool {
 	return first
 }
 
-// set brings what was asked for into force. On the worker.
+// set brings modes and addresses into force. On the worker.
 func (a *anchor) set(want [2]media.Flow) {
 	for leg, f := range want {
 		a.mode[leg] = f.Mode

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"tregua/media"
+	"tregua/media/ambience"
+	"tregua/media/detect"
 )
 
 // Errors of Lease.
@@ -38,6 +40,18 @@ type Config struct {
 	// Fault is told of a worker's failure, from the goroutine of Run. It must
 	// not block; nil: only counted.
 	Fault func(error)
+
+	// Now is the clock of the watch and of the words of Heard. It must not go
+	// back; nil: the time since New.
+	Now func() time.Duration
+	// Told is told of the owner of an anchor whose watch has found an operator,
+	// by the worker: it must not block. That may be lost without harm by who
+	// reads Heard at his deadline. May be nil.
+	Told func(owner uint64)
+	// Ambience is what leg B hears under media.Cover; nil: silence.
+	Ambience *ambience.Sound
+	// Detect has the figures by which an operator is found; nil: the default.
+	Detect *detect.Config
 }
 
 // Validate reports every mistake of c.
@@ -59,6 +73,9 @@ func (c Config) Validate() error {
 	if c.Workers < 0 || c.Pool < 0 || c.Drain < 0 {
 		errs = append(errs, errors.New("relay: workers, pool and drain must not be negative"))
 	}
+	if c.Detect != nil {
+		errs = append(errs, c.Detect.Validate())
+	}
 	return errors.Join(errs...)
 }
 
@@ -71,6 +88,17 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Drain == 0 {
 		c.Drain = 2 * time.Second
+	}
+	if c.Now == nil {
+		begin := time.Now()
+		c.Now = func() time.Duration { return time.Since(begin) }
+	}
+	if c.Told == nil {
+		c.Told = func(uint64) {}
+	}
+	if c.Detect == nil {
+		figures := detect.DefaultConfig()
+		c.Detect = &figures
 	}
 	return c
 }

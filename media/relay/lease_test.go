@@ -17,7 +17,7 @@ func TestExhausted(t *testing.T) {
 	t.Parallel()
 	r := start(t, Config{PortMin: 32000, PortMax: 32007, Drain: time.Hour})
 	first, second := lease(t, r), lease(t, r)
-	if _, err := r.Lease(loopback, loopback); !errors.Is(err, ErrExhausted) {
+	if _, err := r.Lease(loopback, loopback, 0); !errors.Is(err, ErrExhausted) {
 		t.Fatalf("got %v, want exhausted", err)
 	}
 	if a, b := first.Addr[0].Port()|first.Addr[1].Port(), second.Addr[0].Port()|second.Addr[1].Port(); (a|b)%2 != 0 {
@@ -26,7 +26,7 @@ func TestExhausted(t *testing.T) {
 	// A port given back rests: the next call must not get late packets.
 	r.Close(first.ID)
 	eventually(t, func() bool { return r.Stats().FreePorts == 2 })
-	if _, err := r.Lease(loopback, loopback); !errors.Is(err, ErrExhausted) {
+	if _, err := r.Lease(loopback, loopback, 0); !errors.Is(err, ErrExhausted) {
 		t.Fatalf("a draining port was leased: %v", err)
 	}
 	if got := r.Stats(); got.Exhausted != 2 || got.Leased != 1 {
@@ -41,7 +41,7 @@ func TestRestedPort(t *testing.T) {
 		var a media.Anchor
 		eventually(t, func() (ok bool) {
 			var err error
-			a, err = r.Lease(loopback, loopback)
+			a, err = r.Lease(loopback, loopback, 0)
 			return err == nil
 		})
 		r.Close(a.ID)
@@ -73,7 +73,7 @@ func TestPortTakenByAnother(t *testing.T) {
 	r := start(t, Config{PortMin: 32030, PortMax: 32037, Drain: time.Nanosecond})
 	var a media.Anchor
 	eventually(t, func() (ok bool) {
-		a, err = r.Lease(loopback, loopback)
+		a, err = r.Lease(loopback, loopback, 0)
 		return err == nil
 	})
 	if a.Addr[0].Port() == 32032 || a.Addr[1].Port() == 32032 {
@@ -88,11 +88,11 @@ func TestAdvertise(t *testing.T) {
 		Addr: [2]netip.Addr{loopback, public},
 		Bind: [2]netip.Addr{1: loopback},
 	}}})
-	a, err := r.Lease(loopback, public)
+	a, err := r.Lease(loopback, public, 0)
 	if err != nil || a.Addr[0].Addr() != loopback || a.Addr[1].Addr() != public {
 		t.Fatalf("%v %v", a, err)
 	}
-	if _, err := r.Lease(public, public); err == nil || !strings.Contains(err.Error(), "203.0.113.7") {
+	if _, err := r.Lease(public, public, 0); err == nil || !strings.Contains(err.Error(), "203.0.113.7") {
 		t.Errorf("an unknown pair: %v", err)
 	}
 }
@@ -108,7 +108,8 @@ func TestEnd(t *testing.T) {
 	for range 500 { // nobody reads yet
 		p.send(late.Addr[media.A], rtp(1, ""))
 	}
-	if got, lost := r.Close(late.ID), r.Stats().Lost; lost == 0 || got.Dropped != [2]uint64{lost, 0} {
+	got, _ := r.Close(late.ID)
+	if lost := r.Stats().Lost; lost == 0 || got.Dropped != [2]uint64{lost, 0} {
 		t.Errorf("%d lost, got %+v", lost, got)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -116,7 +117,7 @@ func TestEnd(t *testing.T) {
 	if err := r.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Lease(loopback, loopback); !errors.Is(err, ErrClosed) {
+	if _, err := r.Lease(loopback, loopback, 0); !errors.Is(err, ErrClosed) {
 		t.Errorf("lease after the end: %v", err)
 	}
 	r.Set(a.ID, media.A, media.Flow{})

@@ -70,9 +70,10 @@ func (e *end) target() netip.AddrPort {
 	return e.peer
 }
 
-// route says what becomes of a packet that came to e: on to the other leg's
-// peer, or dropped. It counts; it does not send.
-func (w *worker) route(e *end, from netip.AddrPort, packet []byte) (to netip.AddrPort, ok bool) {
+// route says what becomes of a packet that came to e: so many bytes of it go to
+// the other leg's peer; none: it is dropped. It counts, and may rewrite the
+// packet; it does not send.
+func (w *worker) route(e *end, from netip.AddrPort, packet []byte) (to netip.AddrPort, size int) {
 	a := e.anchor
 	kind := kindOf(packet)
 	switch {
@@ -83,23 +84,35 @@ func (w *worker) route(e *end, from netip.AddrPort, packet []byte) (to netip.Add
 	case !e.accept(from):
 		return to, w.drop(e, &w.totals.strange)
 	}
-	if kind == rtpPacket {
-		size := uint64(payloadSize(packet))
-		a.count[e.leg].packets.Add(1)
-		a.count[e.leg].bytes.Add(size)
-		w.totals.packets.Add(1)
-		w.totals.bytes.Add(size)
-	} else {
-		w.totals.rtcp.Add(1)
-	}
-	if a.mode[e.leg] != media.Pass {
+	w.take(e, kind, packet)
+	if a.mode[e.leg] == media.Mute {
 		return to, w.drop(e, &w.totals.muted)
 	}
 	to = e.across.target()
 	if !to.IsValid() {
 		return to, w.drop(e, &w.totals.nowhere)
 	}
-	return to, true
+	if size = w.shape(e, kind, packet); size == 0 {
+		return to, w.drop(e, &w.totals.withheld)
+	}
+	return to, size
+}
+
+// take counts a packet of the call and has the watch listen to it.
+func (w *worker) take(e *end, kind packetKind, packet []byte) {
+	if kind == rtcpPacket {
+		w.totals.rtcp.Add(1)
+		return
+	}
+	sound := payload(packet)
+	c := &e.anchor.count[e.leg]
+	c.packets.Add(1)
+	c.bytes.Add(uint64(len(sound)))
+	w.totals.packets.Add(1)
+	w.totals.bytes.Add(uint64(len(sound)))
+	if e.anchor.guard != nil {
+		w.listen(e, packet, sound)
+	}
 }
 
 type packetKind uint8
@@ -122,16 +135,19 @@ func kindOf(packet []byte) packetKind {
 	return rtpPacket
 }
 
-// payloadSize is the payload of an RTP packet in bytes; a header that claims
-// more than came has none.
-func payloadSize(packet []byte) int {
+// payload is that of an RTP packet; a header that claims more than came has
+// none.
+func payload(packet []byte) []byte {
 	head := 12 + 4*int(packet[0]&0x0f)
 	if packet[0]&0x10 != 0 && len(packet) >= head+4 {
 		head += 4 + 4*int(binary.BigEndian.Uint16(packet[head+2:]))
 	}
-	size := len(packet) - head
-	if packet[0]&0x20 != 0 && size > 0 {
-		size -= int(packet[len(packet)-1])
+	end := len(packet)
+	if packet[0]&0x20 != 0 && end > head {
+		end -= int(packet[end-1])
 	}
-	return max(0, size)
+	if end <= head {
+		return nil
+	}
+	return packet[head:end]
 }

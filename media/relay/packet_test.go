@@ -33,7 +33,7 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
-func TestPayloadSize(t *testing.T) {
+func TestPayload(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
@@ -50,7 +50,7 @@ func TestPayloadSize(t *testing.T) {
 		{"extension beyond", []byte{0x90, 8, 14: 255, 15: 255}, 0},
 		{"half an extension", []byte{0x90, 8, 13: 0}, 2},
 	} {
-		if got := payloadSize(test.packet); got != test.want {
+		if got := len(payload(test.packet)); got != test.want {
 			t.Errorf("%s: got %d, want %d", test.name, got, test.want)
 		}
 	}
@@ -61,8 +61,8 @@ func FuzzPacket(f *testing.F) {
 	f.Add(rtp(1, "x"))
 	f.Add(rtcp(1))
 	f.Fuzz(func(t *testing.T, packet []byte) {
-		if kindOf(packet) == rtpPacket && payloadSize(packet) > len(packet)-12 {
-			t.Errorf("%d bytes of payload in %d", payloadSize(packet), len(packet))
+		if kindOf(packet) == rtpPacket && len(payload(packet)) > len(packet)-12 {
+			t.Errorf("%d bytes of payload in %d", len(payload(packet)), len(packet))
 		}
 	})
 }
@@ -148,8 +148,9 @@ func loose(t testing.TB, peer *phone) (*worker, *anchor) {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.closeSockets)
-	a.set([2]media.Flow{pass(peer.addr), pass(peer.addr)})
-	return &worker{}, a
+	w := &worker{relay: &Relay{config: Config{}.withDefaults()}}
+	w.set(a, [2]media.Flow{pass(peer.addr), pass(peer.addr)})
+	return w, a
 }
 
 // bound is where leg sends its RTP to.
@@ -222,7 +223,7 @@ func TestClosedPassesNothing(t *testing.T) {
 	p := newPhone(t, loopback)
 	w, a := loose(t, p)
 	a.closed.Store(true)
-	if _, ok := w.route(&a.rtp[media.A], p.addr, rtp(1, "")); ok || w.totals.late.Load() != 1 {
+	if _, size := w.route(&a.rtp[media.A], p.addr, rtp(1, "")); size > 0 || w.totals.late.Load() != 1 {
 		t.Error("a packet passed a closed anchor")
 	}
 }

@@ -52,7 +52,7 @@ func start(t testing.TB, c Config) *Relay {
 
 func lease(t testing.TB, r *Relay) media.Anchor {
 	t.Helper()
-	a, err := r.Lease(loopback, loopback)
+	a, err := r.Lease(loopback, loopback, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,9 +122,10 @@ func (r *Relay) report(err error) {
 }
 
 // Lease gives a call the ports of the pair whose legs are told a and b. Both
-// legs are mute and unknown until Set. Errors: ErrExhausted, ErrClosed,
-// ErrDown, a pair that Config does not have, no more open files.
-func (r *Relay) Lease(a, b netip.Addr) (media.Anchor, error) {
+// legs are mute and unknown until Set. owner is whom Config.Told is told of.
+// Errors: ErrExhausted, ErrClosed, ErrDown, a pair that Config does not have,
+// no more open files.
+func (r *Relay) Lease(a, b netip.Addr, owner uint64) (media.Anchor, error) {
 	for {
 		leased, pooled, err := r.obtain(keyOf(a, b))
 		switch {
@@ -138,6 +139,7 @@ func (r *Relay) Lease(a, b netip.Addr) (media.Anchor, error) {
 			r.noisy.Add(1)
 			r.discard(leased)
 		default:
+			leased.owner = owner
 			return r.hand(leased)
 		}
 	}
@@ -214,15 +216,27 @@ func (r *Relay) Set(id media.AnchorID, leg media.Leg, f media.Flow) {
 	}
 }
 
+// Heard returns the word of an anchor: what its watch has heard so far, or had
+// when it ended. An anchor that is closed or unknown has heard nothing.
+func (r *Relay) Heard(id media.AnchorID) media.Heard {
+	r.mu.Lock()
+	a := r.anchors[id]
+	r.mu.Unlock()
+	if a == nil {
+		return media.Heard{}
+	}
+	return a.word.read()
+}
+
 // Close ends an anchor: when it returns, no packet but one that is already
-// being sent passes any more. It returns what was counted; a second Close of
-// the same anchor does nothing and returns zeros.
-func (r *Relay) Close(id media.AnchorID) media.Stats {
+// being sent passes any more. It returns what was counted and the last word; a
+// second Close of the same anchor does nothing and returns zeros.
+func (r *Relay) Close(id media.AnchorID) (media.Stats, media.Heard) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	a := r.anchors[id]
 	if a == nil {
-		return media.Stats{}
+		return media.Stats{}, media.Heard{}
 	}
 	delete(r.anchors, id)
 	a.closed.Store(true)
@@ -233,7 +247,7 @@ func (r *Relay) Close(id media.AnchorID) media.Stats {
 	}
 	s, lost := a.stats()
 	r.lost.Add(lost[media.A] + lost[media.B])
-	return s
+	return s, a.word.read()
 }
 
 // closeAll closes what is left when the workers have ended. Leased anchors

@@ -15,12 +15,24 @@ type Totals struct {
 	Late      uint64 // for an anchor that was closed a moment ago
 	Lost      uint64 // by the kernel: the worker was late. Counted when an anchor is closed
 
+	Withheld uint64 // by the line: leg B heard ambience instead, or it came twice or too late
+
+	// The watch.
+	Watched   uint64 // watches begun
+	Covered   uint64 // of these, with ambience for leg B
+	Operators uint64 // of these, ended by an operator
+	Deaf      uint64 // of these, with packets of leg A that cannot be heard
+	Own       uint64 // packets of ambience that were sent
+	Replaced  uint64 // packets of leg A sent with ambience in place of what was in them
+	Mixed     uint64 // with ambience under it
+
 	ReceiveErrors, SendErrors uint64
 	Faults                    uint64 // of workers
 	Exhausted                 uint64 // leases refused for want of ports
 	Noisy                     uint64 // pooled anchors that strange packets came to; they rest again
 
 	Leased, Pooled, FreePorts int // now; of FreePorts some may still rest
+	Watching                  int // now
 	Workers, Down             int
 }
 
@@ -28,6 +40,9 @@ type Totals struct {
 type tally struct {
 	packets, bytes, rtcp                     atomic.Uint64
 	strange, malformed, muted, nowhere, late atomic.Uint64
+	withheld, own, replaced, mixed           atomic.Uint64
+	watched, covered, operators, deaf        atomic.Uint64
+	watching                                 atomic.Int64
 	receiveErrors, sendErrors, faults        atomic.Uint64
 }
 
@@ -67,6 +82,15 @@ func (t *Totals) add(w *tally) {
 	t.Muted += w.muted.Load()
 	t.Nowhere += w.nowhere.Load()
 	t.Late += w.late.Load()
+	t.Withheld += w.withheld.Load()
+	t.Own += w.own.Load()
+	t.Replaced += w.replaced.Load()
+	t.Mixed += w.mixed.Load()
+	t.Watched += w.watched.Load()
+	t.Covered += w.covered.Load()
+	t.Operators += w.operators.Load()
+	t.Deaf += w.deaf.Load()
+	t.Watching += int(w.watching.Load())
 	t.ReceiveErrors += w.receiveErrors.Load()
 	t.SendErrors += w.sendErrors.Load()
 	t.Faults += w.faults.Load()

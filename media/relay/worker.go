@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tregua/media/line"
 )
 
 // worker moves the packets of its anchors from one goroutine.
@@ -25,6 +28,10 @@ type worker struct {
 	ends   []*end // by file descriptor
 	events [128]unix.EpollEvent
 	packet datagram
+	now    time.Duration // read once for many packets
+	own    [line.PacketSize]byte
+	agenda agenda   // what is watched
+	spare  []*guard // of ended watches
 }
 
 func newWorker(index, room int, r *Relay) (*worker, error) {
@@ -78,13 +85,14 @@ func (w *worker) loop() (err error) {
 		}
 	}()
 	for !w.stop.Load() {
-		n, err := unix.EpollWait(w.epoll, w.events[:], -1)
+		n, err := unix.EpollWait(w.epoll, w.events[:], w.agenda.wait(w.now))
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
 		if err != nil {
 			return os.NewSyscallError("epoll_wait", err)
 		}
+		w.now = w.relay.config.Now()
 		woken := false
 		for i := range n {
 			if fd := int(w.events[i].Fd); fd != w.event {
@@ -97,6 +105,8 @@ func (w *worker) loop() (err error) {
 		if woken {
 			w.commands()
 		}
+		// However many packets there are, the clock has its turn.
+		w.ticks()
 	}
 	return nil
 }
@@ -111,17 +121,17 @@ func (w *worker) forward(e *end) {
 		}
 		return
 	}
-	to, ok := w.route(e, from, packet)
-	if ok && w.packet.send(e.across.fd, packet, to) != 0 {
+	to, size := w.route(e, from, packet)
+	if size > 0 && w.packet.send(e.across.fd, packet[:size], to) != 0 {
 		w.drop(e, &w.totals.sendErrors)
 	}
 }
 
-// drop counts a packet of e that goes nowhere. It returns false.
-func (w *worker) drop(e *end, why *atomic.Uint64) bool {
+// drop counts a packet of e that goes nowhere. It returns zero.
+func (w *worker) drop(e *end, why *atomic.Uint64) int {
 	why.Add(1)
 	e.anchor.count[e.leg].dropped.Add(1)
-	return false
+	return 0
 }
 
 // commands takes what stands in the queue.
@@ -130,6 +140,7 @@ func (w *worker) commands() {
 	// Before the queue: a later post wakes again. It cannot fail, and would
 	// only wake once more if it did.
 	_, _ = unix.Read(w.event, count[:])
+	w.now = w.relay.config.Now()
 	for {
 		select {
 		case a := <-w.queue:
@@ -152,7 +163,7 @@ func (w *worker) apply(a *anchor) {
 	if !a.attached {
 		w.attach(a)
 	}
-	a.set(want)
+	w.set(a, want)
 }
 
 // attach takes the sockets of a into the loop.
@@ -177,6 +188,7 @@ func (w *worker) release(a *anchor) {
 			w.ends[e.fd] = nil
 		}
 	}
+	w.dismiss(a)
 	a.closeSockets()
 	w.anchors.Add(-1)
 	w.relay.released <- a // has room for every anchor
