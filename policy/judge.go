@@ -27,8 +27,8 @@ const (
 )
 
 // Rule is one rule of the policy. Judge is a pure function of its arguments; it
-// allocates nothing, and its finding's Rule is filled by the policy. It abstains
-// with the zero Finding.
+// allocates nothing but a note that names a time, and its finding's Rule is
+// filled by the policy. It abstains with a Finding whose Reason is OK.
 type Rule struct {
 	Name    string
 	Law     string   // what it rests on
@@ -103,7 +103,8 @@ func New(t Table, p Params, more ...Params) (*Policy, error) {
 // Judge decides. It is a pure function of its arguments (design.md section 6):
 // a pass rule ends judging; vetoes, ground and not-now all run, the first
 // refusal in table order is the reason and the others stand in the trail; pace
-// is asked only if nothing refused. It allocates the trail and nothing else.
+// is asked only if nothing refused. It allocates the trail and, but for the
+// notes of rules, nothing else.
 func (p *Policy) Judge(a *Attempt, f *Facts) Decision {
 	d := Decision{Verdict: Allow, Trail: make([]Finding, 0, len(p.pass)+len(p.ask)+len(p.pace))}
 	par, known := p.profile(a.Profile)

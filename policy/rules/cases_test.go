@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"tregua/policy"
+	bars "tregua/policy/bar"
 )
 
 // setting is what a case is judged by. Case files set it word by word.
@@ -82,6 +83,9 @@ func runCases(t *testing.T, r policy.Rule, file string) map[policy.Reason]bool {
 func verdict(f policy.Finding) string {
 	switch f.Reason {
 	case policy.OK:
+		if f.Claim != policy.NoClaim {
+			return "abstain, claims " + f.Claim.String() + ": " + f.Note
+		}
 		return "abstain"
 	case policy.Passes:
 		return "pass"
@@ -100,7 +104,7 @@ func plain(t *testing.T) *setting {
 		Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory,
 	}}
 	for _, w := range []string{
-		"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent",
+		"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent", "bar=absent",
 		"registry=clear", "answered=2026-11-19T10:00",
 	} {
 		if err := s.set(w); err != nil {
@@ -145,6 +149,8 @@ func (s *setting) set(word string) (err error) {
 		a.Channel, err = policy.ParseChannel(v)
 	case "dial":
 		a.DialMode, err = policy.ParseDialMode(v)
+	case "pledged":
+		a.Pledged = v == "yes"
 	case "zone":
 		a.Zone = v
 	case "fault":
@@ -186,6 +192,29 @@ func (s *setting) setFact(key, v string) (err error) {
 			ch, err = policy.ParseChannel(v)
 			c.Channels = 1 << ch
 		}
+	default:
+		return s.setBar(key, v)
+	}
+	return err
+}
+
+// setBar sets a bar by the time at which the silent call was answered.
+func (s *setting) setBar(key, v string) (err error) {
+	b := &s.facts.Bar
+	switch key {
+	case "bar":
+		*b = policy.BarFact{Pending: true}
+		if b.Known, err = enum(v, policy.Unknown, policy.Absent); err != nil {
+			b.Known = policy.Present
+			b.Since, err = readTime(v)
+			b.Until = bars.Until(b.Since, &s.params.Bar)
+		}
+	case "born":
+		b.Shadow = v == "shadow"
+	case "pending":
+		b.Pending = v == "yes"
+	case "claimed":
+		b.Claimed = v == "yes"
 	default:
 		return fmt.Errorf("no such word")
 	}

@@ -9,7 +9,7 @@ func Table() policy.Table {
 		Pass:   []policy.Rule{emergency()},
 		Veto:   []policy.Rule{number(), campaign(), blacklist()},
 		Ground: []policy.Rule{ground(), registry(), consent()},
-		NotNow: []policy.Rule{hours()},
+		NotNow: []policy.Rule{bar(), operator(), hours()},
 	}
 }
 

@@ -70,6 +70,7 @@ func TestUnknown(t *testing.T) {
 					{policy.NeedsBlacklist, []string{"blacklist=absent", "blacklist=present"}},
 					{policy.NeedsRegistry, []string{"registry=absent", "registry=clear", "registry=opposed"}},
 					{policy.NeedsConsent, []string{"consent=absent", "consent=2026-11-01T10:00", "consent=2026-11-19T20:00"}},
+					{policy.NeedsBar, []string{"bar=absent", "bar=2026-11-10T10:00", "bar=2026-11-18T10:00"}},
 				} {
 					said := map[policy.Reason]bool{}
 					for _, v := range fact.values {
@@ -110,6 +111,7 @@ func grid(t *testing.T, f func(s setting, words string)) {
 		{"registry=unknown", "registry=absent", "registry=clear", "registry=opposed"},
 		{"consent=unknown", "consent=absent", "consent=2026-11-01T10:00", "consent=2026-11-19T20:00"},
 		{"at=2026-11-20T10:00", "at=2026-11-22T10:00", "at=2026-12-20T10:00"},
+		{"dial=predictive", "dial=preview"},
 	}
 	var walk func(s setting, words string, axes [][]string)
 	walk = func(s setting, words string, axes [][]string) {
@@ -162,6 +164,20 @@ func TestOrder(t *testing.T) {
 		{"blacklist=unknown", "refuse data.broken: data.broken"},
 		{"blacklist=present registry=unknown", "refuse blacklist.principal: blacklist.principal"},
 		{"reading=emergency mapping=unmapped blacklist=unknown fault=desk.busy at=2026-11-22T03:00", "allow ok"},
+		{"reading=emergency bar=2026-11-18T10:00", "allow ok"},
+		{"bar=2026-11-18T10:00", "refuse bar.silent: bar.silent operator.unpledged"},
+		{"bar=2026-11-18T10:00 dial=preview", "refuse bar.silent: bar.silent"},
+		{"bar=2026-11-18T10:00 pledged=yes claimed=yes", "refuse bar.silent: bar.silent operator.claimed"},
+		{"bar=2026-11-18T10:00 at=2026-11-22T10:00", "refuse bar.silent: bar.silent operator.unpledged hours.closed"},
+		{"bar=2026-11-18T10:00 registry=opposed", "refuse registry.opposed: registry.opposed bar.silent operator.unpledged"},
+		{"bar=2026-11-10T10:00", "refuse operator.unpledged: operator.unpledged"},
+		{"bar=2026-11-10T10:00 pledged=yes", "allow ok claims contact"},
+		{"bar=2026-11-10T10:00 dial=manual at=2026-11-22T10:00", "refuse hours.closed: hours.closed"},
+		{"bar=2026-11-10T10:00 dial=manual blacklist=present", "refuse blacklist.principal: blacklist.principal"},
+		{"bar=2026-11-18T10:00 born=shadow", "allow ok"},
+		{"bar=unknown fault=store.failed", "refuse store.failed: store.failed store.failed"},
+		{"bar=unknown", "refuse data.broken: data.broken"},
+		{"bar=unknown blacklist=present", "refuse blacklist.principal: blacklist.principal"},
 	} {
 		s := plain(t)
 		for w := range strings.FieldsSeq(tt.words) {
@@ -179,24 +195,35 @@ func TestOrder(t *testing.T) {
 				got = append(got, f.Reason.String())
 			}
 		}
+		if d.Claim != policy.NoClaim {
+			got = append(got, "claims "+d.Claim.String())
+		}
 		if got := strings.Join(got, " "); got != tt.want {
 			t.Errorf("%s:\n\tgot  %s\n\twant %s", tt.words, got, tt.want)
 		}
 	}
 }
 
-// TestJudgeAllocates: judging costs one allocation, the trail.
+// TestJudgeAllocates: judging costs one allocation, the trail, and one more for
+// a note that names a time.
 func TestJudgeAllocates(t *testing.T) {
 	p, err := policy.New(Table(), profile(t, "it-code"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range []string{"ground=directory", "ground=consent", "registry=opposed", "blacklist=unknown", "reading=emergency"} {
+	for _, word := range []string{
+		"ground=directory", "ground=consent", "registry=opposed", "blacklist=unknown", "reading=emergency",
+		"bar=2026-11-10T10:00", "bar=2026-11-18T10:00",
+	} {
 		s := plain(t)
 		if err := s.set(word); err != nil {
 			t.Fatal(err)
 		}
-		if n := testing.AllocsPerRun(100, func() { p.Judge(&s.attempt, &s.facts) }); n > 1 {
+		want := 1.0
+		if s.facts.Bar.Until.After(s.attempt.At) {
+			want = 2
+		}
+		if n := testing.AllocsPerRun(100, func() { p.Judge(&s.attempt, &s.facts) }); n != want {
 			t.Errorf("%s: %v allocations", word, n)
 		}
 	}
