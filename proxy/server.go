@@ -27,8 +27,10 @@ type ServerConfig struct {
 	// Ask puts an attempt to the policy. It never blocks; now is true when the
 	// answer is there at once, otherwise it comes through Server.Judged.
 	Ask func(policy.Attempt, policy.Return) (j Judged, now bool)
-	// Record closes a record. It never blocks; false means: try again later.
-	Record  func(policy.AttemptID, policy.Ending) bool
+	// Up notes that an attempt was answered, Record closes its record. They
+	// never block; false means: try again later.
+	Up      func(policy.AttemptID, policy.Up) bool
+	Record  func(*policy.Attempt, policy.Ending) bool
 	Media   Media
 	Clock   *Clock
 	Entropy func() Entropy // a new source for each shard
@@ -38,8 +40,10 @@ type ServerConfig struct {
 
 // Media leases ports and moves packets; media/relay fits it.
 type Media interface {
+	// Lease names the call that it is for: Server.Told is called with it.
 	Lease(a, b netip.Addr, call uint64) (media.Anchor, error)
 	Set(media.AnchorID, media.Leg, media.Flow)
+	Heard(media.AnchorID) media.Heard
 	Close(media.AnchorID) (media.Stats, media.Heard)
 }
 
@@ -53,7 +57,7 @@ type Server struct {
 
 // Counts is what the server has seen; every field may be read at any time.
 type Counts struct {
-	Datagrams, Malformed, Unknown, Oversize, Limited, Full, Refused, Mishaps, SendErrors, OldStamps atomic.Uint64
+	Datagrams, Malformed, Unknown, Oversize, Limited, Full, Refused, Mishaps, SendErrors, OldStamps, Late atomic.Uint64
 }
 
 // worker is a shard and what its goroutine keeps for it.
@@ -63,7 +67,7 @@ type worker struct {
 	calls      atomic.Int64
 	loads      []atomic.Int64 // calls by trunk, for the other shards to see
 	answered   []Input        // what was known at once: for the next turn
-	unrecorded []Record       // records that the ledger had no room for yet
+	unrecorded []func() bool  // what the ledger had no room for yet, in order
 }
 
 // NewServer makes the shards; nothing runs before Run.
@@ -94,6 +98,15 @@ func (s *Server) Judged(to policy.Return, j Judged) {
 	select {
 	case s.shards[to.Shard].in <- j:
 	case <-s.ended:
+	}
+}
+
+// Told wakes the shard of a call on which media has found an operator. It never
+// blocks: a shard that has no room reads the word when the watch ends.
+func (s *Server) Told(id uint64) {
+	select {
+	case s.shards[id>>shardBits].in <- Told{Call: id}:
+	default:
 	}
 }
 

@@ -85,6 +85,9 @@ type world struct {
 	self   *worker
 }
 
+// Heard is the word of the media as it is now.
+func (w world) Heard(id media.AnchorID) media.Heard { return w.server.cfg.Media.Heard(id) }
+
 // Elsewhere adds up what the other shards said after their last turn.
 func (w world) Elsewhere(trunk int) (n int) {
 	for _, other := range w.server.shards {
@@ -151,11 +154,15 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 			w.answered = append(w.answered, j)
 		}
 	}
+	for _, u := range out.Ups {
+		w.unrecorded = append(w.unrecorded, func() bool { return s.cfg.Up(u.Attempt, u.Up) })
+	}
 	for _, r := range out.Records {
 		if r.Anchor != 0 {
 			r.Ending.Heard = heard(s.cfg.Media.Close(r.Anchor))
 		}
-		w.unrecorded = append(w.unrecorded, r)
+		s.alarm(&r)
+		w.unrecorded = append(w.unrecorded, func() bool { return s.cfg.Record(&r.Attempt, r.Ending) })
 	}
 	s.record(w)
 	s.Counts.Refused.Add(uint64(out.Refused))
@@ -167,8 +174,18 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 
 // record hands in what is to be recorded, as far as there is room.
 func (s *Server) record(w *worker) {
-	for len(w.unrecorded) > 0 && s.cfg.Record(w.unrecorded[0].Attempt, w.unrecorded[0].Ending) {
+	for len(w.unrecorded) > 0 && w.unrecorded[0]() {
+		w.unrecorded[0] = nil
 		w.unrecorded = w.unrecorded[1:]
+	}
+}
+
+// alarm speaks up when the law was not kept.
+func (s *Server) alarm(r *Record) {
+	if r.Ending.Reason == policy.LawLate {
+		s.Counts.Late.Add(1)
+		s.cfg.Log.Error("a silent call was ended too late", "attempt", r.Attempt.ID, "trunk", r.Attempt.Trunk,
+			"after", r.Ending.CutAt.Sub(r.Ending.AnsweredAt))
 	}
 }
 
