@@ -31,7 +31,7 @@ type tregua struct{ program string }
 func (*tregua) name() string { return "tregua" }
 
 func (t *tregua) start(ctx context.Context, dir string) (pid int, stop func(), err error) {
-	site, err := sipp.NewSite(dir, t.program, "batch")
+	site, err := sipp.NewSite(dir, t.program, "batch", "off")
 	if err != nil {
 		return 0, nil, err
 	}

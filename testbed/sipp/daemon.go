@@ -28,8 +28,10 @@ type Site struct {
 	client  *http.Client
 }
 
-// NewSite writes the files of a site into dir, with store.sync as given.
-func NewSite(dir, program, sync string) (*Site, error) {
+// NewSite writes the files of a site into dir, with store.sync and the trunk's
+// silent_call.mode as given. SIPp speaks without media: off, where it is not
+// silence that is looked at.
+func NewSite(dir, program, sync, silent string) (*Site, error) {
 	at := func(port uint16) netip.AddrPort {
 		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port)
 	}
@@ -41,7 +43,7 @@ func NewSite(dir, program, sync string) (*Site, error) {
 		},
 	}}
 	for name, text := range map[string]string{
-		"tregua.yaml": s.config(sync), "data.yaml": data,
+		"tregua.yaml": s.config(sync, silent), "data.yaml": data,
 		"registry.csv": registry(), "blacklist.csv": blacklist(),
 	} {
 		if err := os.WriteFile(s.file(name), []byte(text), 0o600); err != nil {
@@ -53,7 +55,7 @@ func NewSite(dir, program, sync string) (*Site, error) {
 
 func (s *Site) file(name string) string { return filepath.Join(s.Dir, name) }
 
-func (s *Site) config(sync string) string {
+func (s *Site) config(sync, silent string) string {
 	return fmt.Sprintf(`node: {id: 1, name: testbed, data: data, keys: keys}
 listen:
   - {name: pbx, bind: "udp:%s"}
@@ -68,6 +70,7 @@ trunks:
     numbers: {country: IT, prefixes: {"%s": acme/energia}}
     campaign: [{by: prefix}, {otherwise: only}]
     mode: enforce
+    silent_call: {mode: "%s"}
     dial_mode: predictive
   - {name: telco, side: carrier, listen: carrier, peers: ["sip:%s"]}
 routes: [{from: dialer, to: [telco]}]
@@ -75,7 +78,7 @@ policy: {profile: it, overlays: []}
 store: {sync: "%s"}
 media: {ports: 26000-31999}
 admin: {listen: "unix:%s", metrics: "%s"}
-`, s.PBX, s.Trunk, prefix, s.Carrier, sync, s.file("admin.sock"), s.Web)
+`, s.PBX, s.Trunk, prefix, silent, s.Carrier, sync, s.file("admin.sock"), s.Web)
 }
 
 const data = `principals:

@@ -130,7 +130,7 @@ func site(t *testing.T, sync string, wrap ...string) (*Site, *Daemon) {
 			t.Logf("the site is kept in %s (go test -artifacts)", keep)
 		}
 	})
-	s, err := NewSite(dir, program(t), sync)
+	s, err := NewSite(dir, program(t), sync, "off")
 	if err != nil {
 		t.Fatal(err)
 	}
