@@ -4,28 +4,53 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/bar"
 	"tregua/policy/ledger"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
-// Input is what can be put to a desk: Ask, Objection or Look.
+// Input is what can be put to a desk: Ask, Closing, Release, Objection or Look.
+// Index is that of the called number ([seal.Keys.Index]); whoever chose the
+// desk by it has it already.
 type Input interface{ input() }
 
 // Ask wants a decision on an attempt; the answer goes to Return.
 type Ask struct {
 	Attempt policy.Attempt
 	Return  policy.Return
+	Index   seal.Index
+}
+
+// Closing is the end of an allowed attempt, classified: its Outcome and Ratio
+// are those of [bar.Classify]. What it leaves on the number is in force when the
+// turn returns.
+type Closing struct {
+	Attempt policy.Attempt
+	Ending  policy.Ending
+	Index   seal.Index
+}
+
+// Release gives back what an allowed attempt claimed: its open row could not be
+// written, so it never went out.
+type Release struct {
+	ID     policy.AttemptID
+	Number policy.Number
+	Index  seal.Index
 }
 
 // Look wants to know how an attempt would be judged now. Turn fills Facts and
 // Decision; it leaves no trace: no record, no claim, no memory.
 type Look struct {
 	Attempt  policy.Attempt
+	Index    seal.Index
 	Facts    policy.Facts
 	Decision policy.Decision
 }
 
 func (Ask) input()       {}
+func (Closing) input()   {}
+func (Release) input()   {}
 func (Objection) input() {}
 func (*Look) input()     {}
 
@@ -45,17 +70,26 @@ type Outputs struct {
 	Answers []Answer
 }
 
-// Desk owns the numbers whose hash names it.
+// Desk owns the numbers whose index names it.
 type Desk struct {
 	policy     *policy.Policy
 	objections objections
 	redials    redials
+	bars       map[seal.Index]bar.Bars // none is empty
+	claims     claims
 }
 
 // New makes a desk. p must not be nil.
 func New(p *policy.Policy) *Desk {
-	return &Desk{policy: p, objections: objections{}, redials: newRedials()}
+	return &Desk{
+		policy: p, objections: objections{}, redials: newRedials(),
+		bars: map[seal.Index]bar.Bars{}, claims: claims{},
+	}
 }
+
+// Load gives the desk the bars of one of its numbers, as they were stored. It
+// is for the time before the first turn.
+func (d *Desk) Load(h seal.Index, b bar.Bars) { d.bar(h, b) }
 
 // Turn handles the inputs in order and forgets what is older than the redial
 // window. It returns when the next thing is to be forgotten, zero for never.
@@ -66,11 +100,17 @@ func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *O
 		switch i := i.(type) {
 		case Ask:
 			d.ask(now, v, rows, i, out)
+		case Closing:
+			d.end(&i, out)
+		case Release:
+			if d.claims.release(i.Index, i.ID) {
+				d.redials.forget(i.Number, out)
+			}
 		case Objection:
 			d.objections.add(i)
 			d.redials.forget(i.Number, out)
 		case *Look:
-			i.Facts = gather(&i.Attempt, v, rows, d.objections)
+			i.Facts = d.facts(&i.Attempt, i.Index, v, rows)
 			i.Decision = d.policy.Judge(&i.Attempt, &i.Facts)
 		}
 	}
@@ -88,9 +128,12 @@ func (d *Desk) ask(now time.Time, v View, rows store.Reader, q Ask, out *Outputs
 		out.Answers = append(out.Answers, Answer{Return: q.Return, Decision: m.decision, Of: m.of})
 		return
 	}
-	rec := policy.Record{Attempt: q.Attempt, Facts: gather(&q.Attempt, v, rows, d.objections)}
+	rec := policy.Record{Attempt: q.Attempt, Facts: d.facts(&q.Attempt, q.Index, v, rows)}
 	rec.Decision = d.policy.Judge(&rec.Attempt, &rec.Facts)
 	if rec.Decision.Verdict == policy.Allow {
+		if rec.Decision.Claim == policy.ClaimContact {
+			d.claims.take(q.Index, &rec.Attempt)
+		}
 		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Open, Record: rec, Return: q.Return})
 		return
 	}
@@ -101,4 +144,43 @@ func (d *Desk) ask(now time.Time, v View, rows store.Reader, q Ask, out *Outputs
 	d.redials.remember(now, &rec)
 	out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Closed, Record: rec})
 	out.Answers = append(out.Answers, Answer{Return: q.Return, Decision: rec.Decision})
+}
+
+// facts gathers what is known of the number of an attempt.
+func (d *Desk) facts(a *policy.Attempt, h seal.Index, v View, rows store.Reader) policy.Facts {
+	f := gather(a, v, rows, d.objections)
+	if a.Called == 0 || a.Mapping != policy.Mapped {
+		return f
+	}
+	p, bars := d.policy.Params(a.Profile), d.bars[h]
+	f.Bar = bars.Fact(a.At, a, p)
+	f.Bar.Claimed = f.Bar.Pending && d.claims.against(h, a, bars, p)
+	return f
+}
+
+// end hands the ending of an attempt to the ledger, with the bars of its number
+// when it changed them. Those are in force here at once.
+func (d *Desk) end(c *Closing, out *Outputs) {
+	e := ledger.Entry{Kind: ledger.Close, ID: c.Attempt.ID, Ending: c.Ending}
+	if c.Attempt.Called != 0 {
+		released := d.claims.release(c.Index, c.Attempt.ID)
+		bars, changed := d.bars[c.Index].After(&c.Attempt, &c.Ending, d.policy.Params(c.Attempt.Profile))
+		if changed {
+			d.bar(c.Index, bars)
+			e.Bars = ledger.BarRow(c.Index, bars)
+		}
+		if changed || released {
+			d.redials.forget(c.Attempt.Called, out)
+		}
+	}
+	out.Entries = append(out.Entries, e)
+}
+
+// bar puts the bars of a number in force.
+func (d *Desk) bar(h seal.Index, b bar.Bars) {
+	if len(b) == 0 {
+		delete(d.bars, h)
+		return
+	}
+	d.bars[h] = b
 }

@@ -3,6 +3,8 @@ package desk
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,13 +12,17 @@ import (
 	"tregua/policy"
 	"tregua/policy/book"
 	"tregua/policy/ledger"
+	"tregua/policy/rules"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
-// judge is a policy of one veto and one pass rule, enough to see what a desk
-// makes of decisions; the rules themselves are tested where they live.
+// judge is a policy of one veto and one pass rule and those of silent calls,
+// enough to see what a desk makes of decisions; the rules themselves are tested
+// where they live.
 func judge(t *testing.T) *policy.Policy {
 	t.Helper()
+	notNow := slices.DeleteFunc(rules.Table().NotNow, func(r policy.Rule) bool { return r.Name != "bar" && r.Name != "operator" })
 	p, err := policy.New(policy.Table{
 		Pass: []policy.Rule{{Name: "emergency", Judge: func(_ *policy.Params, a *policy.Attempt, _ *policy.Facts) policy.Finding {
 			if a.Reading == policy.Emergency {
@@ -37,7 +43,7 @@ func judge(t *testing.T) *policy.Policy {
 				return policy.Finding{}
 			},
 		}},
-		NotNow: []policy.Rule{{
+		NotNow: append(notNow, policy.Rule{
 			Name: "hours", Reasons: []policy.Reason{policy.HoursClosed},
 			Judge: func(_ *policy.Params, a *policy.Attempt, _ *policy.Facts) policy.Finding {
 				if a.Purpose == "late" {
@@ -45,7 +51,7 @@ func judge(t *testing.T) *policy.Policy {
 				}
 				return policy.Finding{}
 			},
-		}},
+		}),
 	}, params(t))
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +64,10 @@ func params(t *testing.T) policy.Params {
 	basis := policy.Basis{Binding: policy.BindingLaw, Source: "test", AsOf: "2026-11-01"}
 	plain := policy.PlainParams{Basis: basis}
 	span := policy.Span{Value: time.Hour, Basis: basis}
+	rome, err := policy.ParseZone("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
 	return policy.Params{
 		Name: "test", Clock: policy.ClockParams{Basis: basis, Margin: span},
 		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain, Consent: plain,
@@ -66,6 +76,16 @@ func params(t *testing.T) policy.Params {
 			ConsentOverOpposition: policy.PrecedenceParam{Value: policy.OverFirst, Basis: basis},
 		},
 		Hours: policy.HoursParams{Basis: basis},
+		Bar: policy.BarParams{
+			Basis: basis, Zone: rome, Days: policy.CountParam{Value: 5, Basis: basis},
+			AtLeast: policy.Span{Value: 120 * time.Hour, Basis: basis},
+			Scope:   policy.ScopeParam{Value: policy.ScopeParties, Basis: basis},
+		},
+		Operator: policy.OperatorParams{Basis: basis, Months: policy.CountParam{Value: 24, Basis: basis}},
+		Silent: policy.SilentParams{
+			Basis: basis, Limit: policy.Span{Value: 3 * time.Second, Basis: basis},
+			HungUp: policy.HungUpParam{Value: policy.HungUpApart, Basis: basis},
+		},
 	}
 }
 
@@ -92,6 +112,15 @@ func (v view) Consent(store.Reader, policy.PrincipalID, policy.Number, string) (
 	return policy.ConsentFact{Known: policy.Absent}, v.err
 }
 
+// keys are the same in every test: which desk owns a number never changes.
+var keys = func() *seal.Keys {
+	k, err := seal.NewKeys(rand.NewChaCha8([32]byte{1}))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
 var start = time.Date(2026, 11, 23, 10, 0, 10, 0, time.UTC)
 
 func ask(id byte, n policy.Number, purpose string) Ask {
@@ -99,7 +128,7 @@ func ask(id byte, n policy.Number, purpose string) Ask {
 		Dialled: policy.Dialled{ID: policy.AttemptID{id}, At: start, Trunk: "d"}, Called: n,
 		Mapping: policy.Mapped, Principal: 1, Campaign: 1, Purpose: purpose, Reading: policy.Readable,
 	}
-	return Ask{Attempt: a, Return: policy.Return{Call: uint64(id)}}
+	return Ask{Attempt: a, Return: policy.Return{Call: uint64(id)}, Index: keys.Index(n)}
 }
 
 // told puts a turn's outputs in words.

@@ -7,19 +7,21 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dchest/siphash"
-
 	"tregua/policy"
+	"tregua/policy/bar"
 	"tregua/policy/ledger"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
-// Config is what the desks depend on. No field may be nil.
+// Config is what the desks depend on. No field but Bars may be nil.
 type Config struct {
 	Count  int // desks; one for each core is enough
 	Queue  int // inputs that may wait at a desk, and records that it keeps for a full ledger
 	Policy *policy.Policy
-	View   func() View // the business data in force now
+	Keys   *seal.Keys              // a number belongs to the desk that its index names
+	Bars   map[seal.Index]bar.Bars // those in force, see [ledger.Bars]
+	View   func() View             // the business data in force now
 	Rows   store.Reader
 	Submit func(ledger.Entry) bool // never blocks; false: the ledger is full
 	Answer func(Answer)            // takes a decision back to its shard
@@ -33,41 +35,37 @@ type Desks struct {
 	Lost atomic.Uint64 // records that the ledger had no room for
 }
 
-type worker struct {
-	desk       *Desk          // its goroutine only, once it runs
-	unrecorded []ledger.Entry // its goroutine only: what the ledger had no room for yet
-	in         chan message
-}
-
-type message struct {
-	input Input
-	done  chan struct{} // closed when the input is in force; nil: nobody waits
-}
-
-// retry is how long a desk waits before it offers a record again.
-const retry = 20 * time.Millisecond
-
 // NewDesks makes the desks, with the objections that were made before.
 func NewDesks(cfg Config, known []Objection) *Desks {
 	d := &Desks{cfg: cfg}
 	for range cfg.Count {
-		d.desk = append(d.desk, &worker{desk: New(cfg.Policy), in: make(chan message, cfg.Queue)})
+		d.desk = append(d.desk, &worker{
+			desk: New(cfg.Policy), in: make(chan message, cfg.Queue),
+			ended: make(chan struct{}), gone: make(chan struct{}),
+		})
 	}
 	for _, o := range known {
-		d.of(o.Number, "").desk.objections.add(o)
+		d.of(cfg.Keys.Index(o.Number)).desk.objections.add(o)
 	}
+	for h, b := range cfg.Bars {
+		d.of(h).desk.Load(h, b)
+	}
+	d.cfg.Bars = nil // the desks have them
 	return d
 }
 
-// of returns the owner of a number, or of what was dialled when it is none.
-func (d *Desks) of(n policy.Number, user string) *worker {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(n))
-	h := siphash.Hash(0, 0, b[:])
-	if n == 0 {
-		h = siphash.Hash(0, 0, []byte(user))
+// of returns the owner of a number.
+func (d *Desks) of(h seal.Index) *worker {
+	return d.desk[binary.BigEndian.Uint64(h[:])%uint64(len(d.desk))]
+}
+
+// index returns the index of the number of an attempt, or of what was dialled
+// when it is none.
+func (d *Desks) index(a *policy.Attempt) seal.Index {
+	if a.Called == 0 {
+		return d.cfg.Keys.IndexUser(a.User)
 	}
-	return d.desk[h%uint64(len(d.desk))]
+	return d.cfg.Keys.Index(a.Called)
 }
 
 // Ask puts an attempt to the owner of its number; the answer comes through
@@ -77,12 +75,22 @@ func (d *Desks) Ask(a policy.Attempt, to policy.Return) (answer Answer, now bool
 	if a.Reading == policy.Emergency {
 		return d.emergency(a, to), true
 	}
-	select {
-	case d.of(a.Called, a.User).in <- message{input: Ask{a, to}}:
+	h := d.index(&a)
+	if d.of(h).offer(Ask{a, to, h}) {
 		return Answer{}, false
-	default:
-		return d.fault(a, to, policy.DeskFull), true
 	}
+	return d.fault(a, to, policy.DeskFull), true
+}
+
+// Close puts the end of an allowed attempt to the owner of its number, with its
+// Outcome and Ratio. It never blocks; false: try again later. When the desks
+// have ended it stays false: the next start closes the attempt.
+func (d *Desks) Close(a *policy.Attempt, e policy.Ending) bool {
+	if a.Reading == policy.Emergency {
+		return d.cfg.Submit(ledger.Entry{Kind: ledger.Close, ID: a.ID, Ending: e})
+	}
+	h := d.index(a)
+	return d.of(h).offer(Closing{*a, e, h})
 }
 
 func (d *Desks) emergency(a policy.Attempt, to policy.Return) Answer {
@@ -109,30 +117,14 @@ func (d *Desks) fault(a policy.Attempt, to policy.Return, why policy.Reason) Ans
 // Object puts an objection in force: when it returns nil, every attempt that
 // is judged from now on sees it.
 func (d *Desks) Object(ctx context.Context, o Objection) error {
-	return d.of(o.Number, "").put(ctx, o)
+	return d.of(d.cfg.Keys.Index(o.Number)).put(ctx, o)
 }
 
 // Look judges an attempt as a call would be judged now, without a trace.
 func (d *Desks) Look(ctx context.Context, a policy.Attempt) (policy.Facts, policy.Decision, error) {
-	look := &Look{Attempt: a}
-	err := d.of(a.Called, a.User).put(ctx, look)
+	look := &Look{Attempt: a, Index: d.index(&a)}
+	err := d.of(look.Index).put(ctx, look)
 	return look.Facts, look.Decision, err
-}
-
-// put gives the desk an input and waits until it has been handled.
-func (w *worker) put(ctx context.Context, in Input) error {
-	done := make(chan struct{})
-	select {
-	case w.in <- message{in, done}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Waiting returns how many inputs wait at the desk where most do: each has a
@@ -144,9 +136,14 @@ func (d *Desks) Waiting() (most int) {
 	return most
 }
 
-// Posted takes the ledger's receipts back to the calls that wait for them.
+// Posted takes the ledger's receipts back to the calls that wait for them. It
+// may wait for room at a desk, which never waits for the ledger.
 func (d *Desks) Posted(receipts []ledger.Receipt) {
 	for _, r := range receipts {
+		if r.Err != nil && r.Claim != 0 {
+			h := d.cfg.Keys.Index(r.Claim)
+			d.of(h).wait(Release{r.ID, r.Claim, h})
+		}
 		if r.Kind != ledger.Open || r.Return == (policy.Return{}) {
 			continue
 		}
@@ -158,91 +155,12 @@ func (d *Desks) Posted(receipts []ledger.Receipt) {
 	}
 }
 
-// Run works until ctx ends, then lets each desk write down what it remembers.
+// Run works until ctx ends, then handles what was put before and lets each desk
+// write down what it remembers.
 func (d *Desks) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, w := range d.desk {
 		wg.Go(func() { d.work(ctx, w) })
 	}
 	wg.Wait()
-}
-
-func (d *Desks) work(ctx context.Context, w *worker) {
-	var (
-		inputs  []Input
-		waiting []chan struct{}
-		out     Outputs
-	)
-	timer := time.NewTimer(Window)
-	defer timer.Stop()
-	for {
-		inputs, waiting = inputs[:0], waiting[:0]
-		select {
-		case m := <-w.in:
-			inputs, waiting = w.take(m, inputs, waiting)
-		case <-timer.C:
-		case <-ctx.Done():
-			w.desk.Close(&out)
-			d.carryOut(w, &out)
-			d.Lost.Add(uint64(len(w.unrecorded)))
-			return
-		}
-		now := d.cfg.Now()
-		next := w.desk.Turn(now, d.cfg.View(), d.cfg.Rows, inputs, &out)
-		for _, done := range waiting {
-			close(done)
-		}
-		d.carryOut(w, &out)
-		if next.IsZero() {
-			next = now.Add(Window)
-		}
-		wait := next.Sub(now)
-		if len(w.unrecorded) > 0 {
-			wait = min(wait, retry)
-		}
-		timer.Reset(wait)
-	}
-}
-
-// take gathers what waits, up to a turn's worth.
-func (w *worker) take(m message, inputs []Input, waiting []chan struct{}) ([]Input, []chan struct{}) {
-	for {
-		inputs = append(inputs, m.input)
-		if m.done != nil {
-			waiting = append(waiting, m.done)
-		}
-		if len(inputs) == 64 {
-			return inputs, waiting
-		}
-		select {
-		case m = <-w.in:
-		default:
-			return inputs, waiting
-		}
-	}
-}
-
-// carryOut gives the ledger what it had no room for and what is new, and the
-// calls their answers. A call whose open row finds no room is refused.
-func (d *Desks) carryOut(w *worker, out *Outputs) {
-	for len(w.unrecorded) > 0 && d.cfg.Submit(w.unrecorded[0]) {
-		w.unrecorded = w.unrecorded[1:]
-	}
-	for _, e := range out.Entries {
-		if d.cfg.Submit(e) {
-			continue
-		}
-		if e.Kind == ledger.Open {
-			d.cfg.Answer(Answer{Return: e.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.LedgerFull}})
-			e = e.Refused(policy.LedgerFull, d.cfg.Now())
-		}
-		if len(w.unrecorded) < d.cfg.Queue {
-			w.unrecorded = append(w.unrecorded, e)
-		} else {
-			d.Lost.Add(1)
-		}
-	}
-	for _, a := range out.Answers {
-		d.cfg.Answer(a)
-	}
 }

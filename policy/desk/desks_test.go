@@ -24,7 +24,7 @@ type office struct {
 func open(t *testing.T, queue int, known ...Objection) *office {
 	o := &office{}
 	o.Desks = NewDesks(Config{
-		Count: 3, Queue: queue, Policy: judge(t), Now: time.Now,
+		Count: 3, Queue: queue, Policy: judge(t), Keys: keys, Now: time.Now,
 		View: func() View { return view{generation: 1, listed: 7} },
 		Submit: func(e ledger.Entry) bool {
 			o.mu.Lock()
@@ -87,7 +87,7 @@ func TestWaiting(t *testing.T) {
 		o.Ask(ask(1, 5, "").Attempt, policy.Return{})
 	}
 	for n := policy.Number(6); n < 12; n++ { // another desk's; which is the hash's affair
-		if o.of(n, "") != o.of(5, "") {
+		if o.of(keys.Index(n)) != o.of(keys.Index(5)) {
 			o.Ask(ask(2, n, "").Attempt, policy.Return{})
 			break
 		}

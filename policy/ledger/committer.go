@@ -94,7 +94,7 @@ func (c *Committer) Turn(now time.Time, in []Entry) (store.Batch, []Receipt) {
 	receipts := make([]Receipt, len(in))
 	for i := range in {
 		e := &in[i]
-		receipts[i] = Receipt{Kind: e.Kind, ID: e.attempt(), Return: e.Return, Err: c.take(now, e)}
+		receipts[i] = e.receipt(c.take(now, e))
 	}
 	rows, err := c.cfg.Subjects.Sync()
 	if err != nil {

@@ -67,7 +67,17 @@ type Receipt struct {
 	Kind   Kind
 	ID     policy.AttemptID
 	Return policy.Return
+	Claim  policy.Number // of an Open that claims: whose contact; zero: nothing was claimed
 	Err    error
+}
+
+// receipt says what became of e.
+func (e *Entry) receipt(err error) Receipt {
+	r := Receipt{Kind: e.Kind, ID: e.attempt(), Return: e.Return, Err: err}
+	if e.Kind == Open && e.Record.Decision.Claim != policy.NoClaim {
+		r.Claim = e.Record.Attempt.Called
+	}
+	return r
 }
 
 // The errors of receipts.

@@ -103,7 +103,7 @@ func (w *Writer) turn(in []Entry) error {
 func failed(batch []Entry, err error) []Receipt {
 	receipts := make([]Receipt, len(batch))
 	for i := range batch {
-		receipts[i] = Receipt{Kind: batch[i].Kind, ID: batch[i].attempt(), Return: batch[i].Return, Err: err}
+		receipts[i] = batch[i].receipt(err)
 	}
 	return receipts
 }
