@@ -133,6 +133,52 @@ func describe(d Decision) string {
 	return strings.TrimSpace(d.Verdict.String() + " " + d.Rule + " " + d.Reason.String() + " | " + strings.Join(trail, " "))
 }
 
+// TestJudgeClaim: an allowed attempt takes the greatest claim of its rules, a
+// refused one none, whichever rule refuses; the trail says who claimed.
+func TestJudgeClaim(t *testing.T) {
+	t.Parallel()
+	claims := func(name string, c Claim) Rule {
+		return Rule{Name: name, Judge: func(*Params, *Attempt, *Facts) Finding { return Finding{Claim: c} }}
+	}
+	contact, greater, refuses := claims("contact", ClaimContact), claims("greater", ClaimContact+1), fake("refuses", HoursClosed)
+	for _, tt := range []struct {
+		name  string
+		table Table
+		want  Claim
+	}{
+		{"nobody", Table{NotNow: []Rule{fake("abstains", OK)}}, NoClaim},
+		{"one", Table{NotNow: []Rule{fake("abstains", OK), contact, fake("too", OK)}}, ClaimContact},
+		{"two", Table{NotNow: []Rule{contact, greater}}, ClaimContact + 1},
+		{"two, the other way", Table{NotNow: []Rule{greater, contact}}, ClaimContact + 1},
+		{"in the last step", Table{Pace: []Rule{contact}}, ClaimContact},
+		{"refused before", Table{Veto: []Rule{refuses}, NotNow: []Rule{contact}}, NoClaim},
+		{"refused after", Table{NotNow: []Rule{contact, refuses}}, NoClaim},
+		{"refused in the last step", Table{NotNow: []Rule{contact}, Pace: []Rule{refuses}}, NoClaim},
+		{"a pass takes none", Table{Pass: []Rule{fake("pass", Passes)}, NotNow: []Rule{contact}}, NoClaim},
+	} {
+		p, err := New(tt.table, complete("it"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := p.Judge(&Attempt{}, &Facts{})
+		if d.Claim != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, d.Claim, tt.want)
+		}
+		for _, f := range d.Trail {
+			if f.Rule == "contact" && f.Claim != ClaimContact {
+				t.Errorf("%s: the trail says %+v", tt.name, f)
+			}
+		}
+	}
+	p, err := New(Table{NotNow: []Rule{contact}}, complete("it"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := p.Judge(&Attempt{Profile: "fr"}, &Facts{}); d.Claim != NoClaim {
+		t.Errorf("refused for want of a profile: got %s", d.Claim)
+	}
+}
+
 // TestJudgeProfile: an attempt is judged by the profile it names.
 func TestJudgeProfile(t *testing.T) {
 	t.Parallel()

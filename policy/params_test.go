@@ -38,6 +38,24 @@ func TestValidate(t *testing.T) {
 				w.Value = nil
 			}
 		}, "hours: no window on any day; nothing could ever be called"},
+		{"no zone", func(p *Params) { p.Bar.Zone = Zone{} }, "bar.zone: missing; use a zone like Europe/Rome"},
+		{"negative days", func(p *Params) { p.Bar.Days.Value = -1 }, "bar: days and at_least must not be negative"},
+		{"negative hours", func(p *Params) { p.Bar.AtLeast.Value = -1 }, "bar: days and at_least must not be negative"},
+		{"no scope", func(p *Params) { p.Bar.Scope.Value = 0 }, "bar.scope: missing"},
+		{"negative months", func(p *Params) { p.Operator.Months.Value = -1 }, "operator.months: must not be negative"},
+		{"no guarantee", func(p *Params) { p.Operator.Months.Value = 0 }, ""},
+		{"no limit", func(p *Params) { p.Silent.Limit.Value = 0 }, "silent.limit: must be longer than nothing"},
+		{"no column for who hangs up", func(p *Params) { p.Silent.HungUp.Value = 0 }, "silent.hung_up: missing"},
+		{"figures without basis", func(p *Params) {
+			for _, b := range []*Basis{
+				&p.Bar.Basis, &p.Bar.Days.Basis, &p.Bar.AtLeast.Basis, &p.Bar.Scope.Basis, &p.Operator.Basis,
+				&p.Operator.Months.Basis, &p.Silent.Basis, &p.Silent.Limit.Basis, &p.Silent.HungUp.Basis,
+			} {
+				b.Source = ""
+			}
+		}, "bar: source: missing\nbar.days: source: missing\nbar.at_least: source: missing\nbar.scope: source: missing\n" +
+			"operator: source: missing\noperator.months: source: missing\n" +
+			"silent: source: missing\nsilent.limit: source: missing\nsilent.hung_up: source: missing"},
 		{"two mistakes", func(p *Params) { p.Name, p.Number.Source = "", "" }, "name: missing\nnumber: source: missing"},
 	} {
 		p := complete("it")
@@ -69,13 +87,15 @@ func TestOverlay(t *testing.T) {
 	other.Clock.Basis, other.Emergency.Basis, other.Number.Basis = section("c"), section("e"), section("n")
 	other.Campaign.Basis, other.Blacklist.Basis, other.Ground.Basis = section("ca"), section("b"), section("g")
 	other.Registry.Basis, other.Consent.Basis, other.Hours.Basis = section("r"), section("co"), section("h")
+	other.Bar.Basis, other.Operator.Basis, other.Silent.Basis = section("ba"), section("o"), section("s")
 	other.Hours.Enforce = true
+	other.Bar.Days.Value, other.Operator.Months.Value, other.Silent.HungUp.Value = 7, 36, HungUpSilent
 	got := base.Overlay(other)
 	other.Name = "it+code"
 	if d := cmp.Diff(other, got); d != "" {
 		t.Errorf("a full overlay leaves: %s", d)
 	}
-	if base.Hours.Enforce {
+	if base.Hours.Enforce || base.Bar.Days.Value != 5 {
 		t.Error("the base was changed")
 	}
 }
