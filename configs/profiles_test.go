@@ -15,7 +15,7 @@ import (
 // complete, or is so when laid over the profile it is named after.
 func TestProfiles(t *testing.T) {
 	t.Parallel()
-	if want := []string{"it", "it-code"}; !slices.Equal(Profiles(), want) {
+	if want := []string{"it", "it-code", "it-strict"}; !slices.Equal(Profiles(), want) {
 		t.Errorf("got %q, want %q", Profiles(), want)
 	}
 	for _, name := range Profiles() {
@@ -47,6 +47,25 @@ func TestItaly(t *testing.T) {
 	if law.Registry.ValidFor.Value != 15*24*time.Hour || law.Registry.ConsentOverOpposition.Value != policy.OverFirst ||
 		law.Clock.Margin.Value != 5*time.Minute || law.Hours.Enforce {
 		t.Errorf("got %+v", law)
+	}
+	b := law.Bar
+	if b.Zone.String() != "Europe/Rome" || b.Days.Value != 5 || b.AtLeast.Value != 120*time.Hour ||
+		b.Scope.Value != policy.ScopeParties || law.Operator.Months.Value != 24 ||
+		law.Silent.Limit.Value != 3*time.Second || law.Silent.HungUp.Value != policy.HungUpApart {
+		t.Errorf("got %+v, %+v, %+v", b, law.Operator, law.Silent)
+	}
+	for _, b := range []policy.Basis{b.Basis, b.Days.Basis, b.AtLeast.Basis, law.Operator.Basis, law.Silent.Basis, law.Silent.Limit.Basis} {
+		if b.Binding != policy.BindingLaw {
+			t.Errorf("%q binds by %s", b.Source, b.Binding)
+		}
+	}
+	strict, err := Policy{Profile: "it", Overlays: []string{"it-strict"}}.Params()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strict.Silent.HungUp.Value != policy.HungUpSilent || strict.Silent.Limit != law.Silent.Limit ||
+		strict.Operator != law.Operator || strict.Bar.Days != law.Bar.Days {
+		t.Errorf("got %+v", strict.Silent)
 	}
 	code, err := Policy{Profile: "it", Overlays: []string{"it-code"}}.Params()
 	if err != nil {
@@ -95,8 +114,8 @@ func TestParams(t *testing.T) {
 		want   string // in the error; "" for none
 	}{
 		{"a file over a profile", Policy{"it", []string{file("own.yaml", own)}}, ""},
-		{"no such profile", Policy{"fr", nil}, `policy profile "fr": use one of it, it-code`},
-		{"no such overlay", Policy{"it", []string{"fr"}}, `policy profile "fr": use one of it, it-code, or the path of a .yaml file`},
+		{"no such profile", Policy{"fr", nil}, `policy profile "fr": use one of it, it-code, it-strict`},
+		{"no such overlay", Policy{"it", []string{"fr"}}, `policy profile "fr": use one of it, it-code, it-strict, or the path of a .yaml file`},
 		{"no such file", Policy{"it", []string{filepath.Join(dir, "none.yaml")}}, "no such file"},
 		{"an overlay alone", Policy{"it-code", nil}, "policy it-code: clock: binding: missing"},
 		{"an unknown key", Policy{"it", []string{file("key.yaml", "name: x\nhour: {}\n")}}, `key.yaml": [2:1] unknown field "hour"`},
