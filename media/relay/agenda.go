@@ -1,9 +1,6 @@
 package relay
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // agenda is the guards of a worker by the time of their next turn: a binary
 // heap, the earliest first, in which each guard knows its place.
@@ -43,14 +40,14 @@ func (a *agenda) due(now time.Duration) *guard {
 	return (*a)[0]
 }
 
-// wait is how many milliseconds there are until the next turn, not too few: as
-// epoll_wait takes it, -1 for ever.
+// wait is how many milliseconds there are until the next turn, not too few, a
+// minute at most: as epoll_wait takes it, -1 for ever.
 func (a *agenda) wait(now time.Duration) int {
 	if len(*a) == 0 {
 		return -1
 	}
-	left := max(0, (*a)[0].next-now)
-	return int(min((left+time.Millisecond-1)/time.Millisecond, math.MaxInt32))
+	left := min(max(0, (*a)[0].next-now), time.Minute)
+	return int((left + time.Millisecond - 1) / time.Millisecond)
 }
 
 // settle moves the guard at i up or down until the order holds.

@@ -113,8 +113,8 @@ func (p *phone) send(to netip.AddrPort, packet []byte) {
 	}
 }
 
-// hears wants packet to be the next that comes, from that address.
-func (p *phone) hears(from netip.AddrPort, packet []byte) {
+// next is the next packet that comes; it must come from that address.
+func (p *phone) next(from netip.AddrPort) []byte {
 	p.t.Helper()
 	buf := make([]byte, 65536)
 	if err := p.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
@@ -124,8 +124,17 @@ func (p *phone) hears(from netip.AddrPort, packet []byte) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if src != from || !bytes.Equal(buf[:n], packet) {
-		p.t.Errorf("got %x from %s, want %x from %s", buf[:n], src, packet, from)
+	if src != from {
+		p.t.Errorf("got %x from %s, want one from %s", buf[:n], src, from)
+	}
+	return buf[:n]
+}
+
+// hears wants packet to be the next that comes, from that address.
+func (p *phone) hears(from netip.AddrPort, packet []byte) {
+	p.t.Helper()
+	if got := p.next(from); !bytes.Equal(got, packet) {
+		p.t.Errorf("got %x, want %x", got, packet)
 	}
 }
 
