@@ -24,10 +24,7 @@ func Classify(p *SilentParams, e *Ending) (Outcome, Ratio) {
 	case e.Due || !e.CutAt.IsZero():
 		return e.silent(), RatioA
 	case e.EndedBy == Callee:
-		if p.HungUp.Value == HungUpSilent {
-			return OutcomeHungUp, RatioA
-		}
-		return OutcomeHungUp, RatioNone
+		return OutcomeHungUp, p.HungUp.Value.ratio()
 	case e.Outcome == OutcomeInterrupted:
 		return OutcomeInterrupted, RatioA
 	}
@@ -40,6 +37,14 @@ func Classify(p *SilentParams, e *Ending) (Outcome, Ratio) {
 // answer (law.late).
 func (e *Ending) Late(limit time.Duration) bool {
 	return !e.AnsweredAt.IsZero() && !e.CutAt.IsZero() && e.CutAt.Sub(e.AnsweredAt) > limit
+}
+
+// ratio returns the class of a callee who hung up first.
+func (h HungUp) ratio() Ratio {
+	if h == HungUpSilent {
+		return RatioA
+	}
+	return RatioNone
 }
 
 // operatorWithin reports whether an operator had begun to speak limit after the

@@ -71,10 +71,15 @@ func (p *Params) validateSilent(check func(string, Basis)) (errs []error) {
 		where string
 		basis Basis
 	}{
-		{"bar", p.Bar.Basis}, {"bar.days", p.Bar.Days.Basis}, {"bar.at_least", p.Bar.AtLeast.Basis},
+		{"bar", p.Bar.Basis},
+		{"bar.days", p.Bar.Days.Basis},
+		{"bar.at_least", p.Bar.AtLeast.Basis},
 		{"bar.scope", p.Bar.Scope.Basis},
-		{"operator", p.Operator.Basis}, {"operator.months", p.Operator.Months.Basis},
-		{"silent", p.Silent.Basis}, {"silent.limit", p.Silent.Limit.Basis}, {"silent.hung_up", p.Silent.HungUp.Basis},
+		{"operator", p.Operator.Basis},
+		{"operator.months", p.Operator.Months.Basis},
+		{"silent", p.Silent.Basis},
+		{"silent.limit", p.Silent.Limit.Basis},
+		{"silent.hung_up", p.Silent.HungUp.Basis},
 	} {
 		check(b.where, b.basis)
 	}
