@@ -3,16 +3,13 @@ package ledger_test
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"tregua/policy"
 	"tregua/policy/ledger"
 	"tregua/policy/seal"
 	"tregua/policy/store"
@@ -75,7 +72,7 @@ func newHouse(t *testing.T, seed uint64) *house {
 }
 
 func (h *house) config() ledger.Config {
-	return ledger.Config{Node: 7, Keys: h.keys, Subjects: h.subjects, Random: h.random}
+	return ledger.Config{Node: 7, Keys: h.keys, Subjects: h.subjects, Random: h.random, Params: figures}
 }
 
 // tryStart starts the process; false when it was killed meanwhile.
@@ -220,83 +217,3 @@ func (f flaky) Commit(b store.Batch) error {
 	}
 	return errStore
 }
-
-// attemptID returns the nth attempt id, in order of time.
-func attemptID(n int) (id policy.AttemptID) {
-	binary.BigEndian.PutUint64(id[:], uint64(n)+1)
-	id[15] = 0x77
-	return id
-}
-
-// record returns an allowed attempt to a number.
-func record(n int, called policy.Number, at time.Time) policy.Record {
-	digits := strings.TrimPrefix(called.String(), "+")
-	return policy.Record{
-		Attempt: policy.Attempt{
-			Dialled: policy.Dialled{
-				ID: attemptID(n), At: at, Synced: true, Trunk: "dialer-1",
-				User: "00" + digits, CallerID: "390612345678", CallID: fmt.Sprintf("call-%d@10.0.0.20", n), FromTag: "as5f", Pledged: true,
-			},
-			Reading: policy.Readable, Called: called, Country: "IT", Zone: "Europe/Rome",
-			Mapping: policy.Mapped, Campaign: 11, Principal: 12, CallCentre: 13, Account: 14, Group: 15,
-			Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory,
-			DialMode: policy.Progressive, CampaignName: "acme/energia", Profile: "it",
-		},
-		Facts: policy.Facts{
-			Generation: 3,
-			Blacklist:  policy.BlacklistFact{Known: policy.Absent},
-			Registry: policy.RegistryFact{
-				Known: policy.Present, Answer: policy.Clear,
-				AnsweredAt: at.Add(-24 * time.Hour), OpposedSince: at.Add(-48 * time.Hour), Submission: 5,
-			},
-			Consent: policy.ConsentFact{
-				Known: policy.Present, GivenAt: at.Add(-72 * time.Hour),
-				RevokedAt: at.Add(-71 * time.Hour), Channels: 2, Evidence: "form 12\xff", Part: 6,
-			},
-			Bar: policy.BarFact{
-				Known: policy.Present, Of: policy.AttemptID{7}, Since: at.Add(-96 * time.Hour),
-				Until: at.Add(-time.Hour), Shadow: true, Pending: true, Claimed: true,
-			},
-		},
-		Decision: policy.Decision{Verdict: policy.Allow, Rule: "registry", Claim: policy.ClaimContact, Trail: []policy.Finding{
-			{Rule: "blacklist", Note: "absent"}, {Rule: "hours", Reason: policy.HoursClosed, Note: "Sunday"}, {Rule: "operator", Claim: policy.ClaimContact},
-		}},
-	}
-}
-
-func opening(r policy.Record) ledger.Entry {
-	return ledger.Entry{Kind: ledger.Open, Record: r, Return: policy.Return{Shard: 1, Call: 2}}
-}
-
-func closing(n int, e policy.Ending) ledger.Entry {
-	return ledger.Entry{Kind: ledger.Close, ID: attemptID(n), Ending: e}
-}
-
-// refusal returns a refused attempt.
-func refusal(n int, called policy.Number, at time.Time, why policy.Reason) ledger.Entry {
-	r := record(n, called, at)
-	r.Decision = policy.Decision{Rule: "blacklist", Reason: why, Trail: r.Decision.Trail}
-	return ledger.Entry{Kind: ledger.Closed, Record: r}
-}
-
-// redials returns a repeat record.
-func redials(n, of int, called policy.Number, at time.Time, count uint32) ledger.Entry {
-	e := refusal(n, called, at, policy.BlacklistListed)
-	e.Kind = ledger.Repeat
-	e.Record.Repeat = policy.Repeat{Of: attemptID(of), Count: count, First: at, Last: at.Add(time.Minute)}
-	return e
-}
-
-// connected is the ending of an answered call.
-func connected(at time.Time) policy.Ending {
-	return policy.Ending{
-		Outcome: policy.OutcomeConnected, Status: 200, Forwarded: true, EndedBy: policy.Caller,
-		ForwardedAt: at, RingingAt: at.Add(time.Second), AnsweredAt: at.Add(2 * time.Second), EndedAt: at.Add(time.Minute),
-		Heard: [2]policy.Packets{{Count: 1, Bytes: 160}, {Count: 3, Bytes: 480}},
-		Ratio: policy.RatioB, Watch: policy.WatchEnforce, Line: policy.LineOperator, Deaf: true,
-		Machine: policy.DialerMachine, Due: true, CutAt: at.Add(6 * time.Second), AmbienceAt: at.Add(3 * time.Second),
-		OperatorAt: at.Add(4 * time.Second), DecidedAt: at.Add(5 * time.Second),
-	}
-}
-
-func asEntries(in ...ledger.Entry) []ledger.Entry { return in }
