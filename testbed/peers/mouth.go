@@ -96,7 +96,7 @@ func (g *glottis) begin(pace, loud float64) {
 }
 
 func (g *glottis) next() float64 {
-	const open = 0.62
+	const open = 0.55
 	x := 0.0
 	if q := g.phase / open; q < 1 {
 		x = (2*q - 3*q*q) * g.loud
@@ -128,11 +128,12 @@ func (r *resonator) pass(x float64) float64 {
 	return y
 }
 
-// highPass takes away what no telephone carries: one zero at 0 Hz, one pole.
+// highPass is a headset's microphone, which hardly hears what is low: one zero
+// at 0 Hz, one pole.
 type highPass struct{ x, y float64 }
 
 func (h *highPass) pass(x float64) float64 {
-	const pole = 0.88 // 160 Hz
+	const pole = 0.7 // 450 Hz
 	h.y, h.x = (1+pole)/2*(x-h.x)+pole*h.y, x
 	return h.y
 }

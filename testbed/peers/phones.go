@@ -42,5 +42,8 @@ var consonants = [...]phone{
 	{formants: [3]float64{350, 1800, 2450}, ms: 55, hiss: 0.26, at: 2600, wide: 1000, closed: 44},                      // c
 }
 
+// onsets begin a syllable, the common ones more often, t and s above all.
+var onsets = [...]int{0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10, 10, 11, 12, 13, 14, 14}
+
 // codas end a syllable now and then: n, r, l, s of consonants.
 var codas = [...]int{7, 9, 8, 10}

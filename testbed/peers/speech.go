@@ -51,7 +51,7 @@ func newPerson(seed uint64) *person {
 	if p.IntN(2) == 1 {
 		p.pitch, p.tract = p.between(150, 230), p.between(1.08, 1.2)
 	}
-	p.tempo = p.between(4, 5.2)
+	p.tempo = p.between(4.4, 5.4)
 	p.rough, p.noise = p.between(0.006, 0.018), p.between(0.01, 0.04)
 	return p
 }
@@ -77,12 +77,13 @@ func (p *person) breathGroup(out []float64) []float64 {
 	return p.say(out, gesture{formants: p.formants, hz: p.pitch * 0.85}, 90)
 }
 
-// word is 1 to 4 syllables, of which the last but one is stressed.
+// word is 1 to 4 syllables, of which the last but one is stressed; the first of
+// all is light.
 func (p *person) word(out []float64, base float64, first bool) []float64 {
 	syllables := 1 + p.IntN(4)
 	for s := range syllables {
-		stressed := s == max(0, syllables-2)
-		long, loud, hz := 1000/p.tempo*p.between(0.75, 1.05), p.between(0.6, 0.8), base*p.between(0.95, 1.03)
+		stressed := s == max(0, syllables-2) && !(first && s == 0)
+		long, loud, hz := 1000/p.tempo*p.between(0.65, 0.95), p.between(0.6, 0.8), base*p.between(0.95, 1.03)
 		if stressed {
 			long, loud, hz = long*1.25, p.between(0.9, 1.1), base*p.between(1.08, 1.2)
 		}
@@ -91,12 +92,12 @@ func (p *person) word(out []float64, base float64, first bool) []float64 {
 	return out
 }
 
-// syllable is a consonant, a vowel that may move on to another, and at times a
-// consonant again.
+// syllable is a consonant, a vowel that may move on to another, falls and fades,
+// and at times a consonant again.
 func (p *person) syllable(out []float64, long, loud, hz float64, first bool) []float64 {
 	start := len(out)
-	if p.IntN(7) > 0 {
-		out = p.consonant(out, &consonants[p.IntN(len(consonants))], hz, first)
+	if p.IntN(14) > 0 {
+		out = p.consonant(out, &consonants[onsets[p.IntN(len(onsets))]], hz, first)
 	}
 	coda := -1
 	if p.IntN(4) == 0 {
@@ -115,8 +116,8 @@ func (p *person) syllable(out []float64, long, loud, hz float64, first bool) []f
 		g.formants, g.hz, left = p.place(v), hz*p.between(0.94, 1.04), left*0.5
 	}
 	out = p.say(out, g, left*0.5)
-	g.hz *= p.between(0.92, 1.04)
-	g.voice *= 0.85
+	g.hz *= p.between(0.8, 0.95)
+	g.voice *= 0.6
 	out = p.say(out, g, left*0.5)
 	if coda >= 0 {
 		out = p.consonant(out, &consonants[coda], hz, false)
