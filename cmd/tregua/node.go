@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -92,7 +93,7 @@ func serve(ctx context.Context, config *configs.Config, log *slog.Logger) (err e
 // runs. What was opened is in n.opened also when it fails.
 func (n *node) build() error {
 	for _, step := range []func() error{
-		n.openStore, n.openLedger, n.openPolicy, n.openBook, n.openListeners, n.openRelay, n.openAdmin,
+		n.openStore, n.openPolicy, n.openLedger, n.openBook, n.openListeners, n.openRelay, n.openAdmin,
 	} {
 		if err := step(); err != nil {
 			return explain(err, n.config.Node.Data)
@@ -126,7 +127,7 @@ func (n *node) openLedger() (err error) {
 	var interrupted int
 	n.committer, interrupted, err = ledger.Recover(ledger.Config{
 		Node: uint32(n.config.Node.ID), Keys: n.keys,
-		Subjects: n.subjects, Random: rand.Reader,
+		Subjects: n.subjects, Random: rand.Reader, Params: &n.params,
 	}, n.store, time.Now())
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
@@ -171,8 +172,13 @@ func (n *node) openBook() (err error) {
 	for c := range n.book.Entries() {
 		known = append(known, desk.Objection(c))
 	}
+	bars, err := ledger.Bars(n.store)
+	if err != nil {
+		return err
+	}
 	n.desks = desk.NewDesks(desk.Config{
 		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.store, Now: time.Now,
+		Keys: n.keys, Bars: bars,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: func(a desk.Answer) { n.server.Judged(a.Return, judged(a)) },
@@ -196,10 +202,16 @@ func (n *node) openListeners() error {
 	return nil
 }
 
-func (n *node) openRelay() (err error) {
+func (n *node) openRelay() error {
+	sound, err := n.config.Media.Ambience.Sound(binary.BigEndian.Uint64(random(8)))
+	if err != nil {
+		return fmt.Errorf("media.ambience: %w", err)
+	}
 	n.relay, err = relay.New(relay.Config{
 		Pairs: mediaPairs(n.config), PortMin: int(n.config.Media.FirstPort),
 		PortMax: int(n.config.Media.LastPort), Workers: n.config.Media.Workers,
+		Ambience: sound, Now: func() time.Duration { return n.clock.Now().Mono },
+		Told:  func(call uint64) { n.server.Told(call) },
 		Fault: func(err error) { n.log.Error("a media worker failed", "err", err) },
 	})
 	return err

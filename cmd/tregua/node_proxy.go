@@ -35,17 +35,18 @@ const maxDatagram = 16 << 10
 func (n *node) makeServer() {
 	shards := cores()
 	n.server = proxy.NewServer(proxy.ServerConfig{
-		Config: proxyConfig(n.config), Shards: shards, Queue: shardQueue,
+		Config: proxyConfig(n.config, &n.params), Shards: shards, Queue: shardQueue,
 		Admission: proxy.NewAdmission(admission(n.config)), Listeners: n.listeners,
 		Book: func() proxy.Book { return n.book.Current() },
 		Ask: func(a policy.Attempt, to policy.Return) (proxy.Judged, bool) {
 			got, now := n.desks.Ask(a, to)
 			return judged(got), now
 		},
-		Record: func(id policy.AttemptID, e policy.Ending) bool {
-			return n.writer.Submit(ledger.Entry{Kind: ledger.Close, ID: id, Ending: e})
+		Up: func(id policy.AttemptID, up policy.Up) bool {
+			return n.writer.Submit(ledger.Entry{Kind: ledger.Up, ID: id, Up: up})
 		},
-		Media: n.relay, Clock: n.clock, Log: n.log,
+		Record: n.desks.Close,
+		Media:  n.relay, Clock: n.clock, Log: n.log,
 		Entropy: func() proxy.Entropy { return rand.NewChaCha8([32]byte(random(32))) },
 		Key:     [2]uint64{binary.BigEndian.Uint64(random(8)), binary.BigEndian.Uint64(random(8))},
 	})
@@ -62,8 +63,8 @@ func judged(a desk.Answer) proxy.Judged {
 	return proxy.Judged{Call: a.Return.Call, Decision: a.Decision, Of: a.Of, Open: a.Open}
 }
 
-func proxyConfig(c *configs.Config) *proxy.Config {
-	p := &proxy.Config{Times: call.DefaultTimes(), Calls: c.Limits.Calls, Secret: random(32)}
+func proxyConfig(c *configs.Config, params *policy.Params) *proxy.Config {
+	p := &proxy.Config{Times: call.DefaultTimes(), Calls: c.Limits.Calls, Secret: random(32), Silent: params.Silent}
 	for _, l := range c.Listen {
 		face := faceOf(l)
 		host := face.Addr().String()
@@ -79,6 +80,8 @@ func proxyConfig(c *configs.Config) *proxy.Config {
 			Reach: t.Target, Calls: t.Limits.Calls,
 		}
 		if one.PBX {
+			one.Watch = call.Watch{Mode: t.Silent.Mode, CutAfter: t.Silent.CutAfter, Grace: t.Silent.Grace}
+			one.OperatorHeader, one.MachineHeader = t.OperatorHeader, t.MachineHeader
 			one.Answers, _ = answer.ParseProfile(t.Profile) // configs knows the same names
 			one.Reach = reach(t)
 		}

@@ -38,6 +38,9 @@ trunks:
     numbers: {country: IT, strip: "9", prefixes: {"7": acme/gas, "77": acme/energia}}
     campaign: [{by: prefix}, {otherwise: only}]
     mode: enforce
+    silent_call: {mode: shadow, cut_after: 2s, quiet: {grace: 100ms}}
+    operator_header: X-Op
+    machine_header: X-Machine
     dial_mode: preview
     fault_answer: reroute
     limits: {calls: 10, cps: 5}
@@ -58,7 +61,8 @@ func parse(t *testing.T, text string) *configs.Config {
 // TestProxyConfig holds that every key of a config reaches the shards.
 func TestProxyConfig(t *testing.T) {
 	t.Parallel()
-	got := proxyConfig(parse(t, twoSides))
+	silent := policy.SilentParams{HungUp: policy.HungUpParam{Value: policy.HungUpSilent}}
+	got := proxyConfig(parse(t, twoSides), &policy.Params{Silent: silent})
 	if len(got.Secret) != 32 {
 		t.Errorf("secret of %d bytes", len(got.Secret))
 	}
@@ -67,11 +71,15 @@ func TestProxyConfig(t *testing.T) {
 		Faces: []call.Face{{Host: "192.0.2.1", Port: 5060}, {Host: "[2001:db8::1]", Port: 5062}},
 		Media: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")},
 		Trunks: []proxy.Trunk{
-			{Name: "dialer-1", PBX: true, Reach: netip.MustParseAddrPort("198.51.100.7:5060"), Calls: 10, Answers: answer.ViciDial, Fault: answer.Reroute},
+			{
+				Name: "dialer-1", PBX: true, Reach: netip.MustParseAddrPort("198.51.100.7:5060"), Calls: 10,
+				Answers: answer.ViciDial, Fault: answer.Reroute, OperatorHeader: "X-Op", MachineHeader: "X-Machine",
+				Watch: call.Watch{Mode: policy.WatchShadow, CutAfter: 2 * time.Second, Grace: 100 * time.Millisecond},
+			},
 			{Name: "telco-a", Listener: 1, Reach: netip.MustParseAddrPort("[2001:db8::9]:5070")},
 		},
 		Routes: []proxy.Route{{From: 0, Match: "+39*", To: 1}, {From: 0, To: 1}},
-		Times:  call.DefaultTimes(), Calls: 7,
+		Times:  call.DefaultTimes(), Calls: 7, Silent: silent,
 	}
 	if diff := cmp.Diff(want, got, addresses); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
