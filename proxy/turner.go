@@ -9,6 +9,7 @@ import (
 
 	"tregua/media"
 	"tregua/policy"
+	"tregua/proxy/txn"
 )
 
 // turnSize bounds the inputs of one turn, so that timers are not late.
@@ -140,20 +141,7 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 	for _, f := range out.Flows {
 		s.cfg.Media.Set(f.Anchor, f.Leg, f.Flow)
 	}
-	for _, m := range out.Sends {
-		if err := s.cfg.Listeners[m.Hop.Listener].Send(m.Hop, m.Data); err != nil {
-			s.Counts.SendErrors.Add(1)
-			if m.ID != 0 && !passingError(err) {
-				w.answered = append(w.answered, SendFailed{m.ID})
-			}
-		}
-	}
-	for _, a := range out.Asks {
-		if j, now := s.cfg.Ask(a.Attempt, a.Return); now {
-			j.Call = a.Return.Call
-			w.answered = append(w.answered, j)
-		}
-	}
+	// Records before what is sent: a re-dial upon our BYE must meet the bar.
 	for _, u := range out.Ups {
 		w.unrecorded = append(w.unrecorded, func() bool { return s.cfg.Up(u.Attempt, u.Up) })
 	}
@@ -165,10 +153,28 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 		w.unrecorded = append(w.unrecorded, func() bool { return s.cfg.Record(&r.Attempt, r.Ending) })
 	}
 	s.record(w)
+	s.send(w, out.Sends)
+	for _, a := range out.Asks {
+		if j, now := s.cfg.Ask(a.Attempt, a.Return); now {
+			j.Call = a.Return.Call
+			w.answered = append(w.answered, j)
+		}
+	}
 	s.Counts.Refused.Add(uint64(out.Refused))
 	for _, what := range out.Mishaps {
 		s.Counts.Mishaps.Add(1)
 		s.cfg.Log.Error("a call was given up: a mistake in the program", "panic", what)
+	}
+}
+
+func (s *Server) send(w *worker, sends []txn.Send) {
+	for _, m := range sends {
+		if err := s.cfg.Listeners[m.Hop.Listener].Send(m.Hop, m.Data); err != nil {
+			s.Counts.SendErrors.Add(1)
+			if m.ID != 0 && !passingError(err) {
+				w.answered = append(w.answered, SendFailed{m.ID})
+			}
+		}
 	}
 }
 
