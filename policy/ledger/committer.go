@@ -139,9 +139,10 @@ func (c *Committer) Failed() {
 		case spaceBar:
 			// The entry that brought the row is tried again, before any newer one
 			// about the same number (see Writer), and says the row once more. If a
-			// crash comes first, the row in the store is the old one or this one:
-			// Recover adds the same bar to both, and adding it twice changes
-			// nothing.
+			// crash comes first, the row in the store is the old one or this one.
+			// Recover then adds the same bar to either, and adding it twice changes
+			// nothing; where it does not know that the attempt was answered, this row
+			// may know better than the record, and it is what happened.
 		default:
 			c.doubt = append(c.doubt, r.Key)
 		}
