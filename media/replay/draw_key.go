@@ -52,7 +52,9 @@ func head(c draw.Canvas, title string, key []entry) {
 		case e.line:
 			c.StrokeLine2(draw.LineStyle{Color: e.colour, Width: 1.8, Dashes: e.dashes}, x+7, area.Min.Y-1, x+7, area.Max.Y+2)
 		default:
-			c.FillPolygon(e.colour, []vg.Point{area.Min, {X: area.Max.X, Y: area.Min.Y}, area.Max, {X: area.Min.X, Y: area.Max.Y}})
+			corners := []vg.Point{area.Min, {X: area.Max.X, Y: area.Min.Y}, area.Max, {X: area.Min.X, Y: area.Max.Y}}
+			c.FillPolygon(e.colour, corners)
+			c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.4}, append(corners, area.Min))
 		}
 		x += 18
 		c.FillText(style, vg.Point{X: x, Y: y}, e.name)

@@ -1,0 +1,163 @@
+package replay_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gopacket/gopacket/layers"
+
+	"tregua/media/replay"
+	"tregua/media/replay/replaytest"
+)
+
+var (
+	pbx    = netip.MustParseAddrPort("10.0.0.20:4000")
+	callee = netip.MustParseAddrPort("10.0.0.30:5000")
+	pbx6   = netip.MustParseAddrPort("[2001:db8::20]:4000")
+	far6   = netip.MustParseAddrPort("[2001:db8::30]:5000")
+)
+
+// read returns what a capture holds, a line for each datagram.
+func read(t *testing.T, capture []byte) (replay.Tally, []string) {
+	t.Helper()
+	var lines []string
+	tally, err := replay.Read(bytes.NewReader(capture), func(d *replay.Datagram) {
+		lines = append(lines, fmt.Sprintf("%v %v %v %d %.8s", d.At, d.From, d.To, len(d.Payload), d.Payload))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tally, lines
+}
+
+// TestReadFrames holds that a datagram is the same whatever is round it.
+func TestReadFrames(t *testing.T) {
+	t.Parallel()
+	long := []byte("a long message " + strings.Repeat("x", 4000))
+	want := []string{
+		"0s 10.0.0.20:4000 10.0.0.30:5000 5 hello",
+		"20ms 10.0.0.30:5000 10.0.0.20:4000 4015 a long m",
+		"40ms [2001:db8::20]:4000 [2001:db8::30]:5000 3 six",
+	}
+	for name, c := range map[string]struct {
+		capture replaytest.Capture
+		frames  int
+	}{
+		"ethernet":   {replaytest.Capture{}, 4},
+		"vlan":       {replaytest.Capture{VLAN: 7}, 4},
+		"cooked":     {replaytest.Capture{Link: layers.LinkTypeLinuxSLL}, 4},
+		"cooked 2":   {replaytest.Capture{Link: layers.LinkTypeLinuxSLL2}, 4},
+		"raw":        {replaytest.Capture{Link: layers.LinkTypeRaw}, 4},
+		"loopback":   {replaytest.Capture{Link: layers.LinkTypeLoop}, 4},
+		"fragmented": {replaytest.Capture{MTU: 1500}, 6},
+	} {
+		for _, ng := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/ng=%v", name, ng), func(t *testing.T) {
+				t.Parallel()
+				capture := c.capture
+				capture.UDP(0, pbx, callee, []byte("hello"))
+				capture.TCP(10*time.Millisecond, pbx, callee)
+				capture.UDP(20*time.Millisecond, callee, pbx, long)
+				capture.UDP(40*time.Millisecond, pbx6, far6, []byte("six"))
+				var b bytes.Buffer
+				if err := capture.Write(&b, ng); err != nil {
+					t.Fatal(err)
+				}
+				tally, lines := read(t, b.Bytes())
+				if diff := cmp.Diff(want, lines); diff != "" {
+					t.Errorf("datagrams (-want +got):\n%s", diff)
+				}
+				wantTally := replay.Tally{
+					Start: replaytest.Start, Length: 40 * time.Millisecond,
+					Frames: c.frames, Datagrams: 3, TCP: 1, Fragments: c.frames - 4,
+				}
+				tally.Start = tally.Start.UTC()
+				if diff := cmp.Diff(wantTally, tally); diff != "" {
+					t.Errorf("tally (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// TestReadBroken holds that what stands before a fault is read, and that the
+// fault is told.
+func TestReadBroken(t *testing.T) {
+	t.Parallel()
+	var c replaytest.Capture
+	for i := range 3 {
+		c.UDP(time.Duration(i), pbx, callee, []byte("hello"))
+	}
+	whole := c.PCAP()
+	frame := (len(whole) - 24) / 3
+	for name, c := range map[string]struct {
+		capture   []byte
+		datagrams int
+		broken    string
+	}{
+		"whole":         {whole, 3, ""},
+		"no frame":      {whole[:24], 0, ""},
+		"in a header":   {whole[:24+frame+7], 1, "after frame 1: unexpected EOF"},
+		"in the data":   {whole[:24+2*frame+20], 2, "after frame 2: unexpected EOF"},
+		"a huge length": {bytes.Replace(whole, whole[24+frame+8:24+frame+16], bytes.Repeat([]byte{0x7f}, 8), 2), 0, "after frame 0: "},
+	} {
+		tally, _ := read(t, c.capture)
+		got := ""
+		if tally.Broken != nil {
+			got = tally.Broken.Error()
+		}
+		if tally.Datagrams != c.datagrams || !strings.HasPrefix(got, c.broken) || c.broken == "" && got != "" {
+			t.Errorf("%s: %d datagrams, want %d; broken %q, want %q", name, tally.Datagrams, c.datagrams, got, c.broken)
+		}
+	}
+}
+
+// TestReadShort: a datagram that the capture cut is not taken for a whole one.
+func TestReadShort(t *testing.T) {
+	t.Parallel()
+	c := replaytest.Capture{Snap: 60}
+	c.UDP(0, pbx, callee, []byte("short"))
+	c.UDP(1, pbx, callee, bytes.Repeat([]byte("long"), 20))
+	tally, lines := read(t, c.PCAP())
+	if tally.Short != 1 || len(lines) != 1 || tally.Frames != 2 {
+		t.Errorf("%+v, %v; want one whole and one short", tally, lines)
+	}
+}
+
+// TestReadClock: time does not run back, whatever the stamps say.
+func TestReadClock(t *testing.T) {
+	t.Parallel()
+	var c replaytest.Capture
+	c.UDP(-time.Second, pbx, callee, nil)
+	c.UDP(time.Second, pbx, callee, nil)
+	raw := c.PCAP()
+	first, second := raw[24:24+(len(raw)-24)/2], raw[24+(len(raw)-24)/2:]
+	turned := bytes.Join([][]byte{raw[:24], first, second, first}, nil)
+	_, lines := read(t, turned)
+	want := []string{"0s", "2s", "2s"}
+	for i := range want {
+		if got, _, _ := strings.Cut(lines[i], " "); got != want[i] {
+			t.Errorf("datagram %d at %s, want %s", i, got, want[i])
+		}
+	}
+}
+
+func TestReadNoCapture(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ file, want string }{
+		"empty":         {"", "not a capture: fewer than 4 bytes"},
+		"text":          {"these are words and no frames", "not a capture (pcap or pcapng): "},
+		"only the head": {"\xd4\xc3\xb2\xa1\x02\x00", "not a capture (pcap or pcapng): "},
+		"of pcapng":     {"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00", "not a pcapng capture: "},
+	} {
+		_, err := replay.Read(strings.NewReader(c.file), func(*replay.Datagram) { t.Errorf("%s: a datagram", name) })
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package replay_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"tregua/media"
+	"tregua/media/codec"
+	"tregua/media/detect"
+	"tregua/media/replay"
+	"tregua/media/replay/replaytest"
+)
+
+const cut = 2900 * time.Millisecond
+
+// play plays one call of a capture.
+func play(t *testing.T, c *replaytest.Capture, call replay.Call) replay.Result {
+	t.Helper()
+	stage, err := replay.NewStage([]replay.Call{call}, detect.DefaultConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tally, err := replay.Read(bytes.NewReader(c.PCAP()), stage.Take)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stage.Results(tally.Length)[0]
+}
+
+// known is a call whose addresses are known from the beginning.
+func known() replay.Call {
+	return replay.Call{Media: [2][]netip.AddrPort{media.A: {pbx}, media.B: {callee}}}
+}
+
+// story is what happened in a call, in words. When a tone or an operator is
+// found is the detector's business, and is tuned there.
+func story(r *replay.Result) string {
+	var b strings.Builder
+	for _, s := range r.States {
+		if s.State != media.Tone && s.State != media.Operator {
+			fmt.Fprintf(&b, "%v ", s.From)
+		}
+		fmt.Fprintf(&b, "%v, ", s.State)
+	}
+	fmt.Fprintf(&b, "until %v: %v", r.Until, r.Verdict(cut))
+	return b.String()
+}
+
+// pcma encodes sounds that follow each other.
+func pcma(parts ...replaytest.Sound) []byte { return replaytest.Join(parts...).Encode(codec.PCMA) }
+
+// TestStories plays what a PBX may send, from the answer at 0.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	speech := replaytest.Speech(3, -20, 3)
+	for name, c := range map[string]struct {
+		change func(*replay.Call)
+		pt     uint8
+		line   []byte
+		want   string
+	}{
+		"operator": {nil, 8, pcma(speech), "0s quiet, operator, until 2.98s: kept"},
+		"late": {
+			nil, 8, pcma(replaytest.Silence(1), replaytest.Noise(0.2, -65), speech),
+			"0s dead, 1s quiet, operator, until 4.18s: kept",
+		},
+		"too late": {
+			nil, 8, pcma(replaytest.Noise(3, -60), speech),
+			"0s quiet, operator, until 5.98s: cut",
+		},
+		"dead":  {nil, 8, pcma(replaytest.Silence(4)), "0s dead, until 3.98s: cut"},
+		"quiet": {nil, 8, pcma(replaytest.Noise(4, -60)), "0s quiet, until 3.98s: cut"},
+		"tone": {
+			nil, 8, pcma(replaytest.Tone(4, -20, 425)),
+			"0s quiet, tone, until 3.98s: cut",
+		},
+		"comfort noise": {nil, 13, pcma(replaytest.Silence(4)), "0s cn, until 3.98s: cut"},
+		"a codec unheard of": {
+			nil, 18, pcma(replaytest.Silence(4)),
+			"0s quiet, until 3.98s: not heard",
+		},
+		"encrypted": {
+			func(c *replay.Call) { c.Encrypted = true }, 8, pcma(speech),
+			"0s none, until 2.98s: not heard",
+		},
+		"over before the cut": {
+			func(c *replay.Call) { c.Ended = time.Second }, 8, pcma(replaytest.Silence(4)),
+			"0s dead, until 1s: over before",
+		},
+		"answered later": {
+			func(c *replay.Call) { c.Answered = 2 * time.Second }, 8, pcma(speech, replaytest.Silence(3)),
+			"0s quiet, operator, until 3.98s: kept",
+		},
+		"early media is not heard": {
+			func(c *replay.Call) { c.Answered = 3 * time.Second }, 8, pcma(speech, replaytest.Silence(3)),
+			"0s dead, until 2.98s: cut",
+		},
+		"the sound ends": {
+			nil, 8, pcma(replaytest.Noise(1, -60), replaytest.Silence(0.02)),
+			"0s quiet, until 1s: over before",
+		},
+		"no more than Listen": {nil, 8, pcma(replaytest.Silence(12)), "0s dead, until 10s: cut"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var capture replaytest.Capture
+			capture.RTP(0, pbx, callee, c.pt, c.line, nil)
+			call := known()
+			if c.change != nil {
+				c.change(&call)
+			}
+			r := play(t, &capture, call)
+			if got := story(&r); got != c.want {
+				t.Errorf("%s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// TestHole: what is told between packets is told when it is so, not at the
+// next packet.
+func TestHole(t *testing.T) {
+	t.Parallel()
+	var c replaytest.Capture
+	c.RTP(0, pbx, callee, 8, pcma(replaytest.Noise(3.1, -60)), func(i int) bool { return i >= 5 && i < 150 })
+	r := play(t, &c, known())
+	want := "0s quiet, 580ms none, 3s quiet, until 3.08s: cut"
+	if got := story(&r); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// TestSides: an SDP says where a side receives; a side behind NAT sends from
+// elsewhere.
+func TestSides(t *testing.T) {
+	t.Parallel()
+	elsewhere := netip.MustParseAddrPort("198.51.100.7:61000")
+	for name, c := range map[string]struct {
+		from, to netip.AddrPort
+		want     [2]int // packets by leg
+	}{
+		"PBX to callee":        {pbx, callee, [2]int{5, 0}},
+		"callee to PBX":        {callee, pbx, [2]int{0, 5}},
+		"PBX behind NAT":       {elsewhere, callee, [2]int{5, 0}},
+		"callee behind NAT":    {elsewhere, pbx, [2]int{0, 5}},
+		"SDP of the PBX wrong": {callee, elsewhere, [2]int{0, 5}},
+		"PBX to elsewhere":     {pbx, elsewhere, [2]int{5, 0}},
+		"strangers":            {elsewhere, elsewhere, [2]int{0, 0}},
+	} {
+		var capture replaytest.Capture
+		capture.RTP(0, c.from, c.to, 8, pcma(replaytest.Noise(0.1, -60)), nil)
+		r := play(t, &capture, known())
+		if got := [2]int{r.Traffic[0].Packets, r.Traffic[1].Packets}; got != c.want {
+			t.Errorf("%s: %v packets, want %v", name, got, c.want)
+		}
+	}
+}
+
+// TestTraffic counts losses, and packets that were captured twice.
+func TestTraffic(t *testing.T) {
+	t.Parallel()
+	var c replaytest.Capture
+	line := pcma(replaytest.Noise(2, -60)) // 100 packets; the sequence numbers wrap
+	c.RTP(0, pbx, callee, 8, line, func(i int) bool { return i%10 == 5 })
+	c.RTP(time.Millisecond, pbx, callee, 8, line, func(i int) bool { return i%10 == 5 || i%2 == 1 }) // a second interface
+	r := play(t, &c, known())
+	got := r.Traffic[media.A]
+	if got.Packets != 90 || got.Missing != 10 || got.Repeated != 50 || got.Types[8] != 90 || len(r.Level[media.A]) != 90 {
+		t.Errorf("packets %d, missing %d, repeated %d, of PCMA %d, levels %d; want 90, 10, 50, 90, 90",
+			got.Packets, got.Missing, got.Repeated, got.Types[8], len(r.Level[media.A]))
+	}
+}
+
+// TestLevels: a level is that of the sound, without the offset that A-law
+// calls silence.
+func TestLevels(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		line      []byte
+		low, high float64
+	}{
+		"tone":    {pcma(replaytest.Tone(1, -20, 425)), -20.3, -19.7},
+		"noise":   {pcma(replaytest.Noise(1, -40)), -42, -38},
+		"silence": {pcma(replaytest.Silence(1)), -100, -100},
+	} {
+		var capture replaytest.Capture
+		capture.RTP(0, callee, pbx, 8, c.line, nil)
+		r := play(t, &capture, known())
+		if len(r.Level[media.B]) != 50 || len(r.Level[media.A]) != 0 {
+			t.Errorf("%s: %d levels of the callee, %d of the PBX", name, len(r.Level[media.B]), len(r.Level[media.A]))
+		}
+		for _, p := range r.Level[media.B] {
+			if p.Value < c.low || p.Value > c.high {
+				t.Errorf("%s: %.2f dBFS at %v, want %v to %v", name, p.Value, p.At, c.low, c.high)
+			}
+		}
+	}
+}
+
+func TestNewStageChecksFigures(t *testing.T) {
+	t.Parallel()
+	if _, err := replay.NewStage(nil, detect.Config{}); err == nil {
+		t.Error("figures of zero are taken")
+	}
+}
