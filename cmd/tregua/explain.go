@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,11 +43,7 @@ func explainCommand() *cobra.Command {
 }
 
 func printRecord(w io.Writer, r *console.Record) {
-	line := func(name string, values ...string) {
-		if text := strings.TrimSpace(strings.Join(values, " ")); text != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, text)
-		}
-	}
+	line := lines(w)
 	line("attempt", r.ID)
 	line("received", when(r.At), unsynced(r.ClockSynced))
 	line("trunk", r.Trunk)
@@ -66,25 +61,19 @@ func printRecord(w io.Writer, r *console.Record) {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", f.Rule, f.Reason, f.Note)
 	}
 	printFacts(w, &r.Facts)
-	fmt.Fprintf(w, "\nending\t%s\n", r.Ending.Outcome)
-	if r.Ending.Reason != "ok" {
-		line("  reason", r.Ending.Reason)
-	}
-	if r.Ending.Status != 0 {
-		line("  answered the dialer", strconv.Itoa(r.Ending.Status))
-	}
-	for _, t := range []struct {
-		name string
-		at   time.Time
-	}{{"  forwarded", r.Ending.ForwardedAt}, {"  ringing", r.Ending.RingingAt}, {"  answered", r.Ending.AnsweredAt}, {"  ended", r.Ending.EndedAt}} {
-		if !t.at.IsZero() {
-			line(t.name, t.at.Local().Format("2006-01-02 15:04:05.000"))
-		}
-	}
-	line("  ended by", r.Ending.EndedBy)
-	line("  packets heard", fmt.Sprintf("caller %d, callee %d", r.Ending.Heard.CallerPackets, r.Ending.Heard.CalleePackets))
+	printEnding(w, &r.Ending)
 	if r.Repeat != nil {
 		line("\nrepeats", fmt.Sprintf("%d re-dials of %s, %s to %s", r.Repeat.Count, r.Repeat.Of, when(r.Repeat.First), when(r.Repeat.Last)))
+	}
+}
+
+// lines returns what writes a name and what is to be said of it, if there is
+// something.
+func lines(w io.Writer) func(name string, values ...string) {
+	return func(name string, values ...string) {
+		if text := strings.TrimSpace(strings.Join(values, " ")); text != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, text)
+		}
 	}
 }
 
@@ -93,6 +82,7 @@ func printFacts(w io.Writer, f *console.Facts) {
 	fmt.Fprintf(w, "  blacklist\t%s\t%s\t%s\n", f.Blacklist, when(f.ListedSince), f.ListedSource)
 	fmt.Fprintf(w, "  registry\t%s\t%s\t%s\n", f.Registry, when(f.AnsweredAt), opposedSince(f.OpposedSince))
 	fmt.Fprintf(w, "  consent\t%s\t%s\t%s\n", f.Consent, when(f.GivenAt), f.Evidence)
+	fmt.Fprintf(w, "  bar\t%s\n", barText(f.Bar))
 }
 
 func opposedSince(t time.Time) string {

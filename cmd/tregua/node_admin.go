@@ -20,7 +20,7 @@ import (
 func (n *node) makeConsole() (err error) {
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: adminRecords{n.reader}, Node: n,
+		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: adminRecords{n.reader, n.params.Silent.Limit.Value}, Node: n,
 	})
 	return err
 }
@@ -149,7 +149,10 @@ func (j adminJudge) Judge(ctx context.Context, campaign string, number policy.Nu
 }
 
 // adminRecords is the ledger as the console asks for it.
-type adminRecords struct{ reader *ledger.Reader }
+type adminRecords struct {
+	reader *ledger.Reader
+	limit  time.Duration // of the time until an operator speaks
+}
 
 // Attempt returns one record.
 func (r adminRecords) Attempt(_ context.Context, id policy.AttemptID) (policy.Record, bool, error) {

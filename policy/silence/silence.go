@@ -7,6 +7,7 @@ package silence
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"tregua/policy"
@@ -26,14 +27,21 @@ const (
 	Never = Bins - 1
 )
 
-// Bin returns the bounds of a bin before Later: from is not in it unless it is
-// 0, to is.
-func Bin(i int) (from, to time.Duration) {
-	if i > 0 {
-		from = bounds[i-1]
+// BinName returns the bounds of a bin in seconds, as 0.25-0.5, or later or
+// never. The lower one is not in it, the upper one is.
+func BinName(i int) string {
+	switch i {
+	case Later:
+		return "later"
+	case Never:
+		return "never"
+	case 0:
+		return "0-" + seconds(bounds[0])
 	}
-	return from, bounds[i]
+	return seconds(bounds[i-1]) + "-" + seconds(bounds[i])
 }
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'g', -1, 64) }
 
 // Lines is how many states a line has.
 const Lines = int(policy.LineOperator) + 1

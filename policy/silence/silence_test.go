@@ -2,6 +2,7 @@ package silence
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +126,18 @@ func TestAdd(t *testing.T) {
 				t.Errorf("the parts are %d, the whole is %d", got, r.Total.Answered)
 			}
 		})
+	}
+}
+
+func TestBinName(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for i := range Bins {
+		names = append(names, BinName(i))
+	}
+	want := "0-0.25 0.25-0.5 0.5-1 1-1.5 1.5-2 2-2.5 2.5-3 later never"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("bins %s, want %s", got, want)
 	}
 }
 

@@ -131,6 +131,21 @@ func (c *Client) Counters(ctx context.Context) (out []Counter, err error) {
 	return out, err
 }
 
+// Silent returns the report on silent calls.
+func (c *Client) Silent(ctx context.Context, q SilentQuery) (out Silence, err error) {
+	query := url.Values{}
+	for key, at := range map[string]time.Time{"since": q.Since, "until": q.Until} {
+		if !at.IsZero() {
+			query.Set(key, at.Format(time.RFC3339Nano))
+		}
+	}
+	if q.Trunk != "" {
+		query.Set("trunk", q.Trunk)
+	}
+	err = c.do(ctx, http.MethodGet, "/v1/silent", query, "", nil, &out)
+	return out, err
+}
+
 // Status returns the state of the node.
 func (c *Client) Status(ctx context.Context) (out Status, err error) {
 	err = c.do(ctx, http.MethodGet, "/v1/status", nil, "", nil, &out)

@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"tregua/policy"
+	"tregua/policy/silence"
 )
 
 // Book is where business data is entered. Its errors are those of this
@@ -57,6 +58,8 @@ type Records interface {
 	Attempts(ctx context.Context, q Query) ([]policy.Record, error)
 	// Counters returns the counters in the order of pages.
 	Counters(ctx context.Context) ([]Counter, error)
+	// Silent counts the answered calls that q takes.
+	Silent(ctx context.Context, q SilentQuery) (*silence.Report, error)
 }
 
 // Query chooses records; zero fields choose all.
@@ -123,6 +126,7 @@ func New(c Config) (*Console, error) {
 	api := humago.New(con.mux, hc)
 	con.dataOperations(api)
 	con.readOperations(api)
+	con.silentOperation(api)
 	return con, nil
 }
 

@@ -64,6 +64,9 @@ func TestRequests(t *testing.T) {
 		{"attempts of no number", "GET", "/v1/attempts?number=x", "", nil, 422, "no number can be read", ""},
 		{"attempts without limit", "GET", "/v1/attempts?limit=0", "", nil, 422, "limit", ""},
 		{"counters", "GET", "/v1/counters", "", nil, 200, `[{"name":"attempts","value":3}]`, "counters"},
+		{"silent", "GET", "/v1/silent?trunk=d&since=2026-11-22T00:00:00Z&until=2026-11-23T00:00:00Z", "", nil, 200, `"class_b":1`, `silent calls of "d" from 2026-11-22T00:00:00Z to 2026-11-23T00:00:00Z`},
+		{"silent, backwards", "GET", "/v1/silent?since=2026-11-22T00:00:00Z&until=2026-11-22T00:00:00Z", "", nil, 422, "since is not before until", ""},
+		{"silent, store broken", "GET", "/v1/silent", "", errors.New("no month"), 500, "no month", `silent calls of "" from 0001-01-01T00:00:00Z to 0001-01-01T00:00:00Z`},
 		{"status", "GET", "/v1/status", "", nil, 200, `"ready":true`, ""},
 		{"lookup of no number", "GET", "/v1/lookup/x", "", nil, 422, "no number can be read", ""},
 		{"nowhere", "GET", "/v1/none", "", nil, 404, "", ""},
@@ -99,7 +102,7 @@ func TestLookup(t *testing.T) {
 	})
 	want := Page{
 		Number: "+393331234567", Generation: 7,
-		Verdicts: []Verdict{{"acme/energia", listed}, {"acme/gas", listed}},
+		Verdicts: []Verdict{{"acme/energia", listed}, {"acme/gas", listed}, {"acme/water", listed}},
 		Registry: []RegistryLine{
 			{Account: "rpo-1", Answer: "opposed", AnsweredAt: noon, Source: "import 3"},
 			{Account: "rpo-1", Answer: "clear", AnsweredAt: noon.AddDate(0, 0, -14), Source: "import 1"},
@@ -108,6 +111,10 @@ func TestLookup(t *testing.T) {
 		Consents: []ConsentLine{{
 			Principal: "acme", Purpose: "marketing", Known: "present", GivenAt: noon, RevokedAt: noon.Add(time.Hour),
 			Channels: []string{"operator", "automated"}, Evidence: "form-7", Source: "import 5",
+		}},
+		Bars: []BarLine{{
+			Bar:       Bar{Known: "present", Of: id.String(), Since: noon, Until: noon.AddDate(0, 0, 5), Owed: true},
+			Campaigns: []string{"acme/energia", "acme/gas"},
 		}},
 		Attempts: []Record{recordOf(&policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}})},
 	}
@@ -141,7 +148,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	for _, path := range []string{
 		"/v1/apply", "/v1/imports/{kind}", "/v1/principals/{principal}/blacklist", "/v1/lookup/{number}",
-		"/v1/attempts/{id}", "/v1/attempts", "/v1/counters", "/v1/status",
+		"/v1/attempts/{id}", "/v1/attempts", "/v1/counters", "/v1/silent", "/v1/status",
 	} {
 		if len(doc.Paths[path]) != 1 {
 			t.Errorf("%s is not in the document", path)

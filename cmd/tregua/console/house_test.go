@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/silence"
 )
 
 // house is a fake of everything a console calls into.
@@ -69,7 +70,7 @@ func (h *house) Number(text string) (policy.Number, error) {
 	return policy.Number(n), nil
 }
 
-func (h *house) Campaigns() []string               { return []string{"acme/energia", "acme/gas"} }
+func (h *house) Campaigns() []string               { return []string{"acme/energia", "acme/gas", "acme/water"} }
 func (h *house) Account(a policy.AccountID) string { return fmt.Sprintf("rpo-%d", a) }
 func (h *house) Source(part uint32) string         { return fmt.Sprintf("import %d", part) }
 func (h *house) Status() Status                    { return h.status }
@@ -99,6 +100,10 @@ func (h *house) Judge(_ context.Context, campaign string, n policy.Number) (poli
 		Blacklist:  policy.BlacklistFact{Known: policy.Present, Since: noon, Source: "entry 4"},
 		Registry:   policy.RegistryFact{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
 		Consent:    policy.ConsentFact{Known: policy.Absent},
+		Bar:        policy.BarFact{Known: policy.Present, Of: id, Since: noon, Until: noon.AddDate(0, 0, 5), Pending: true},
+	}
+	if campaign == "acme/water" {
+		f.Bar = policy.BarFact{Known: policy.Absent}
 	}
 	return a, f, policy.Decision{
 		Rule: "blacklist", Reason: policy.BlacklistListed,
@@ -113,4 +118,10 @@ func (h *house) Attempt(_ context.Context, got policy.AttemptID) (policy.Record,
 func (h *house) Attempts(_ context.Context, q Query) ([]policy.Record, error) {
 	return []policy.Record{{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}}},
 		h.ask("attempts of %q %q since %s limit %d", q.Number, q.CallID, q.Since.Format(time.RFC3339), q.Limit)
+}
+
+func (h *house) Silent(_ context.Context, q SilentQuery) (*silence.Report, error) {
+	r := silence.New(3 * time.Second)
+	r.Add(&policy.Record{Ending: policy.Ending{Outcome: policy.OutcomeConnected, AnsweredAt: noon, Ratio: policy.RatioB}})
+	return r, h.ask("silent calls of %q from %s to %s", q.Trunk, q.Since.Format(time.RFC3339), q.Until.Format(time.RFC3339))
 }

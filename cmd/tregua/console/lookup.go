@@ -22,6 +22,7 @@ type Page struct {
 	Registry   []RegistryLine `json:"registry" doc:"every answer, newest first"`
 	Blacklist  []ListedLine   `json:"blacklist"`
 	Consents   []ConsentLine  `json:"consents"`
+	Bars       []BarLine      `json:"bars" doc:"what silent calls left on the number"`
 	Attempts   []Record       `json:"attempts" doc:"the last ones, newest first"`
 }
 
@@ -59,6 +60,13 @@ type ConsentLine struct {
 	Source    string    `json:"source,omitempty"`
 }
 
+// BarLine is what a silent call left on the number, or that it could not be
+// read, with the campaigns that it binds.
+type BarLine struct {
+	Bar
+	Campaigns []string `json:"campaigns"`
+}
+
 // lastAttempts is how many records a page shows.
 const lastAttempts = 20
 
@@ -74,7 +82,7 @@ func (c *Console) lookup(ctx context.Context, in *lookupInput) (*body[Page], err
 	}
 	p := Page{
 		Number: n.String(), Verdicts: []Verdict{}, Registry: []RegistryLine{},
-		Blacklist: []ListedLine{}, Consents: []ConsentLine{},
+		Blacklist: []ListedLine{}, Consents: []ConsentLine{}, Bars: []BarLine{},
 	}
 	for _, campaign := range names.Campaigns() {
 		a, f, d, err := c.config.Judge.Judge(ctx, campaign, n)
@@ -109,7 +117,20 @@ func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Fa
 	if l := f.Blacklist; l.Known != policy.Absent {
 		addOnce(&p.Blacklist, ListedLine{Principal: principal, Known: l.Known.String(), Since: l.Since, Source: l.Source})
 	}
+	if f.Bar.Known != policy.Absent {
+		p.bar(campaign, barOf(f.Bar))
+	}
 	return p.consent(names, principal, a)
+}
+
+// bar enters a bar of one campaign, and once if others share it.
+func (p *Page) bar(campaign string, b Bar) {
+	i := slices.IndexFunc(p.Bars, func(o BarLine) bool { return o.Bar == b })
+	if i < 0 {
+		i = len(p.Bars)
+		p.Bars = append(p.Bars, BarLine{Bar: b})
+	}
+	p.Bars[i].Campaigns = append(p.Bars[i].Campaigns, campaign)
 }
 
 // consent enters the newest consent for the purpose of a, once.
@@ -158,6 +179,7 @@ func source(names Names, part uint32) string {
 
 // sort puts the newest first.
 func (p *Page) sort() {
+	slices.SortStableFunc(p.Bars, func(a, b BarLine) int { return b.Until.Compare(a.Until) })
 	slices.SortStableFunc(p.Registry, func(a, b RegistryLine) int {
 		return cmp.Or(b.AnsweredAt.Compare(a.AnsweredAt), cmp.Compare(a.Account, b.Account))
 	})

@@ -69,28 +69,19 @@ type Facts struct {
 	Channels     []string  `json:"channels,omitempty"`
 	Evidence     string    `json:"evidence,omitempty"`
 	ConsentPart  uint32    `json:"consent_import,omitempty"`
+	Bar          Bar       `json:"bar" doc:"what a silent call left on the number"`
 }
 
-// Ending is how an attempt ended.
-type Ending struct {
-	Outcome     string    `json:"outcome"`
-	Reason      string    `json:"reason"`
-	Status      int       `json:"status,omitempty" doc:"final SIP status to the dialer"`
-	Forwarded   bool      `json:"forwarded"`
-	EndedBy     string    `json:"ended_by"`
-	ForwardedAt time.Time `json:"forwarded_at,omitzero"`
-	RingingAt   time.Time `json:"ringing_at,omitzero"`
-	AnsweredAt  time.Time `json:"answered_at,omitzero"`
-	EndedAt     time.Time `json:"ended_at,omitzero"`
-	Heard       Heard     `json:"heard"`
-}
-
-// Heard is the RTP received from each side.
-type Heard struct {
-	CallerPackets uint64 `json:"caller_packets"`
-	CallerBytes   uint64 `json:"caller_bytes"`
-	CalleePackets uint64 `json:"callee_packets"`
-	CalleeBytes   uint64 `json:"callee_bytes"`
+// Bar is what a silent call left on a number: until when it may not be called,
+// and whether the next contact is owed an operator.
+type Bar struct {
+	Known   string    `json:"known" doc:"present, absent or unknown"`
+	Of      string    `json:"of,omitempty" doc:"the silent call"`
+	Since   time.Time `json:"since,omitzero" doc:"when it was answered"`
+	Until   time.Time `json:"until,omitzero" doc:"end of the bar"`
+	Shadow  bool      `json:"shadow,omitempty" doc:"born in shadow: refuses nobody"`
+	Owed    bool      `json:"operator_owed,omitempty" doc:"no operator has spoken with the person since"`
+	Claimed bool      `json:"claimed,omitempty" doc:"another attempt holds the contact that is owed"`
 }
 
 // Repeat tells of re-dials.
@@ -136,11 +127,23 @@ func factsOf(f *policy.Facts) Facts {
 		OpposedSince: f.Registry.OpposedSince, Submission: f.Registry.Submission,
 		Consent: f.Consent.Known.String(), GivenAt: f.Consent.GivenAt, RevokedAt: f.Consent.RevokedAt,
 		Channels: channelWords(f.Consent.Channels), Evidence: f.Consent.Evidence, ConsentPart: f.Consent.Part,
+		Bar: barOf(f.Bar),
 	}
 	if f.Fault != policy.NoFault {
 		out.Fault = f.Fault.String()
 	}
 	return out
+}
+
+func barOf(f policy.BarFact) Bar {
+	b := Bar{
+		Known: f.Known.String(), Since: f.Since, Until: f.Until,
+		Shadow: f.Shadow, Owed: f.Pending, Claimed: f.Claimed,
+	}
+	if f.Known == policy.Present {
+		b.Of = f.Of.String()
+	}
+	return b
 }
 
 // registryWord is the answer, or why there is none.
@@ -158,13 +161,4 @@ func channelWords(s policy.ChannelSet) (words []string) {
 		}
 	}
 	return words
-}
-
-func endingOf(e *policy.Ending) Ending {
-	return Ending{
-		Outcome: e.Outcome.String(), Reason: e.Reason.String(), Status: e.Status, Forwarded: e.Forwarded,
-		EndedBy: e.EndedBy.String(), ForwardedAt: e.ForwardedAt, RingingAt: e.RingingAt,
-		AnsweredAt: e.AnsweredAt, EndedAt: e.EndedAt,
-		Heard: Heard{e.Heard[0].Count, e.Heard[0].Bytes, e.Heard[1].Count, e.Heard[1].Bytes},
-	}
 }

@@ -98,6 +98,9 @@ func everyCall(t *testing.T, client *Client, h *house) {
 	if cs, err := client.Counters(ctx); err != nil || len(cs) != 1 {
 		t.Errorf("counters: %+v %v", cs, err)
 	}
+	if r, err := client.Silent(ctx, SilentQuery{Since: noon, Until: noon.Add(1), Trunk: "d"}); err != nil || r.Total.ClassB != 1 {
+		t.Errorf("silent: %+v %v", r, err)
+	}
 	want := []string{
 		"apply by " + actorNow() + ": x dry=true",
 		`import registry of rpo at 2026-11-22T12:00:00Z max "2%": 5 bytes`,
@@ -106,6 +109,7 @@ func everyCall(t *testing.T, client *Client, h *house) {
 		"attempt " + id.String(),
 		`attempts of "" "" since 0001-01-01T00:00:00Z limit 3`,
 		"counters",
+		`silent calls of "d" from 2026-11-22T12:00:00Z to 2026-11-22T12:00:00Z`,
 	}
 	if diff := cmp.Diff(want, h.calls()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"tregua/cmd/tregua/console"
+)
+
+// TestExplainEnding holds how the end of an answered call is shown.
+func TestExplainEnding(t *testing.T) {
+	t.Parallel()
+	ms := func(n int64) *int64 { return &n }
+	var b bytes.Buffer
+	for _, e := range []console.Ending{
+		{
+			Outcome: "connected", Reason: "ok", EndedBy: "caller", AnsweredAt: noon, EndedAt: noon.Add(time.Minute),
+			Watch: "enforce", Class: "B", Line: "operator", AmbienceMS: ms(18), OperatorMS: ms(1203), DecidedMS: ms(1300),
+		},
+		{
+			Outcome: "silent_quiet", Reason: "silent.cut", EndedBy: "tregua", AnsweredAt: noon,
+			Watch: "enforce", Class: "A", Line: "quiet", Due: true, AmbienceMS: ms(18), CutMS: ms(2903),
+		},
+		{
+			Outcome: "machine", Reason: "ok", EndedBy: "caller", AnsweredAt: noon,
+			Watch: "shadow", Class: "none", Line: "quiet", Deaf: true, Machine: "dialer", Due: true,
+		},
+		{Outcome: "failed", Reason: "ok", Status: 486, EndedBy: "callee"},
+	} {
+		if err := new(format).print(&b, nil, func(w io.Writer) { printEnding(w, &e) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fmt.Fprintln(&b)
+	for _, bar := range []console.Bar{
+		{Known: "unknown"},
+		{Known: "absent"},
+		{Known: "present", Of: "01890a5d", Since: noon, Until: noon.Add(120 * time.Hour), Owed: true},
+		{Known: "present", Of: "01890a5d", Since: noon, Until: noon.Add(120 * time.Hour), Shadow: true, Claimed: true},
+	} {
+		fmt.Fprintln(&b, barText(bar))
+	}
+	golden(t, "explain.txt", b.Bytes())
+}
