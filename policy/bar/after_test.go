@@ -28,6 +28,8 @@ func TestAfter(t *testing.T) {
 	shadow := func(b Bar) Bar { b.Shadow = true; return b }
 	const first, second = "2026-11-18 10:00:00", "2026-11-25 10:00:00"
 	one, two := made(1, first, 1, 1), made(2, second, 2, 2)
+	long := one
+	long.Until = at(t, "2026-12-24 00:00:00")
 	for _, tt := range []struct {
 		name  string
 		bars  Bars
@@ -43,6 +45,8 @@ func TestAfter(t *testing.T) {
 		{"a silent call", nil, 1, first, policy.RatioA, policy.WatchEnforce, 1, 1, Bars{one}, false},
 		{"in shadow", nil, 1, first, policy.RatioA, policy.WatchShadow, 1, 1, Bars{shadow(one)}, false},
 		{"the same again", Bars{one}, 1, first, policy.RatioA, policy.WatchEnforce, 1, 1, Bars{one}, true},
+		{"the same, told otherwise", Bars{one}, 1, second, policy.RatioA, policy.WatchShadow, 1, 1, Bars{one}, true},
+		{"after one of older figures", Bars{long}, 3, second, policy.RatioA, policy.WatchEnforce, 1, 1, Bars{long, made(3, second, 1, 1)}, false},
 		{"of others", Bars{one}, 2, second, policy.RatioA, policy.WatchEnforce, 2, 2, Bars{one, two}, false},
 		{"told late", Bars{two}, 1, first, policy.RatioA, policy.WatchEnforce, 1, 1, Bars{one, two}, false},
 		{"of the same parties", Bars{one}, 3, second, policy.RatioA, policy.WatchEnforce, 1, 1, Bars{made(3, second, 1, 1)}, false},
