@@ -2,8 +2,8 @@ package peers
 
 import "testing"
 
-// TestLaws compares with the values of ITU-T G.711 tables 1a and 2a: the middles
-// of intervals, and silence.
+// TestLaws compares with the values of ITU-T G.711 tables 1a and 2a: middles and
+// ends of intervals, and silence.
 func TestLaws(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -12,7 +12,12 @@ func TestLaws(t *testing.T) {
 	}{
 		{0, 0xD5, 0xFF},
 		{-1, 0x55, 0x7F},
+		{3, 0xD5, 0xFF},
+		{4, 0xD5, 0xFE},
 		{8, 0xD5, 0xFE},
+		{12, 0xD5, 0xFD},
+		{15, 0xD5, 0xFD},
+		{16, 0xD4, 0xFD},
 		{24, 0xD4, 0xFC},
 		{1000, 0xFA, 0xCE},
 		{-1000, 0x7A, 0x4E},

@@ -114,10 +114,10 @@ func (e *ear) listen(packet *rtp.Packet, at time.Time) {
 	}
 	energy := l.energy(packet.Payload)
 	e.heard.Loudest = max(e.heard.Loudest, decibel(energy/float64(len(packet.Payload))))
-	if e.answered.IsZero() || at.Before(e.answered) {
+	if at.Before(e.answered) {
 		return
 	}
-	if bin := at.Sub(e.answered) / binTime; bin < bins {
+	if bin := at.Sub(e.answered) / binTime; bin < bins { // it is not while answered is zero
 		e.energy[bin] += energy
 		e.samples[bin] += len(packet.Payload)
 	}

@@ -71,6 +71,9 @@ func TestBins(t *testing.T) {
 		e.hear(&rtp.Packet{Header: rtp.Header{PayloadType: pt}, Payload: bytes.Repeat([]byte{b}, n)}, answered.Add(time.Duration(ms)*time.Millisecond))
 	}
 	hear(-1, 8, 0xAA, 160) // early media
+	e.answered = time.Time{}
+	hear(0, 8, 0xAA, 160)
+	e.answered = answered
 	if h := e.all(); h.Onset(-90) >= 0 || h.Loudest < -1 {
 		t.Errorf("early media sounds like %v", h)
 	}

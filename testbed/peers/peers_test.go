@@ -105,10 +105,11 @@ func TestScripts(t *testing.T) {
 	for _, c := range []struct {
 		call           Call
 		dialer, callee time.Duration // when each hears something louder than -45 dBFS
+		dead           float64       // mean square of what the carrier hears first
 	}{
-		{Call{To: "1", Voice: Script{Dead.For(dead), Speech.For(0)}}, heard, heard},
-		{Call{To: "2", Voice: Script{Dead.For(dead), Speech.For(0)}, MuLaw: true}, -time.Second, heard},
-		{Call{To: "2", Voice: Script{Nothing.For(0)}}, -time.Second, -time.Second},
+		{Call{To: "1", Voice: Script{Dead.For(dead), Speech.For(0)}}, heard, heard, 64.0 / (1 << 30)},
+		{Call{To: "2", Voice: Script{Dead.For(dead), Speech.For(0)}, MuLaw: true}, -time.Second, heard, 0},
+		{Call{To: "2", Voice: Script{Nothing.For(0)}}, -time.Second, -time.Second, 0},
 	} {
 		wg.Go(func() {
 			got, err := dialer.Place(t.Context(), c.call)
@@ -119,6 +120,9 @@ func TestScripts(t *testing.T) {
 			seen := settled(t, carrier, got.CallID)
 			if d, s := got.Heard.Onset(-45), seen.Heard.Onset(-45); d != c.dialer || s != c.callee {
 				t.Errorf("%+v: the dialer hears sound from %v: %v\nthe carrier from %v: %v", c.call, d, got.Heard.Bins[:9], s, seen.Heard.Bins[:9])
+			}
+			if l := seen.Heard.Bins[1]; l != decibel(c.dead) {
+				t.Errorf("%+v: the carrier hears %v dBFS first, want %v", c.call, l, decibel(c.dead))
 			}
 			if h := seen.Heard; h.Packets > got.Sent || h.Gaps+h.Jumps > 0 || h.SSRC != got.SSRC || h.First.IsZero() != (h.Packets == 0) {
 				t.Errorf("%+v: %d packets were sent, the carrier heard %+v", c.call, got.Sent, h)
