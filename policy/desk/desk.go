@@ -23,7 +23,7 @@ type Ask struct {
 }
 
 // Closing is the end of an allowed attempt, classified: its Outcome and Ratio
-// are those of [bar.Classify]. What it leaves on the number is in force when the
+// are those of [policy.Classify]. What it leaves on the number is in force when the
 // turn returns.
 type Closing struct {
 	Attempt policy.Attempt

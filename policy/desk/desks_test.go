@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/bar"
 	"tregua/policy/ledger"
+	"tregua/policy/seal"
 )
 
 // office is Desks with a ledger and shards that only note what they get.
@@ -22,9 +24,14 @@ type office struct {
 }
 
 func open(t *testing.T, queue int, known ...Objection) *office {
+	return openBarred(t, queue, nil, known...)
+}
+
+// openBarred is open with the bars that a start finds.
+func openBarred(t *testing.T, queue int, bars map[seal.Index]bar.Bars, known ...Objection) *office {
 	o := &office{}
 	o.Desks = NewDesks(Config{
-		Count: 3, Queue: queue, Policy: judge(t), Keys: keys, Now: time.Now,
+		Count: 3, Queue: queue, Policy: judge(t), Keys: keys, Bars: bars, Now: time.Now,
 		View: func() View { return view{generation: 1, listed: 7} },
 		Submit: func(e ledger.Entry) bool {
 			o.mu.Lock()

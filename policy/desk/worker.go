@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -117,9 +118,10 @@ func (d *Desks) work(ctx context.Context, w *worker) {
 // be done.
 func (d *Desks) turn(w *worker, t *turn) time.Duration {
 	now := d.cfg.Now()
-	inputs := append(w.released, t.inputs...)
-	w.released = nil
-	next := w.desk.Turn(now, d.cfg.View(), d.cfg.Rows, inputs, &t.out)
+	if len(w.released) > 0 {
+		t.inputs, w.released = slices.Insert(t.inputs, 0, w.released...), nil
+	}
+	next := w.desk.Turn(now, d.cfg.View(), d.cfg.Rows, t.inputs, &t.out)
 	for _, done := range t.waiting {
 		close(done)
 	}
