@@ -2,10 +2,11 @@ package policy
 
 import "time"
 
-// Classify says how an attempt ended and where it counts in the ratio of silent
-// calls (regulation.md R23). It looks at what happened on the line and at
-// nothing else; of an attempt that was not answered the call has said all, and
-// its outcome stands. A call that nobody watched is not judged afterwards.
+// Classify says how an attempt that is over ended and where it counts in the
+// ratio of silent calls (regulation.md R23). It looks at what happened on the
+// line; of an attempt that was not answered the call has said all, and its
+// outcome stands. A call that nobody watched is not judged afterwards. Of the
+// outcome of an answered one only OutcomeInterrupted is heard.
 func Classify(p *SilentParams, e *Ending) (Outcome, Ratio) {
 	switch {
 	case e.AnsweredAt.IsZero():
