@@ -52,9 +52,9 @@ func head(c draw.Canvas, title string, key []entry) {
 		case e.line:
 			c.StrokeLine2(draw.LineStyle{Color: e.colour, Width: 1.8, Dashes: e.dashes}, x+7, area.Min.Y-1, x+7, area.Max.Y+2)
 		default:
-			corners := []vg.Point{area.Min, {X: area.Max.X, Y: area.Min.Y}, area.Max, {X: area.Min.X, Y: area.Max.Y}}
-			c.FillPolygon(e.colour, corners)
-			c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.4}, append(corners, area.Min))
+			round := []vg.Point{area.Min, {X: area.Max.X, Y: area.Min.Y}, area.Max, {X: area.Min.X, Y: area.Max.Y}, area.Min}
+			c.FillPolygon(e.colour, round)
+			c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.4}, round)
 		}
 		x += 18
 		c.FillText(style, vg.Point{X: x, Y: y}, e.name)

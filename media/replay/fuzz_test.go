@@ -18,9 +18,11 @@ import (
 // FuzzReplay reads anything as a capture, and holds what is true of all.
 func FuzzReplay(f *testing.F) {
 	for _, link := range []layers.LinkType{layers.LinkTypeEthernet, layers.LinkTypeLinuxSLL2, layers.LinkTypeRaw} {
-		c := replaytest.Capture{Link: link, MTU: 200}
-		c.RTP(0, pbx, callee, 8, pcma(replaytest.Speech(0.1, -20, 1)), nil) // small: the engine minimises what it finds
-		c.RTP(0, callee, pbx, 0, pcma(replaytest.Noise(0.04, -60)), nil)
+		c := replaytest.Capture{Link: link, MTU: 44} // small: the engine minimises what it finds
+		for i := range byte(6) {
+			c.UDP(time.Duration(i)*20*time.Millisecond, pbx, callee, []byte{0x80, 8, 0, i, 0, 0, i, 0, 0, 0, 0, 1, 0xd5, i})
+		}
+		c.UDP(0, callee, pbx, []byte{0x80, 13, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 70})
 		c.TCP(0, pbx, callee)
 		f.Add(c.PCAP(), int64(0), int64(0))
 		var b bytes.Buffer

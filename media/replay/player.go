@@ -69,9 +69,8 @@ func (p *player) tick(now time.Duration) {
 }
 
 func (p *player) note(at time.Duration, s media.State) {
-	spans := p.out.States
-	if n := len(spans); n > 0 {
-		last := &spans[n-1]
+	if n := len(p.out.States); n > 0 {
+		last := &p.out.States[n-1]
 		last.To = at
 		if last.State == s {
 			return
@@ -81,7 +80,7 @@ func (p *player) note(at time.Duration, s media.State) {
 			return
 		}
 	}
-	p.out.States = append(spans, Span{State: s, From: at, To: at})
+	p.out.States = append(p.out.States, Span{State: s, From: at, To: at})
 }
 
 // finish ends the call at its end, at that of the capture, or after Listen.

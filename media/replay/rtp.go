@@ -1,6 +1,10 @@
 package replay
 
-import "github.com/pion/rtp"
+import (
+	"slices"
+
+	"github.com/pion/rtp"
+)
 
 // packet is one RTP packet as far as it is looked at.
 type packet struct {
@@ -69,12 +73,7 @@ func (c *count) take(p *packet) bool {
 }
 
 func (c *count) had(seq uint16) bool {
-	for _, s := range c.recent[:min(c.seen, len(c.recent))] {
-		if s == seq {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.recent[:min(c.seen, len(c.recent))], seq)
 }
 
 func (c *count) keep(seq uint16) {
