@@ -81,7 +81,7 @@ func (r *replayRun) run() error {
 	calls = append(calls, alone...)
 	findings := r.notes(&tally, talks)
 	if len(calls) == 0 {
-		return usagef("%s: %s", r.capture, nothing(&tally, talks))
+		return usagef("%s: %s", r.capture, replayNothing(&tally, talks))
 	}
 	results, err := r.play(calls)
 	if err != nil {

@@ -49,7 +49,7 @@ func (r *replayRun) print(results []replay.Result, pictures []string, tally *rep
 			heard, decided = seconds(call.Evidence.Onset), seconds(call.Evidence.Decided)
 		}
 		a, b := &call.Traffic[media.A], &call.Traffic[media.B]
-		fmt.Fprintf(t, "%d\t%s\t%s\t%d/%d\t%d/%d\t%s\t%s\t%s\n", i+1, when(tally.Start.Add(call.Call.Answered)), formats(call),
+		fmt.Fprintf(t, "%d\t%s\t%s\t%d/%d\t%d/%d\t%s\t%s\t%s\n", i+1, when(tally.Start.Add(call.Call.Answered)), replayFormats(call),
 			a.Packets, b.Packets, a.Missing, b.Missing, heard, decided, r.verdict(call))
 		unheard = unheard || call.Verdict(r.cut) == replay.Unsaid
 	}
@@ -58,9 +58,9 @@ func (r *replayRun) print(results []replay.Result, pictures []string, tally *rep
 		replay.Listen, seconds(r.cut))
 	for i := range results {
 		fmt.Fprintf(r.stdout, "\ncall %d  %s\n", i+1, results[i].Call.Name)
-		fmt.Fprintf(r.stdout, "  media     %s\n", ends(results[i].Call))
-		fmt.Fprintf(r.stdout, "  states    %s\n", states(&results[i]))
-		fmt.Fprintf(r.stdout, "  evidence  %s\n", evidence(&results[i]))
+		fmt.Fprintf(r.stdout, "  media     %s\n", replayEnds(results[i].Call))
+		fmt.Fprintf(r.stdout, "  states    %s\n", replayStates(&results[i]))
+		fmt.Fprintf(r.stdout, "  evidence  %s\n", replayEvidence(&results[i]))
 		if i < len(pictures) {
 			fmt.Fprintf(r.stdout, "  picture   %s\n", pictures[i])
 		}
@@ -72,7 +72,7 @@ func (r *replayRun) print(results []replay.Result, pictures []string, tally *rep
 }
 
 // formats names what was sent in the call.
-func formats(r *replay.Result) string {
+func replayFormats(r *replay.Result) string {
 	var names []string
 	for pt := range r.Traffic[0].Types {
 		if r.Traffic[media.A].Types[pt]+r.Traffic[media.B].Types[pt] == 0 {
@@ -87,7 +87,7 @@ func formats(r *replay.Result) string {
 	return orDash(strings.Join(names, ", "))
 }
 
-func ends(c *replay.Call) string {
+func replayEnds(c *replay.Call) string {
 	side := func(leg media.Leg) string {
 		var list []string
 		for _, a := range c.Media[leg] {
@@ -98,7 +98,7 @@ func ends(c *replay.Call) string {
 	return "PBX " + side(media.A) + ", callee " + side(media.B)
 }
 
-func states(r *replay.Result) string {
+func replayStates(r *replay.Result) string {
 	list := make([]string, len(r.States))
 	for i, s := range r.States {
 		list[i] = fmt.Sprintf("%.2f %v", s.From.Seconds(), s.State)
@@ -106,7 +106,7 @@ func states(r *replay.Result) string {
 	return fmt.Sprintf("%s; until %.2f", strings.Join(list, ", "), r.Until.Seconds())
 }
 
-func evidence(r *replay.Result) string {
+func replayEvidence(r *replay.Result) string {
 	if r.Call.Encrypted {
 		return "none: the SDP asks for SRTP, which cannot be heard; capture where the RTP is plain"
 	}
@@ -138,7 +138,7 @@ func (r *replayRun) notes(t *replay.Tally, s *dialogs) (findings bool) {
 }
 
 // nothing says what a capture without a call to hear does hold.
-func nothing(t *replay.Tally, s *dialogs) string {
+func replayNothing(t *replay.Tally, s *dialogs) string {
 	text := fmt.Sprintf("no answered call and no RTP in the capture; frames %d: UDP %d, cut UDP %d, TCP %d, fragments %d, others %d",
 		t.Frames, t.Datagrams, t.Short, t.TCP, t.Fragments, t.Other)
 	if n := len(s.order); n > 0 {
