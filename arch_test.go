@@ -41,7 +41,7 @@ var mayImport = []struct {
 	{"proxy/answer", []string{"policy"}},
 	{"proxy/transport", []string{"proxy/wire"}},
 	{"proxy/route", []string{"proxy/wire", "proxy/transport"}},
-	{"proxy/call", []string{"proxy/wire", "proxy/sdp", "proxy/txn", "policy", "media"}},
+	{"proxy/call", []string{"proxy/wire", "proxy/sdp", "proxy/txn", "policy", "media", "media/codec"}},
 	{"proxy", []string{"proxy/...", "policy/...", "media/..."}},
 	{"configs/...", []string{"configs/...", "proxy/...", "policy/...", "media/..."}},
 	{"cmd/tregua/...", []string{"cmd/...", "configs/...", "proxy/...", "policy/...", "media/...", "testbed/peers"}},
