@@ -94,6 +94,7 @@ func TestFailedTurnAndUp(t *testing.T) {
 		h := newHouse(t, 1)
 		h.start(noon)
 		h.turn(noon, opening(record(0, 393331234567, noon)), opening(record(1, 393331234568, noon)), opening(record(2, 393331234569, noon)))
+		h.turn(noon, opening(record(3, 393331234568, noon)), h.ended(3, 393331234568, silent(noon.Add(-time.Hour))))
 		h.turn(noon, answered(0, noon, policy.WatchEnforce, true), answered(1, noon, policy.WatchEnforce, true))
 		before := h.ups()
 		rows, _ := h.committer.Turn(noon, asEntries(
@@ -109,6 +110,9 @@ func TestFailedTurnAndUp(t *testing.T) {
 		h.turn(noon)
 		if d := cmp.Diff(before, h.ups()); d != "" {
 			t.Errorf("fate %d: %s", how, d)
+		}
+		if b := h.bars(393331234568); len(b) != 1 {
+			t.Errorf("fate %d: in doubt, a number has the bars %v", how, b)
 		}
 		h.turn(noon, h.ended(1, 393331234568, silent(noon)))
 		if b := h.bars(393331234568); len(b) != 1 || b[0].Of != attemptID(1) {

@@ -60,6 +60,7 @@ func TestWriterGathers(t *testing.T) {
 	const ms = time.Millisecond
 	open := func(n int) ledger.Entry { return opening(record(n, 393331234567, noon)) }
 	refused := func(n int) ledger.Entry { return refusal(n, 393331234567, noon, policy.BlacklistListed) }
+	up := func(int) ledger.Entry { return answered(0, noon, policy.WatchEnforce, true) }
 	type submission struct {
 		after time.Duration
 		entry func(int) ledger.Entry
@@ -81,6 +82,8 @@ func TestWriterGathers(t *testing.T) {
 			[]time.Duration{0, 5 * ms, 5 * ms},
 		},
 		{"a refusal waits for company", []submission{{0, refused}, {4 * ms, refused}}, []time.Duration{20 * ms, 20 * ms}},
+		{"an answer costs no commit of its own", []submission{{0, open}, {1 * ms, up}, {1 * ms, open}}, []time.Duration{0, 5 * ms, 5 * ms}},
+		{"an answer does not wait for ever", []submission{{0, open}, {1 * ms, up}}, []time.Duration{0, 21 * ms}},
 		{"an open takes refusals along", []submission{{0, refused}, {3 * ms, open}}, []time.Duration{3 * ms, 3 * ms}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

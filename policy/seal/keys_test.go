@@ -16,7 +16,7 @@ import (
 	"tregua/policy/seal"
 )
 
-func newKeys(t *testing.T, seed byte) *seal.Keys {
+func newKeys(t testing.TB, seed byte) *seal.Keys {
 	t.Helper()
 	k, err := seal.NewKeys(rand.NewChaCha8([32]byte{seed}))
 	if err != nil {
@@ -196,5 +196,14 @@ func TestMonth(t *testing.T) {
 	}
 	if _, err := k.OpenIndex(month, policy.AttemptID{2}, sealed); !errors.Is(err, seal.ErrGone) {
 		t.Errorf("it opens for another attempt: %v", err)
+	}
+}
+
+// BenchmarkIndex is what each attempt costs before its desk is known.
+func BenchmarkIndex(b *testing.B) {
+	k := newKeys(b, 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		k.Index(393331234567)
 	}
 }
