@@ -61,7 +61,7 @@ func TestScript(t *testing.T) {
 		"nothing first":       {Script{Nothing.For(40 * ms), Tone.For(0)}, "--Ttttttttttt"},
 		"comfort noise":       {Script{ComfortNoise.For(220 * ms), Music.For(0)}, "c---------cMm"},
 		"speech after it":     {Script{Speech.For(20 * ms), ComfortNoise.For(40 * ms), Ringback.For(0)}, "Sc-Rrrrrrrrrr"},
-		"at once after it":    {Script{ComfortNoise.For(20 * ms), Speech.For(0)}, "cSsssssssssss"},
+		"at once after it":    {Script{Speech.For(20 * ms), ComfortNoise.For(20 * ms), Tone.For(0)}, "ScTtttttttttt"},
 		"another source":      {Script{Ringback.For(60 * ms), {Sound: Speech, NewSSRC: true}}, "Rrr|Sssssssss"},
 		"another, and silent": {Script{Tone.For(20 * ms), {Sound: Nothing, Length: 20 * ms, NewSSRC: true}, Speech.For(40 * ms)}, "T|-Ss."},
 	}

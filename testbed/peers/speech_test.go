@@ -19,9 +19,9 @@ func rms(x []int16) float64 {
 // closes the mouth now and then, and pauses for breath.
 func TestSpeech(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(60) {
+	for seed := range uint64(crowd) {
 		x := speech(seed, 8)
-		if seed < 3 && (len(x) != 8*sampleRate || !slices.Equal(x, speech(seed, 8)) || slices.Equal(x, speech(seed+1, 8))) {
+		if seed < 2 && (len(x) != 8*sampleRate || !slices.Equal(x, speech(seed, 8)) || slices.Equal(x, speech(seed+1, 8))) {
 			t.Errorf("seed %d does not name a person", seed)
 		}
 		loud := slices.Max([]float64{rms(x[:samples*2]), rms(x[samples*2 : samples*5]), rms(x[samples*5 : samples*8])})
