@@ -64,6 +64,7 @@ type node struct {
 	relay     *relay.Relay
 	listeners []*transport.UDP
 	server    *proxy.Server
+	endings   *endings
 
 	admin   net.Listener
 	metrics net.Listener // nil: none
@@ -71,7 +72,7 @@ type node struct {
 }
 
 func newNode(config *configs.Config, log *slog.Logger) *node {
-	n := &node{config: config, log: log, clock: proxy.NewClock(), start: time.Now()}
+	n := &node{config: config, log: log, clock: proxy.NewClock(), start: time.Now(), endings: newEndings()}
 	n.unready("starting")
 	return n
 }

@@ -223,11 +223,19 @@ func (r adminRecords) Counters(context.Context) ([]console.Counter, error) {
 		{Name: "unreachable", Value: total.Unreachable},
 		{Name: "interrupted", Value: total.Interrupted},
 		{Name: "repeats", Value: total.Repeats},
+		{Name: "silent", Value: total.Silent},
+		{Name: "silent_shadow", Value: total.SilentShadow},
+		{Name: "connected", Value: total.Connected},
+		{Name: "machine", Value: total.Machine},
+		{Name: "hung_up", Value: total.HungUp},
+		{Name: "excluded", Value: total.Excluded},
+		{Name: "late", Value: total.Late},
 	}
+	named := len(list)
 	for reason, count := range total.Refused {
 		list = append(list, console.Counter{Name: "refused." + reason, Value: count})
 	}
-	slices.SortStableFunc(list[8:], func(a, b console.Counter) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(list[named:], func(a, b console.Counter) int { return cmp.Compare(a.Name, b.Name) })
 	return list, nil
 }
 
@@ -244,6 +252,13 @@ func total(r *ledger.Reader) (sum ledger.Counters, err error) {
 		sum.Unreachable += c.Unreachable
 		sum.Interrupted += c.Interrupted
 		sum.Repeats += c.Repeats
+		sum.Silent += c.Silent
+		sum.SilentShadow += c.SilentShadow
+		sum.Connected += c.Connected
+		sum.Machine += c.Machine
+		sum.HungUp += c.HungUp
+		sum.Excluded += c.Excluded
+		sum.Late += c.Late
 		for reason, count := range c.Refused { // order: a sum
 			sum.Refused[reason] += count
 		}

@@ -16,7 +16,7 @@ import (
 // registry returns the metrics of the daemon.
 func (n *node) registry() *prometheus.Registry {
 	r := console.NewRegistry(thisBuild().Version)
-	r.MustRegister(figures{n})
+	r.MustRegister(figures{n}, n.endings)
 	return r
 }
 
@@ -45,12 +45,15 @@ var (
 		{"tregua_ledger_waiting", "Entries that wait to be written, for the first time or again.", func(r *reading) uint64 { return uint64(r.node.writer.Waiting()) }},
 		{"tregua_media_ports_free", "Media ports that no call has; some may still rest.", func(r *reading) uint64 { return uint64(r.media.FreePorts) }},
 		{"tregua_media_anchors_leased", "Calls that have media ports.", func(r *reading) uint64 { return uint64(r.media.Leased) }},
+		{"tregua_watch_calls", "Answered calls that wait for an operator to be heard.", func(r *reading) uint64 { return uint64(max(0, r.media.Watching)) }},
 		{"tregua_media_workers_down", "Media workers that have failed.", func(r *reading) uint64 { return uint64(r.media.Down) }},
 	}
 	counts = []figure{
 		{"tregua_attempts_total", "Attempts that have ended, re-dials answered from memory apart.", func(r *reading) uint64 { return r.ledger.Attempts }},
 		{"tregua_attempts_forwarded_total", "Attempts whose INVITE left towards a carrier.", func(r *reading) uint64 { return r.ledger.Forwarded }},
 		{"tregua_attempts_answered_total", "Attempts that a carrier answered with 200.", func(r *reading) uint64 { return r.ledger.Answered }},
+		{"tregua_attempts_silent_total", "Answered attempts of class A: no operator in time, those in shadow included.", func(r *reading) uint64 { return r.ledger.Silent }},
+		{"tregua_attempts_connected_total", "Answered attempts of class B: connected to an operator.", func(r *reading) uint64 { return r.ledger.Connected }},
 		{"tregua_attempts_interrupted_total", "Attempts that were open when tregua stopped.", func(r *reading) uint64 { return r.ledger.Interrupted }},
 		{"tregua_attempts_repeated_total", "Re-dials that were answered from memory.", func(r *reading) uint64 { return r.ledger.Repeats }},
 		{"tregua_records_lost_total", "Records that the ledger had no room for.", func(r *reading) uint64 { return r.node.desks.Lost.Load() }},
@@ -68,6 +71,10 @@ var (
 		{"tregua_sip_full_total", "INVITEs left out because a shard had too much to do.", func(r *reading) uint64 { return r.node.server.Counts.Full.Load() }},
 		{"tregua_media_packets_total", "RTP packets that came from the peers of calls.", func(r *reading) uint64 { return r.media.Packets }},
 		{"tregua_media_strange_total", "Media packets from another source than the peer of the call.", func(r *reading) uint64 { return r.media.Strange }},
+		{"tregua_media_watched_total", "Calls whose media was listened to for an operator.", func(r *reading) uint64 { return r.media.Watched }},
+		{"tregua_media_covered_total", "Of these, calls that ambience was played to.", func(r *reading) uint64 { return r.media.Covered }},
+		{"tregua_media_deaf_total", "Of these, calls in a codec that cannot be heard.", func(r *reading) uint64 { return r.media.Deaf }},
+		{"tregua_media_ambience_packets_total", "RTP packets of ambience that were sent: our own, and those of a dialer with ambience in or under them.", func(r *reading) uint64 { return r.media.Own + r.media.Replaced + r.media.Mixed }},
 		{"tregua_media_errors_total", "Reads and writes of media sockets that failed.", func(r *reading) uint64 { return r.media.ReceiveErrors + r.media.SendErrors }},
 		{"tregua_media_exhausted_total", "Calls for which no media port was free.", func(r *reading) uint64 { return r.media.Exhausted }},
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
@@ -189,7 +190,7 @@ media: {ports: 27000-27999}
 			ours++
 		}
 	}
-	if want := len(gauges) + len(counts) + 2; ours != want {
+	if want := len(gauges) + len(counts) + 2 + len(n.endings.all()); ours != want {
 		t.Errorf("%d metrics of ours, want %d", ours, want)
 	}
 	ctx, stop := context.WithCancel(t.Context())
