@@ -126,11 +126,16 @@ func (c *tape) sdp(proto string, at netip.AddrPort) string {
 
 func (c *tape) message(at time.Duration, from, to netip.AddrPort, start, id, method, tag, body string) {
 	var b bytes.Buffer
+	writeSIP(&b, start, id, method, tag, body)
+	c.UDP(at, from, to, b.Bytes())
+}
+
+// writeSIP writes a message with what every message has.
+func writeSIP(b *bytes.Buffer, start, id, method, tag, body string) {
 	typ := ""
 	if body != "" {
 		typ = "Content-Type: application/sdp\r\n"
 	}
-	fmt.Fprintf(&b, "%s\r\nVia: SIP/2.0/UDP %v;branch=z9hG4bK%s\r\nFrom: <sip:1@x>;tag=1\r\nTo: <sip:391@x>%s\r\nCall-ID: %s\r\nCSeq: 1 %s\r\n"+
-		"Max-Forwards: 70\r\n%sContent-Length: %d\r\n\r\n%s", start, from, strings.ToLower(method), tag, id, method, typ, len(body), body)
-	c.UDP(at, from, to, b.Bytes())
+	fmt.Fprintf(b, "%s\r\nVia: SIP/2.0/UDP 10.0.0.20;branch=z9hG4bK%s\r\nFrom: <sip:1@x>;tag=1\r\nTo: <sip:391@x>%s\r\nCall-ID: %s\r\nCSeq: 1 %s\r\n"+
+		"Max-Forwards: 70\r\n%sContent-Length: %d\r\n\r\n%s", start, strings.ToLower(method), tag, id, method, typ, len(body), body)
 }
