@@ -61,11 +61,7 @@ func (c Config) Validate() error {
 		errs = append(errs, errors.New("relay: no pair of addresses"))
 	}
 	for i, p := range c.Pairs {
-		for _, leg := range []media.Leg{media.A, media.B} {
-			if !p.Addr[leg].IsValid() || p.Addr[leg].IsUnspecified() {
-				errs = append(errs, fmt.Errorf("relay: pair %d: leg %d has no address to tell its peer", i, leg))
-			}
-		}
+		errs = append(errs, p.validate(i))
 	}
 	if c.PortMin < 1 || c.PortMax > 65535 || c.PortMax-c.PortMin < 3 {
 		errs = append(errs, fmt.Errorf("relay: ports %d-%d: want at least four within 1-65535", c.PortMin, c.PortMax))
@@ -77,6 +73,15 @@ func (c Config) Validate() error {
 		errs = append(errs, c.Detect.Validate())
 	}
 	return errors.Join(errs...)
+}
+
+func (p Pair) validate(i int) error {
+	for leg, addr := range p.Addr {
+		if !addr.IsValid() || addr.IsUnspecified() {
+			return fmt.Errorf("relay: pair %d: leg %d has no address to tell its peer", i, leg)
+		}
+	}
+	return nil
 }
 
 func (c Config) withDefaults() Config {

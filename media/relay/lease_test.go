@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tregua/media"
+	"tregua/media/detect"
 )
 
 func TestExhausted(t *testing.T) {
@@ -226,7 +227,8 @@ func TestNewErrors(t *testing.T) {
 	}{
 		"empty":   {Config{}, "no pair of addresses\nrelay: ports 0-0"},
 		"ports":   {Config{Pairs: pair, PortMin: 9, PortMax: 11}, "ports 9-11"},
-		"address": {Config{Pairs: []Pair{{}}, PortMin: 32400, PortMax: 32409}, "pair 0: leg 1"},
+		"address": {Config{Pairs: []Pair{{Addr: [2]netip.Addr{0: loopback}}}, PortMin: 32400, PortMax: 32409}, "pair 0: leg 1"},
+		"figures": {Config{Pairs: pair, PortMin: 32400, PortMax: 32409, Detect: &detect.Config{}}, "detect: "},
 		"foreign": {Config{
 			Pairs:   []Pair{{Addr: [2]netip.Addr{loopback, netip.MustParseAddr("203.0.113.9")}}},
 			PortMin: 32400, PortMax: 32409,

@@ -135,7 +135,11 @@ func TestAgendaWait(t *testing.T) {
 		next, now time.Duration
 		want      int
 	}{
-		{ms, 0, 1}, {ms + 1, 0, 2}, {1, 0, 1}, {ms, ms, 0}, {ms, time.Hour, 0},
+		{ms, 0, 1},
+		{ms + 1, 0, 2},
+		{1, 0, 1},
+		{ms, ms, 0},
+		{ms, time.Hour, 0},
 		{math.MaxInt64, 0, 60000},
 	} {
 		a.put(g, test.next)

@@ -153,12 +153,7 @@ func (a *anchor) covers() bool {
 // action is what is done on the line. What cannot be decoded cannot be mixed
 // with anything either.
 func (a *anchor) action() line.Action {
-	switch {
-	case a.mode[media.A] == media.Mute:
-		return line.Mute
-	case !a.covers():
-		return line.Pass
-	case a.guard.state == media.Quiet && a.guard.detector.Deaf():
+	if !a.covers() || a.guard.state == media.Quiet && a.guard.detector.Deaf() {
 		return line.Pass
 	}
 	return line.For(a.guard.state)

@@ -270,10 +270,18 @@ func TestDeaf(t *testing.T) {
 		if len(s.got[media.B]) != was+1 || string(s.last(media.B).data[12:]) != "opus" {
 			t.Fatalf("packet %d is kept back or changed", i)
 		}
+		if step := s.last(media.B).ts() - s.got[media.B][was-1].ts(); i > 0 && step != 960 {
+			t.Fatalf("packet %d: a step of %d", i, step)
+		}
 		s.wait(20 * ms)
 	}
 	if got := s.a.word.read(); !got.Deaf || got.State != media.Quiet {
 		t.Errorf("heard %+v", got)
+	}
+	was := len(s.got[media.B])
+	s.wait(time.Second)
+	if len(s.got[media.B]) == was {
+		t.Error("no ambience when it falls silent")
 	}
 	s.mode(media.Pass)
 	if s.w.totals.deaf.Load() != 1 {
@@ -311,10 +319,56 @@ func TestFormatsLater(t *testing.T) {
 	s.flows[media.B].Formats = media.Formats{}
 	s.mode(media.Cover)
 	s.wait(100 * ms)
-	s.flows[media.B].Formats = media.Formats{Spoken: true, Codec: codec.PCMU, Audio: 0}
+	s.flows[media.B].Formats = media.Formats{Spoken: true, Codec: codec.PCMA, Audio: 97}
 	s.set()
-	if got := s.last(media.B); got.data[1] != 0x80 || len(s.got[media.B]) != 1 {
+	if got := s.last(media.B); got.data[1] != 0x80|97 || len(s.got[media.B]) != 1 {
 		t.Errorf("got % x", got.data[:12])
+	}
+	s.wait(100 * ms)
+	s.play(&voice{kind: 97}, speech(50))
+	if len(s.told) != 1 {
+		t.Error("the operator is not heard in it")
+	}
+	s.whole()
+}
+
+// Comfort noise between words is ambience's place, whether or not the SDP of
+// leg B has a payload type for it.
+func TestNoiseBetweenWords(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.flows[media.B].Formats.Noise = 0
+	s.mode(media.Cover)
+	v := &voice{kind: 8}
+	s.play(v, speech(1))
+	v.kind = 13
+	for range 20 {
+		s.send(media.A, v.next([]byte{60}))
+		if got := s.last(media.B).data[1] & 0x7f; got != 8 {
+			t.Fatalf("type %d", got)
+		}
+		s.wait(20 * ms)
+	}
+	s.whole()
+}
+
+// The callee speaks first, and the dead line sends it back: nobody is there.
+func TestEcho(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.mode(media.Cover)
+	there, back := &voice{ssrc: 5, kind: 8}, &voice{ssrc: 77, kind: 8}
+	table := codec.PCMA.Table()
+	for sound := speech(100); len(sound) > 0; sound = sound[160:] {
+		s.send(media.B, there.next(sound[:160]))
+		echo := make([]byte, 160)
+		for i, b := range sound[:160] {
+			echo[i] = codec.PCMA.Encode(table[b] / 10)
+		}
+		s.play(back, echo)
+	}
+	if len(s.got[media.A]) != 100 || len(s.told) != 0 || s.a.word.read().State != media.Quiet {
+		t.Errorf("leg A got %d packets, told %v, heard %+v", len(s.got[media.A]), s.told, s.a.word.read())
 	}
 }
 
