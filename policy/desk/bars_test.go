@@ -88,7 +88,8 @@ func TestBars(t *testing.T) {
 			{day(0), []Input{first}, "open 1 ok"},
 			// The bar is in force before anything is committed, within the turn.
 			{
-				day(0), []Input{silent(first, policy.WatchEnforce), dial(2, n, day(0), policy.Preview)},
+				day(0),
+				[]Input{silent(first, policy.WatchEnforce), dial(2, n, day(0), policy.Preview)},
 				"close silent, bars I; closed 2 bar.silent; answer 2 bar.silent of 0",
 			},
 			{day(4), []Input{dial(3, n, day(4), policy.Preview)}, "closed 3 bar.silent; answer 3 bar.silent of 0"},
@@ -99,7 +100,8 @@ func TestBars(t *testing.T) {
 		"a bar born in shadow refuses nobody": {
 			{day(0), []Input{first}, "open 1 ok"},
 			{
-				day(0), []Input{silent(first, policy.WatchShadow), dial(2, n, day(0), policy.Predictive)},
+				day(0),
+				[]Input{silent(first, policy.WatchShadow), dial(2, n, day(0), policy.Predictive)},
 				"close silent, bars I; open 2 ok",
 			},
 		},
@@ -117,7 +119,8 @@ func TestBars(t *testing.T) {
 		"one contact at a time, and the next when it is over": {
 			{day(0), []Input{first, silent(first, policy.WatchEnforce)}, "close silent, bars I; open 1 ok"},
 			{
-				day(7), []Input{held, dial(6, n, day(7), policy.Preview), dial(7, n, day(7), policy.Preview)},
+				day(7),
+				[]Input{held, dial(6, n, day(7), policy.Preview), dial(7, n, day(7), policy.Preview)},
 				"open 5 ok; closed 6 operator.claimed; answer 6 operator.claimed of 0; answer 7 operator.claimed of 6",
 			},
 			// The refusal is forgotten with what it rested on.
@@ -131,7 +134,8 @@ func TestBars(t *testing.T) {
 		"an open row that could not be written gives it back": {
 			{day(0), []Input{first, silent(first, policy.WatchEnforce)}, "close silent, bars I; open 1 ok"},
 			{
-				day(7), []Input{held, dial(6, n, day(7), policy.Preview), dial(7, n, day(7), policy.Preview)},
+				day(7),
+				[]Input{held, dial(6, n, day(7), policy.Preview), dial(7, n, day(7), policy.Preview)},
 				"open 5 ok; closed 6 operator.claimed; answer 6 operator.claimed of 0; answer 7 operator.claimed of 6",
 			},
 			{
@@ -147,7 +151,8 @@ func TestBars(t *testing.T) {
 		},
 		"the end of a call that was told twice leaves one bar": {
 			{
-				day(0), []Input{first, silent(first, policy.WatchEnforce), silent(first, policy.WatchEnforce)},
+				day(0),
+				[]Input{first, silent(first, policy.WatchEnforce), silent(first, policy.WatchEnforce)},
 				"close silent, bars I; close silent; open 1 ok",
 			},
 		},

@@ -39,11 +39,13 @@ func TestCutOffAfterTheAnswer(t *testing.T) {
 		{"not watched", asEntries(answered(0, at, policy.WatchOff, false)), policy.RatioNone, policy.WatchOff, bar.Bars{old}},
 		{
 			"nobody heard yet", asEntries(answered(0, at, policy.WatchEnforce, true)),
-			policy.RatioA, policy.WatchEnforce, bar.Bars{born(false)},
+			policy.RatioA, policy.WatchEnforce,
+			bar.Bars{born(false)},
 		},
 		{
 			"nobody heard yet, in shadow", asEntries(answered(0, at, policy.WatchShadow, true)),
-			policy.RatioA, policy.WatchShadow, bar.Bars{old, born(true)},
+			policy.RatioA, policy.WatchShadow,
+			bar.Bars{old, born(true)},
 		},
 		{
 			"an operator was heard",
