@@ -35,7 +35,7 @@ lint: ## gofmt, vet, tidy, modernizers, golangci-lint
 fuzz: ## fuzz every target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
-demo: build ## place some 270 calls through tregua on loopback
+demo: build ## place some 340 calls through tregua on loopback
 	bin/tregua demo
 
 testbed: build ## load, blacklist under load, SIGKILL, fsync: SIPp on both sides (installs SIPp, strace)

@@ -23,7 +23,7 @@ func demoCommand() *cobra.Command {
 	var keep bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "place some 270 calls through tregua on loopback and compare what everybody saw",
+		Short: "place some 340 calls through tregua on loopback and compare what everybody saw",
 		Long: "demo starts `tregua serve` in a temporary directory, enters campaigns, registry\n" +
 			"answers, a blacklist and consents through its admin socket, and places calls of\n" +
 			"many kinds from a dialer to a carrier. It prints what dialer, carrier and record\n" +
@@ -123,7 +123,7 @@ func behaviours(list []plan) map[string]peers.Behaviour {
 }
 
 // atOnce is how many calls of the demo are open at a time.
-const atOnce = 24
+const atOnce = 40
 
 // placeAll places the calls, the kinds mixed, and returns them with what dialer
 // and carrier saw.
@@ -176,7 +176,7 @@ func placeOne(ctx context.Context, p plan, want word, dialer *peers.Dialer, carr
 	}
 	return placed{
 		plan: p, want: want, callID: result.CallID,
-		got: word{dialer: dialerSaw(result, seen, err), carrier: carrierSaw(seen, found, result)},
+		got: word{dialer: dialerSaw(result, seen, p.kind, err), carrier: carrierSaw(seen, found, result, p.kind)},
 	}
 }
 

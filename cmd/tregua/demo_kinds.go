@@ -31,7 +31,8 @@ type kind struct {
 	consent   time.Duration // age of the consent; 0: none
 
 	carrier peers.Behaviour
-	call    peers.Call // To and From aside
+	call    peers.Call    // To and From aside
+	onset   time.Duration // the operator begins to speak; noOperator: never
 	want    word
 	again   word // of the second calls, when twice
 }
@@ -56,10 +57,12 @@ func kinds() []kind {
 		return word{status + " " + reason, "nothing", "refused " + reason}
 	}
 	failed := func(status string) word { return word{status, status, "failed " + status} }
-	connected := word{"200, heard the callee", "200, heard the caller", "connected, heard both"}
+	connected := word{"200, heard the callee", "200, heard the operator", "B, operator at once"}
+	unwatched := connected
+	unwatched.record = "not watched, heard both"
 	allForms := []string{byDirectory + "0039%s", byDirectory + "%s", byDirectory + "39%s"}
 	energia, fibra := allForms[:1], []string{byConsent + "0039%s"}
-	return []kind{
+	return append([]kind{
 		{name: "connected, the dialer ends it", calls: 36, forms: allForms, registry: "clear", carrier: answers, call: peers.Call{Talk: talk}, want: connected},
 		{name: "connected, the callee ends it", calls: 20, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: ring, Status: 200, HangUp: talk}, want: connected},
 		{name: "busy", calls: 20, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: ring, Status: 486, Phrase: "Busy Here"}, want: failed("486")},
@@ -74,13 +77,13 @@ func kinds() []kind {
 		{name: "consent newer than the opposition", calls: 15, forms: fibra, registry: "opposed", consent: newer, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
 		{name: "outside hours", calls: 15, forms: []string{farAway + "001%s"}, abroad: true, registry: "clear", carrier: answers, want: refused("480", "hours.closed")},
 		{name: "no campaign", calls: 10, forms: []string{"0039%s"}, registry: "clear", carrier: answers, want: refused("480", "campaign.unknown")},
-		{name: "emergency", calls: 4, forms: []string{"112"}, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
+		{name: "emergency", calls: 4, forms: []string{"112"}, carrier: answers, call: peers.Call{Talk: talk}, want: unwatched},
 		{name: "unreadable number", calls: 10, forms: []string{byDirectory + "n-%s", "anna%s"}, carrier: answers, want: refused("603", "number.unreadable")},
 		{
 			name: "refused, then dialled again", calls: 10, forms: energia, registry: "opposed", twice: true, carrier: answers,
 			want: refused("603", "registry.opposed"), again: word{"603 registry.opposed", "nothing", "a repeat of the first"},
 		},
-	}
+	}, silentKinds(energia)...)
 }
 
 // plan is one call to be placed, and the one that repeats it.

@@ -33,7 +33,7 @@ func (s *stage) recorded(ctx context.Context, calls []placed) error {
 	}
 	for i := range calls {
 		c := &calls[i]
-		c.got.record = recordSays(byCall[c.callID])
+		c.got.record = recordSays(byCall[c.callID], c.kind)
 		if c.want == c.kind.again && len(byCall[c.callID]) == 0 {
 			c.got.record = repeatSays(byCall[first[c.user]], repeats)
 		}
@@ -42,17 +42,14 @@ func (s *stage) recorded(ctx context.Context, calls []placed) error {
 }
 
 // recordSays puts the records of one call into words; there should be one.
-func recordSays(records []console.Record) string {
+func recordSays(records []console.Record, k *kind) string {
 	if len(records) != 1 {
 		return fmt.Sprintf("%d records", len(records))
 	}
 	e := records[0].Ending
 	switch e.Outcome {
-	case "connected":
-		if e.Heard.CallerPackets < audible || e.Heard.CalleePackets < audible {
-			return fmt.Sprintf("connected, heard %d and %d packets", e.Heard.CallerPackets, e.Heard.CalleePackets)
-		}
-		return "connected, heard both"
+	case "connected", "silent", "silent_quiet", "hung_up", "excluded":
+		return answeredSays(&e, k)
 	case "failed":
 		return fmt.Sprintf("failed %d", e.Status)
 	case "refused":

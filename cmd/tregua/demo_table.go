@@ -23,10 +23,12 @@ type placed struct {
 const audible = 12
 
 // dialerSaw puts what the dialer saw and heard into words.
-func dialerSaw(r peers.Result, carrier peers.Seen, err error) string {
+func dialerSaw(r peers.Result, carrier peers.Seen, k *kind, err error) string {
 	switch {
 	case err != nil:
 		return err.Error()
+	case r.Status == 200 && k.onset == noOperator:
+		return "200, " + byeAfter(r.Answered, r.Ended)
 	case r.Status == 200:
 		return "200, " + heard("the callee", r.Heard, carrier.SSRC)
 	case r.Cancelled:
@@ -38,7 +40,7 @@ func dialerSaw(r peers.Result, carrier peers.Seen, err error) string {
 }
 
 // carrierSaw puts what the carrier saw and heard into words.
-func carrierSaw(s peers.Seen, found bool, dialer peers.Result) string {
+func carrierSaw(s peers.Seen, found bool, dialer peers.Result, k *kind) string {
 	switch {
 	case !found:
 		return "nothing"
@@ -50,8 +52,10 @@ func carrierSaw(s peers.Seen, found bool, dialer peers.Result) string {
 		return "200, no ACK"
 	case s.Status == 200 && !s.Bye && !dialer.HungUp:
 		return "200, no BYE"
+	case s.Status == 200 && s.Bye && dialer.HungUp: // tregua ended it
+		return "200, " + calleeHeard(&s, k) + ", " + byeAfter(s.Answered, s.Ended)
 	case s.Status == 200:
-		return "200, " + heard("the caller", s.Heard, dialer.SSRC)
+		return "200, " + calleeHeard(&s, k)
 	}
 	return strconv.Itoa(s.Status)
 }
