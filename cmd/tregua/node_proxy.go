@@ -45,7 +45,13 @@ func (n *node) makeServer() {
 		Up: func(id policy.AttemptID, up policy.Up) bool {
 			return n.writer.Submit(ledger.Entry{Kind: ledger.Up, ID: id, Up: up})
 		},
-		Record: n.desks.Close,
+		Record: func(a *policy.Attempt, e policy.Ending) bool {
+			taken := n.desks.Close(a, e)
+			if taken {
+				n.endings.Ended(&e)
+			}
+			return taken
+		},
 		Media:  n.relay, Clock: n.clock, Log: n.log,
 		Entropy: func() proxy.Entropy { return rand.NewChaCha8([32]byte(random(32))) },
 		Key:     [2]uint64{binary.BigEndian.Uint64(random(8)), binary.BigEndian.Uint64(random(8))},
