@@ -48,6 +48,9 @@ type ear struct {
 	last     arrival // of the first SSRC
 }
 
+// newEar has heard nothing.
+func newEar() ear { return ear{heard: Heard{Loudest: float32(math.Inf(-1))}} }
+
 // arrival is what is remembered of a packet.
 type arrival struct {
 	at        time.Time
@@ -126,9 +129,6 @@ func (e *ear) listen(packet *rtp.Packet, at time.Time) {
 // all returns what was heard up to now.
 func (e *ear) all() Heard {
 	h := e.heard
-	if h.Packets == 0 {
-		h.Loudest = float32(math.Inf(-1))
-	}
 	for i := range h.Bins {
 		h.Bins[i] = float32(math.Inf(-1))
 		if e.samples[i] > 0 {

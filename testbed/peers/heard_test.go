@@ -40,7 +40,7 @@ func TestHeard(t *testing.T) {
 		"another source":         {[]came{audio(0), {20, 900, 7, true, 8, 2}, audio(1)}, 0, 0, 1},
 	}
 	for name, c := range cases {
-		var e ear
+		e := newEar()
 		start := time.Now()
 		for _, p := range c.came {
 			packet := rtp.Packet{Header: rtp.Header{
@@ -62,7 +62,8 @@ func TestHeard(t *testing.T) {
 func TestBins(t *testing.T) {
 	t.Parallel()
 	answered := time.Now()
-	e := ear{answered: answered, heard: Heard{Loudest: float32(math.Inf(-1))}}
+	e := newEar()
+	e.answered = answered
 	none := float32(math.Inf(-1))
 	if h := e.all(); h.Bins[0] != none || h.Loudest != none || h.Onset(-90) >= 0 {
 		t.Errorf("nothing sounds like %v", h)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
-	"math"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -40,8 +39,7 @@ func newVoice(ip netip.Addr) (*voice, error) {
 	if err != nil {
 		return nil, fmt.Errorf("voice: %w", err)
 	}
-	v := &voice{conn: conn, addr: conn.LocalAddr().(*net.UDPAddr).AddrPort()}
-	v.ear.heard.Loudest = float32(math.Inf(-1))
+	v := &voice{conn: conn, addr: conn.LocalAddr().(*net.UDPAddr).AddrPort(), ear: newEar()}
 	v.wg.Go(v.listen)
 	return v, nil
 }
