@@ -149,6 +149,22 @@ func TestBars(t *testing.T) {
 			{day(7), []Input{held, held}, "open 5 ok; open 5 ok"},
 			{day(7), []Input{unanswered(held), dial(8, n, day(7), policy.Preview)}, "close cancelled; open 8 ok"},
 		},
+		"a call that claimed nothing holds nothing": {
+			{day(0), []Input{dial(2, n, day(0), policy.Preview), first}, "open 2 ok; open 1 ok"},
+			{day(0), []Input{silent(first, policy.WatchEnforce)}, "close silent, bars I"},
+			{day(7), []Input{held}, "open 5 ok"},
+		},
+		"a bar that has ended is remembered by no refusal": {
+			{day(0), []Input{dial(2, n, day(0), policy.Predictive), first}, "open 2 ok; open 1 ok"},
+			{
+				day(0), []Input{silent(first, policy.WatchEnforce), dial(3, n, day(0), policy.Predictive)},
+				"close silent, bars I; closed 3 bar.silent; answer 3 bar.silent of 0",
+			},
+			{
+				day(0), []Input{spoken(dial(2, n, day(0), policy.Predictive)), dial(4, n, day(0), policy.Predictive)},
+				"close connected, no bar left; open 4 ok",
+			},
+		},
 		"the end of a call that was told twice leaves one bar": {
 			{
 				day(0),
@@ -172,31 +188,37 @@ func TestBars(t *testing.T) {
 	}
 }
 
-// TestClaimsMeetThroughABar: two attempts that have nothing in common but bars
-// that bind both are one contact; such that have none are two.
+// TestClaimsMeetThroughABar: two attempts that have nothing in common but a bar
+// that binds both are one contact; such that have none are two.
 func TestClaimsMeetThroughABar(t *testing.T) {
 	t.Parallel()
 	const n = 393330000002
 	later := start.AddDate(0, 0, 9)
+	born := func(id byte, cc policy.CallCentreID, p policy.PrincipalID, w policy.Watch) Closing {
+		return silent(of(dial(id, n, start, policy.Predictive), cc, p), w)
+	}
 	for name, c := range map[string]struct {
-		barred Ask // whose silent call it was
-		second Ask
-		want   string
+		bars []Input
+		want string
 	}{
-		"same principal of the bar, same call centre of the bar": {
-			of(dial(1, n, start, policy.Predictive), 1, 1), of(dial(3, n, later, policy.Preview), 1, 9),
-			"operator.claimed",
+		"a bar of one's call centre and the other's principal": {
+			[]Input{born(1, 2, 1, policy.WatchEnforce)}, "operator.claimed",
 		},
-		"not bound by the bar": {
-			of(dial(1, n, start, policy.Predictive), 1, 1), of(dial(3, n, later, policy.Preview), 9, 9),
-			"ok",
+		"a bar for each": {
+			[]Input{born(1, 1, 1, policy.WatchEnforce), born(2, 2, 2, policy.WatchEnforce)}, "ok",
 		},
+		"a bar for each, and one of both in shadow": {
+			[]Input{
+				born(1, 1, 1, policy.WatchEnforce), born(2, 2, 2, policy.WatchEnforce), born(3, 2, 1, policy.WatchShadow),
+			}, "ok",
+		},
+		"a bar for one": {[]Input{born(1, 1, 1, policy.WatchEnforce)}, "ok"},
 	} {
 		d := New(judge(t))
 		var out Outputs
-		first := of(dial(2, n, later, policy.Preview), 9, 1)
-		d.Turn(start, view{generation: 1}, nil, []Input{c.barred, silent(c.barred, policy.WatchEnforce)}, &out)
-		look := &Look{Attempt: c.second.Attempt, Index: c.second.Index}
+		d.Turn(start, view{generation: 1}, nil, c.bars, &out)
+		first, second := of(dial(8, n, later, policy.Preview), 1, 1), of(dial(9, n, later, policy.Preview), 2, 2)
+		look := &Look{Attempt: second.Attempt, Index: second.Index}
 		d.Turn(later, view{generation: 1}, nil, []Input{first, look}, &out)
 		if got := look.Decision.Reason.String(); got != c.want {
 			t.Errorf("%s: %s, want %s (fact %+v)", name, got, c.want, look.Facts.Bar)

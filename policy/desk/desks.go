@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +18,7 @@ import (
 // Config is what the desks depend on. No field but Bars may be nil.
 type Config struct {
 	Count  int // desks; one for each core is enough
-	Queue  int // inputs that may wait at a desk, and records that it keeps for a full ledger
+	Queue  int // attempts that may wait at a desk, ends that may besides, refusals kept for a full ledger
 	Policy *policy.Policy
 	Keys   *seal.Keys              // a number belongs to the desk that its index names
 	Bars   map[seal.Index]bar.Bars // those in force, see [ledger.Bars]
@@ -40,7 +41,7 @@ func NewDesks(cfg Config, known []Objection) *Desks {
 	d := &Desks{cfg: cfg}
 	for range cfg.Count {
 		d.desk = append(d.desk, &worker{
-			desk: New(cfg.Policy), in: make(chan message, cfg.Queue),
+			desk: New(cfg.Policy), in: make(chan message, 2*cfg.Queue),
 			ended: make(chan struct{}), gone: make(chan struct{}),
 		})
 	}
@@ -76,7 +77,7 @@ func (d *Desks) Ask(a policy.Attempt, to policy.Return) (answer Answer, now bool
 		return d.emergency(a, to), true
 	}
 	h := d.index(&a)
-	if d.of(h).offer(Ask{a, to, h}) {
+	if d.of(h).offer(Ask{a, to, h}, d.cfg.Queue) {
 		return Answer{}, false
 	}
 	return d.fault(a, to, policy.DeskFull), true
@@ -90,7 +91,7 @@ func (d *Desks) Close(a *policy.Attempt, e policy.Ending) bool {
 		return d.cfg.Submit(ledger.Entry{Kind: ledger.Close, ID: a.ID, Ending: e})
 	}
 	h := d.index(a)
-	return d.of(h).offer(Closing{*a, e, h})
+	return d.of(h).offer(Closing{*a, e, h}, 2*d.cfg.Queue)
 }
 
 func (d *Desks) emergency(a policy.Attempt, to policy.Return) Answer {
@@ -140,7 +141,9 @@ func (d *Desks) Waiting() (most int) {
 // may wait for room at a desk, which never waits for the ledger.
 func (d *Desks) Posted(receipts []ledger.Receipt) {
 	for _, r := range receipts {
-		if r.Err != nil && r.Claim != 0 {
+		// The second Open of an attempt is a mistake of ours; what the first one
+		// claimed is still in use.
+		if r.Err != nil && r.Claim != 0 && !errors.Is(r.Err, ledger.ErrTwice) {
 			h := d.cfg.Keys.Index(r.Claim)
 			d.of(h).wait(Release{r.ID, r.Claim, h})
 		}

@@ -162,68 +162,14 @@ func TestWhatDoesNotGoOutIsNotHeld(t *testing.T) {
 			}
 			o.Ask(next.Attempt, next.Return)
 			synctest.Wait()
-			o.Posted([]ledger.Receipt{{Kind: ledger.Open, ID: next.Attempt.ID, Return: next.Return, Claim: barred}})
+			o.Posted([]ledger.Receipt{
+				{Kind: ledger.Open, ID: next.Attempt.ID, Return: next.Return, Claim: barred},
+				{Kind: ledger.Open, ID: next.Attempt.ID, Claim: barred, Err: ledger.ErrTwice},
+			})
 			synctest.Wait()
 			if got := o.reason(t, dial(3, barred, start, policy.Preview)); got != "operator.claimed" {
 				t.Errorf("%s: a claim that was written: %s", name, got)
 			}
 		})
-	}
-}
-
-// TestTheEndOfTheDesks: what was put before is handled, nothing is taken after
-// it, and nobody hangs.
-func TestTheEndOfTheDesks(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		o := openBarred(t, 8, owed(start))
-		q := dial(1, barred, start, policy.Preview)
-		for range 8 { // before anybody works
-			c := unanswered(q)
-			o.Close(&c.Attempt, c.Ending)
-		}
-		if c := unanswered(q); o.Close(&c.Attempt, c.Ending) {
-			t.Error("a full desk takes an end")
-		}
-		o.fill(true)
-		stop := o.work(t)
-		time.AfterFunc(patience*retry/2, func() { o.fill(false) }) // the ledger finds room late
-		stop()
-		if n := len(o.entries); n != 8 || o.Lost.Load() != 0 {
-			t.Errorf("%d of 8 ends were written, %d lost", n, o.Lost.Load())
-		}
-		if c := unanswered(q); o.Close(&c.Attempt, c.Ending) {
-			t.Error("ended desks take an end")
-		}
-		if a, now := o.Ask(q.Attempt, q.Return); !now || a.Decision.Reason != policy.DeskFull {
-			t.Errorf("ended desks answer %+v", a)
-		}
-		if _, _, err := o.Look(t.Context(), q.Attempt); !errors.Is(err, errEnded) {
-			t.Errorf("ended desks look: %v", err)
-		}
-		for range 9 { // more than there is room for
-			o.Posted([]ledger.Receipt{{Kind: ledger.Open, Claim: barred, Err: errors.New("disk")}})
-		}
-	})
-}
-
-// TestEmergencyEnds: the end of an emergency call goes past the desks, as its
-// beginning does.
-func TestEmergencyEnds(t *testing.T) {
-	t.Parallel()
-	o := open(t, 1) // nobody works
-	a := ask(1, 0, "").Attempt
-	a.Reading = policy.Emergency
-	for range 3 {
-		if !o.Close(&a, policy.Ending{Outcome: policy.OutcomeExcluded}) {
-			t.Error("an end was not taken")
-		}
-	}
-	if len(o.entries) != 3 || o.entries[0].Kind != ledger.Close || o.entries[0].ID != a.ID {
-		t.Errorf("%+v", o.entries)
-	}
-	o.fill(true)
-	if o.Close(&a, policy.Ending{}) {
-		t.Error("a full ledger took an end")
 	}
 }

@@ -21,6 +21,7 @@ type office struct {
 	entries []ledger.Entry
 	answers []Answer
 	full    bool
+	refuse  int // entries that find no room yet
 }
 
 func open(t *testing.T, queue int, known ...Objection) *office {
@@ -36,10 +37,12 @@ func openBarred(t *testing.T, queue int, bars map[seal.Index]bar.Bars, known ...
 		Submit: func(e ledger.Entry) bool {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			if !o.full {
-				o.entries = append(o.entries, e)
+			if o.full || o.refuse > 0 {
+				o.refuse = max(0, o.refuse-1)
+				return false
 			}
-			return !o.full
+			o.entries = append(o.entries, e)
+			return true
 		},
 		Answer: func(a Answer) {
 			o.mu.Lock()

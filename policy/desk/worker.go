@@ -38,14 +38,19 @@ const (
 	patience = 50
 )
 
-// offer gives the desk an input if there is room and it still works.
-func (w *worker) offer(in Input) bool {
+// offer gives the desk an input if fewer than most wait and it still works. Ends
+// may fill the queue and attempts half of it: what is to be refused must not
+// keep out what the next refusal rests on.
+func (w *worker) offer(in Input, most int) bool {
 	w.gate.RLock()
 	defer w.gate.RUnlock()
 	select {
 	case <-w.ended:
 		return false
 	default:
+	}
+	if len(w.in) >= most {
+		return false
 	}
 	select {
 	case w.in <- message{input: in}:
