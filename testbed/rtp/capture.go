@@ -12,11 +12,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The ring: 32 MB hold more than a second of 30,000 packets a second. A block
-// is handed over when it is full or this old.
+// The ring. A block is handed over when it is full or so old: however few
+// packets come, a reader that is held up for two seconds loses none.
 const (
-	blockSize  = 1 << 20
-	blocks     = 32
+	blockSize  = 1 << 16
+	blocks     = 512
 	retireTime = 5 // ms
 )
 

@@ -33,12 +33,36 @@ func TestWalk(t *testing.T) {
 	var got []string
 	walk(block, func(p Packet) {
 		got = append(got, p.From.String()+" "+p.To.String()+" "+string(p.Payload))
-		if want := time.Unix(1700000000, 0); p.At.Truncate(time.Second) != want || !bytes.Contains(p.Frame, p.Payload) {
+		if want := time.Unix(1700000000, 2*int64(len(got)-1)); p.At != want || !bytes.Contains(p.Frame, p.Payload) {
 			t.Errorf("packet %+v", p)
 		}
 	})
 	if want := []string{"127.0.0.1:1 127.0.8.1:2 one", "127.0.0.1:3 127.0.8.1:4 three"}; !slices.Equal(got, want) {
 		t.Errorf("shown %q", got)
+	}
+}
+
+func TestDissect(t *testing.T) {
+	t.Parallel()
+	whole := frameOf("127.0.0.1:1", "127.0.8.1:2", []byte("payload"))
+	const length = ipStart + 20 + 5 // of the UDP header
+	for name, c := range map[string]struct {
+		frame []byte
+		want  string
+		ok    bool
+	}{
+		"whole":            {whole, "payload", true},
+		"and padding":      {append(slices.Clone(whole), 0, 0), "payload", true},
+		"no payload":       {frameOf("127.0.0.1:1", "127.0.8.1:2", nil), "", true},
+		"cut off":          {whole[:len(whole)-1], "", false},
+		"in the header":    {whole[:ipStart+27], "", false},
+		"nothing":          {nil, "", false},
+		"a length too low": {slices.Replace(slices.Clone(whole), length, length+1, 7), "", false},
+	} {
+		p, ok := dissect(c.frame)
+		if ok != c.ok || string(p.Payload) != c.want {
+			t.Errorf("%s: %q, %v", name, p.Payload, ok)
+		}
 	}
 }
 

@@ -14,10 +14,10 @@ const loud = -32 // dBFS
 // listener, from a frame on until the last that came unchanged.
 type Delivery struct {
 	Sent    int
-	Lost    int // nothing stands in their place, or something else does
-	Missing int // of Lost: nothing
-	Exact   int // came byte for byte
-	Judged  int // were loud enough to be told by their sound; the others by their place alone
+	Lost    []int // their numbers from the first on: nothing stands in their place, or something else does
+	Missing int   // of Lost: nothing
+	Exact   int   // came byte for byte
+	Judged  int   // were loud enough to be told by their sound; the others by their place alone
 }
 
 // Delivered compares the frames of source, the first of which is number from,
@@ -47,12 +47,12 @@ func Delivered(source Source, from int, heard Stream) (Delivery, error) {
 		}
 		switch {
 		case !ok:
-			d.Lost++
+			d.Lost = append(d.Lost, n-from)
 			d.Missing++
 		case string(a) == string(frame):
 			d.Exact++
 		case isLoud && !contains(a, frame):
-			d.Lost++
+			d.Lost = append(d.Lost, n-from)
 		}
 	}
 	return d, nil

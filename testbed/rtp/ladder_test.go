@@ -60,6 +60,9 @@ func TestLadder(t *testing.T) {
 	if got := s.packet(l.Carrier, l.Trunk, sip(ok, "of another load", "1 INVITE", "10012")); got != nil {
 		t.Errorf("a call that nobody placed: %+v", got)
 	}
+	if got := s.packet(l.Trunk, l.Carrier, sip(invite, "of another load", "1 INVITE", "26004")); got != nil {
+		t.Errorf("a call that no dialer placed: %+v", got)
+	}
 	if len(s.Calls) != 1 || c.User != "+391" || c.Answered != at(5) || c.Told != at(6) || c.Cut[B] != at(12) || c.HungUp[A] != at(13) || !c.Cut[A].IsZero() || !c.HungUp[B].IsZero() {
 		t.Errorf("call %+v", c)
 	}

@@ -17,6 +17,7 @@ const (
 	cutLatest    = 3000 * time.Millisecond
 	ambienceGoal = 40 * time.Millisecond // p99
 	ambienceFail = 4 * ambienceGoal
+	mediaEnds    = 100 * time.Millisecond // after the BYE
 )
 
 // TestThreeCut: 2,000 answered calls at 100 a second, 290 of them at once, and
@@ -34,8 +35,9 @@ func TestThreeCut(t *testing.T) {
 	}
 	calls := Allowed(threeCalls)
 	index := indexOf(calls)
-	calm(t, func() ([]string, error) {
+	calm(t, func() (rtp.Result, []string, error) {
 		s, d := watched(t, "enforce")
+		defer d.Kill() // the next one needs its ports
 		k := talk{
 			sites: s.sites(), dialer: "three_uac_wait", carrier: "three_uas", dir: s.Dir, calls: calls, rate: threeRate,
 			voices: func(user string) [2]rtp.Source {
@@ -45,12 +47,12 @@ func TestThreeCut(t *testing.T) {
 		}
 		result, err := k.place(t.Context())
 		if err != nil {
-			return nil, err
+			return result, nil, err
 		}
 		if err := d.Stop(); err != nil {
-			return nil, err
+			return result, nil, err
 		}
-		return judgeCuts(t, result, index), nil
+		return result, judgeCuts(t, result, index), nil
 	})
 }
 
@@ -59,7 +61,7 @@ func TestThreeCut(t *testing.T) {
 func judgeCuts(t *testing.T, result rtp.Result, index map[string]int) (problems []string) {
 	t.Helper()
 	var cuts [2][]time.Duration
-	var through, ambience []time.Duration
+	var through, ambience, last []time.Duration
 	byLine := make([][]time.Duration, len(lines))
 	most := 0
 	for _, c := range result.Calls {
@@ -81,6 +83,10 @@ func judgeCuts(t *testing.T, result rtp.Result, index map[string]int) (problems 
 		first := heard[0].At.Sub(c.Answered)
 		ambience = append(ambience, first)
 		byLine[line] = append(byLine[line], first)
+		last = append(last, heard[len(heard)-1].At.Sub(c.Cut[rtp.B]))
+		if s := heard.Shape(); s.SSRCs != 1 || s.Breaks > 0 || s.Jumps > 0 || last[len(last)-1] > mediaEnds {
+			problems = append(problems, fmt.Sprintf("%s (%s): the callee's stream: %+v, %v longer than the call", c.User, lines[line].name, s, last[len(last)-1]))
+		}
 	}
 	t.Logf("%d silent calls at %d/s, at most %d at once, %d packets sent to tregua", len(result.Calls), threeRate, most, result.Sent)
 	t.Logf("200 through tregua:           %v", rtp.Summarise(through))
@@ -90,7 +96,7 @@ func judgeCuts(t *testing.T, result rtp.Result, index map[string]int) (problems 
 	for i, l := range lines {
 		t.Logf("  over %-5s                  %v", l.name, rtp.Summarise(byLine[i]))
 	}
-	t.Logf("packets behind the generator's clock: %v", result.Late)
+	t.Logf("last packet after the BYE:    %v", rtp.Summarise(last))
 	if p99 := rtp.Summarise(ambience).P99; p99 > ambienceFail {
 		problems = append(problems, fmt.Sprintf("first ambience p99 %v, more than %v", p99, ambienceFail))
 	}

@@ -19,6 +19,7 @@ type operator struct {
 	line   int // in lines, before
 	onset  time.Duration
 	source rtp.Source
+	callee rtp.Source
 }
 
 // operators spreads n over 0.2 to 2.4 s and over the lines.
@@ -27,7 +28,8 @@ func operators(n int) []operator {
 	out := make([]operator, n)
 	for i := range out {
 		line, onset := i%len(lines), from+(to-from)*time.Duration(i)/time.Duration(n-1)
-		out[i] = operator{line, onset, rtp.Then(lines[line].source(uint64(i)), onset, rtp.Speech(uint64(100+i)))}
+		speech := rtp.Then(lines[line].source(uint64(i)), onset, rtp.Speech(uint64(100+i)))
+		out[i] = operator{line, onset, speech, callee(uint64(i))}
 	}
 	return out
 }
@@ -36,13 +38,14 @@ func operators(n int) []operator {
 func placeOperators(t *testing.T, list []operator, pcap *rtp.Pcap) (rtp.Result, error) {
 	t.Helper()
 	s, d := watched(t, "enforce")
+	defer d.Kill() // the next one needs its ports
 	calls := Allowed(len(list))
 	index := indexOf(calls)
 	k := talk{
 		sites: s.sites(), dialer: "three_uac_hangup", carrier: "three_uas", dir: s.Dir, calls: calls, rate: 10, keep: true, pcap: pcap,
 		voices: func(user string) [2]rtp.Source {
 			i := index[user]
-			return [2]rtp.Source{list[i].source, callee(uint64(i))}
+			return [2]rtp.Source{list[i].source, list[i].callee}
 		},
 	}
 	result, err := k.place(t.Context())
@@ -57,10 +60,10 @@ func placeOperators(t *testing.T, list []operator, pcap *rtp.Pcap) (rtp.Result, 
 // tone; the callee hears one stream.
 func TestThreeOperators(t *testing.T) {
 	list := operators(50)
-	calm(t, func() (problems []string, err error) {
-		result, err := placeOperators(t, list, nil)
+	calm(t, func() (result rtp.Result, problems []string, err error) {
+		result, err = placeOperators(t, list, nil)
 		if err != nil {
-			return nil, err
+			return result, nil, err
 		}
 		index := indexOf(Allowed(len(list)))
 		var all tally
@@ -76,7 +79,7 @@ func TestThreeOperators(t *testing.T) {
 			t.Logf("  after %-5s %d packets lost", l.name, all.lost[i])
 		}
 		t.Logf("the callees' streams: %+v", all.shape)
-		return problems, nil
+		return result, problems, nil
 	})
 }
 
@@ -99,13 +102,16 @@ func (a *tally) add(c *rtp.Call, o operator) (problems []string) {
 		problem("%v", err)
 	}
 	a.sent, a.exact, a.judged = a.sent+d.Sent, a.exact+d.Exact, a.judged+d.Judged
-	a.lost[o.line] += d.Lost
+	a.lost[o.line] += len(d.Lost)
 	most := 0
 	if lines[o.line].name == "tone" {
 		most = toneLoss
 	}
-	if d.Lost > most || d.Sent < 150 {
+	if len(d.Lost) > most || d.Sent < 150 {
 		problem("the operator's packets: %+v", d)
+	}
+	if d, err := rtp.Delivered(o.callee, 0, c.Sent[rtp.A]); err != nil || len(d.Lost) > 0 {
+		problem("the callee's word: %+v, %v", d, err)
 	}
 	shape := c.Sent[rtp.B].Shape()
 	if shape.SSRCs != 1 || shape.Breaks > 0 || shape.Jumps > 0 {

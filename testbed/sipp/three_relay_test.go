@@ -14,18 +14,19 @@ import (
 // hangs up.
 func TestThreeRelay(t *testing.T) {
 	loud := rtp.Tone()
-	calm(t, func() (problems []string, err error) {
+	calm(t, func() (result rtp.Result, problems []string, err error) {
 		s, d := watched(t, "off")
+		defer d.Kill() // the next one needs its ports
 		k := talk{
 			sites: s.sites(), dialer: "three_uac_wait", carrier: "three_uas_cut", dir: s.Dir, calls: Allowed(threeCalls), rate: threeRate,
 			voices: func(string) [2]rtp.Source { return [2]rtp.Source{loud, loud} },
 		}
-		result, err := k.place(t.Context())
+		result, err = k.place(t.Context())
 		if err != nil {
-			return nil, err
+			return result, nil, err
 		}
 		if err := d.Stop(); err != nil {
-			return nil, err
+			return result, nil, err
 		}
 		var gaps, through []time.Duration
 		var sum rtp.Shape
@@ -43,6 +44,6 @@ func TestThreeRelay(t *testing.T) {
 		if sum.Breaks+sum.Jumps > 0 {
 			problems = append(problems, "packets are lost on the way")
 		}
-		return problems, nil
+		return result, problems, nil
 	})
 }

@@ -37,24 +37,22 @@ func watched(t *testing.T, silent string) (*Site, *Daemon) {
 	return s, d
 }
 
-// still is for how long the machine may hold everybody up in a load that is to
-// count against tregua: half of what it has between the cut and the limit.
+// still is for how long the machine may hold the generator up in a load that is
+// to count against tregua: half of what it has between the cut and the limit.
 const still = 50 * time.Millisecond
 
 // calm runs a load that says what is not as it should be. One during which the
 // machine stood still is no result against anybody and is repeated.
-func calm(t *testing.T, load func() (problems []string, err error)) {
+func calm(t *testing.T, load func() (result rtp.Result, problems []string, err error)) {
 	t.Helper()
 	for range tries {
-		watch := StartWatch()
-		problems, err := load()
-		worst := watch.Stop()
-		t.Logf("the machine stood still for %v at most", worst)
+		result, problems, err := load()
+		t.Logf("%d packets sent; behind the generator's clock: %v", result.Sent, result.Late)
 		if err != nil {
 			problems = append(problems, err.Error())
 		}
-		if worst > still && len(problems) > 0 {
-			t.Logf("no result: %q", problems)
+		if result.Late.Max > still && len(problems) > 0 {
+			t.Logf("no result, the machine stood still: %q", problems)
 			continue
 		}
 		for _, p := range problems {

@@ -18,24 +18,24 @@ import (
 func TestThreeShark(t *testing.T) {
 	const count = 20
 	list := operators(count)
-	calm(t, func() (problems []string, err error) {
+	calm(t, func() (result rtp.Result, problems []string, err error) {
 		file := filepath.Join(t.TempDir(), "calls.pcap")
 		f, err := os.Create(file)
 		if err != nil {
-			return nil, err
+			return result, nil, err
 		}
 		defer f.Close()
 		w := bufio.NewWriter(f)
-		result, err := placeOperators(t, list, rtp.NewPcap(w))
+		result, err = placeOperators(t, list, rtp.NewPcap(w))
 		if err != nil {
-			return nil, err
+			return result, nil, err
 		}
 		if err := w.Flush(); err != nil {
-			return nil, err
+			return result, nil, err
 		}
 		out, err := exec.CommandContext(t.Context(), "tshark", "-n", "-r", file, "-q", "-z", "rtp,streams").Output()
 		if err != nil {
-			return nil, err
+			return result, nil, err
 		}
 		heard := map[string]bool{}
 		for _, c := range result.Calls {
@@ -56,7 +56,7 @@ func TestThreeShark(t *testing.T) {
 		if streams != count {
 			problems = append(problems, "tshark sees other streams than one to each callee: "+string(out))
 		}
-		return problems, nil
+		return result, problems, nil
 	})
 }
 
