@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"tregua/cmd/tregua/console"
@@ -73,14 +74,14 @@ func barText(b console.Bar) string {
 	if b.Known != "present" {
 		return b.Known
 	}
-	text := "until " + when(b.Until) + ", silent call " + b.Of + " of " + when(b.Since)
+	text := []string{"until " + when(b.Until) + ", silent call " + b.Of + " of " + when(b.Since)}
 	for _, more := range []struct {
 		yes  bool
 		text string
 	}{{b.Shadow, "in shadow, refuses nobody"}, {b.Owed, "an operator is owed"}, {b.Claimed, "the contact is under way"}} {
 		if more.yes {
-			text += "; " + more.text
+			text = append(text, more.text)
 		}
 	}
-	return text
+	return strings.Join(text, "; ")
 }

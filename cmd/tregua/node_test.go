@@ -150,9 +150,10 @@ func TestBookTrunks(t *testing.T) {
 	}
 }
 
-// TestMetrics builds and runs a daemon and lints every metric that it has.
-func TestMetrics(t *testing.T) {
-	t.Parallel()
+// built is a daemon with media ports of its own, everything open and nothing
+// running.
+func built(t *testing.T, ports string) *node {
+	t.Helper()
 	c := parse(t, fmt.Sprintf(`
 node: {data: data, keys: keys}
 listen: [{name: all, bind: "udp:127.0.0.1:%d"}]
@@ -161,18 +162,25 @@ trunks:
   - {name: telco-a, side: carrier, peers: ["sip:127.0.0.2:5064"]}
 routes: [{from: dialer-1, to: [telco-a]}]
 store: {sync: "off"}
-media: {ports: 27000-27999}
-`, freeUDP(t)))
+media: {ports: %s}
+`, freeUDP(t), ports))
 	c.Admin.Socket = filepath.Join(t.TempDir(), "admin.sock")
 	n := newNode(c, slog.New(slog.DiscardHandler))
-	defer func() {
+	t.Cleanup(func() {
 		if err := n.close(); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
 	if err := n.build(); err != nil {
 		t.Fatal(err)
 	}
+	return n
+}
+
+// TestMetrics builds and runs a daemon and lints every metric that it has.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	n := built(t, "27000-27999")
 	if err := n.Ready(); err == nil || err.Error() != "starting" {
 		t.Errorf("ready before it runs: %v", err)
 	}

@@ -50,7 +50,7 @@ func silentReport() *cobra.Command {
 			if out.word == "csv" {
 				return writeSilenceCSV(cmd.OutOrStdout(), &report)
 			}
-			return (*format)(&out.word).print(cmd.OutOrStdout(), report, func(w io.Writer) { printSilence(w, &report) })
+			return out.word.print(cmd.OutOrStdout(), report, func(w io.Writer) { printSilence(w, &report) })
 		},
 	}
 	daemon.add(cmd)

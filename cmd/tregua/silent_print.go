@@ -106,7 +106,7 @@ func inSeconds(ms int64) string { return fmt.Sprintf("%.3f", float64(ms)/1000) }
 // writeSilenceCSV writes one line for each trunk; times are in milliseconds.
 func writeSilenceCSV(w io.Writer, r *console.Silence) error {
 	names, _ := silenceRow(&r.Total)
-	rows := [][]string{names}
+	rows := append(make([][]string, 0, 1+len(r.Trunks)), names)
 	for i := range r.Trunks {
 		_, values := silenceRow(&r.Trunks[i])
 		rows = append(rows, values)
