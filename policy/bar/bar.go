@@ -21,6 +21,7 @@ type Bar struct {
 	CallCentre policy.CallCentreID
 	Principal  policy.PrincipalID
 	Shadow     bool // born where silent calls are counted only: refuses nobody
+	Met        bool // an operator has spoken with the person since: only the days are left
 }
 
 // Bars are the bars of one number, by At. They are not changed once made.
@@ -79,22 +80,25 @@ func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.Ba
 
 // After returns the bars after an attempt on the number has ended, and whether
 // that changed them. A silent call adds one, once; a contact with an operator
-// takes away those in scope that are older than it; those that are over are
-// dropped. b is left alone.
+// ends the guarantee of those in scope that are older than it, but not their
+// days, which the law gives without an if; those that are over are dropped. b
+// is left alone.
 func (b Bars) After(a *policy.Attempt, e *policy.Ending, p *policy.Params) (Bars, bool) {
 	now := a.At
 	if e.EndedAt.After(now) {
 		now = e.EndedAt
 	}
-	next := make(Bars, 0, len(b)+1)
-	for i := range b {
-		one := &b[i]
-		met := e.Ratio == policy.RatioB && one.binds(a, &p.Bar) && !one.At.After(e.AnsweredAt)
-		if !met && now.Before(one.over(p)) {
-			next = append(next, *one)
+	next, changed := make(Bars, 0, len(b)+1), false
+	for _, one := range b {
+		if e.Ratio == policy.RatioB && !one.Met && one.binds(a, &p.Bar) && !one.At.After(e.AnsweredAt) {
+			one.Met, changed = true, true
+		}
+		if now.Before(one.over(p)) {
+			next = append(next, one)
+		} else {
+			changed = true
 		}
 	}
-	changed := len(next) != len(b)
 	if e.Ratio == policy.RatioA {
 		one := Bar{
 			Of: a.ID, At: plain(e.AnsweredAt), Until: Until(e.AnsweredAt, &p.Bar),
@@ -141,6 +145,9 @@ func (b *Bar) binds(a *policy.Attempt, p *policy.BarParams) bool {
 
 // owed returns until when the next contact needs a guaranteed operator.
 func (b *Bar) owed(p *policy.Params) time.Time {
+	if b.Met {
+		return b.At
+	}
 	return b.At.In(p.Bar.Zone.Location()).AddDate(0, p.Operator.Months.Value, 0)
 }
 

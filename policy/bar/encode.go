@@ -42,6 +42,7 @@ type rowBar struct {
 	CallCentre policy.CallCentreID
 	Principal  policy.PrincipalID
 	Shadow     bool
+	Met        bool
 }
 
 // Key returns the key of a number's bars in the store (compliance.md 2.4); index
@@ -54,7 +55,7 @@ func Encode(b Bars) []byte {
 	for i, one := range b {
 		r.Bars[i] = rowBar{
 			Of: one.Of, At: one.At.UnixNano(), Until: one.Until.UnixNano(),
-			CallCentre: one.CallCentre, Principal: one.Principal, Shadow: one.Shadow,
+			CallCentre: one.CallCentre, Principal: one.Principal, Shadow: one.Shadow, Met: one.Met,
 		}
 	}
 	return must(encoder.Marshal(r))
@@ -79,7 +80,7 @@ func Decode(value []byte) (Bars, error) {
 	for i, one := range r.Bars {
 		b[i] = Bar{
 			Of: one.Of, At: time.Unix(0, one.At).UTC(), Until: time.Unix(0, one.Until).UTC(),
-			CallCentre: one.CallCentre, Principal: one.Principal, Shadow: one.Shadow,
+			CallCentre: one.CallCentre, Principal: one.Principal, Shadow: one.Shadow, Met: one.Met,
 		}
 	}
 	if !bytes.Equal(Encode(b), value) {

@@ -24,7 +24,7 @@ func TestEncode(t *testing.T) {
 	t.Parallel()
 	for want, b := range map[string]Bars{
 		"820180": nil,
-		"82018186" + "50" + "01000000000000000000000000000002" + "1b001dcd6500000001" + "1b001dcd6500000002" + "03" + "04" + "f5": {{
+		"82018187" + "50" + "01000000000000000000000000000002" + "1b001dcd6500000001" + "1b001dcd6500000002" + "03" + "04" + "f5" + "f4": {{
 			Of: policy.AttemptID{1, 15: 2}, At: time.Unix(0, 0x1dcd6500000001).UTC(), Until: time.Unix(0, 0x1dcd6500000002).UTC(),
 			CallCentre: 3, Principal: 4, Shadow: true,
 		}},
@@ -55,7 +55,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"82613180":               "bars: version 0, this program reads 1",
 		"82018101":               "bars: cbor: cannot unmarshal positive integer into Go struct field bar.row.Bars of type bar.rowBar",
 		"82018080":               "bars: cbor: 1 bytes of extraneous data starting at index 3",
-		"82018186410100000000f4": "bars: not as this program writes them",
+		"82018187410100000000f4f4": "bars: not as this program writes them",
 		"8218018080":             "bars: cbor: 1 bytes of extraneous data starting at index 4",
 		"82180180":               "bars: not as this program writes them",
 	} {
