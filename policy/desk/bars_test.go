@@ -157,11 +157,13 @@ func TestBars(t *testing.T) {
 		"a bar that has ended is remembered by no refusal": {
 			{day(0), []Input{dial(2, n, day(0), policy.Predictive), first}, "open 2 ok; open 1 ok"},
 			{
-				day(0), []Input{silent(first, policy.WatchEnforce), dial(3, n, day(0), policy.Predictive)},
+				day(0),
+				[]Input{silent(first, policy.WatchEnforce), dial(3, n, day(0), policy.Predictive)},
 				"close silent, bars I; closed 3 bar.silent; answer 3 bar.silent of 0",
 			},
 			{
-				day(0), []Input{spoken(dial(2, n, day(0), policy.Predictive)), dial(4, n, day(0), policy.Predictive)},
+				day(0),
+				[]Input{spoken(dial(2, n, day(0), policy.Predictive)), dial(4, n, day(0), policy.Predictive)},
 				"close connected, no bar left; open 4 ok",
 			},
 		},

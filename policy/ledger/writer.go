@@ -38,8 +38,9 @@ type WriterConfig struct {
 // remember it. An Open for which a call waits gets its error at once and its
 // call does not go out; what is kept of it is the record of that refusal. An
 // Open without a Return, an emergency call that did not wait, is kept as it is.
-// An entry that contradicts what is written ([ErrTwice], [ErrNotOpen],
-// [ErrNoID]) is logged and counted.
+// What concerns one attempt, or the bars of one number, is written in the order
+// in which it was submitted. An entry that contradicts what is written
+// ([ErrTwice], [ErrNotOpen], [ErrNoID]) is logged and counted.
 type Writer struct {
 	cfg   WriterConfig
 	made  *Committer // owner: the goroutine of Run
