@@ -148,7 +148,8 @@ func law(t *testing.T, a *policy.Attempt, e *policy.Ending, was, is policy.BarFa
 	switch {
 	case e.Ratio == policy.RatioA && somebody:
 		enforced := e.Watch == policy.WatchEnforce
-		if is.Known != policy.Present || !is.Pending || enforced && (is.Shadow || is.Of != a.ID) || was.Known == policy.Present && !was.Shadow && is.Shadow {
+		hidden := !enforced && was.Known == policy.Present && !was.Shadow // by one that is not of shadow
+		if is.Known != policy.Present || !is.Pending && !hidden || enforced && (is.Shadow || is.Of != a.ID) || was.Known == policy.Present && !was.Shadow && is.Shadow {
 			t.Fatalf("a silent call is not in force: %+v, then %+v", was, is)
 		}
 	case e.Ratio == policy.RatioB:
