@@ -14,14 +14,19 @@ import (
 type Ambience struct {
 	File  string  // path of a WAV file; "": the built-in sound
 	Level float64 // dBFS
+
+	read *ambience.Sound // File, if it was read already
 }
 
-// Sound reads the file, or makes the built-in sound from seed, which takes
-// about a second of CPU. The error says what is wrong with the file.
+// Sound reads the file, or makes the built-in sound from seed; either may take
+// seconds of CPU. The error says what is wrong with the file.
 func (a Ambience) Sound(seed uint64) (*ambience.Sound, error) {
 	c := ambience.Config{Seed: seed, Level: a.Level}
-	if a.File == "" {
+	switch {
+	case a.File == "":
 		return ambience.New(c), nil
+	case a.read != nil:
+		return a.read, nil
 	}
 	f, err := os.Open(a.File)
 	if pe, ok := errors.AsType[*os.PathError](err); ok {
@@ -39,11 +44,12 @@ func (a Ambience) Sound(seed uint64) (*ambience.Sound, error) {
 }
 
 // checkAmbience holds that the file of the sound can be used.
-func (r *reader) checkAmbience(a Ambience) {
+func (r *reader) checkAmbience(a *Ambience) {
 	if a.File == "" || r.hasProblem("media.ambience_level") {
 		return
 	}
-	if _, err := a.Sound(0); err != nil {
+	var err error
+	if a.read, err = a.Sound(0); err != nil {
 		r.wrong("media.ambience", "%v", err)
 	}
 }

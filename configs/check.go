@@ -18,16 +18,16 @@ func (r *reader) check(c *Config) {
 }
 
 // checkOthers finds the mistakes that show only beside what the file names: the
-// figures of the policy and the sound. Other files are opened only if asked.
-func (r *reader) checkOthers(c *Config, open bool) {
-	if open || !slices.ContainsFunc(c.Policy.Overlays, c.Policy.IsFile) {
+// figures of the policy and the sound.
+func (r *reader) checkOthers(c *Config, more others) {
+	if more >= policyToo || !slices.ContainsFunc(c.Policy.Overlays, c.Policy.IsFile) {
 		// A policy that cannot be read is told by who reads it for its rules.
 		if params, err := c.Policy.Params(); err == nil {
 			r.checkSilent(c, params.Silent.Limit.Value)
 		}
 	}
-	if open {
-		r.checkAmbience(c.Media.Ambience)
+	if more >= soundToo {
+		r.checkAmbience(&c.Media.Ambience)
 	}
 }
 

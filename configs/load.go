@@ -21,9 +21,16 @@ var Default []byte
 // maxFile bounds a configuration file in bytes.
 const maxFile = 1 << 20
 
-// Load reads and checks a file. The error is of type [Problems] and names every
-// mistake at once; a file that cannot be read is one problem without a line.
-func Load(path string) (*Config, error) {
+// Load reads and checks a file, with the policy that it names. The error is of
+// type [Problems] and names every mistake at once; a file that cannot be read
+// is one problem without a line.
+func Load(path string) (*Config, error) { return load(path, policyToo) }
+
+// LoadWithSound is Load and reads the sound of media.ambience too, which may
+// take seconds of CPU; [Ambience.Sound] then has it.
+func LoadWithSound(path string) (*Config, error) { return load(path, soundToo) }
+
+func load(path string, more others) (*Config, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.Size() > maxFile {
 		err = fmt.Errorf("larger than %d bytes; name the right file", maxFile)
@@ -38,21 +45,30 @@ func Load(path string) (*Config, error) {
 		}
 		return nil, Problems{{File: path, Text: err.Error()}}
 	}
-	return parse(path, data, true)
+	return parse(path, data, more)
 }
 
 // Parse checks the content of a file without touching any other: not the sound
 // of media.ambience, and nothing that rests on overlays which are files. path
 // serves for messages and is what relative paths start from. Its error is
 // [Problems].
-func Parse(path string, data []byte) (*Config, error) { return parse(path, data, false) }
+func Parse(path string, data []byte) (*Config, error) { return parse(path, data, noOthers) }
 
-func parse(path string, data []byte, others bool) (cfg *Config, err error) {
+// others says which other files a check may open.
+type others uint8
+
+const (
+	noOthers  others = iota
+	policyToo        // the overlays of the policy
+	soundToo         // and the sound
+)
+
+func parse(path string, data []byte, more others) (cfg *Config, err error) {
 	r := &reader{file: path, at: map[string]place{}}
 	root, ok := r.tree(data)
 	if ok {
 		cfg = r.config(root)
-		r.checkOthers(cfg, others)
+		r.checkOthers(cfg, more)
 	}
 	if len(r.problems) > 0 {
 		r.problems.sort()

@@ -14,8 +14,8 @@ func checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check -c FILE",
 		Short: "report every mistake of a config file at once",
-		Long: "check reads a config file as `tregua serve` does, and the policy that it names.\n" +
-			"It looks at nothing else: ports, addresses and directories are tried by serve.",
+		Long: "check reads a config file as `tregua serve` does, with the policy and the sound that\n" +
+			"it names. It looks at nothing else: ports, addresses and directories are tried by serve.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := loadConfig(path, cmd.ErrOrStderr())
@@ -39,10 +39,10 @@ func configFlag(cmd *cobra.Command, path *string) {
 	}
 }
 
-// loadConfig reads a config with the policy that it names, and prints its
-// warnings.
+// loadConfig reads a config with the policy and the sound that it names, and
+// prints its warnings.
 func loadConfig(path string, warnings io.Writer) (*configs.Config, error) {
-	config, err := configs.Load(path)
+	config, err := configs.LoadWithSound(path)
 	if err != nil {
 		return nil, err
 	}
