@@ -5,6 +5,15 @@
 // ends, Lease gives an anchor to a call, Set says what is done with the
 // packets of a leg, Close ends it and returns what was counted.
 //
+// The watch on an answered call begins when leg A is set to Tap or Cover. A
+// guard, which is a detector from a pool, listens to both legs and keeps the
+// word of the anchor: what Heard returns. Under Cover the stream to leg B goes
+// over a line: ambience at once, then what line.For says of each state, and
+// from the operator on leg A's packets alone. The guard goes back to the pool
+// when an operator is heard or the mode is another one; the line stays to the
+// call's end. Its clock is the worker's: one list of the guards by their next
+// turn, looked at after every batch of packets.
+//
 // An address is learnt from the packets of a leg (symmetric RTP, RFC 4961),
 // never from packets that came before its SDP. A port given back is not leased
 // again for Config.Drain, nor while packets still come to it.

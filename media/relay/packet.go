@@ -86,10 +86,12 @@ func (w *worker) route(e *end, from netip.AddrPort, packet []byte) (to netip.Add
 	}
 	w.take(e, kind, packet)
 	if a.mode[e.leg] == media.Mute {
+		w.skip(e, kind, packet)
 		return to, w.drop(e, &w.totals.muted)
 	}
 	to = e.across.target()
 	if !to.IsValid() {
+		w.skip(e, kind, packet)
 		return to, w.drop(e, &w.totals.nowhere)
 	}
 	if size = w.shape(e, kind, packet); size == 0 {

@@ -153,7 +153,10 @@ func (a *anchor) covers() bool {
 // action is what is done on the line. What cannot be decoded cannot be mixed
 // with anything either.
 func (a *anchor) action() line.Action {
-	if !a.covers() || a.guard.state == media.Quiet && a.guard.detector.Deaf() {
+	switch {
+	case a.mode[media.A] == media.Mute || !a.rtp[media.B].target().IsValid():
+		return line.Mute
+	case !a.covers() || a.guard.state == media.Quiet && a.guard.detector.Deaf():
 		return line.Pass
 	}
 	return line.For(a.guard.state)
@@ -203,6 +206,14 @@ func (w *worker) shape(e *end, kind packetKind, packet []byte) int {
 	return a.line.Feedback(packet)
 }
 
+// skip tells the line of a packet that goes nowhere, so that it is not missed
+// from the stream when that goes on.
+func (w *worker) skip(e *end, kind packetKind, packet []byte) {
+	if a := e.anchor; a.whole && kind == rtpPacket && e.leg == media.A {
+		a.line.Packet(w.now, packet, line.Mute, nil)
+	}
+}
+
 // onLine puts an RTP packet of leg A on the line.
 func (w *worker) onLine(a *anchor, packet []byte) int {
 	switch {
@@ -244,15 +255,14 @@ func (w *worker) ticks() {
 // to do so again at the latest.
 func (w *worker) tick(a *anchor) time.Duration {
 	w.hear(a, a.guard.detector.State(w.now))
-	to := a.rtp[media.B].target()
-	if !a.whole || !to.IsValid() {
+	if !a.whole {
 		return line.Never
 	}
 	n, next := a.line.Tick(w.now, &a.sound, w.own[:])
 	if n == 0 {
 		return next
 	}
-	if w.packet.send(a.rtp[media.B].fd, w.own[:n], to) != 0 {
+	if b := &a.rtp[media.B]; w.packet.send(b.fd, w.own[:n], b.target()) != 0 {
 		w.totals.sendErrors.Add(1)
 		return next
 	}
