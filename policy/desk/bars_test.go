@@ -154,7 +154,7 @@ func TestBars(t *testing.T) {
 			{day(0), []Input{silent(first, policy.WatchEnforce)}, "close silent, bars I"},
 			{day(7), []Input{held}, "open 5 ok"},
 		},
-		"a bar that has ended is remembered by no refusal": {
+		"a refusal is forgotten when the bars change": {
 			{day(0), []Input{dial(2, n, day(0), policy.Predictive), first}, "open 2 ok; open 1 ok"},
 			{
 				day(0),
@@ -164,7 +164,7 @@ func TestBars(t *testing.T) {
 			{
 				day(0),
 				[]Input{spoken(dial(2, n, day(0), policy.Predictive)), dial(4, n, day(0), policy.Predictive)},
-				"close connected, no bar left; open 4 ok",
+				"close connected, bars I; closed 4 bar.silent; answer 4 bar.silent of 0",
 			},
 		},
 		"the end of a call that was told twice leaves one bar": {

@@ -102,33 +102,35 @@ func TestBarsAreLoaded(t *testing.T) {
 }
 
 // TestAnEndIsInForceAtOnce: what Close was given is seen by whoever asks next,
-// while the ledger takes nothing.
+// while the ledger takes nothing, and written in that order later.
 func TestAnEndIsInForceAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := open(t, 8)
 		stop := o.work(t)
-		q := dial(1, barred, start, policy.Predictive)
-		o.Ask(q.Attempt, q.Return)
+		q, other := dial(1, barred, start, policy.Predictive), dial(2, barred, start, policy.Predictive)
+		redial, later := dial(3, barred, start, policy.Predictive), dial(3, barred, start.AddDate(0, 0, 9), policy.Predictive)
 		o.fill(true)
 		c := silent(q, policy.WatchEnforce)
-		if !o.Close(&c.Attempt, c.Ending) {
-			t.Fatal("no room at the desk")
+		o.Close(&c.Attempt, c.Ending)
+		if got := o.reason(t, redial) + ", " + o.reason(t, later); got != "bar.silent, operator.unpledged" {
+			t.Errorf("after a silent call: %s", got)
 		}
-		if got := o.reason(t, dial(2, barred, start, policy.Predictive)); got != "bar.silent" {
-			t.Errorf("a re-dial: %s", got)
-		}
-		// The bar of the second end must not be written before that of the first.
-		c = spoken(q)
+		c = spoken(other)
 		c.Ending.AnsweredAt = start.Add(time.Minute)
 		o.Close(&c.Attempt, c.Ending)
-		if got := o.reason(t, dial(2, barred, start, policy.Predictive)); got != "ok" {
+		if got := o.reason(t, redial) + ", " + o.reason(t, later); got != "bar.silent, ok" {
 			t.Errorf("after a contact: %s", got)
 		}
 		o.fill(false)
 		stop()
-		if n := len(o.entries); n != 3 || o.entries[1].Bars.Value == nil || o.entries[2].Bars.Value != nil || o.Lost.Load() != 0 {
-			t.Errorf("%d entries, %d lost: %+v", n, o.Lost.Load(), o.entries)
+		if n := len(o.entries); n != 2 || o.Lost.Load() != 0 {
+			t.Fatalf("%d entries, %d lost", n, o.Lost.Load())
+		}
+		for i, met := range []bool{false, true} {
+			if b, err := bar.Decode(o.entries[i].Bars.Value); err != nil || len(b) != 1 || b[0].Met != met {
+				t.Errorf("end %d leaves %+v, %v", i+1, b, err)
+			}
 		}
 	})
 }

@@ -141,7 +141,7 @@ func TestBarsGoWithTheRecord(t *testing.T) {
 	if b := h.bars(number); len(b) != 1 || b[0].Of != attemptID(0) || b[0].CallCentre != 13 || b[0].Principal != 12 {
 		t.Errorf("bars %+v", b)
 	}
-	h.turn(noon, h.ended(1, number, connected(noon.Add(time.Hour))))
+	h.turn(noon, h.ended(1, number, connected(noon.AddDate(0, 0, 7))))
 	if all, err := ledger.Bars(h.state); err != nil || len(all) != 0 {
 		t.Errorf("bars after a contact: %v, %v", all, err)
 	}
