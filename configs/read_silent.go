@@ -74,7 +74,7 @@ func atLeast(low time.Duration, example string) func(string) (time.Duration, err
 func (r *reader) checkSilent(c *Config, limit time.Duration) {
 	for i, t := range c.Trunks {
 		key := item("trunks", i, "silent_call.cut_after")
-		if t.Side != SidePBX || t.Silent.Mode == policy.WatchOff || r.hasProblem(key) {
+		if t.Silent.Mode == policy.WatchOff || r.hasProblem(key) {
 			continue
 		}
 		end, what := t.Silent.CutAfter+t.Silent.Grace, ""
