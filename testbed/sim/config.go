@@ -1,6 +1,10 @@
 package sim
 
-import "time"
+import (
+	"time"
+
+	"tregua/proxy/call"
+)
 
 // Config says what a run is made of. Zeros have defaults, but for Loss and
 // Duplicate: there zero is a network that loses nothing.
@@ -17,6 +21,9 @@ type Config struct {
 	Stop      time.Duration // when tregua is told to stop; 0 never
 	StoreFail float64       // share of commits that fail, applied or not
 	PortsFail float64       // share of calls for which there are no media ports
+	Stall     float64       // share of datagrams that wait long for their turn
+	Other     call.Watch    // of the calls of the second dialer; those of the first are enforced
+	Crash     time.Duration // when tregua is killed; 0 never
 	Ladder    bool          // keep the ladder as text
 }
 

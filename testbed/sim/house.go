@@ -40,6 +40,13 @@ func addr(c, d byte, port uint16) netip.AddrPort {
 // gather is how long a shard may wait for more datagrams for a turn.
 const gather = 300 * time.Microsecond
 
+// stall is how long it takes when the machine is busy with something else. What
+// a timer wants done is done in time even then.
+const stall = 400 * time.Millisecond
+
+// enforce is what the calls of the first dialer are owed.
+var enforce = call.Watch{Mode: policy.WatchEnforce, CutAfter: 2900 * time.Millisecond}
+
 // house is tregua without its goroutines: the values that they turn, and the
 // shells round them as the simulation has them. Nothing here decides anything.
 type house struct {
@@ -53,7 +60,8 @@ type house struct {
 	desks   []*deskShell
 	ledger  *ledgerShell
 	anchors media.AnchorID
-	open    map[media.AnchorID]bool
+	media   map[media.AnchorID]*hearing
+	plans   map[string]*plan // by Call-ID
 }
 
 type shardShell struct {
@@ -98,27 +106,30 @@ func newHouse(cfg Config, q *queue, n *network, w *witness) (*house, error) {
 	}
 	h := &house{
 		queue: q, net: n, witness: w, policy: pol, world: newWorld(),
-		key: [2]uint64{n.rnd.Uint64(), n.rnd.Uint64()}, open: map[media.AnchorID]bool{},
+		key: [2]uint64{n.rnd.Uint64(), n.rnd.Uint64()}, media: map[media.AnchorID]*hearing{},
 	}
-	config := h.config()
+	if h.ledger, err = newLedger(q, n, h.policy.Params(""), h.posted); err != nil {
+		return nil, err
+	}
+	config := h.config(cfg)
 	for i := range cfg.Shards {
 		h.shards = append(h.shards, &shardShell{shard: proxy.NewShard(config, uint32(i), n.rnd)})
 	}
 	for range cfg.Desks {
 		h.desks = append(h.desks, &deskShell{desk: desk.New(pol)})
 	}
-	h.ledger, err = newLedger(q, n, h.posted)
 	for _, l := range listeners {
 		n.hosts[l.Addr()] = h
 	}
-	return h, err
+	return h, nil
 }
 
-func (h *house) config() *proxy.Config {
+func (h *house) config(cfg Config) *proxy.Config {
 	secret := make([]byte, 32)
 	fill(h.net.rnd, secret)
 	c := &proxy.Config{
 		Media: mediaAddr[:], Times: call.DefaultTimes(), Txn: txn.Config{}, Secret: secret,
+		Silent: h.policy.Params("").Silent,
 		Routes: []proxy.Route{
 			{From: 0, Match: "", To: pbxTrunks},
 			{From: 1, Match: "+39333*", To: pbxTrunks + 1},
@@ -132,6 +143,7 @@ func (h *house) config() *proxy.Config {
 		c.Trunks = append(c.Trunks, proxy.Trunk{
 			Name: trunkName(i), PBX: true, Listener: pbxListener,
 			Answers: []answer.Profile{answer.Generic, answer.FreePBX}[i],
+			Watch:   []call.Watch{enforce, cfg.Other}[i],
 		})
 	}
 	for i, a := range carrierAddr {
@@ -169,7 +181,11 @@ func (h *house) receive(from, to netip.AddrPort, datagram []byte) {
 	}
 	_, _, id, _ := wire.Peek(datagram)
 	w := h.shards[siphash.Hash(h.key[0], h.key[1], id)%uint64(len(h.shards))]
-	h.put(w, m, h.net.between(0, gather))
+	wait := h.net.between(0, gather)
+	if h.net.chance(h.net.cfg.Stall) {
+		wait = h.net.between(0, stall)
+	}
+	h.put(w, m, wait)
 }
 
 func (h *house) put(w *shardShell, in proxy.Input, wait time.Duration) {
@@ -187,7 +203,7 @@ func (h *house) turn(w *shardShell) {
 			h.witness.received(m)
 		}
 	}
-	next, ok := w.shard.Turn(h.now(), h.world, inputs, &w.out)
+	next, ok := w.shard.Turn(h.now(), view{h.world, h}, inputs, &w.out)
 	h.carryOut(w)
 	if ok {
 		w.wake.plan(h.queue, next, func() { h.turn(w) })
@@ -201,24 +217,21 @@ func (h *house) stop() {
 	}
 }
 
-func (h *house) lease(w *shardShell, inputs []proxy.Input) {
-	for i, in := range inputs {
-		j, ok := in.(proxy.Judged)
-		if !ok || j.Decision.Verdict != policy.Allow {
-			continue
-		}
-		if a, b, ok := w.shard.MediaAddrs(j.Call); ok && !h.net.chance(h.net.cfg.PortsFail) {
-			h.anchors++
-			port := uint16(20000 + 4*(uint64(h.anchors)%10000))
-			j.Anchor = media.Anchor{ID: h.anchors, Addr: [2]netip.AddrPort{netip.AddrPortFrom(a, port), netip.AddrPortFrom(b, port+2)}}
-			h.open[j.Anchor.ID] = true
-			h.witness.leased(j.Call, j.Anchor)
-			inputs[i] = j
-		}
-	}
-}
-
+// carryOut does what a turn wants, in the order of the daemon: records before
+// what is sent, so that a re-dial upon our BYE meets the bar.
 func (h *house) carryOut(w *shardShell) {
+	for _, f := range w.out.Flows {
+		h.flow(f.Anchor, f.Leg, f.Flow)
+	}
+	for _, u := range w.out.Ups {
+		h.witness.up(u)
+		h.ledger.submit(ledger.Entry{Kind: ledger.Up, ID: u.Attempt, Up: u.Up})
+	}
+	for _, r := range w.out.Records {
+		h.witness.recorded(r)
+		h.hush(r.Anchor)
+		h.close(r.Attempt, r.Ending)
+	}
 	for _, m := range w.out.Sends {
 		h.witness.sent(m.Hop, m.Data)
 		h.net.send(listeners[m.Hop.Listener], m.Hop.Remote, m.Data)
@@ -227,11 +240,7 @@ func (h *house) carryOut(w *shardShell) {
 		h.witness.asked(a)
 		h.ask(a.Attempt, a.Return)
 	}
-	for _, r := range w.out.Records {
-		if r.Anchor != 0 && !h.open[r.Anchor] {
-			h.witness.broken("", "the media of anchor %d was closed twice", r.Anchor)
-		}
-		delete(h.open, r.Anchor)
-		h.ledger.submit(ledger.Entry{Kind: ledger.Close, ID: r.Attempt, Ending: r.Ending})
+	for _, what := range w.out.Mishaps {
+		h.witness.broken("", "a call panicked: %s", what)
 	}
 }

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"time"
 
-	"github.com/dchest/siphash"
-
 	"tregua/configs"
 	"tregua/policy"
 	"tregua/policy/desk"
 	"tregua/policy/ledger"
 	"tregua/policy/numbers"
 	"tregua/policy/rules"
+	"tregua/policy/seal"
 	"tregua/proxy"
 )
 
@@ -35,18 +34,37 @@ func (h *house) ask(a policy.Attempt, to policy.Return) {
 		h.answer(desk.Answer{Return: to, Decision: rec.Decision, Open: true})
 		return
 	}
-	h.give(h.deskOf(a.Called, a.User), desk.Ask{Attempt: a, Return: to})
+	i := h.index(&a)
+	h.give(h.deskOf(i), desk.Ask{Attempt: a, Return: to, Index: i})
+}
+
+// close takes the end of an attempt to the desk of its number, that of an
+// emergency call past it.
+func (h *house) close(a policy.Attempt, e policy.Ending) {
+	if a.Reading == policy.Emergency {
+		h.ledger.submit(ledger.Entry{Kind: ledger.Close, ID: a.ID, Ending: e})
+		return
+	}
+	i := h.index(&a)
+	h.give(h.deskOf(i), desk.Closing{Attempt: a, Ending: e, Index: i})
 }
 
 // object puts an objection to the desk of its number.
-func (h *house) object(o desk.Objection) { h.give(h.deskOf(o.Number, ""), o) }
+func (h *house) object(o desk.Objection) {
+	h.give(h.deskOf(h.ledger.keys.Index(o.Number)), o)
+}
 
-func (h *house) deskOf(n policy.Number, user string) *deskShell {
-	key := []byte(user)
-	if n != 0 {
-		key = binary.BigEndian.AppendUint64(nil, uint64(n))
+// index is that of the number of an attempt, or of what was dialled when it is
+// none.
+func (h *house) index(a *policy.Attempt) seal.Index {
+	if a.Called == 0 {
+		return h.ledger.keys.IndexUser(a.User)
 	}
-	return h.desks[siphash.Hash(0, 0, key)%uint64(len(h.desks))]
+	return h.ledger.keys.Index(a.Called)
+}
+
+func (h *house) deskOf(i seal.Index) *deskShell {
+	return h.desks[binary.BigEndian.Uint64(i[:])%uint64(len(h.desks))]
 }
 
 func (h *house) give(d *deskShell, in desk.Input) {
@@ -60,8 +78,11 @@ func (h *house) turnDesk(d *deskShell) {
 	d.in = nil
 	next := d.desk.Turn(epoch.Add(h.queue.now), h.world, h.ledger.store, inputs, &d.out)
 	for _, i := range inputs {
-		if o, ok := i.(desk.Objection); ok {
-			h.witness.objected(o.Number)
+		switch i := i.(type) {
+		case desk.Objection:
+			h.witness.objected(i.Number)
+		case desk.Closing:
+			h.witness.closed(i)
 		}
 	}
 	h.carryOutDesk(d)
@@ -105,6 +126,3 @@ func (h *house) end() {
 		h.carryOutDesk(d)
 	}
 }
-
-// Elsewhere: the limits of trunks are not what is simulated.
-func (world) Elsewhere(int) int { return 0 }

@@ -20,6 +20,8 @@ type ledgerShell struct {
 	net      *network
 	store    *memory.Store
 	keys     *seal.Keys
+	params   *policy.Params
+	slots    *seal.MemoryFile
 	subjects *seal.Subjects
 	made     *ledger.Committer
 	waiting  []ledger.Entry
@@ -45,17 +47,24 @@ func fill(r *rand.Rand, p []byte) {
 	}
 }
 
-func newLedger(q *queue, n *network, posted func([]ledger.Receipt)) (*ledgerShell, error) {
+func newLedger(q *queue, n *network, p *policy.Params, posted func([]ledger.Receipt)) (*ledgerShell, error) {
 	keys, err := seal.NewKeys(random{n.rnd})
 	if err != nil {
 		return nil, err
 	}
-	l := &ledgerShell{queue: q, net: n, store: memory.New(), keys: keys, posted: posted, months: map[string]store.Store{}}
-	if l.subjects, err = seal.NewSubjects(&seal.MemoryFile{}, l.store, keys, 0); err != nil {
+	l := &ledgerShell{
+		queue: q, net: n, store: memory.New(), keys: keys, posted: posted, months: map[string]store.Store{},
+		slots: &seal.MemoryFile{}, params: p,
+	}
+	if l.subjects, err = seal.NewSubjects(l.slots, l.store, keys, 0); err != nil {
 		return nil, err
 	}
-	l.made, _, err = ledger.Recover(ledger.Config{Node: 1, Keys: keys, Subjects: l.subjects, Random: random{n.rnd}}, l.store, epoch)
+	l.made, _, err = ledger.Recover(l.config(), l.store, epoch)
 	return l, err
+}
+
+func (l *ledgerShell) config() ledger.Config {
+	return ledger.Config{Node: 1, Keys: l.keys, Subjects: l.subjects, Random: random{l.net.rnd}, Params: l.params}
 }
 
 func (l *ledgerShell) submit(e ledger.Entry) {

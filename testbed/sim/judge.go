@@ -3,15 +3,17 @@ package sim
 import (
 	"tregua/media"
 	"tregua/policy"
+	"tregua/policy/ledger"
 	"tregua/proxy/wire"
 )
 
 // judge holds the laws against what the witness saw, when all is quiet.
 type judge struct {
 	*witness
-	house *house
-	peers *peers
-	cfg   Config
+	house  *house
+	peers  *peers
+	cfg    Config
+	counts *ledger.Counters // of the answered calls, as they were at the edge
 }
 
 func (j judge) run() {
@@ -20,14 +22,23 @@ func (j judge) run() {
 			j.broken("", "shard %d is not idle: %d calls are open", i, s.shard.Open())
 		}
 	}
-	if n := len(j.house.open); n > 0 {
-		j.broken("", "the media of %d calls was never closed", n)
+	open := 0
+	for _, m := range j.house.media { // order: a count
+		if !m.closed {
+			open++
+		}
+	}
+	if open > 0 {
+		j.broken("", "the media of %d calls was never closed", open)
 	}
 	for _, t := range j.order {
 		j.trailLaws(t)
+		j.silence(t)
+		j.watching(t)
 	}
 	j.policyLaws()
 	j.recordLaws()
+	j.barLaws()
 	j.result.Broken = append(j.result.Broken, j.peers.complaints...)
 	if j.cfg.Stop == 0 && j.cfg.StoreFail+j.cfg.PortsFail == 0 && j.cfg.Loss == 0 && j.cfg.Duplicate == 0 && j.cfg.DelayMin == j.cfg.DelayMax {
 		j.scriptLaws()

@@ -18,6 +18,7 @@ func (j judge) policyLaws() {
 			continue
 		}
 		j.forbidden(t, p)
+		j.redialled(t)
 		m := t.answer()
 		if m == nil || reason(m) == "" || j.troubled(t) {
 			continue
@@ -25,7 +26,7 @@ func (j judge) policyLaws() {
 		j.result.Refused++
 		user := fmt.Sprint(p.kind, p.index)
 		is := fmt.Sprint(m.Status, " ", reason(m))
-		if was, ok := said[user]; ok && was != is {
+		if was, ok := said[user]; ok && was != is && p.kind != objecting {
 			j.broken(t.id, "refused with %s, before with %s", is, was)
 		}
 		said[user] = is
@@ -51,7 +52,7 @@ func (j judge) forbidden(t *trail, p *plan) {
 		}
 	case p.kind == objecting:
 		j.objection(t, p, i)
-	case said != "" && !j.troubled(t):
+	case said != "" && !j.troubled(t) && !(said == policy.BarSilent.String() && j.barBefore(t.attempt.Called, t.askedAt+patience)):
 		j.broken(t.id, "a lawful call was refused: %s", said)
 	}
 }

@@ -54,8 +54,11 @@ func (j judge) talked(c *caller) {
 		j.broken(c.id, "answered by nobody")
 		return
 	}
+	a, _ := j.answered(j.trails[c.id])
 	may := []int{200}
 	switch {
+	case a.cut():
+		may = append(may, 481, 407) // what was on its way across
 	case p.forgets:
 		may = append(may, 481)
 	case p.challenges:
@@ -68,7 +71,22 @@ func (j judge) talked(c *caller) {
 			j.broken(c.id, "%q: a request in the call got %d", p.story, status)
 		}
 	}
+	if a.cut() {
+		j.cutOff(c, y)
+		return
+	}
 	j.hungUp(c, y)
+}
+
+// cutOff sees whether both sides of a silent call heard its end.
+func (j judge) cutOff(c *caller, y *callee) {
+	p := c.plan
+	if !p.dumb && !c.byed && p.talkFor < 0 {
+		j.broken(c.id, "%q was silent: the caller got no BYE", p.story)
+	}
+	if !y.byed && !p.deaf && !p.forgets && !p.challenges && p.hangupAfter < 0 {
+		j.broken(c.id, "%q was silent: the callee got no BYE", p.story)
+	}
 }
 
 // hungUp sees whether the side that was to hear a BYE heard one, and the caller

@@ -18,6 +18,7 @@ type plan struct {
 	talkFor     time.Duration // from the answer to its BYE; -1 never
 	infos       int
 	hasty       bool // sends without waiting for the answer before
+	voice       voice
 	redials     []time.Duration
 	objectAfter time.Duration // the called person objects
 
@@ -182,7 +183,7 @@ func newPlans(n *network, c Config) []*plan {
 		if len(deck) == 0 {
 			deck = n.rnd.Perm(len(stories))
 		}
-		p := &plan{index: i, start: 1 + n.between(0, c.Span), dialer: n.rnd.IntN(pbxTrunks), cancelAfter: never, hangupAfter: never}
+		p := &plan{index: i, start: 1 + n.between(0, c.Span), dialer: n.rnd.IntN(pbxTrunks), cancelAfter: never, hangupAfter: never, voice: anyVoice(n)}
 		switch {
 		case i%25 == 7:
 			p.kind = emergency

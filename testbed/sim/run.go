@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 
 	"tregua/policy/desk"
+	"tregua/policy/ledger"
 )
 
 // Run plays one simulation. It is a function of its argument. It panics when
@@ -20,6 +21,7 @@ func Run(c Config) Result {
 		panic("sim: " + err.Error())
 	}
 	p := newPeers(n)
+	h.plans = p.plans
 	plans := newPlans(n, c)
 	for _, x := range plans {
 		q.at(x.start, func() { p.dial(x, 0) })
@@ -39,7 +41,7 @@ func Run(c Config) Result {
 		w.broken("", "something still goes on after %v", limit)
 	}
 	r.Elapsed = q.now
-	judge{w, h, p, c}.run()
+	judge{w, h, p, c, &ledger.Counters{}}.run()
 	n.trace.Sum(r.Trace[:0])
 	return r
 }

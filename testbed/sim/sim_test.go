@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tregua/policy"
+	"tregua/proxy/call"
 )
 
 // holds runs a simulation and fails with the ladders of what broke.
@@ -43,7 +46,7 @@ func TestBadNetwork(t *testing.T) {
 	for seed := range uint64(100) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
-			r := holds(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2})
+			r := holds(t, bad(seed))
 			if r.Attempts < 100 || r.Refused*10 < r.Attempts || r.Answered < 10 {
 				t.Errorf("%d attempts, %d refused, %d answered: the run does not show much", r.Attempts, r.Refused, r.Answered)
 			}
@@ -118,4 +121,18 @@ func TestReplay(t *testing.T) {
 	if r := Run(c); r.Trace == a.Trace {
 		t.Error("two seeds gave the same trace")
 	}
+}
+
+// others are the watches of the second dialer.
+var others = []call.Watch{
+	{},
+	{Mode: policy.WatchShadow, CutAfter: 2900 * time.Millisecond},
+	{Mode: policy.WatchEnforce, CutAfter: 2855 * time.Millisecond, Grace: 100 * time.Millisecond},
+	{Mode: policy.WatchEnforce, CutAfter: 3 * time.Second},
+}
+
+// bad is a run of 100 calls on a network that loses a fifth, doubles a fifth
+// and lets datagrams overtake each other, before a machine that is busy at times.
+func bad(seed uint64) Config {
+	return Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2, Stall: 0.02 * float64(seed%3), Other: others[seed%4]}
 }

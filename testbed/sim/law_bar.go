@@ -1,0 +1,122 @@
+package sim
+
+import (
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/policy/bar"
+)
+
+// barLeast is how long a bar lasts at least.
+const barLeast = 120 * time.Hour
+
+// barLaws: a silent call leaves a bar on its number, marked where it binds
+// nobody; an operator takes it away; and nothing else does either.
+func (j judge) barLaws() {
+	rows := map[string]bool{}
+	for row, err := range j.house.ledger.store.Scan([]byte{0x30}, nil) {
+		if err != nil {
+			j.broken("", "the bars cannot be read: %v", err)
+			return
+		}
+		rows[string(row.Key)] = true
+	}
+	seen := map[policy.Number]bool{}
+	for _, t := range j.order {
+		n := t.attempt.Called
+		if n == 0 || seen[n] {
+			continue
+		}
+		seen[n] = true
+		key := bar.Key(j.house.ledger.keys.Index(n))
+		delete(rows, string(key))
+		j.barOf(t, n, key)
+	}
+	if len(rows) > 0 {
+		j.broken("", "%d bars are on numbers that were never called", len(rows))
+	}
+}
+
+// barOf holds the row of one number. All its calls are of one trunk and of the
+// same parties, so that it has one bar at most.
+func (j judge) barOf(t *trail, n policy.Number, key []byte) {
+	var last *end
+	for i := range j.ends[n] {
+		e := &j.ends[n][i]
+		switch {
+		case e.ending.Ratio == policy.RatioA && (last == nil || e.ending.AnsweredAt.After(last.ending.AnsweredAt)):
+			last = e
+		case e.ending.Ratio == policy.RatioB && last != nil && !last.ending.AnsweredAt.After(e.ending.AnsweredAt):
+			last = nil
+		}
+	}
+	value, found, err := j.house.ledger.store.Get(key)
+	switch {
+	case err != nil:
+		j.broken(t.id, "the bar of the number cannot be read: %v", err)
+		return
+	case last == nil && found:
+		j.broken(t.id, "a bar is left on a number that has none")
+		return
+	case last == nil:
+		return
+	case !found:
+		j.broken(t.id, "class A, and no bar was left")
+		return
+	}
+	bars, err := bar.Decode(value)
+	if err != nil || len(bars) != 1 {
+		j.broken(t.id, "%d bars, %v", len(bars), err)
+		return
+	}
+	b, e := bars[0], &last.ending
+	if b.Of != last.id || !b.At.Equal(e.AnsweredAt) || b.Until.Before(e.AnsweredAt.Add(barLeast)) || b.Shadow != (e.Watch == policy.WatchShadow) {
+		j.broken(t.id, "the bar is %+v, the silent call was answered at %v, watch %d", b, e.AnsweredAt, e.Watch)
+	}
+}
+
+// barred reports whether an enforced bar was on a number at a time, and for how
+// long without a break until then.
+func (j judge) barred(n policy.Number, at time.Duration) (since time.Duration, is bool) {
+	for _, e := range j.ends[n] {
+		switch {
+		case e.at > at:
+		case e.ending.Ratio == policy.RatioA && e.ending.Watch == policy.WatchEnforce && !is:
+			since, is = e.at, true
+		case e.ending.Ratio == policy.RatioB:
+			is = false // an older call can have gone on meanwhile: no law about that
+		}
+	}
+	return since, is
+}
+
+// redialled: a number with a bar is refused, and nothing of it reaches a carrier.
+func (j judge) redialled(t *trail) {
+	n := t.attempt.Called
+	if i := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "INVITE") }); i >= 0 {
+		if since, is := j.barred(n, t.list[i].at); is && t.list[i].at > since+patience {
+			j.broken(t.id, "a carrier got a number that was barred %v before", t.list[i].at-since)
+		}
+	}
+	since, is := j.barred(n, t.askedAt)
+	m := t.answer()
+	if !is || since > t.askedAt || m == nil || t.cancelledEarly() || j.troubled(t) {
+		return
+	}
+	if why := reason(m); m.Status != 480 && why == policy.BarSilent.String() ||
+		why != policy.BarSilent.String() && why != policy.BlacklistListed.String() {
+		j.broken(t.id, "a number with a bar was answered %d %s", m.Status, why)
+	}
+}
+
+// barBefore reports whether a silent call left an enforced bar on a number
+// before a time: until then nobody may be refused for one.
+func (j judge) barBefore(n policy.Number, at time.Duration) bool {
+	for _, e := range j.ends[n] {
+		if e.at <= at && e.ending.Ratio == policy.RatioA && e.ending.Watch == policy.WatchEnforce {
+			return true
+		}
+	}
+	return false
+}
