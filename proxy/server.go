@@ -67,7 +67,8 @@ type worker struct {
 	calls      atomic.Int64
 	loads      []atomic.Int64 // calls by trunk, for the other shards to see
 	answered   []Input        // what was known at once: for the next turn
-	unrecorded []func() bool  // what the ledger had no room for yet, in order
+	unnoted    []Up           // answers that the ledger had no room for yet, in order
+	unrecorded []Record       // records likewise; they do not wait for answers
 }
 
 // NewServer makes the shards; nothing runs before Run.

@@ -49,7 +49,7 @@ func (s *Server) turn(ctx context.Context, w *worker) {
 		if ok {
 			wait = next - now.Mono
 		}
-		if len(w.unrecorded) > 0 {
+		if len(w.unnoted)+len(w.unrecorded) > 0 {
 			wait = min(wait, retry)
 		}
 		timer.Reset(wait)
@@ -142,15 +142,13 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 		s.cfg.Media.Set(f.Anchor, f.Leg, f.Flow)
 	}
 	// Records before what is sent: a re-dial upon our BYE must meet the bar.
-	for _, u := range out.Ups {
-		w.unrecorded = append(w.unrecorded, func() bool { return s.cfg.Up(u.Attempt, u.Up) })
-	}
+	w.unnoted = append(w.unnoted, out.Ups...)
 	for _, r := range out.Records {
 		if r.Anchor != 0 {
 			r.Ending.Heard = heard(s.cfg.Media.Close(r.Anchor))
 		}
 		s.alarm(&r)
-		w.unrecorded = append(w.unrecorded, func() bool { return s.cfg.Record(&r.Attempt, r.Ending) })
+		w.unrecorded = append(w.unrecorded, r)
 	}
 	s.record(w)
 	s.send(w, out.Sends)
@@ -180,8 +178,10 @@ func (s *Server) send(w *worker, sends []txn.Send) {
 
 // record hands in what is to be recorded, as far as there is room.
 func (s *Server) record(w *worker) {
-	for len(w.unrecorded) > 0 && w.unrecorded[0]() {
-		w.unrecorded[0] = nil
+	for len(w.unnoted) > 0 && s.cfg.Up(w.unnoted[0].Attempt, w.unnoted[0].Up) {
+		w.unnoted = w.unnoted[1:]
+	}
+	for len(w.unrecorded) > 0 && s.cfg.Record(&w.unrecorded[0].Attempt, w.unrecorded[0].Ending) {
 		w.unrecorded = w.unrecorded[1:]
 	}
 }
