@@ -68,20 +68,14 @@ func places(source Source, from int, heard Stream) (at map[int][]byte, last int)
 		}
 	}
 	at, last = map[int][]byte{}, -1
-	anchors := make([]int, len(heard)) // numbers of frames, 0: not known
-	for i, a := range heard {
-		if n, ok := known[string(a.Payload)]; ok {
-			anchors[i] = n
-			last = max(last, n)
-		}
-	}
-	// Each is counted from the next anchor after it, or from the last one.
-	number := 0
+	// Each is counted from the next after it that came unchanged.
+	number := -1
 	for i, a := range slices.Backward(heard) {
+		n, unchanged := known[string(a.Payload)]
 		switch {
-		case anchors[i] > 0:
-			number = anchors[i]
-		case number > 0:
+		case unchanged:
+			number, last = n, max(last, n)
+		case number >= 0:
 			step := int32(heard[i+1].Timestamp - a.Timestamp)
 			number -= int((step + frameSize/2) / frameSize)
 		}

@@ -3,6 +3,7 @@ package rtp
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -82,6 +83,22 @@ func TestDelivered(t *testing.T) {
 				t.Errorf("person %d, %s: %+v, %v", seed, name, d, err)
 			}
 		}
+	}
+}
+
+// TestDeliveredFirst: the first frame of all is missed, whatever comes long
+// after the source.
+func TestDeliveredFirst(t *testing.T) {
+	t.Parallel()
+	source, quiet := Speech(1), Quiet(1)
+	heard := streamOf(60, func(n int, a *Arrival) {
+		a.Payload = source(n).Payload
+		if n >= 30 {
+			a.Payload = quiet(n).Payload
+		}
+	})
+	if d, err := Delivered(source, 0, heard[1:]); err != nil || d.Missing != 1 || !slices.Equal(d.Lost, []int{0}) {
+		t.Errorf("%+v, %v", d, err)
 	}
 }
 

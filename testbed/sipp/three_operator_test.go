@@ -110,7 +110,7 @@ func (a *tally) add(c *rtp.Call, o operator) (problems []string) {
 	if len(d.Lost) > most || d.Sent < 150 {
 		problem("the operator's packets: %+v", d)
 	}
-	if d, err := rtp.Delivered(o.callee, 0, c.Sent[rtp.A]); err != nil || len(d.Lost) > 0 {
+	if d, err := rtp.Delivered(o.callee, rtp.FrameAt(breath), c.Sent[rtp.A]); err != nil || len(d.Lost) > 0 {
 		problem("the callee's word: %+v, %v", d, err)
 	}
 	shape := c.Sent[rtp.B].Shape()

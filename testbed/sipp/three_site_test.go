@@ -63,10 +63,14 @@ func calm(t *testing.T, load func() (result rtp.Result, problems []string, err e
 	t.Error("there is no result: run it on a quieter machine")
 }
 
-// callee says a word at once and is heard to wait.
+// breath is what a callee takes before the word.
+const breath = 100 * time.Millisecond
+
+// callee takes the phone, says a word and is heard to wait.
 func callee(seed uint64) rtp.Source {
 	const word = 600 * time.Millisecond
-	return rtp.Then(rtp.Speech(seed), word, rtp.Quiet(seed))
+	wait := rtp.Quiet(seed)
+	return rtp.Then(wait, breath, rtp.Then(rtp.Speech(seed), word, wait))
 }
 
 // lines are the sounds of a line at which nobody is, by their names in the
