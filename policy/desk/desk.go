@@ -91,6 +91,9 @@ func New(p *policy.Policy) *Desk {
 // is for the time before the first turn.
 func (d *Desk) Load(h seal.Index, b bar.Bars) { d.bar(h, b) }
 
+// Barred returns how many numbers have a bar.
+func (d *Desk) Barred() int { return len(d.bars) }
+
 // Turn handles the inputs in order and forgets what is older than the redial
 // window. It returns when the next thing is to be forgotten, zero for never.
 func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *Outputs) time.Time {

@@ -50,6 +50,7 @@ func NewDesks(cfg Config, known []Objection) *Desks {
 	}
 	for h, b := range cfg.Bars {
 		d.of(h).desk.Load(h, b)
+		d.of(h).barred.Add(1)
 	}
 	d.cfg.Bars = nil // the desks have them
 	return d
@@ -135,6 +136,14 @@ func (d *Desks) Waiting() (most int) {
 		most = max(most, len(w.in))
 	}
 	return most
+}
+
+// Barred returns on how many numbers a silent call has left something.
+func (d *Desks) Barred() (n int) {
+	for _, w := range d.desk {
+		n += int(w.barred.Load())
+	}
+	return n
 }
 
 // Posted takes the ledger's receipts back to the calls that wait for them. It

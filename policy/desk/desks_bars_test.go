@@ -98,6 +98,9 @@ func TestBarsAreLoaded(t *testing.T) {
 		if got := o.reason(t, dial(1, barred+1, start, policy.Predictive)); got != "ok" {
 			t.Errorf("another number: %s", got)
 		}
+		if o.Barred() != 1 {
+			t.Errorf("%d numbers are barred", o.Barred())
+		}
 	})
 }
 
@@ -115,6 +118,9 @@ func TestAnEndIsInForceAtOnce(t *testing.T) {
 		o.Close(&c.Attempt, c.Ending)
 		if got := o.reason(t, redial) + ", " + o.reason(t, later); got != "bar.silent, operator.unpledged" {
 			t.Errorf("after a silent call: %s", got)
+		}
+		if o.Barred() != 1 {
+			t.Errorf("%d numbers are barred", o.Barred())
 		}
 		c = spoken(other)
 		c.Ending.AnsweredAt = start.Add(time.Minute)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tregua/policy"
@@ -17,6 +18,7 @@ type worker struct {
 	unrecorded []ledger.Entry // its goroutine only: what the ledger had no room for yet, in order
 	released   []Input        // its goroutine only: claims of calls that did not go out
 	in         chan message
+	barred     atomic.Int64 // numbers that have a bar, after the last turn
 
 	gate  sync.RWMutex  // held to put something in without waiting, and to close ended
 	ended chan struct{} // closed when nothing is taken any more
@@ -127,6 +129,7 @@ func (d *Desks) turn(w *worker, t *turn) time.Duration {
 		t.inputs, w.released = slices.Insert(t.inputs, 0, w.released...), nil
 	}
 	next := w.desk.Turn(now, d.cfg.View(), d.cfg.Rows, t.inputs, &t.out)
+	w.barred.Store(int64(w.desk.Barred()))
 	for _, done := range t.waiting {
 		close(done)
 	}
