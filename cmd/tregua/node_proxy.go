@@ -52,7 +52,7 @@ func (n *node) makeServer() {
 			}
 			return taken
 		},
-		Media:  n.relay, Clock: n.clock, Log: n.log,
+		Media: n.relay, Clock: n.clock, Log: n.log,
 		Entropy: func() proxy.Entropy { return rand.NewChaCha8([32]byte(random(32))) },
 		Key:     [2]uint64{binary.BigEndian.Uint64(random(8)), binary.BigEndian.Uint64(random(8))},
 	})

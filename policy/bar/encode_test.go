@@ -46,18 +46,18 @@ func TestEncode(t *testing.T) {
 func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
-		"":                       "bars: EOF",
-		"01":                     "bars: cbor: cannot unmarshal positive integer into Go value of type []cbor.RawMessage",
-		"80":                     "bars: version 0, this program reads 1",
-		"820080":                 "bars: version 0, this program reads 1",
-		"820280":                 "bars: version 2, this program reads 1",
-		"8302808101":             "bars: version 2, this program reads 1",
-		"82613180":               "bars: version 0, this program reads 1",
-		"82018101":               "bars: cbor: cannot unmarshal positive integer into Go struct field bar.row.Bars of type bar.rowBar",
-		"82018080":               "bars: cbor: 1 bytes of extraneous data starting at index 3",
+		"":                         "bars: EOF",
+		"01":                       "bars: cbor: cannot unmarshal positive integer into Go value of type []cbor.RawMessage",
+		"80":                       "bars: version 0, this program reads 1",
+		"820080":                   "bars: version 0, this program reads 1",
+		"820280":                   "bars: version 2, this program reads 1",
+		"8302808101":               "bars: version 2, this program reads 1",
+		"82613180":                 "bars: version 0, this program reads 1",
+		"82018101":                 "bars: cbor: cannot unmarshal positive integer into Go struct field bar.row.Bars of type bar.rowBar",
+		"82018080":                 "bars: cbor: 1 bytes of extraneous data starting at index 3",
 		"82018187410100000000f4f4": "bars: not as this program writes them",
-		"8218018080":             "bars: cbor: 1 bytes of extraneous data starting at index 4",
-		"82180180":               "bars: not as this program writes them",
+		"8218018080":               "bars: cbor: 1 bytes of extraneous data starting at index 4",
+		"82180180":                 "bars: not as this program writes them",
 	} {
 		b, err := hex.DecodeString(value)
 		if err != nil {
