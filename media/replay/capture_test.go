@@ -53,6 +53,8 @@ func TestReadFrames(t *testing.T) {
 		"cooked":     {replaytest.Capture{Link: layers.LinkTypeLinuxSLL}, 4},
 		"cooked 2":   {replaytest.Capture{Link: layers.LinkTypeLinuxSLL2}, 4},
 		"raw":        {replaytest.Capture{Link: layers.LinkTypeRaw}, 4},
+		"raw, of 4":  {replaytest.Capture{Link: layers.LinkTypeIPv4}, 4},
+		"raw, of 6":  {replaytest.Capture{Link: layers.LinkTypeIPv6}, 4},
 		"loopback":   {replaytest.Capture{Link: layers.LinkTypeLoop}, 4},
 		"fragmented": {replaytest.Capture{MTU: 1500}, 6},
 	} {

@@ -21,10 +21,11 @@ func TestCensus(t *testing.T) {
 	c.RTP(time.Second, pbx, callee, 8, sound, nil)
 	c.RTP(2*time.Second, callee, pbx, 8, sound[:6*160], nil)
 	c.RTP(40*time.Second, callee, pbx, 8, sound, nil) // the same ports, another call
+	farRTCP := netip.MustParseAddrPort("10.0.0.30:5001")
 	other := netip.MustParseAddrPort("10.0.0.9:53")
 	c.RTP(0, other, pbx, 8, sound[:4*160], nil) // too few to be certain
 	for i := range 20 {
-		c.UDP(0, other, callee, []byte{0x80, 200, 0, byte(i), 0, 0, 0, 1, 0, 0, 0, 0})        // RTCP
+		c.UDP(0, other, farRTCP, []byte{0x80, 200, 0, byte(i), 0, 0, 0, 1, 0, 0, 0, 0})       // RTCP
 		c.UDP(0, other, callee, []byte{0x80, 8, byte(i), byte(i), 0, 0, 0, 1, 0, 0, 0, 0})    // numbers that do not go on
 		c.UDP(0, other, pbx, []byte("INVITE sip:391@x SIP/2.0\r\n\r\n"))                      // SIP
 		c.UDP(0, pbx6, far6, []byte{0x80, 8, 0, byte(i), 0, 0, 0, 1, byte(i), byte(i), 0, 0}) // an SSRC each

@@ -109,3 +109,24 @@ func TestDrawAnything(t *testing.T) {
 		}
 	}
 }
+
+// TestDrawWithin: what is fainter than the picture shows lies at its foot, what
+// is surer at its top.
+func TestDrawWithin(t *testing.T) {
+	t.Parallel()
+	picture := func(level, score float64) []byte {
+		points := func(v float64) []replay.Point {
+			return []replay.Point{{At: 0, Value: v}, {At: 20 * time.Millisecond, Value: v}}
+		}
+		r := replay.Result{Call: &replay.Call{}, Config: detect.DefaultConfig(), Score: points(score)}
+		r.Level = [2][]replay.Point{points(level), points(level)}
+		var b bytes.Buffer
+		if err := r.Draw(&b, "", cut); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	if !bytes.Equal(picture(-90, 16), picture(-100, 1000)) {
+		t.Error("a line is drawn outside of its axes")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +173,69 @@ func TestTraffic(t *testing.T) {
 	if got.Packets != 90 || got.Missing != 10 || got.Repeated != 50 || got.Types[8] != 90 || len(r.Level[media.A]) != 90 {
 		t.Errorf("packets %d, missing %d, repeated %d, of PCMA %d, levels %d; want 90, 10, 50, 90, 90",
 			got.Packets, got.Missing, got.Repeated, got.Types[8], len(r.Level[media.A]))
+	}
+}
+
+// TestLate: a packet that was overtaken is not lost.
+func TestLate(t *testing.T) {
+	t.Parallel()
+	var c replaytest.Capture
+	line := pcma(replaytest.Noise(0.4, -60)) // 20 packets
+	c.RTP(0, pbx, callee, 8, line, func(i int) bool { return i == 5 || i == 10 })
+	c.RTP(30*time.Millisecond, pbx, callee, 8, line, func(i int) bool { return i != 5 })
+	r := play(t, &c, known())
+	if got := r.Traffic[media.A]; got.Packets != 19 || got.Missing != 1 || got.Repeated != 0 {
+		t.Errorf("packets %d, missing %d, repeated %d; want 19, 1, 0", got.Packets, got.Missing, got.Repeated)
+	}
+}
+
+// TestListen: what comes after Listen is not looked at.
+func TestListen(t *testing.T) {
+	t.Parallel()
+	var c replaytest.Capture
+	c.RTP(0, pbx, callee, 8, pcma(replaytest.Silence(12)), nil)
+	r := play(t, &c, known())
+	if got := r.Traffic[media.A].Packets; got != 500 || r.Until != replay.Listen {
+		t.Errorf("%d packets until %v; want 500 until %v", got, r.Until, replay.Listen)
+	}
+}
+
+// TestEcho: the detector is given both sides; the callee's echo is no operator.
+func TestEcho(t *testing.T) {
+	t.Parallel()
+	voice := replaytest.Speech(3, -15, 9)
+	echo := replaytest.Silence(0.06)
+	for _, v := range voice {
+		echo = append(echo, v*0.05) // an echo return loss of 26 dB
+	}
+	verdict := func(spoken bool) replay.Verdict {
+		var c replaytest.Capture
+		c.RTP(time.Millisecond, pbx, callee, 8, pcma(echo), nil)
+		if spoken {
+			c.RTP(0, callee, pbx, 8, pcma(voice), nil)
+		}
+		r := play(t, &c, known())
+		return r.Verdict(cut)
+	}
+	if with, without := verdict(true), verdict(false); with != replay.Cut || without != replay.Kept {
+		t.Errorf("%v; without the callee %v; want cut, and kept", with, without)
+	}
+}
+
+// TestLongPackets: three levels of one packet of 60 ms are 20 ms apart.
+func TestLongPackets(t *testing.T) {
+	t.Parallel()
+	var c replaytest.Capture
+	c.UDP(0, pbx, callee, append([]byte{0x80, 8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}, pcma(replaytest.Noise(0.02, -60))...))
+	c.UDP(60*time.Millisecond, pbx, callee, append([]byte{0x80, 8, 0, 2, 0, 0, 0, 160, 0, 0, 0, 1}, pcma(replaytest.Noise(0.06, -60))...))
+	r := play(t, &c, known())
+	var at []time.Duration
+	for _, p := range r.Level[media.A] {
+		at = append(at, p.At)
+	}
+	const ms = time.Millisecond
+	if want := []time.Duration{0, 20 * ms, 40 * ms, 60 * ms}; !slices.Equal(at, want) {
+		t.Errorf("levels at %v, want %v", at, want)
 	}
 }
 
