@@ -42,11 +42,10 @@ func (t *trail) stray(req *crossing) bool {
 	if req.msg.Method != "BYE" || req.side != media.B {
 		return false
 	}
-	return t.first(0, func(x *crossing) bool {
+	i := t.first(0, func(x *crossing) bool {
 		return x.is(true, media.B, "INVITE", 200, 299) && x.at == req.at && x.msg.To.Tag == req.msg.To.Tag
-	}) >= 0 && t.first(0, func(x *crossing) bool {
-		return x.asks(false, media.B, "CANCEL") && x.at+64*t1 <= req.at
-	}) >= 0
+	})
+	return i >= 0 && t.givenUp(i)
 }
 
 // finalsRepeat: a failure is repeated to the caller until its ACK comes, T1
