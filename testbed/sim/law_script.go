@@ -28,11 +28,14 @@ func (p *plan) finals() []int {
 	permanent := []int{603, 604}[p.dialer] // by the dialer's profile
 	switch {
 	case p.kind == objecting:
-		return append(slices.Clone(p.wantCaller), permanent)
+		return append(slices.Clone(p.wantCaller), permanent, 480) // 480: it was silent before
 	case p.kind.refusal().Class() == policy.ClassTemporary:
 		return []int{480}
 	case p.kind.refusal() != policy.OK:
 		return []int{permanent}
+	}
+	if p.insists {
+		return append(slices.Clone(p.wantCaller), 480)
 	}
 	return p.wantCaller
 }

@@ -42,7 +42,7 @@ func (p *peers) dial(x *plan, try int) {
 	id := fmt.Sprintf("%d-%d@sim", x.index, try)
 	p.plans[id] = x
 	c := p.dialers[x.dialer].invite(x, id, func(status int) {
-		if status == 603 || status == 604 || x.kind == objecting {
+		if status == 603 || status == 604 || x.kind == objecting || x.insists {
 			p.redial(x, try)
 		}
 	})
