@@ -228,14 +228,22 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 			s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
 		case call.SetFlow:
 			s.out.Flows = append(s.out.Flows, f)
-		case call.Up:
-			s.out.Ups = append(s.out.Ups, Up{e.attempt.ID, policy.Up{
-				AnsweredAt: s.now.wall(f.Answered), Watch: f.Watch, Watching: f.Watching,
-			}})
-		case call.Record:
-			s.record(e, f)
-		case call.Release:
-			s.release(e)
+		case call.Up, call.Record, call.Release:
+			s.keep(e, f)
 		}
+	}
+}
+
+// keep does what a call wants written down, or forgotten.
+func (s *Shard) keep(e *entry, f call.Effect) {
+	switch f := f.(type) {
+	case call.Up:
+		s.out.Ups = append(s.out.Ups, Up{e.attempt.ID, policy.Up{
+			AnsweredAt: s.now.wall(f.Answered), Watch: f.Watch, Watching: f.Watching,
+		}})
+	case call.Record:
+		s.record(e, f)
+	case call.Release:
+		s.release(e)
 	}
 }

@@ -81,26 +81,33 @@ func silentKinds(forms []string) []kind {
 // answered to its end.
 func calleeHeard(s *peers.Seen, k *kind) string {
 	h := &s.Heard
-	onset := voiceFrom(h)
-	quiet := onset // until then
-	if onset < 0 {
-		quiet = s.Ended.Sub(s.Answered)
-	}
 	switch {
 	case h.Strangers > 0 || h.Gaps > 0 || h.Jumps > 0:
 		return fmt.Sprintf("heard a torn stream: %d strangers, %d gaps, %d jumps", h.Strangers, h.Gaps, h.Jumps)
 	case h.Packets < audible:
 		return fmt.Sprintf("heard %d packets", h.Packets)
-	case onset >= 0 && k.onset >= 0 && (onset-k.onset).Abs() > hesitation:
-		return "heard the operator at " + tenths(onset)
-	case onset == 0 || onset > 0 && k.onset == 0:
-		return "heard the operator"
-	case !murmurs(h, quiet):
-		return "heard silence"
-	case onset > 0:
-		return "heard ambience, then the operator"
 	}
-	return "heard ambience"
+	return "heard " + whoWasHeard(h, k, s.Ended.Sub(s.Answered))
+}
+
+// whoWasHeard tells the operator from the ambience in a call of that length.
+func whoWasHeard(h *peers.Heard, k *kind, length time.Duration) string {
+	onset := voiceFrom(h)
+	quiet := onset // until then
+	if onset < 0 {
+		quiet = length
+	}
+	switch {
+	case onset >= 0 && k.onset >= 0 && (onset-k.onset).Abs() > hesitation:
+		return "the operator at " + tenths(onset)
+	case onset == 0 || onset > 0 && k.onset == 0:
+		return "the operator"
+	case !murmurs(h, quiet):
+		return "silence"
+	case onset > 0:
+		return "ambience, then the operator"
+	}
+	return "ambience"
 }
 
 // voiceFrom returns when a voice began, -1 s when none did. The first moment of

@@ -48,16 +48,22 @@ func carrierSaw(s peers.Seen, found bool, dialer peers.Result, k *kind) string {
 		return "a call that does not end"
 	case s.Cancelled:
 		return "CANCEL"
-	case s.Status == 200 && !s.Acked:
-		return "200, no ACK"
-	case s.Status == 200 && !s.Bye && !dialer.HungUp:
-		return "200, no BYE"
-	case s.Status == 200 && s.Bye && dialer.HungUp: // tregua ended it
-		return "200, " + calleeHeard(&s, k) + ", " + byeAfter(s.Answered, s.Ended)
 	case s.Status == 200:
-		return "200, " + calleeHeard(&s, k)
+		return "200, " + carrierTalked(&s, dialer, k)
 	}
 	return strconv.Itoa(s.Status)
+}
+
+func carrierTalked(s *peers.Seen, dialer peers.Result, k *kind) string {
+	switch {
+	case !s.Acked:
+		return "no ACK"
+	case !s.Bye && !dialer.HungUp:
+		return "no BYE"
+	case s.Bye && dialer.HungUp: // tregua ended it
+		return calleeHeard(s, k) + ", " + byeAfter(s.Answered, s.Ended)
+	}
+	return calleeHeard(s, k)
 }
 
 // heard says whether h is the voice that was sent with ssrc, and it alone.

@@ -85,7 +85,8 @@ func TestWatch(t *testing.T) {
 		"grace is for quiet lines": {quiet, []step{allow, pick, ack, hears(media.Dead), over(cut)}, nil},
 		"a codec that cannot be heard": {enforce, []step{
 			allow, pick, ack,
-			{func(r *rig) { r.in(Heard{State: media.Quiet, Deaf: true}) }, ""}, over("up"),
+			{func(r *rig) { r.in(Heard{State: media.Quiet, Deaf: true}) }, ""},
+			over("up"),
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE:200, record connected"},
 		}, func(t *testing.T, e Ending) {
@@ -111,7 +112,8 @@ func TestWatch(t *testing.T) {
 		}, nil},
 		"its BYE is challenged, and the time goes on": {enforce, []step{
 			allow, pick, ack,
-			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"}, over(""),
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			over(""),
 			{func(r *rig) { r.answer(2, 407, "", "") }, "BYE:407, +bye, +cut"},
 			over("mute A, mute B, >B BYE, >A BYE, -bye, record connected"),
 		}, nil},
@@ -260,7 +262,7 @@ func TestPrivateHeaders(t *testing.T) {
 // TestFormats: what a leg can be spoken to in.
 func TestFormats(t *testing.T) {
 	t.Parallel()
-	head := strings.Split(reply, "m=")[0]
+	head, _, _ := strings.Cut(reply, "m=")
 	for name, c := range map[string]struct {
 		sdp  string
 		want media.Formats

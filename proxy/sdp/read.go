@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -185,14 +186,10 @@ func (p *part) attributes() error {
 			m.encoding(value)
 		case "rtcp-mux":
 			m.RTCPMux = true
-		case "sendrecv":
-			m.Direction = SendRecv
-		case "sendonly":
-			m.Direction = SendOnly
-		case "recvonly":
-			m.Direction = RecvOnly
-		case "inactive":
-			m.Direction = Inactive
+		default:
+			if d := slices.Index(directions[:], name); d >= 0 {
+				m.Direction = Direction(d)
+			}
 		}
 	}
 	return nil
