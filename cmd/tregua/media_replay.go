@@ -83,15 +83,20 @@ func (r *replayRun) run() error {
 	if len(calls) == 0 {
 		return usagef("%s: %s", r.capture, replayNothing(&tally, talks))
 	}
+	return r.show(calls, &tally, findings)
+}
+
+// show plays the calls, draws them and prints the table.
+func (r *replayRun) show(calls []replay.Call, tally *replay.Tally, findings bool) error {
 	results, err := r.play(calls)
 	if err != nil {
 		return err
 	}
-	pictures, err := r.draw(results, &tally)
+	pictures, err := r.draw(results, tally)
 	if err != nil {
 		return err
 	}
-	if r.print(results, pictures, &tally) || findings {
+	if r.print(results, pictures, tally) || findings {
 		return &coded{code: exitFindings}
 	}
 	return nil

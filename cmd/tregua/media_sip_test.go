@@ -139,10 +139,8 @@ func ladderMessage(t *testing.T, text string) *replay.Datagram {
 	body := ""
 	if len(words) > 3 {
 		body = fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nc=IN IP4 %v\r\nt=0 0\r\nm=audio %s\r\n", addrs[from].Addr(), words[3])
-		for m := range strings.SplitSeq(maps, ",") {
-			if m != "" {
-				body += "a=rtpmap:" + m + "\r\n"
-			}
+		if maps != "" {
+			body += "a=rtpmap:" + strings.ReplaceAll(maps, ",", "\r\na=rtpmap:") + "\r\n"
 		}
 	}
 	var b bytes.Buffer

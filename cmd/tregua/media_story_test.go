@@ -31,7 +31,8 @@ func capture(ts *testscript.TestScript, neg bool, args []string) {
 
 var captures = map[string]func(*tape){
 	// An operator after a second of nothing but zeros, the callee speaks first.
-	"late": late,
+	"late":   late,
+	"silent": func(c *tape) { c.call(0, "silent", "RTP/AVP", line(replaytest.Silence(4))) },
 	// Four calls, 10 s apart; the third is through tregua and shows both legs.
 	"several": func(c *tape) {
 		late(c)

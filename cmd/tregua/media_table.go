@@ -53,7 +53,7 @@ func (r *replayRun) print(results []replay.Result, pictures []string, tally *rep
 			a.Packets, b.Packets, a.Missing, b.Missing, heard, decided, r.verdict(call))
 		unheard = unheard || call.Verdict(r.cut) == replay.Unsaid
 	}
-	t.Flush() //nolint:errcheck // of the writer below, as with every Fprint
+	t.Flush()
 	fmt.Fprintf(r.stdout, "packets and lost: of the PBX's side / of the callee's, in the first %v; times are from the answer; the cut is at %s\n",
 		replay.Listen, seconds(r.cut))
 	for i := range results {
@@ -89,7 +89,7 @@ func replayFormats(r *replay.Result) string {
 
 func replayEnds(c *replay.Call) string {
 	side := func(leg media.Leg) string {
-		var list []string
+		list := make([]string, 0, len(c.Media[leg]))
 		for _, a := range c.Media[leg] {
 			list = append(list, a.String())
 		}

@@ -37,15 +37,18 @@ func known() replay.Call {
 	return replay.Call{Media: [2][]netip.AddrPort{media.A: {pbx}, media.B: {callee}}}
 }
 
-// story is what happened in a call, in words. When a tone or an operator is
-// found is the detector's business, and is tuned there.
+// story is what happened in a call, in words. Of a line that lives only what
+// it came to is told: how and when it is found is tuned in media/detect.
 func story(r *replay.Result) string {
 	var b strings.Builder
-	for _, s := range r.States {
-		if s.State != media.Tone && s.State != media.Operator {
+	live := func(s media.State) bool { return s >= media.Tone }
+	for i, s := range r.States {
+		if i == 0 || !live(s.State) || !live(r.States[i-1].State) {
 			fmt.Fprintf(&b, "%v ", s.From)
 		}
-		fmt.Fprintf(&b, "%v, ", s.State)
+		if i+1 == len(r.States) || !live(s.State) || !live(r.States[i+1].State) {
+			fmt.Fprintf(&b, "%v, ", s.State)
+		}
 	}
 	fmt.Fprintf(&b, "until %v: %v", r.Until, r.Verdict(cut))
 	return b.String()
@@ -64,20 +67,20 @@ func TestStories(t *testing.T) {
 		line   []byte
 		want   string
 	}{
-		"operator": {nil, 8, pcma(speech), "0s quiet, operator, until 2.98s: kept"},
+		"operator": {nil, 8, pcma(speech), "0s operator, until 2.98s: kept"},
 		"late": {
 			nil, 8, pcma(replaytest.Silence(1), replaytest.Noise(0.2, -65), speech),
-			"0s dead, 1s quiet, operator, until 4.18s: kept",
+			"0s dead, 1s operator, until 4.18s: kept",
 		},
 		"too late": {
 			nil, 8, pcma(replaytest.Noise(3, -60), speech),
-			"0s quiet, operator, until 5.98s: cut",
+			"0s operator, until 5.98s: cut",
 		},
 		"dead":  {nil, 8, pcma(replaytest.Silence(4)), "0s dead, until 3.98s: cut"},
 		"quiet": {nil, 8, pcma(replaytest.Noise(4, -60)), "0s quiet, until 3.98s: cut"},
 		"tone": {
 			nil, 8, pcma(replaytest.Tone(4, -20, 425)),
-			"0s quiet, tone, until 3.98s: cut",
+			"0s tone, until 3.98s: cut",
 		},
 		"comfort noise": {nil, 13, pcma(replaytest.Silence(4)), "0s cn, until 3.98s: cut"},
 		"a codec unheard of": {
@@ -94,7 +97,7 @@ func TestStories(t *testing.T) {
 		},
 		"answered later": {
 			func(c *replay.Call) { c.Answered = 2 * time.Second }, 8, pcma(speech, replaytest.Silence(3)),
-			"0s quiet, operator, until 3.98s: kept",
+			"0s operator, until 3.98s: kept",
 		},
 		"early media is not heard": {
 			func(c *replay.Call) { c.Answered = 3 * time.Second }, 8, pcma(speech, replaytest.Silence(3)),
