@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"tregua/media"
 )
 
@@ -19,12 +21,11 @@ func TestWatchAllocatesNothing(t *testing.T) {
 	to := [2]netip.AddrPort{bound(s.a, media.A), bound(s.a, media.B)}
 	turn := func(leg media.Leg, packet []byte) {
 		s.buf.send(s.fd[leg][0], packet, to[leg])
+		s.arrived(s.a.rtp[leg].fd)
 		s.w.now = s.now
 		s.w.forward(&s.a.rtp[leg])
-		for s.buf.size = 1; s.buf.size > 0; {
-			if _, _, errno := s.buf.receive(s.fd[leg.Other()][0]); errno != 0 {
-				break
-			}
+		for errno := unix.Errno(0); errno == 0; {
+			_, _, errno = s.buf.receive(s.fd[leg.Other()][0])
 		}
 	}
 	seq := uint16(0)

@@ -38,6 +38,9 @@ type stage struct {
 	rtcp  [2][]packetAt
 	told  []uint64
 	buf   datagram
+	mark  int // a socket that sends to itself
+	echo  netip.AddrPort
+	poll  [1]unix.PollFd
 }
 
 type packetAt struct {
@@ -66,6 +69,7 @@ func newStage(t testing.TB) *stage {
 		Told:     func(owner uint64) { s.told = append(s.told, owner) },
 		Ambience: murmur,
 	}.withDefaults()}}
+	s.mark, s.echo = openPeer(t)
 	for leg := range s.fd {
 		for kind := range s.fd[leg] {
 			s.fd[leg][kind], s.at[leg][kind] = openPeer(t)
@@ -76,8 +80,7 @@ func newStage(t testing.TB) *stage {
 	return s
 }
 
-// openPeer opens a socket that is read without waiting: on loopback a packet
-// has come when its send returns.
+// openPeer opens a socket that is read without waiting.
 func openPeer(t testing.TB) (int, netip.AddrPort) {
 	fd, err := openSocket(netip.AddrPortFrom(loopback, 0))
 	if err != nil {
@@ -133,12 +136,33 @@ func (s *stage) pass(e *end, from int, port uint16, packet []byte) {
 	if errno := s.buf.send(from, packet, netip.AddrPortFrom(loopback, port)); errno != 0 {
 		s.t.Fatal(errno)
 	}
+	s.arrived(e.fd)
 	s.w.now = s.now
 	s.w.forward(e)
 	s.drain()
 }
 
+// arrived waits until a packet is there.
+func (s *stage) arrived(fd int) {
+	s.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+	for {
+		n, err := unix.Poll(s.poll[:], int(patience/ms))
+		if err == unix.EINTR {
+			continue
+		}
+		if n != 1 {
+			s.t.Fatal("a packet has not come: ", err)
+		}
+		return
+	}
+}
+
+// drain takes what has been sent to the peers. On loopback packets come in the
+// order in which they were sent: what was sent before the mark is there with it.
 func (s *stage) drain() {
+	s.buf.send(s.mark, []byte{0}, s.echo)
+	s.arrived(s.mark)
+	s.buf.receive(s.mark)
 	for leg := range s.fd {
 		s.got[leg] = s.collect(s.fd[leg][0], s.got[leg])
 		s.rtcp[leg] = s.collect(s.fd[leg][1], s.rtcp[leg])
