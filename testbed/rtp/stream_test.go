@@ -25,35 +25,59 @@ func TestShape(t *testing.T) {
 		edit func(i int, a *Arrival)
 		want Shape
 	}{
-		"whole, round the end of numbers": {nil, Shape{Packets: 10, SSRCs: 1, Gap: gap}},
-		"another SSRC":                    {func(i int, a *Arrival) { a.SSRC += uint32(i / 5) }, Shape{Packets: 10, SSRCs: 2, Gap: gap}},
+		"whole, round the end of numbers": {nil, Shape{Packets: 60, SSRCs: 1, Gap: gap}},
+		"another SSRC":                    {func(i int, a *Arrival) { a.SSRC += uint32(i / 30) }, Shape{Packets: 60, SSRCs: 2, Gap: gap}},
 		"a lost packet": {func(i int, a *Arrival) {
 			if i >= 5 {
 				a.Sequence++
 			}
-		}, Shape{Packets: 10, SSRCs: 1, Breaks: 1, Gap: gap}},
+		}, Shape{Packets: 60, SSRCs: 1, Breaks: 1, Gap: gap}},
+		"a pause, told after a packet that came late": {func(i int, a *Arrival) {
+			if i >= 5 {
+				a.At = a.At.Add(100 * time.Millisecond)
+			}
+			if i >= 6 {
+				a.Timestamp += 640
+			}
+		}, Shape{Packets: 60, SSRCs: 1, Pauses: 1, Longest: 100 * time.Millisecond, Drift: 20 * time.Millisecond, Gap: 120 * time.Millisecond}},
+		"held up on the way": {func(i int, a *Arrival) {
+			if i >= 30 && i < 35 {
+				a.At = at(20 * 35)
+			}
+			if i == 59 {
+				a.At = at(20*59 + 100)
+			}
+		}, Shape{Packets: 60, SSRCs: 1, Gap: 120 * time.Millisecond}},
+		"a pause after a first packet that came late": {func(i int, a *Arrival) {
+			if i == 0 {
+				a.At = at(60)
+			}
+			if i >= 30 {
+				a.Timestamp, a.At = a.Timestamp+320, a.At.Add(40*time.Millisecond)
+			}
+		}, Shape{Packets: 60, SSRCs: 1, Pauses: 1, Longest: 60 * time.Millisecond, Gap: 60 * time.Millisecond}},
 		"a pause": {func(i int, a *Arrival) {
 			if i >= 5 {
 				a.Timestamp, a.At = a.Timestamp+320, a.At.Add(45*time.Millisecond)
 			}
-		}, Shape{Packets: 10, SSRCs: 1, Pauses: 1, Longest: 60 * time.Millisecond, Gap: 65 * time.Millisecond}},
+		}, Shape{Packets: 60, SSRCs: 1, Pauses: 1, Longest: 60 * time.Millisecond, Drift: 5 * time.Millisecond, Gap: 65 * time.Millisecond}},
 		"a jump ahead": {func(i int, a *Arrival) {
 			if i >= 5 {
 				a.Timestamp += 640
 			}
-		}, Shape{Packets: 10, SSRCs: 1, Jumps: 1, Gap: gap}},
+		}, Shape{Packets: 60, SSRCs: 1, Jumps: 1, Gap: gap}},
 		"a pause that is not told": {func(i int, a *Arrival) {
 			if i >= 5 {
 				a.Timestamp, a.At = a.Timestamp+320, a.At.Add(time.Second)
 			}
-		}, Shape{Packets: 10, SSRCs: 1, Jumps: 1, Gap: time.Second + gap}},
+		}, Shape{Packets: 60, SSRCs: 1, Pauses: 1, Longest: 60 * time.Millisecond, Drift: 960 * time.Millisecond, Gap: time.Second + gap}},
 		"a jump back": {func(i int, a *Arrival) {
 			if i >= 5 {
 				a.Timestamp -= 160
 			}
-		}, Shape{Packets: 10, SSRCs: 1, Jumps: 1, Gap: gap}},
+		}, Shape{Packets: 60, SSRCs: 1, Jumps: 1, Drift: 20 * time.Millisecond, Gap: gap}},
 	} {
-		if got := streamOf(10, c.edit).Shape(); got != c.want {
+		if got := streamOf(60, c.edit).Shape(); got != c.want {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

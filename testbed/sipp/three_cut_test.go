@@ -84,7 +84,7 @@ func judgeCuts(t *testing.T, result rtp.Result, index map[string]int) (problems 
 		ambience = append(ambience, first)
 		byLine[line] = append(byLine[line], first)
 		last = append(last, heard[len(heard)-1].At.Sub(c.Cut[rtp.B]))
-		if s := heard.Shape(); s.SSRCs != 1 || s.Breaks > 0 || s.Jumps > 0 || last[len(last)-1] > mediaEnds {
+		if s := heard.Shape(); broken(s) || last[len(last)-1] > mediaEnds {
 			problems = append(problems, fmt.Sprintf("%s (%s): the callee's stream: %+v, %v longer than the call", c.User, lines[line].name, s, last[len(last)-1]))
 		}
 	}

@@ -114,7 +114,7 @@ func (a *tally) add(c *rtp.Call, o operator) (problems []string) {
 		problem("the callee's word: %+v, %v", d, err)
 	}
 	shape := c.Sent[rtp.B].Shape()
-	if shape.SSRCs != 1 || shape.Breaks > 0 || shape.Jumps > 0 {
+	if broken(shape) {
 		problem("the callee's stream: %+v", shape)
 	}
 	a.shape.Packets += shape.Packets
@@ -123,5 +123,6 @@ func (a *tally) add(c *rtp.Call, o operator) (problems []string) {
 	a.shape.Pauses += shape.Pauses
 	a.shape.Jumps += shape.Jumps
 	a.shape.Longest, a.shape.Gap = max(a.shape.Longest, shape.Longest), max(a.shape.Gap, shape.Gap)
+	a.shape.Drift = max(a.shape.Drift, shape.Drift.Abs())
 	return problems
 }

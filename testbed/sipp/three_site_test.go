@@ -66,6 +66,14 @@ func calm(t *testing.T, load func() (result rtp.Result, problems []string, err e
 // breath is what a callee takes before the word.
 const breath = 100 * time.Millisecond
 
+// broken says whether what a leg heard was not one stream with its time: one
+// SSRC, each packet once and in order, no timestamp without its time, no delay
+// that grows by more than a jitter buffer holds.
+func broken(s rtp.Shape) bool {
+	const drift = 60 * time.Millisecond
+	return s.SSRCs != 1 || s.Breaks > 0 || s.Jumps > 0 || s.Drift.Abs() > drift
+}
+
 // callee takes the phone, says a word and is heard to wait.
 func callee(seed uint64) rtp.Source {
 	const word = 600 * time.Millisecond
