@@ -9,12 +9,37 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tregua/configs"
 )
 
 var (
 	fence = regexp.MustCompile("(?ms)^```(yaml|sh)\n(.*?)^```$")
 	day   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\S+`)
 )
+
+// TestReadmeTrunk: the keys of a trunk that the README shows apart are those
+// that a trunk takes.
+func TestReadmeTrunk(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, three, _ := strings.Cut(string(text), "## Three seconds")
+	keys := fence.FindStringSubmatch(three)
+	if keys == nil || !strings.Contains(keys[2], "silent_call") {
+		t.Fatal("no block of keys")
+	}
+	for line := range strings.Lines(keys[2]) {
+		key, _, _ := strings.Cut(line, ":")
+		config := regexp.MustCompile("(?m)^    "+key+": .*\n").ReplaceAllString(twoSides, "")
+		config = strings.Replace(config, "    mode: enforce\n", "    mode: enforce\n    "+line, 1)
+		if _, err := configs.Parse("tregua.yaml", []byte(config)); err != nil {
+			t.Errorf("%s%v", line, err)
+		}
+	}
+}
 
 // TestReadme does what the README says under "First steps", block by block: a
 // yaml block is a file, a line of a sh block is a command. Only places and
