@@ -13,11 +13,16 @@ type Config struct {
 	// Bias is taken from the log-odds of every frame that it is speech, before
 	// they are added up: the higher, the more a frame must be like speech.
 	Bias float32
-	// Most is the most that one frame adds to the sum or takes from it.
-	Most float32
+	// Most is the most that one frame adds to the sum, Least the most that one
+	// takes from it.
+	Most, Least float32
 	// Decide is the sum from which there is an operator. It is never under
 	// zero, so that what was before the operator does not count against him.
 	Decide float32
+	// DecideLate is that sum from LateTo on; from LateFrom on it falls to it.
+	// Who begins shortly before the cut has less time to be sure of.
+	DecideLate       float32
+	LateFrom, LateTo time.Duration
 	// TonePeak is the share of the two strongest peaks from which a frame whose
 	// strongest peak stays where it was is a tone.
 	TonePeak float32
@@ -34,23 +39,29 @@ type Config struct {
 	// Hold is how long after the last packet with sound a line is still called
 	// tone or quiet, though nothing, comfort noise or digital silence follow.
 	Hold time.Duration
+	// Each, if not nil, is told every frame, for those who tune or draw.
+	Each func(Step)
 }
 
 // DefaultConfig returns the figures that were tuned on the tuning half of
 // testbed/corpus.
 func DefaultConfig() Config {
 	return Config{
-		MinLevel:  -52,
-		Bias:      0,
-		Most:      6,
-		Decide:    10,
-		TonePeak:  0.98,
-		EchoLevel: -45,
-		EchoLoss:  13,
-		EchoLike:  0.64,
-		EchoDoubt: 0.60,
-		EchoSpan:  300 * time.Millisecond,
-		Hold:      500 * time.Millisecond,
+		MinLevel:   -52,
+		Bias:       -0.5,
+		Most:       4.1,
+		Least:      3.6,
+		Decide:     7.2,
+		DecideLate: 5.4,
+		LateFrom:   2300 * time.Millisecond,
+		LateTo:     2800 * time.Millisecond,
+		TonePeak:   0.98,
+		EchoLevel:  -45,
+		EchoLoss:   13,
+		EchoLike:   0.64,
+		EchoDoubt:  0.60,
+		EchoSpan:   300 * time.Millisecond,
+		Hold:       500 * time.Millisecond,
 	}
 }
 
@@ -64,7 +75,11 @@ func (c *Config) Validate() error {
 		{"MinLevel", c.MinLevel, -90, 0},
 		{"Bias", c.Bias, -20, 20},
 		{"Most", c.Most, 0.1, 100},
+		{"Least", c.Least, 0.1, 100},
 		{"Decide", c.Decide, 0.1, 10000},
+		{"DecideLate", c.DecideLate, 0.1, c.Decide},
+		{"LateFrom in seconds", float32(c.LateFrom.Seconds()), 0, 60},
+		{"LateTo in seconds", float32(c.LateTo.Seconds()), float32(c.LateFrom.Seconds()) + 0.01, 61},
 		{"TonePeak", c.TonePeak, 0, 1},
 		{"EchoLevel", c.EchoLevel, -90, 0},
 		{"EchoLoss", c.EchoLoss, 0, 90},

@@ -74,11 +74,14 @@ func (d *Detector) PBX(now time.Duration, pt uint8, seq uint16, ts uint32, paylo
 	case len(payload) == 0:
 		return d.State(now)
 	default:
+		if d.bytes.looked == 0 {
+			d.lead(now - d.start - time.Duration(len(payload))*time.Second/8000)
+		}
 		d.hole(missing)
 		if d.bytes.dead(payload, d.table(pt)) {
 			kind = media.Dead
 		}
-		d.audio(now, payload, d.table(pt))
+		d.audio(now, ts, payload, d.table(pt))
 	}
 	d.hearing.packet(now, kind)
 	state := d.State(now)

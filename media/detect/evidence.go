@@ -46,7 +46,7 @@ func (e *Evidence) note(s media.State, at time.Duration) {
 	}
 }
 
-func (e *Evidence) frame(f *voice.Frame, g gate) {
+func (e *Evidence) frame(f *voice.Frame, g Gate) {
 	e.Level = f.Level
 	e.Peak = max(e.Peak, f.Level)
 	if e.Frames == 0 || f.Level < e.Floor {
@@ -54,10 +54,10 @@ func (e *Evidence) frame(f *voice.Frame, g gate) {
 	}
 	e.Frames++
 	switch g {
-	case tooWeak:
+	case TooWeak:
 		e.Weak++
-	case echoed, doubtful:
+	case Echoed, Doubtful:
 		e.Guarded++
-	case open, unlikely:
+	case Open, Unlikely:
 	}
 }

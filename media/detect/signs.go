@@ -65,22 +65,29 @@ func (e *echo) like() (share float32, ok bool) {
 		return 0, false
 	}
 	line := e.line.word[:words]
-	least := 64 * words
+	least := 32 * words
 	for shift := range 64 {
 		var callee [signWords - 1]uint64
 		for i := range callee {
 			callee[i] = e.callee.word[i]>>shift | e.callee.word[i+1]<<(64-shift)
 		}
 		for at := range len(callee) - likeWords {
-			n := 0
-			for i, w := range callee[at : at+words] {
-				n += bits.OnesCount64(w ^ line[i])
+			n := bits.OnesCount64(callee[at]^line[0]) + bits.OnesCount64(callee[at+1]^line[1])
+			if n > hopeless {
+				continue
+			}
+			for i, w := range callee[at+2 : at+words] {
+				n += bits.OnesCount64(w ^ line[i+2])
 			}
 			least = min(least, n)
 		}
 	}
 	return 0.5 + (0.5-float32(least)/float32(64*words))*chance[words], true
 }
+
+// hopeless is how many of the newest 128 signs differ where the rest is not
+// looked at: of an echo a third do, by chance a half.
+const hopeless = 58
 
 // chance is the square root of the part of likeWords that is compared.
 var chance = [likeWords + 1]float32{4: 0.707, 5: 0.791, 6: 0.866, 7: 0.935, 8: 1}
@@ -89,22 +96,21 @@ var chance = [likeWords + 1]float32{4: 0.707, 5: 0.791, 6: 0.866, 7: 0.935, 8: 1
 // of a line has a loss that stays: what is clearly louder than anything that
 // came while the callee spoke is none, and nothing is taken for an operator
 // that is no louder than what certainly was echo.
-func (e *echo) judge(c *Config, loss float32) gate {
-	like, ok := e.like()
+func (e *echo) judge(c *Config, loss, like float32, ok bool) Gate {
 	switch {
 	case ok && like >= certainEcho:
 		if e.certain++; e.certain == 1 || loss < e.loss {
 			e.loss = loss
 		}
-		return echoed
+		return Echoed
 	case loss < c.EchoLoss, e.known >= knownFrames && loss < e.least-clearly:
-		return open
+		return Open
 	case ok && like >= c.EchoLike, e.certain >= 3 && loss >= e.loss-3:
-		return echoed
+		return Echoed
 	case !ok, like >= c.EchoDoubt:
-		return doubtful
+		return Doubtful
 	}
-	return unlikely
+	return Unlikely
 }
 
 // learn takes the loss of a frame that is no operator, after the callee has

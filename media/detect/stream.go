@@ -36,8 +36,9 @@ func (s *stream) accept(seq uint16, ts uint32, length int, audio bool) (missing 
 	if gap := int32(ts - s.next); s.audible && !fresh && gap > 0 && gap <= holeMost {
 		missing = int(gap)
 	}
-	if s.audible && ts != s.next {
-		s.fill = 0 // what is before does not belong to what comes
+	if !s.audible || ts != s.next {
+		s.fill = len(s.window) - voice.Hop // what is before does not belong to what comes
+		clear(s.window[:s.fill])
 	}
 	s.audible, s.next = true, ts+uint32(length)
 	return missing, false

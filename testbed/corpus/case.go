@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"time"
 
 	"tregua/media/codec"
@@ -57,12 +56,16 @@ type Packet struct {
 	PT      uint8
 	Seq     uint16
 	TS      uint32
+	From    int // sample of the case that it begins with
 	Payload []byte
 }
 
 // Case makes case number i of a class.
 func (lib *Library) Case(half Half, class *Class, i int) *Case {
-	r := random(half.String() + "/" + class.Name + "/" + strconv.Itoa(i))
+	return lib.make(half.String(), half, class, i, false)
+}
+
+func newCase(class *Class, r *rand.Rand) *Case {
 	c := &Case{
 		Class: class, Onset: -1, r: r,
 		Line: make([]float32, samples), Callee: make([]float32, samples),
@@ -72,8 +75,6 @@ func (lib *Library) Case(half Half, class *Class, i int) *Case {
 	if r.IntN(10) < 3 {
 		c.Codec = codec.PCMU
 	}
-	m := maker{lib, half, c, r}
-	class.make(&m)
 	return c
 }
 
@@ -89,7 +90,7 @@ func (c *Case) Packets() []Packet {
 		p := Packet{
 			At:  start + moment(at+c.packet) + time.Duration(r.IntN(5000))*time.Microsecond,
 			PT:  c.Codec.PayloadType(),
-			Seq: seq, TS: ts + uint32(at),
+			Seq: seq, TS: ts + uint32(at), From: at,
 		}
 		switch {
 		case c.noise[f] && (f == 0 || !c.noise[f-1] || f%10 == 0):
@@ -127,16 +128,6 @@ func (c *Case) Faster(speed float64) *Case {
 		d.Line[i] = c.Line[int(at)]*(1-part) + c.Line[int(at)+1]*part
 	}
 	return &d
-}
-
-// Silence returns the sample before which no audio packet comes.
-func (c *Case) Silence() int {
-	for f := range c.quiet {
-		if !c.quiet[f] && !c.noise[f] {
-			return f * frame
-		}
-	}
-	return len(c.Line)
 }
 
 // moment is when a sample is.

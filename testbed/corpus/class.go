@@ -41,6 +41,7 @@ var Classes = []Class{
 	{"quiet analogue line", Lively, func(m *maker) { m.floor(-85, -50) }},
 	{"music on hold", Lively, func(m *maker) { m.ground(); m.music() }},
 	{"synthetic music", Lively, func(m *maker) { m.ground(); melody(m.r, m.c.Line, between(m.r, -36, -14)) }},
+	{"echo of our ambience 15 to 40 dB", Lively, func(m *maker) { m.ground(); m.ambience(15, 40) }},
 	{"babble -65 to -45", Lively, func(m *maker) { m.babble(between(m.r, -65, -45)) }},
 	{"babble -45 to -35", Lively, func(m *maker) { m.babble(between(m.r, -45, -35)) }},
 }

@@ -19,6 +19,11 @@ func TestHalves(t *testing.T) {
 		{"voice", "carlo", HeldOut},
 		{"voice", "june", HeldOut},
 		{"voice", "menardi", HeldOut},
+		{"voice", "fillets/cs/m", Tuning},
+		{"voice", "fillets/nl/v", HeldOut},
+		{"voice", "games/hedgewars/Data/Sounds/voices/British", Tuning},
+		{"music", "games/hedgewars/Data/Music/Nature.wav", Tuning},
+		{"music", "scummvm/drascula/audio/track9.wav", HeldOut},
 		{"music", "reno_project-system.wav", Tuning},
 		{"music", "macroform-cold_day.wav", HeldOut},
 	} {
@@ -104,5 +109,52 @@ func TestTrim(t *testing.T) {
 	}
 	if len(trim(line)) != 0 {
 		t.Error("a recording with its noise at -22 dB is taken")
+	}
+}
+
+// TestWho: of a package of files with both fish's words, each has his.
+func TestWho(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		source    source
+		dir, path string
+		want      string
+	}{
+		{source{speaker: "carlo"}, "asterisk/sounds/it_IT_m_Carlo", "it_IT_m_Carlo/digits/1.wav", "carlo"},
+		{source{}, "ktuberling/sounds/da", "da/hat.wav", "ktuberling/da"},
+		{source{speaker: "fillets/cs", inName: true}, "sound/gods/cs", "gods/cs/pot-m-where.wav", "fillets/cs/m"},
+		{source{speaker: "fillets/cs", inName: true}, "sound/gods/cs", "gods/cs/pot-v-there.wav", "fillets/cs/v"},
+		{source{speaker: "fillets/cs", inName: true}, "sound/gods/cs", "gods/cs/b1-0.wav", ""},
+		{source{speaker: "fillets/cs", inName: true}, "sound/gods/cs", "gods/cs/b1-hs-x.wav", ""},
+	} {
+		if got := c.source.name(c.dir, c.path); got != c.want {
+			t.Errorf("%s: %q speaks, want %q", c.path, got, c.want)
+		}
+	}
+}
+
+// TestManner: a tenth faster is a tenth shorter and higher; as recorded is as
+// recorded.
+func TestManner(t *testing.T) {
+	t.Parallel()
+	in := make([]float32, Rate)
+	for i := range in {
+		in[i] = float32(math.Sin(2 * math.Pi * 500 * float64(i) / Rate))
+	}
+	if out := (manner{speed: 1}).of(in); !slices.Equal(out, in) {
+		t.Error("a voice as recorded is changed")
+	}
+	out := manner{speed: 1.1}.of(in)
+	crossings := 0
+	for i := range out[1:] {
+		if out[i] < 0 && out[i+1] >= 0 {
+			crossings++
+		}
+	}
+	if n := Rate * 10 / 11; len(out) != n && len(out) != n-1 || crossings < 498 || crossings > 500 {
+		t.Errorf("%d samples with %d waves, want %d with 499", len(out), crossings, n)
+	}
+	if out := (manner{1, 0.4}).of(in); math.Abs(meanSquare(out)-0.5) > 0.1 {
+		t.Errorf("tilted, the mean square is %v", meanSquare(out))
 	}
 }

@@ -1,6 +1,9 @@
 package corpus
 
-import "hash/fnv"
+import (
+	"hash/fnv"
+	"strings"
+)
 
 // Half is one of the two disjoint halves of the material.
 type Half uint8
@@ -19,10 +22,28 @@ func (h Half) String() string {
 	return "tuning"
 }
 
+// placed are the packages that were added later. Each went to one half as a
+// whole, in turn in the order of their names within voices and within music,
+// before any of it was played.
+var placed = []struct {
+	prefix string
+	half   Half
+}{
+	{"fillets/cs/", Tuning},
+	{"fillets/nl/", HeldOut},
+	{"games/hedgewars/", Tuning},
+	{"scummvm/drascula/", HeldOut},
+}
+
 // halfOf says which half a speaker, a piece of music or a country belongs to.
 // The number in the salt was chosen once, before anything was tuned: the first
 // that gives both halves the same share of each kind.
 func halfOf(kind, name string) Half {
+	for _, p := range placed {
+		if strings.HasPrefix(name, p.prefix) {
+			return p.half
+		}
+	}
 	h := fnv.New64a()
 	h.Write([]byte("tregua corpus 1091/" + kind + "/" + name))
 	x := h.Sum64()

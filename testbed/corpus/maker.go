@@ -13,6 +13,8 @@ type maker struct {
 	half Half
 	c    *Case
 	r    *rand.Rand
+
+	varied bool // recordings are said in other manners
 }
 
 // latest is the last onset of an operator.
@@ -28,8 +30,9 @@ func (m *maker) speaker() *Voice {
 // pauses, until the end. Those of klettres are letters and syllables, set
 // together in words of four or so.
 func (m *maker) talk(to []float32, v *Voice, at int, gain float32) {
+	how := m.manner()
 	for at < len(to) {
-		clip := v.Clips[m.r.IntN(len(v.Clips))].Samples
+		clip := how.of(v.Clips[m.r.IntN(len(v.Clips))].Samples)
 		add(to, clip, at, gain)
 		pause := between(m.r, 0.05, 0.45)
 		if strings.HasPrefix(v.Name, "klettres") && m.r.IntN(4) > 0 {
@@ -70,6 +73,7 @@ func (m *maker) short() {
 		m.c.Speaker = v.Name
 		clip = v.Clips[m.r.IntN(len(v.Clips))].Samples
 	}
+	clip = m.manner().of(clip)
 	add(m.c.Voice, clip, at, amplitude(between(m.r, -34, -16)))
 	add(m.c.Line, m.c.Voice, 0, 1)
 }
@@ -111,6 +115,24 @@ func (m *maker) hybrid(low, high float64) {
 	loss := amplitude(-between(m.r, low, high))
 	scale := math.Sqrt(meanSquare(m.c.Callee[:samples-delay]) / (meanSquare(echo) + 1e-15))
 	add(m.c.Line, echo, 0, loss*float32(min(scale, 1e3)))
+}
+
+// ambience lets come back what tregua plays to the callee: by the callee's
+// phone, and so in the callee's packets too, or on a way of its own.
+func (m *maker) ambience(low, high float64) {
+	played := m.lib.ambience[m.half].Cursor(m.r.Uint32())
+	spoken := m.c.Callee
+	m.c.Callee = make([]float32, samples)
+	for at := 0; at < samples; at += frame {
+		for i, s := range played.NextLinear(frame) {
+			m.c.Callee[at+i] = float32(s) / 32768
+		}
+	}
+	m.hybrid(low, high)
+	if m.r.IntN(2) == 0 {
+		add(spoken, m.c.Callee, 0, amplitude(-between(m.r, 0, 12)))
+	}
+	m.c.Callee = spoken
 }
 
 func (m *maker) mixTo(to, noise []float32, level float64) {

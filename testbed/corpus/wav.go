@@ -11,8 +11,9 @@ import (
 // Rate is the samples per second of everything in a Case.
 const Rate = 8000
 
-// readWAV returns the first channel of a 16-bit PCM file at Rate.
-func readWAV(path string) ([]float32, error) {
+// readWAV returns the first channel of the first seconds of a 16-bit PCM file
+// at Rate.
+func readWAV(path string, most int) ([]float32, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -21,7 +22,7 @@ func readWAV(path string) ([]float32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return resample(samples, rate), nil
+	return resample(samples[:min(len(samples), most*rate)], rate), nil
 }
 
 func parseWAV(data []byte) (samples []float32, rate int, err error) {

@@ -1,7 +1,5 @@
 package voice
 
-import "math"
-
 // The features, in order. dB are divided by 20 and counts by their range, so
 // that all are near -1 to 1.
 const (
@@ -47,6 +45,12 @@ const (
 	fGlide50
 	fPeak50
 	fCount50
+	// of the other side, by Frame.Other
+	fOther       // 1: the other side is or has just been loud
+	fOtherLoss   // how far under it the frame is
+	fOtherLike   // how like the other side's signal, if that is known
+	fOtherKnown  // 1: it is
+	fOtherLouder // how far over what has come of the other side so far, if that is known
 
 	// Features is how many there are.
 	Features = iota + bands - 1
@@ -84,6 +88,35 @@ type Frame struct {
 	Features [Features]float32
 }
 
+// Silence lets frames pass in which nothing came, so that what comes next is
+// seen to begin.
+func (a *Analyser) Silence(frames int) {
+	var zero [Window]int16
+	var f Frame
+	for i := range min(frames, memory) {
+		if i < 2 {
+			a.Frame(&zero, &f)
+			continue
+		}
+		a.past[a.n&(memory-1)] = *a.at(1)
+		a.n++
+	}
+}
+
+// Other says what the other side of the call makes of the frame: how many dB
+// the frame is under it, how like it the frame is (0.5: by chance; 0: not
+// known), and how many dB the frame is over the loudest that has come of the
+// other side (0: not known). It is not called while the other side is silent.
+func (f *Frame) Other(loss, like, louder float32) {
+	v := &f.Features
+	v[fOther] = 1
+	v[fOtherLoss] = min(max(loss, -20), 60) / 20
+	v[fOtherLouder] = min(max(louder, -20), 20) / 10
+	if like > 0 {
+		v[fOtherLike], v[fOtherKnown] = (like-0.55)*6, 1
+	}
+}
+
 // Frame analyses the window of samples that ends now, Hop after the last.
 func (a *Analyser) Frame(samples *[Window]int16, f *Frame) {
 	var x [Window]float32
@@ -101,6 +134,7 @@ func (a *Analyser) Frame(samples *[Window]int16, f *Frame) {
 	a.n++
 	a.context(&k, v)
 	f.Level, f.Peak, f.Glide = k.level, v[fPeak2], k.glide
+	v[fOther], v[fOtherLoss], v[fOtherLike], v[fOtherKnown], v[fOtherLouder] = 0, 0, 0, 0, 0
 }
 
 // spectrum fills in what the window alone says.
@@ -157,64 +191,6 @@ func peaks(p *[half]float32, total float32, k *kept, v *[Features]float32) {
 		// The centre of mass of the three bins is a frequency finer than a bin.
 		k.peakAt = float32(at) + (p[at+1]-p[at-1])/(p[at-1]+p[at]+p[at+1])
 	}
-}
-
-// Lags in pairs of samples: 400 to 60 Hz.
-const shortest, longest = 10, 66
-
-// pitch returns the strongest normalised correlation of the samples with
-// themselves at a lag of 60 to 400 Hz, and log2 of that frequency over 60 Hz.
-func pitch(samples *[Window]int16) (voiced, height float32) {
-	r := correlate(samples)
-	best := 0
-	for lag := shortest; lag <= longest; lag++ {
-		// A multiple of the period correlates as well: it must be clearly better.
-		if r[lag] > voiced+0.03 && r[lag] >= r[lag-1] && r[lag] >= r[lag+1] {
-			voiced, best = r[lag], lag
-		}
-	}
-	if best == 0 {
-		return max(0, min(voiced, 1)), 0
-	}
-	// The parabola through three points gives a finer lag.
-	shift := float32(0)
-	if d := r[best-1] - 2*r[best] + r[best+1]; d < -1e-6 {
-		shift = (r[best-1] - r[best+1]) / (2 * d)
-	}
-	return min(voiced, 1), log2(4000/60/(float32(best)+shift) + 1e-3)
-}
-
-// correlate returns the normalised correlation at each lag. Every second
-// sample of a low-passed signal will do.
-func correlate(samples *[Window]int16) (r [longest + 2]float32) {
-	const n = Window / 2
-	var x [n]float32
-	var before [n + 1]float32 // energy before a sample
-	var mean float32
-	last := float32(samples[0])
-	for i := range n {
-		a, b := float32(samples[2*i]), float32(samples[2*i+1])
-		x[i] = last + 2*a + b
-		last = b
-		mean += x[i]
-	}
-	mean /= n
-	for i := range x {
-		x[i] -= mean
-		before[i+1] = before[i] + x[i]*x[i]
-	}
-	for lag := shortest - 1; lag <= longest+1; lag++ {
-		var dot float32
-		u, w := x[:n-lag], x[lag:]
-		w = w[:len(u)]
-		for i := range u {
-			dot += u[i] * w[i]
-		}
-		if energy := before[n-lag] * (before[n] - before[lag]); energy > 1 {
-			r[lag] = dot / float32(math.Sqrt(float64(energy)))
-		}
-	}
-	return r
 }
 
 // isVoiced is the correlation from which a pitch means something.

@@ -127,3 +127,46 @@ func wave(hz, amplitude float64) *[Window]int16 {
 	}
 	return &x
 }
+
+// TestProducts holds the four lags at a time against one at a time.
+func TestProducts(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(2, 2))
+	var x [pairs]float32
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	for lag, got := range products(&x) {
+		want := 0.0
+		for i := 0; i+lag < pairs; i++ {
+			want += float64(x[i]) * float64(x[i+lag])
+		}
+		if lag < shortest-1 {
+			want = 0
+		}
+		if math.Abs(float64(got)-want) > 1e-4 {
+			t.Errorf("lag %d: %v, want %v", lag, got, want)
+		}
+	}
+}
+
+// TestSilence: frames in which nothing came are frames of digital silence.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	for _, frames := range []int{1, 2, 3, 40} {
+		var a, b Analyser
+		var f, g Frame
+		for _, an := range []*Analyser{&a, &b} {
+			an.Frame(wave(500, 0.1), &f)
+		}
+		a.Silence(frames)
+		for range frames {
+			b.Frame(&[Window]int16{}, &g)
+		}
+		a.Frame(wave(300, 0.1), &f)
+		b.Frame(wave(300, 0.1), &g)
+		if f != g {
+			t.Errorf("%d frames:\n%v\n%v", frames, f, g)
+		}
+	}
+}

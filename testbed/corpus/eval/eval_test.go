@@ -11,7 +11,7 @@ import (
 // TestBars: a detector that finds everybody, or nobody, misses its bars.
 func TestBars(t *testing.T) {
 	t.Parallel()
-	res := result{ours: make([]tally, len(corpus.Classes))}
+	res := result{slack: 1, ours: make([]tally, len(corpus.Classes))}
 	for k := range res.ours {
 		res.ours[k] = tally{cases: 1000}
 	}
@@ -29,6 +29,14 @@ func TestBars(t *testing.T) {
 	res.ours[0].wrong = make([]int, 25)
 	if missed := res.missed(); len(missed) != 2 {
 		t.Errorf("25 of 12,000 lawful ones cut too: %q", missed)
+	}
+	res.slack = 4
+	if missed := res.missed(); len(missed) != 0 {
+		t.Errorf("four times the bars: %q", missed)
+	}
+	res.allocs = 0.01
+	if missed := res.missed(); len(missed) != 1 || !strings.Contains(missed[0], "allocations") {
+		t.Errorf("allocations: %q", missed)
 	}
 }
 

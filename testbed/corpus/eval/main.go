@@ -21,13 +21,14 @@ func main() {
 	flag.StringVar(&o.root, "root", "out/corpus/root", "where testbed/corpus/fetch unpacked")
 	flag.IntVar(&o.n, "n", 1000, "cases of each class")
 	flag.StringVar(&o.half, "half", corpus.HeldOut.String(), "tuning or held-out; figures are chosen on tuning alone")
+	flag.IntVar(&o.slack, "slack", 1, "how many times the bars may be missed, for a small run")
 	flag.StringVar(&o.class, "class", "", "only classes whose name contains this")
 	flag.StringVar(&o.to, "o", "", "a file that gets the table too")
 	flag.BoolVar(&o.verbose, "v", false, "list the cases that went wrong")
 	o.cfg = detect.DefaultConfig()
 	for name, figure := range map[string]*float32{
 		"min-level": &o.cfg.MinLevel, "bias": &o.cfg.Bias, "most": &o.cfg.Most, "decide": &o.cfg.Decide, "tone-peak": &o.cfg.TonePeak,
-		"echo-loss": &o.cfg.EchoLoss, "echo-like": &o.cfg.EchoLike, "echo-doubt": &o.cfg.EchoDoubt,
+		"decide-late": &o.cfg.DecideLate, "echo-loss": &o.cfg.EchoLoss, "echo-like": &o.cfg.EchoLike, "echo-doubt": &o.cfg.EchoDoubt,
 	} {
 		flag.Func(name, "instead of the default of detect.Config", func(s string) error {
 			x, err := strconv.ParseFloat(s, 32)
@@ -45,7 +46,7 @@ func main() {
 // options are the flags.
 type options struct {
 	root, half, class, to string
-	n                     int
+	n, slack              int
 	verbose               bool
 	cfg                   detect.Config
 }
@@ -67,6 +68,7 @@ func (o *options) run(w io.Writer) error {
 		return err
 	}
 	res := run(lib, half, o.n, &o.cfg, func(c *corpus.Class) bool { return strings.Contains(c.Name, o.class) })
+	res.slack = o.slack
 	if o.to != "" {
 		f, err := os.Create(o.to)
 		if err != nil {

@@ -4,8 +4,7 @@ import (
 	"math"
 	"strings"
 
-	"tregua/media/codec"
-	"tregua/media/detect/voice"
+	"tregua/media/detect"
 	"tregua/testbed/corpus"
 )
 
@@ -13,81 +12,92 @@ import (
 // from 0.
 const first = 1_000_000
 
-// gather makes examples of n cases of each class whose line has sound.
+// more says how many times the cases of a class are wanted whose name contains
+// a word: the hard ones more often, those that are all alike less.
+var more = []struct {
+	word  string
+	times float64
+}{
+	{"operator", 1},
+	{"music", 5},
+	{"babble -45", 3},
+	{"ambience", 2},
+	{"echo 15", 3},
+	{"echo", 1.5},
+	{"clicks", 1},
+	{"babble", 1},
+	{"no packets", 0},
+	{"comfort noise", 0},
+	{"", 0.4},
+}
+
+// gather makes examples of some cases of each class, n of most.
 func gather(lib *corpus.Library, n int) (out []example) {
 	for k := range corpus.Classes {
 		class := &corpus.Classes[k]
-		weight, ok := worth(class)
-		if !ok {
-			continue
-		}
-		cases := n
-		if class.Name == "synthetic music" { // no two are alike
-			cases *= 3
-		}
-		for i := range cases {
-			c := lib.Case(corpus.Tuning, class, first+i)
-			out = frames(out, c, weight, c.Silence())
-			if c.Onset >= 0 { // and as if the line had just been opened
-				out = frames(out, c, weight, max(0, int(c.Onset.Seconds()*corpus.Rate)-(i%10)*voice.Hop))
-			}
-			if strings.HasPrefix(class.Name, "music") { // few pieces: play them faster and slower too
-				for _, speed := range []float64{0.8, 0.9, 1.12, 1.25} {
-					out = frames(out, c.Faster(speed), weight, 0)
+		for _, m := range more {
+			if strings.Contains(class.Name, m.word) {
+				n := int(float64(n) * m.times)
+				for i := range n {
+					out = frames(out, lib.Varied(corpus.Tuning, class, first+i))
 				}
+				break
 			}
 		}
 	}
 	return out
 }
 
-// worth says how much the frames of a class count; false: they teach nothing,
-// for lack of sound or because the echo guard is what holds them.
-func worth(class *corpus.Class) (float32, bool) {
-	if strings.HasPrefix(class.Name, "echo") || class.Name == "no packets" || class.Name == "comfort noise" {
-		return 0, false
+// frames plays a case into a detector that never decides, and adds what it
+// weighs. What is under the level of speech teaches nothing.
+func frames(out []example, c *corpus.Case) []example {
+	spoken := levels(c.Voice)
+	cfg := detect.DefaultConfig()
+	cfg.Decide, cfg.DecideLate = 10000, 10000
+	var p corpus.Packet
+	cfg.Each = func(s detect.Step) {
+		if s.Frame.Level < cfg.MinLevel {
+			return
+		}
+		if e, ok := newExample(c, spoken, p.From+int(s.End-p.TS)); ok {
+			e.x = s.Frame.Features
+			out = append(out, e)
+		}
 	}
-	if class.Group == corpus.Lawful || class.Group == corpus.Hard {
-		return 1, true
+	var d detect.Detector
+	d.Reset(&cfg, detect.Formats{Codec: c.Codec, Event: corpus.Event}, 0)
+	for _, p = range c.Packets() {
+		if p.Callee {
+			d.Callee(p.At, p.PT, p.Payload)
+		} else {
+			d.PBX(p.At, p.PT, p.Seq, p.TS, p.Payload)
+		}
 	}
-	return 2.5, true
+	return out
 }
 
-// frames adds the frames of one case from a sample on.
-func frames(out []example, c *corpus.Case, weight float32, at int) []example {
-	var a voice.Analyser
-	var f voice.Frame
-	var window [voice.Window]int16
-	spoken := levels(c.Voice)
+// newExample says what is known of the 20 ms before a sample; ok is false
+// where it is not known whether the operator speaks.
+func newExample(c *corpus.Case, spoken []float64, end int) (e example, ok bool) {
+	speech, ok := label(c, spoken, end)
+	e.label[0], e.weight[0], e.weight[1] = speech, 1, 1
+	if c.Class.Group == corpus.Steady || c.Class.Group == corpus.Lively {
+		e.weight[0] = 2.5
+	}
+	if strings.Contains(c.Class.Name, "music") && c.Onset < 0 {
+		e.weight[0] = 4
+	}
 	music := strings.Contains(c.Class.Name, "music") || strings.Contains(c.Class.Name, "tone") ||
 		strings.Contains(c.Class.Name, "ringback") || c.Class.Name == "DTMF"
-	for ; at+voice.Window <= len(c.Line); at += voice.Hop {
-		for i := range window {
-			window[i] = through(c.Codec, c.Line[at+i])
-		}
-		a.Frame(&window, &f)
-		e := example{x: f.Features}
-		speech, known := label(c, spoken, at)
-		if !known {
-			continue
-		}
-		e.label[0], e.weight[0] = speech, weight
-		e.weight[1] = 1
-		if music && c.Onset < 0 {
-			if f.Level > -52 {
-				e.label[1] = 1
-			} else {
-				e.weight[1] = 0
-			}
-		} else if music && speech == 0 {
-			e.weight[1] = 0
-		}
-		out = append(out, e)
+	if music && c.Onset < 0 {
+		e.label[1] = 1
+	} else if music && speech == 0 {
+		e.weight[1] = 0
 	}
-	return out
+	return e, ok
 }
 
-// levels returns the mean square of each stretch of voice.Hop/2.
+// levels returns the mean square of each stretch of 10 ms.
 func levels(line []float32) (out []float64) {
 	for at := 0; at+80 <= len(line); at += 80 {
 		var sum float64
@@ -99,28 +109,17 @@ func levels(line []float32) (out []float64) {
 	return out
 }
 
-// label says whether the operator speaks in the newest 20 ms of a window; it
-// is not known within his pauses.
-func label(c *corpus.Case, spoken []float64, at int) (speech float32, known bool) {
-	if c.Onset < 0 {
-		return 0, true
-	}
-	end, onset := at+voice.Window, int(c.Onset.Seconds()*corpus.Rate)
-	if strings.Contains(c.Class.Name, "echo") && end <= onset {
-		return 0, false
-	}
-	if end <= onset {
+// label says whether the operator speaks in the 20 ms before a sample; it is
+// not known within his pauses.
+func label(c *corpus.Case, spoken []float64, end int) (speech float32, known bool) {
+	if c.Onset < 0 || end <= int(c.Onset.Seconds()*corpus.Rate) {
 		return 0, true
 	}
 	var loudest float64
 	for _, p := range spoken {
 		loudest = max(loudest, p)
 	}
-	i := (end - voice.Hop) / 80
+	i := max(end-160, 0) / 80
 	now := math.Max(spoken[min(i, len(spoken)-1)], spoken[min(i+1, len(spoken)-1)])
 	return 1, now >= loudest/300
-}
-
-func through(law codec.Codec, s float32) int16 {
-	return law.Table()[law.Encode(int16(max(-32768, min(32767, s*32768))))]
 }

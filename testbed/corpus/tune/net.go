@@ -21,11 +21,21 @@ type example struct {
 	weight [outputs]float32
 }
 
-// net is fitted by Adam on the log loss.
+// net is fitted by Adam on the log loss. The weights of the cells come first,
+// those of one input together.
 type net struct {
 	w, m, v, g [size]float32
 	step       int
 	mean, std  [inputs]float32
+}
+
+type row = [hidden]float32
+
+func cells(w *[size]float32, input int) *row { return (*row)(w[input*hidden:]) }
+
+func answer(w *[size]float32, output int) []float32 {
+	from := (inputs+1)*hidden + output*(hidden+1)
+	return w[from : from+hidden+1]
 }
 
 func newNet(examples []example, r *rand.Rand) *net {
@@ -38,7 +48,7 @@ func newNet(examples []example, r *rand.Rand) *net {
 		}
 		mean := sum / float64(len(examples))
 		n.mean[i] = float32(mean)
-		n.std[i] = float32(math.Sqrt(max(squares/float64(len(examples))-mean*mean, 1e-4)))
+		n.std[i] = float32(math.Sqrt(max(squares/float64(len(examples))-mean*mean, 1e-3)))
 	}
 	for k := range examples {
 		for i := range inputs {
@@ -53,48 +63,54 @@ func newNet(examples []example, r *rand.Rand) *net {
 
 // learn adds the gradient of one example and returns its loss.
 func (n *net) learn(e *example) (loss float64) {
-	var h [hidden]float32
-	for j := range hidden {
-		w := n.w[j*(inputs+1) : (j+1)*(inputs+1)]
-		sum := w[inputs]
-		for i, x := range &e.x {
-			sum += w[i] * x
+	h := *cells(&n.w, inputs)
+	for i, x := range &e.x {
+		for j, w := range cells(&n.w, i) {
+			h[j] += w * x
 		}
-		h[j] = max(sum, 0)
 	}
-	var back [hidden]float32
+	for j := range h {
+		h[j] = max(h[j], 0)
+	}
+	var back row
 	for o := range outputs {
-		if e.weight[o] == 0 {
-			continue
+		if e.weight[o] != 0 {
+			loss += n.judge(o, e, &h, &back)
 		}
-		base := hidden*(inputs+1) + o*(hidden+1)
-		w, g := n.w[base:base+hidden+1], n.g[base:base+hidden+1]
-		z := w[hidden]
-		for j, x := range &h {
-			z += w[j] * x
-		}
-		p := float32(1 / (1 + math.Exp(-float64(z))))
-		loss -= float64(e.weight[o]) * math.Log(math.Abs(float64(1-e.label[o]-p))+1e-9)
-		d := (p - e.label[o]) * e.weight[o]
-		for j, x := range &h {
-			g[j] += d * x
-			if x > 0 {
-				back[j] += d * w[j]
-			}
-		}
-		g[hidden] += d
 	}
+	for j := range back {
+		if h[j] == 0 {
+			back[j] = 0
+		}
+	}
+	for i, x := range &e.x {
+		g := cells(&n.g, i)
+		for j, d := range &back {
+			g[j] += d * x
+		}
+	}
+	g := cells(&n.g, inputs)
 	for j, d := range &back {
-		if d == 0 {
-			continue
-		}
-		g := n.g[j*(inputs+1) : (j+1)*(inputs+1)]
-		for i, x := range &e.x {
-			g[i] += d * x
-		}
-		g[inputs] += d
+		g[j] += d
 	}
 	return loss
+}
+
+// judge adds one output's gradient, of its own weights and of the cells.
+func (n *net) judge(o int, e *example, h, back *row) (loss float64) {
+	w, g := answer(&n.w, o), answer(&n.g, o)
+	z := w[hidden]
+	for j, x := range h {
+		z += w[j] * x
+	}
+	p := float32(1 / (1 + math.Exp(-float64(z))))
+	d := (p - e.label[o]) * e.weight[o]
+	for j, x := range h {
+		g[j] += d * x
+		back[j] += d * w[j]
+	}
+	g[hidden] += d
+	return -float64(e.weight[o]) * math.Log(math.Abs(float64(1-e.label[o]-p))+1e-9)
 }
 
 // move takes the step of a batch.
@@ -113,18 +129,16 @@ func (n *net) move(rate float64, batch int) {
 }
 
 // folded returns the weights for features as they are.
-func (n *net) folded() (cells [hidden][inputs + 1]float32, answer [outputs][hidden + 1]float32) {
-	for j := range hidden {
-		w := n.w[j*(inputs+1) : (j+1)*(inputs+1)]
-		bias := w[inputs]
-		for i := range inputs {
-			cells[j][i] = w[i] / n.std[i]
-			bias -= w[i] * n.mean[i] / n.std[i]
+func (n *net) folded() (c [inputs + 1]row, a [outputs][hidden + 1]float32) {
+	c[inputs] = *cells(&n.w, inputs)
+	for i := range inputs {
+		for j, w := range cells(&n.w, i) {
+			c[i][j] = w / n.std[i]
+			c[inputs][j] -= w * n.mean[i] / n.std[i]
 		}
-		cells[j][inputs] = bias
 	}
 	for o := range outputs {
-		copy(answer[o][:], n.w[hidden*(inputs+1)+o*(hidden+1):])
+		copy(a[o][:], answer(&n.w, o))
 	}
-	return cells, answer
+	return c, a
 }
