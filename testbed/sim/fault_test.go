@@ -16,23 +16,50 @@ const sliceVariable = "TREGUA_SIM_SLICE"
 
 // faults are the rules that are broken by hand, each in a copy of one file.
 var faults = []struct{ name, file, old, new string }{
-	{"an INVITE is not repeated", "txn/invite_client.go", "timerA:  {calling, repeat, silent}", "timerA:  {calling, nothing, silent}"},
-	{"a repeated failure gets no ACK", "txn/invite_client.go", "rcvFail: {completed, repeat, silent}", "rcvFail: {completed, nothing, silent}"},
-	{"a repeated 2xx is not told", "txn/invite_client.go", "rcv2xx: {accepted, nothing, Response}", "rcv2xx: {accepted, nothing, silent}"},
-	{"a BYE is not repeated", "txn/client.go", "timerE:  {trying, repeat, silent}", "timerE:  {trying, nothing, silent}"},
-	{"a failure is not repeated", "txn/invite_server.go", "timerG:     {completed, repeat, silent}", "timerG:     {completed, nothing, silent}"},
-	{"a repeated request is not answered", "txn/server.go", "rcvRequest: {completed, repeat, silent}", "rcvRequest: {completed, nothing, silent}"},
-	{"no BYE for a surplus 2xx", "call/invite.go", "\tc.bye(d, media.B, policy.OK)\n", ""},
-	{"no ACK for a surplus 2xx", "call/invite.go", "\tc.acknowledge(d)\n\tc.bye(d, media.B", "\tc.bye(d, media.B"},
-	{"Timer C is never set", "call/invite.go", "sent, raw})\n\tc.set(TimerC, c.times.C)\n", "sent, raw})\n"},
-	{"a 2xx is not repeated", "call/dialog.go", "\tc.do(Respond{c.invite.tx, d.okStatus, d.ok})\n", ""},
-	{"a 2xx is repeated too often", "call/dialog.go", "\td.wait = min(2*d.wait, c.times.T2)\n", ""},
-	{"the ACK ends nothing", "call/dialog.go", "\tc.acked()\n\tif d.ack != nil", "\tif d.ack != nil"},
-	{"a CANCEL before a provisional", "call/cancel.go", "!i.cancelled || !i.rings ||", "!i.cancelled ||"},
-	{"the caller is not told of the end", "call/request.go", "\tc.bye(d, media.A, r)\n", ""},
-	{"the ACK is not kept", "call/invite.go", "c.do(Send{d.ackHop, d.ack})", "_ = d.ackHop"},
-	{"a CANCEL does not go on", "call/cancel.go", "\tdefault:\n\t\tc.cancelCallee()\n", "\tdefault:\n"},
-	{"the wrong leg's address", "call/session.go", "c.anchor.Addr[from.Other()]", "c.anchor.Addr[from]"},
+	{"an INVITE is not repeated", "proxy/txn/invite_client.go", "timerA:  {calling, repeat, silent}", "timerA:  {calling, nothing, silent}"},
+	{"a repeated failure gets no ACK", "proxy/txn/invite_client.go", "rcvFail: {completed, repeat, silent}", "rcvFail: {completed, nothing, silent}"},
+	{"a repeated 2xx is not told", "proxy/txn/invite_client.go", "rcv2xx: {accepted, nothing, Response}", "rcv2xx: {accepted, nothing, silent}"},
+	{"a BYE is not repeated", "proxy/txn/client.go", "timerE:  {trying, repeat, silent}", "timerE:  {trying, nothing, silent}"},
+	{"a failure is not repeated", "proxy/txn/invite_server.go", "timerG:     {completed, repeat, silent}", "timerG:     {completed, nothing, silent}"},
+	{"a repeated request is not answered", "proxy/txn/server.go", "rcvRequest: {completed, repeat, silent}", "rcvRequest: {completed, nothing, silent}"},
+	{"no BYE for a surplus 2xx", "proxy/call/invite.go", "\tc.bye(d, media.B, policy.OK)\n", ""},
+	{"no ACK for a surplus 2xx", "proxy/call/invite.go", "\tc.acknowledge(d)\n\tc.bye(d, media.B", "\tc.bye(d, media.B"},
+	{"Timer C is never set", "proxy/call/invite.go", "sent, raw})\n\tc.set(TimerC, c.times.C)\n", "sent, raw})\n"},
+	{"a 2xx is not repeated", "proxy/call/dialog.go", "\tc.do(Respond{c.invite.tx, d.okStatus, d.ok})\n", ""},
+	{"a 2xx is repeated too often", "proxy/call/dialog.go", "\td.wait = min(2*d.wait, c.times.T2)\n", ""},
+	{"the ACK ends nothing", "proxy/call/dialog.go", "\tc.acked()\n\tif d.ack != nil", "\tif d.ack != nil"},
+	{"a CANCEL before a provisional", "proxy/call/cancel.go", "!i.cancelled || !i.rings ||", "!i.cancelled ||"},
+	{"the caller is not told of the end", "proxy/call/request.go", "\tc.bye(d, media.A, r)\n", ""},
+	{"the ACK is not kept", "proxy/call/invite.go", "c.do(Send{d.ackHop, d.ack})", "_ = d.ackHop"},
+	{"a CANCEL does not go on", "proxy/call/cancel.go", "\tdefault:\n\t\tc.cancelCallee()\n", "\tdefault:\n"},
+	{"no cut is ever due", "proxy/call/watch.go", "w.CutAfter\n\tc.set(TimerCut, max(0, w.due-c.now))\n", "w.CutAfter\n"},
+	{"the time counts from the turn", "proxy/call/watch.go", "w.due = c.ending.Answered + w.CutAfter", "w.due = c.now + w.CutAfter"},
+	{"the cut spares the caller", "proxy/call/request.go", "\tc.bye(d, media.A, r)\n", "\tif r != policy.SilentCut {\n\t\tc.bye(d, media.A, r)\n\t}\n"},
+	{"the cut spares the callee", "proxy/call/request.go", "\tc.bye(d, media.B, r)\n", "\tif r != policy.SilentCut {\n\t\tc.bye(d, media.B, r)\n\t}\n"},
+	{"no ACK in the caller's place at the cut", "proxy/call/request.go", "\tc.acknowledge(d)\n\tc.bye(d, media.B, r)", "\tif r != policy.SilentCut {\n\t\tc.acknowledge(d)\n\t}\n\tc.bye(d, media.B, r)"},
+	{"media goes on after the cut", "proxy/call/watch.go", "\tc.setMode(media.B, media.Mute)\n", ""},
+	{"the word is not read at the deadline", "proxy/shard.go", "\tif a.timer == call.TimerCut {\n\t\ts.listen(e)\n\t}\n", ""},
+	{"nobody listens when told of an operator", "proxy/shard.go", "\t\t\ts.listen(s.calls[i.Call])\n", "\t\t\t_ = i\n"},
+	{"ambience before the 200", "proxy/call/invite.go", "sent, raw})\n\tc.set(TimerC, c.times.C)\n", "sent, raw})\n\tc.setMode(media.A, media.Cover)\n\tc.set(TimerC, c.times.C)\n"},
+	{"a challenged BYE ends the watch", "proxy/call/request.go", "\t\tc.resumeWatch()\n", ""},
+	{"who hangs up is cut all the same", "proxy/call/watch.go", "case !w.on, c.leaving():", "case !w.on:"},
+	{"shadow cuts", "proxy/call/watch.go", "\tcase w.Mode == policy.WatchShadow:\n\t\tc.ending.Due", "\tcase w.Mode == policy.WatchShadow && c.now == 0:\n\t\tc.ending.Due"},
+	{"shadow does not count", "proxy/call/watch.go", "\t\tc.ending.Due = true\n\t\tc.set(TimerCut, linger)\n", "\t\tc.set(TimerCut, linger)\n"},
+	{"no grace", "proxy/call/watch.go", "case w.word.State == media.Quiet && w.Grace > 0 && !w.graced:", "case w.word.State == media.Quiet && w.Grace > 3*linger && !w.graced:"},
+	{"what cannot be heard is silence", "proxy/call/watch.go", "case w.word.State == media.Quiet && w.word.Deaf:", "case w.word.State == media.Tone && w.word.Deaf:"},
+	{"an emergency call is watched", "proxy/dispatch.go", "if a.Reading == policy.Emergency {\n\t\treturn call.Watch{}\n\t}\n", ""},
+	{"an answer is kept from the ledger", "proxy/call/watch.go", "\tc.do(Up{c.ending.Answered, w.Mode, w.on})\n", ""},
+	{"an up row stays", "policy/ledger/committer.go", "\t\tc.turn.set(upRow(id), nil)\n", ""},
+	{"a bar is not put", "policy/bar/bar.go", "if e.Ratio == policy.RatioA {", "if e.Ratio == policy.RatioA && e.AnsweredAt.IsZero() {"},
+	{"a bar of four days", "policy/bar/bar.go", "if least := at.Add(p.AtLeast.Value); least.After(end) {", "if least := at.Add(p.AtLeast.Value); least.Before(end) {\n\t\tend = least.Add(-24 * time.Hour)\n\t} else if least.After(end) {"},
+	{"a bar of shadow binds", "policy/bar/bar.go", "Shadow: e.Watch == policy.WatchShadow,", "Shadow: false,"},
+	{"an operator ends no guarantee", "policy/bar/bar.go", "one.Met, changed = true, true", "changed = true"},
+	{"an operator ends the days", "policy/bar/bar.go", "if now.Before(one.over(p)) {", "if now.Before(one.over(p)) && !one.Met {"},
+	{"a class A record without a bar", "policy/desk/desk.go", "\t\t\te.Bars = ledger.BarRow(c.Index, bars)\n", ""},
+	{"the desk ignores bars", "policy/desk/desk.go", "f.Bar = bars.Fact(a.At, a, p)", "f.Bar = policy.BarFact{Known: policy.Absent}"},
+	{"who gives up counts nowhere", "policy/classify.go", "\treturn e.silent(), RatioA\n}\n\n// Late", "\treturn e.silent(), RatioNone\n}\n\n// Late"},
+	{"silent calls are not counted", "policy/ledger/counters.go", "\t\tc.Silent++\n", ""},
+	{"the wrong leg's address", "proxy/call/session.go", "c.anchor.Addr[from.Other()]", "c.anchor.Addr[from]"},
 }
 
 // TestSlice is the small run in which a broken rule must show.
@@ -42,8 +69,8 @@ func TestSlice(t *testing.T) {
 		t.Skip(sliceVariable + " is not set: TestBadNetwork is this and more")
 	}
 	for _, c := range []Config{
-		{Seed: 1, Calls: 80, Loss: 0.2, Duplicate: 0.2},
-		{Seed: 2, Calls: 80, Loss: 0.2, Duplicate: 0.2},
+		bad(1),
+		bad(2),
 		{Seed: 3, Calls: 80, Loss: 0.2, Duplicate: 0.2, Stop: 20 * time.Second},
 		{Seed: 4, Calls: 80, Loss: 0.1, DelayMin: 10 * time.Microsecond, DelayMax: 2 * time.Millisecond, PortsFail: 0.1},
 		{Seed: 5, Calls: 80, DelayMin: 20 * time.Millisecond, DelayMax: 20 * time.Millisecond},
@@ -80,11 +107,11 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// overlay writes the copy of a file of package proxy in which old, which stands
+// overlay writes the copy of a file, by its path in the repository, in which old, which stands
 // there exactly once, is new, and returns the file for go test -overlay.
 func overlay(t *testing.T, file, old, replacement string) string {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("../../proxy", file))
+	path, err := filepath.Abs(filepath.Join("../..", file))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ type house struct {
 	ledger  *ledgerShell
 	anchors media.AnchorID
 	media   map[media.AnchorID]*hearing
-	plans   map[string]*plan // by Call-ID
+	voices  map[string]voice // by Call-ID
 }
 
 type shardShell struct {

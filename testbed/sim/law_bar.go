@@ -12,7 +12,7 @@ import (
 const barLeast = 120 * time.Hour
 
 // barLaws: a silent call leaves a bar on its number, marked where it binds
-// nobody; an operator takes it away; and nothing else does either.
+// nobody. A later contact with an operator takes nothing of its days away.
 func (j judge) barLaws() {
 	rows := map[string]bool{}
 	for row, err := range j.house.ledger.store.Scan([]byte{0x30}, nil) {
@@ -39,16 +39,17 @@ func (j judge) barLaws() {
 }
 
 // barOf holds the row of one number. All its calls are of one trunk and of the
-// same parties, so that it has one bar at most.
+// same parties, so that it has one bar at most: that of the newest silent call.
 func (j judge) barOf(t *trail, n policy.Number, key []byte) {
 	var last *end
+	met := false
 	for i := range j.ends[n] {
 		e := &j.ends[n][i]
 		switch {
 		case e.ending.Ratio == policy.RatioA && (last == nil || e.ending.AnsweredAt.After(last.ending.AnsweredAt)):
-			last = e
+			last, met = e, false
 		case e.ending.Ratio == policy.RatioB && last != nil && !last.ending.AnsweredAt.After(e.ending.AnsweredAt):
-			last = nil
+			met = true
 		}
 	}
 	value, found, err := j.house.ledger.store.Get(key)
@@ -71,24 +72,20 @@ func (j judge) barOf(t *trail, n policy.Number, key []byte) {
 		return
 	}
 	b, e := bars[0], &last.ending
-	if b.Of != last.id || !b.At.Equal(e.AnsweredAt) || b.Until.Before(e.AnsweredAt.Add(barLeast)) || b.Shadow != (e.Watch == policy.WatchShadow) {
-		j.broken(t.id, "the bar is %+v, the silent call was answered at %v, watch %d", b, e.AnsweredAt, e.Watch)
+	if b.Of != last.id || !b.At.Equal(e.AnsweredAt) || b.Until.Before(e.AnsweredAt.Add(barLeast)) || b.Shadow != (e.Watch == policy.WatchShadow) || b.Met != met {
+		j.broken(t.id, "the bar is %+v, the silent call was answered at %v, watch %d, an operator spoke since: %t", b, e.AnsweredAt, e.Watch, met)
 	}
 }
 
-// barred reports whether an enforced bar was on a number at a time, and for how
-// long without a break until then.
+// barred reports whether an enforced bar was on a number at a time, and since
+// when. No run is so long that one ends.
 func (j judge) barred(n policy.Number, at time.Duration) (since time.Duration, is bool) {
 	for _, e := range j.ends[n] {
-		switch {
-		case e.at > at:
-		case e.ending.Ratio == policy.RatioA && e.ending.Watch == policy.WatchEnforce && !is:
-			since, is = e.at, true
-		case e.ending.Ratio == policy.RatioB:
-			is = false // an older call can have gone on meanwhile: no law about that
+		if e.ending.Ratio == policy.RatioA && e.ending.Watch == policy.WatchEnforce {
+			return e.at, e.at <= at
 		}
 	}
-	return since, is
+	return 0, false
 }
 
 // redialled: a number with a bar is refused, and nothing of it reaches a carrier.
@@ -99,24 +96,12 @@ func (j judge) redialled(t *trail) {
 			j.broken(t.id, "a carrier got a number that was barred %v before", t.list[i].at-since)
 		}
 	}
-	since, is := j.barred(n, t.askedAt)
 	m := t.answer()
-	if !is || since > t.askedAt || m == nil || t.cancelledEarly() || j.troubled(t) {
+	if _, is := j.barred(n, t.askedAt); !is || m == nil || t.cancelledEarly() || j.troubled(t) {
 		return
 	}
 	if why := reason(m); m.Status != 480 && why == policy.BarSilent.String() ||
 		why != policy.BarSilent.String() && why != policy.BlacklistListed.String() {
 		j.broken(t.id, "a number with a bar was answered %d %s", m.Status, why)
 	}
-}
-
-// barBefore reports whether a silent call left an enforced bar on a number
-// before a time: until then nobody may be refused for one.
-func (j judge) barBefore(n policy.Number, at time.Duration) bool {
-	for _, e := range j.ends[n] {
-		if e.at <= at && e.ending.Ratio == policy.RatioA && e.ending.Watch == policy.WatchEnforce {
-			return true
-		}
-	}
-	return false
 }

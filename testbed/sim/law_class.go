@@ -53,7 +53,7 @@ func (j judge) class(t *trail, a *answered, e *policy.Ending) (policy.Outcome, p
 	if heard.State == media.Quiet {
 		silent = policy.OutcomeSilentQuiet
 	}
-	over := a.watch.Mode == policy.WatchShadow && t.ended >= a.due && (!a.gone || a.denied)
+	over := a.watch.Mode == policy.WatchShadow && t.ended >= a.due && (!a.gone || a.denied != 0)
 	switch {
 	case heard.State == media.Operator && heard.Onset-a.came <= silentLimit:
 		return policy.OutcomeConnected, policy.RatioB

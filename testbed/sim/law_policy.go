@@ -43,6 +43,7 @@ func (j judge) forbidden(t *trail, p *plan) {
 	if m := t.answer(); m != nil {
 		said = reason(m)
 	}
+	_, barred := j.barred(t.attempt.Called, t.askedAt+patience)
 	switch why := p.kind.refusal(); {
 	case why != policy.OK && i >= 0:
 		j.broken(t.id, "a carrier got a number that is forbidden: %s", why)
@@ -52,7 +53,7 @@ func (j judge) forbidden(t *trail, p *plan) {
 		}
 	case p.kind == objecting:
 		j.objection(t, p, i)
-	case said != "" && !j.troubled(t) && !(said == policy.BarSilent.String() && j.barBefore(t.attempt.Called, t.askedAt+patience)):
+	case said != "" && !j.troubled(t) && !(said == policy.BarSilent.String() && barred):
 		j.broken(t.id, "a lawful call was refused: %s", said)
 	}
 }

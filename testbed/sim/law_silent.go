@@ -22,7 +22,7 @@ type answered struct {
 	watch  call.Watch
 	due    time.Duration // the time is over
 	gone   bool          // a peer's BYE had arrived by then
-	denied bool          // a challenge brought it to nothing
+	denied time.Duration // a challenge brought it to nothing; 0: none did
 	byes   [2]*crossing  // tregua's own, by leg
 }
 
@@ -46,7 +46,9 @@ func (j judge) answered(t *trail) (a answered, ok bool) {
 		case x.in && x.msg.IsRequest():
 			a.gone = a.gone || x.came <= a.due
 		case x.in:
-			a.denied = a.denied || x.msg.Status == 401 || x.msg.Status == 407
+			if a.denied == 0 && x.msg.Status == 407 {
+				a.denied = x.at
+			}
 		case t.ownBye(i):
 			a.byes[x.side] = x
 		}
@@ -91,14 +93,17 @@ func (j judge) silence(t *trail) {
 		return
 	}
 	j.noCover(t, a.came)
+	if a.gone && a.denied > a.due { // the BYE was on its way when the time was over
+		a.due = a.denied
+	}
 	word := t.media.word(a.due)
 	spoken := word.State == media.Operator || word.State == media.Quiet && word.Deaf
 	switch {
 	case a.cut() && spoken:
 		j.broken(t.id, "cut although an operator was decided at %v, or might be there", word.Decided)
-	case a.cut() && a.gone && !a.denied:
+	case a.cut() && a.gone && a.denied == 0:
 		j.broken(t.id, "cut although a peer had hung up")
-	case spoken, a.gone, j.stopped(&a):
+	case spoken, a.gone && a.denied == 0, j.stopped(&a):
 	default:
 		j.cutInTime(t, &a)
 	}
@@ -116,7 +121,7 @@ func (j judge) cutInTime(t *trail, a *answered) {
 			j.broken(t.id, "a silent call, and leg %c got no BYE", 'a'+leg)
 			continue
 		}
-		if after := bye.at - a.came; after > silentLimit || after < silentEarly {
+		if after := bye.at - a.came; after > silentLimit && a.denied == 0 || after < silentEarly {
 			j.broken(t.id, "leg %c of a silent call got its BYE %v after the answer", 'a'+leg, after)
 		}
 		if bye.at != a.due || !forSilence(bye) {

@@ -11,12 +11,13 @@ type peers struct {
 	dialers    []*dialer
 	carriers   []*carrier
 	plans      map[string]*plan // by Call-ID
+	voices     map[string]voice // by Call-ID
 	callers    []*caller        // in order
 	complaints []Broken
 }
 
 func newPeers(n *network) *peers {
-	p := &peers{net: n, plans: map[string]*plan{}}
+	p := &peers{net: n, plans: map[string]*plan{}, voices: map[string]voice{}}
 	for i, a := range dialerAddr {
 		d := &dialer{peers: p, calls: map[string]*caller{}}
 		d.agent = newAgent(n, trunkName(i), a)
@@ -41,6 +42,9 @@ func (p *peers) complain(call, format string, args ...any) {
 func (p *peers) dial(x *plan, try int) {
 	id := fmt.Sprintf("%d-%d@sim", x.index, try)
 	p.plans[id] = x
+	if p.voices[id] = x.voice; try > 0 {
+		p.voices[id] = x.voiceThen
+	}
 	c := p.dialers[x.dialer].invite(x, id, func(status int) {
 		if status == 603 || status == 604 || x.kind == objecting || x.insists {
 			p.redial(x, try)

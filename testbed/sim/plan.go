@@ -19,6 +19,7 @@ type plan struct {
 	infos       int
 	hasty       bool // sends without waiting for the answer before
 	voice       voice
+	voiceThen   voice // of further dials
 	redials     []time.Duration
 	insists     bool          // dials again whatever became of the call before
 	objectAfter time.Duration // the called person objects
@@ -82,7 +83,7 @@ func newPlans(n *network, c Config) []*plan {
 		if len(deck) == 0 {
 			deck = n.rnd.Perm(len(stories))
 		}
-		p := &plan{index: i, start: 1 + n.between(0, c.Span), dialer: n.rnd.IntN(pbxTrunks), cancelAfter: never, hangupAfter: never, voice: anyVoice(n)}
+		p := &plan{index: i, start: 1 + n.between(0, c.Span), dialer: n.rnd.IntN(pbxTrunks), cancelAfter: never, hangupAfter: never, voice: anyVoice(n), voiceThen: anyVoice(n)}
 		switch {
 		case i%25 == 7:
 			p.kind = emergency

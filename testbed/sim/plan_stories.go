@@ -116,7 +116,11 @@ var stories = []struct {
 	}},
 	{"nobody speaks, callee hangs up", func(p *plan, n *network) {
 		p.silent(n)
-		p.talkFor, p.hangupAfter = never, n.between(200*time.Millisecond, 3*time.Second)
+		p.talkFor, p.hangupAfter = never, n.between(200*time.Millisecond, 5*time.Second)
+	}},
+	{"nobody speaks, a challenged BYE", func(p *plan, n *network) {
+		p.silent(n)
+		p.challenges, p.talkFor = true, n.between(200*time.Millisecond, 3*time.Second)
 	}},
 	{"caller gives up when the time is over", func(p *plan, n *network) {
 		p.silent(n)

@@ -21,7 +21,7 @@ func Run(c Config) Result {
 		panic("sim: " + err.Error())
 	}
 	p := newPeers(n)
-	h.plans = p.plans
+	h.voices = p.voices
 	plans := newPlans(n, c)
 	for _, x := range plans {
 		q.at(x.start, func() { p.dial(x, 0) })

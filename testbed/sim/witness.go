@@ -116,11 +116,11 @@ func (w *witness) asked(a proxy.Ask) {
 	w.byCall[t.call], w.byID[t.attempt.ID] = t, t
 }
 
-func (w *witness) leased(call uint64, a media.Anchor, m *hearing) *trail {
+func (w *witness) leased(call uint64, a media.Anchor, m *hearing) (callID string) {
 	t := w.byCall[call]
 	t.anchor, t.media = a, m
 	w.byAnchor[a.ID] = t
-	return t
+	return t.id
 }
 
 func (w *witness) flowed(id media.AnchorID, leg media.Leg, f media.Flow) {
