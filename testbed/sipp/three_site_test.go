@@ -70,7 +70,7 @@ const breath = 100 * time.Millisecond
 // SSRC, each packet once and in order, no timestamp without its time, no delay
 // that grows by more than a jitter buffer holds.
 func broken(s rtp.Shape) bool {
-	const drift = 60 * time.Millisecond
+	const drift = 100 * time.Millisecond
 	return s.SSRCs != 1 || s.Breaks > 0 || s.Jumps > 0 || s.Drift.Abs() > drift
 }
 
