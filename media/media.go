@@ -56,6 +56,7 @@ type Flow struct {
 // Formats are the payload types that a leg takes, as its SDP says: those of the
 // packets that are sent to it.
 type Formats struct {
+	Sealed bool        // SRTP: nothing can be heard, or added; the rest is zero
 	Spoken bool        // it takes G.711: it can be spoken to
 	Codec  codec.Codec // the first law of G.711 that it lists
 	Audio  uint8       // its payload type

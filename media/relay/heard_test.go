@@ -99,6 +99,34 @@ func TestDeaf(t *testing.T) {
 	}
 }
 
+// An encrypted leg is not heard, whatever its packets seem to be, and nothing
+// of ours is sent on it: it could not be authentic.
+func TestSealed(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []media.Mode{media.Cover, media.Tap} {
+		s := newStage(t)
+		s.flows[media.B].Formats = media.Formats{Sealed: true}
+		s.mode(mode)
+		s.wait(100 * ms)
+		if n := len(s.got[media.B]); n != 0 {
+			t.Errorf("mode %d: %d packets of ours", mode, n)
+		}
+		v := &voice{ssrc: 77, seq: 9, kind: 8}
+		for _, kind := range []uint8{8, 8, 13, 8} { // as if it were A-law, and comfort noise
+			v.kind = kind
+			packet := v.next(speech(1))
+			s.send(media.A, packet)
+			if !bytes.Equal(s.last(media.B).data, packet) {
+				t.Errorf("mode %d: a packet was changed", mode)
+			}
+			s.wait(20 * ms)
+		}
+		if got := s.a.word.read(); !got.Deaf || got.State != media.Quiet {
+			t.Errorf("mode %d: heard %+v", mode, got)
+		}
+	}
+}
+
 // What leg B takes may be known after the watch began.
 func TestFormatsLater(t *testing.T) {
 	t.Parallel()

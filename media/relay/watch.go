@@ -162,11 +162,18 @@ func (a *anchor) action() line.Action {
 	return line.For(a.guard.state)
 }
 
+// sealed is a payload type that stands for no codec: so an encrypted packet is
+// told to the detector, whatever its own says.
+const sealed = 127
+
 // listen gives an RTP packet of a watched anchor to its detector, before
 // anything is done to it.
 func (w *worker) listen(e *end, packet, sound []byte) {
 	a := e.anchor
 	kind := packet[1] & 0x7f
+	if a.formats.Sealed {
+		kind = sealed
+	}
 	if e.leg == media.B {
 		a.guard.detector.Callee(w.now, kind, sound)
 		return

@@ -271,6 +271,7 @@ func TestFormats(t *testing.T) {
 		"the first":      {"m=audio 6000 RTP/AVP 18 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n", media.Formats{Spoken: true, Codec: 1, Event: 101}},
 		"dynamic":        {"m=audio 6000 RTP/AVP 96 98 13\r\na=rtpmap:96 opus/48000/2\r\na=rtpmap:98 pcma/8000/1\r\n", media.Formats{Spoken: true, Audio: 98, Noise: 13}},
 		"another's type": {"m=audio 6000 RTP/AVP 8\r\na=rtpmap:8 G7221/16000\r\n", media.Formats{}},
+		"SRTP":           {"m=audio 6000 RTP/SAVP 8\r\n", media.Formats{Sealed: true}},
 		"none":           {"m=audio 6000 RTP/AVP 18\r\n", media.Formats{}},
 	} {
 		t.Run(name, func(t *testing.T) {
