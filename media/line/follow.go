@@ -100,7 +100,7 @@ func (l *Line) anchor(now time.Duration, h *header) (ts uint32, gap, ok bool) {
 	s := &l.source
 	s.anchored = false
 	ahead, most := l.end-l.at(now), int64(maxAhead)
-	if s.placed {
+	if s.placed && l.action != Replace { // of a backlog that is replaced nothing would be missed
 		most = maxAway
 	}
 	switch {
