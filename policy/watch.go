@@ -53,8 +53,8 @@ const (
 // must not lose that somebody may have met silence.
 type Up struct {
 	AnsweredAt time.Time
-	Watch      Watch
-	Watching   bool // no operator has been heard yet
+	Watch      Watch // off also when what came could not be heard
+	Watching   bool  // no operator has been heard, or only one who came too late
 }
 
 // BarFact is what a silent call left on the number: the five days, and the

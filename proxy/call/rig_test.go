@@ -247,6 +247,9 @@ func (r *rig) one(e Effect) string {
 		if e.Watching {
 			return "up, watched"
 		}
+		if e.Watch != r.call.watch.Mode {
+			return "up, unheard"
+		}
 		return "up"
 	case Record:
 		r.records = append(r.records, e)

@@ -65,12 +65,26 @@ func (c *Call) heard(h media.Heard) {
 }
 
 func (c *Call) endWatch() {
-	c.watch.on = false
+	w := &c.watch
+	w.on = false
 	c.stop(TimerCut)
-	c.do(Up{c.ending.Answered, c.watch.Mode, false})
+	switch {
+	case w.deaf: // nobody knows: it counts nowhere
+		c.do(Up{c.ending.Answered, policy.WatchOff, false})
+	case c.ending.Due && !c.spokenInTime(): // it is a silent call, and stays one after a crash
+	default:
+		c.do(Up{c.ending.Answered, w.Mode, false})
+	}
 	if c.flows[media.A].Mode == media.Tap {
 		c.setMode(media.A, media.Pass)
 	}
+}
+
+// spokenInTime reports whether an operator had begun to speak within the law's
+// time. One whose beginning is not known proves nothing.
+func (c *Call) spokenInTime() bool {
+	h := &c.watch.word
+	return h.State == media.Operator && h.Onset != 0 && h.Onset-c.ending.Answered <= c.watch.Limit
 }
 
 // timeIsOver is the deadline of the watch. The word is of this moment.

@@ -22,6 +22,12 @@ func hears(s media.State) step {
 	return step{func(r *rig) { r.in(Heard{State: s}) }, ""}
 }
 
+// spoken is the word of an operator who began to speak that long after the
+// answer.
+func spoken(r *rig, after time.Duration) Heard {
+	return Heard{State: media.Operator, Onset: r.call.ending.Answered + after}
+}
+
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	shadow, quiet := enforce, enforce
@@ -86,7 +92,7 @@ func TestWatch(t *testing.T) {
 		"a codec that cannot be heard": {enforce, []step{
 			allow, pick, ack,
 			{func(r *rig) { r.in(Heard{State: media.Quiet, Deaf: true}) }, ""},
-			over("up"),
+			over("up, unheard"),
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE:200, record connected"},
 		}, func(t *testing.T, e Ending) {
@@ -118,7 +124,7 @@ func TestWatch(t *testing.T) {
 			over("mute A, mute B, >B BYE, >A BYE, -bye, record connected"),
 		}, nil},
 		"shadow changes nothing on the wire": {shadow, []step{
-			allow, pickShadow, ack, hears(media.None), over("+cut"), over("up, flow A"),
+			allow, pickShadow, ack, hears(media.None), over("+cut"), over("flow A"),
 			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
 		}, func(t *testing.T, e Ending) {
@@ -128,7 +134,14 @@ func TestWatch(t *testing.T) {
 		}},
 		"shadow hears who comes late": {shadow, []step{
 			allow, pickShadow, ack, over("+cut"),
-			{func(r *rig) { r.in(Heard{State: media.Operator}) }, "-cut, up, flow A"},
+			{func(r *rig) { r.in(spoken(r, limit)) }, "-cut, up, flow A"},
+		}, nil},
+		"shadow hears who comes too late": {shadow, []step{
+			allow, pickShadow, ack, over("+cut"),
+			{func(r *rig) { r.in(spoken(r, limit+1)) }, "-cut, flow A"},
+		}, nil},
+		"shadow hears who came, nobody knows when": {shadow, []step{
+			allow, pickShadow, ack, over("+cut"), {hears(media.Operator).do, "-cut, flow A"},
 		}, nil},
 		"a call without media of ours": {enforce, []step{
 			{func(r *rig) { r.in(Judged{}) }, ">B INVITE, +c"},
