@@ -16,10 +16,18 @@ func (j judge) recordLaws() {
 	if n := len(j.house.ledger.waiting) + len(j.house.ledger.kept); n > 0 || j.house.ledger.busy {
 		j.broken("", "the ledger is not at rest: %d entries wait", n)
 	}
+	if reader, ok := j.soundLedger(); ok {
+		j.attempts(reader)
+		j.counted(reader)
+	}
+}
+
+// soundLedger holds the ledger against itself and returns its reader.
+func (j judge) soundLedger() (*ledger.Reader, bool) {
 	reader, err := j.house.ledger.reader()
 	if err != nil {
 		j.broken("", "the ledger cannot be read: %v", err)
-		return
+		return nil, false
 	}
 	report, err := reader.Verify()
 	if err != nil {
@@ -37,8 +45,7 @@ func (j judge) recordLaws() {
 	for row, err := range j.house.ledger.store.Scan([]byte{0x71}, nil) {
 		j.broken("", "an up row is left: %x, %v", row.Key, err)
 	}
-	j.attempts(reader)
-	j.counted(reader)
+	return reader, true
 }
 
 func (j judge) attempts(reader *ledger.Reader) {

@@ -34,6 +34,12 @@ func Run(c Config) Result {
 	if c.Stop > 0 {
 		q.at(c.Stop, h.stop)
 	}
+	j := judge{w, h, p, c, &ledger.Counters{}}
+	if c.Crash > 0 {
+		q.run(c.Crash)
+		j.crashLaws()
+		return r
+	}
 	quiet := q.run(limit)
 	h.end()
 	quiet = q.run(limit) && quiet
@@ -41,7 +47,7 @@ func Run(c Config) Result {
 		w.broken("", "something still goes on after %v", limit)
 	}
 	r.Elapsed = q.now
-	judge{w, h, p, c, &ledger.Counters{}}.run()
+	j.run()
 	n.trace.Sum(r.Trace[:0])
 	return r
 }

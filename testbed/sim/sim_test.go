@@ -93,6 +93,22 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestCrash kills tregua at any moment: what was answered and not yet known to
+// have an operator counts as silent, with its bar.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(100) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			c := bad(seed)
+			c.Span, c.Crash = 10*time.Second, 3*time.Second+time.Duration(seed)*170*time.Millisecond
+			if r := holds(t, c); r.Outcomes["interrupted"] == 0 {
+				t.Error("the crash cut off no call")
+			}
+		})
+	}
+}
+
 // TestStoreFails lets one commit in five fail; of these one half is applied all
 // the same.
 func TestStoreFails(t *testing.T) {

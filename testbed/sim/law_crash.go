@@ -1,0 +1,124 @@
+package sim
+
+import (
+	"time"
+
+	"tregua/media"
+	"tregua/policy"
+	"tregua/policy/bar"
+	"tregua/policy/ledger"
+	"tregua/policy/seal"
+)
+
+// settled is how long what a turn of a shard says may be on its way into the
+// store.
+const settled = 20 * time.Millisecond
+
+// crash is SIGKILL and a new start: shards, desks, network and what was not
+// committed are gone.
+func (l *ledgerShell) crash() (err error) {
+	l.store, l.waiting, l.kept = l.store.Crash(), nil, nil
+	if l.subjects, err = seal.NewSubjects(l.slots, l.store, l.keys, 0); err != nil {
+		return err
+	}
+	l.made, _, err = ledger.Recover(l.config(), l.store, epoch.Add(l.queue.now))
+	return err
+}
+
+// crashLaws: after a crash every call that had left has its record, and one that
+// was cut off after its answer counts by what was known of its operator.
+func (j judge) crashLaws() {
+	if err := j.house.ledger.crash(); err != nil {
+		j.broken("", "the ledger does not start again: %v", err)
+		return
+	}
+	reader, ok := j.soundLedger()
+	if !ok {
+		return
+	}
+	records := map[string]*policy.Record{}
+	for v, err := range reader.Each() {
+		if err != nil {
+			j.broken("", "a record cannot be read: %v", err)
+			return
+		}
+		if r := v.Record; r.Ending.Outcome != policy.OutcomeRepeated {
+			records[r.Attempt.CallID] = &r
+			j.result.Outcomes[r.Ending.Outcome.String()]++
+		}
+	}
+	for _, t := range j.order {
+		r := records[t.id]
+		switch {
+		case r == nil && t.forwarded():
+			j.broken(t.id, "an INVITE had left, and after the crash there is no record of it")
+		case r != nil && r.Ending.Outcome == policy.OutcomeInterrupted:
+			j.interrupted(t, &r.Ending)
+		}
+	}
+}
+
+// interrupted holds the record of a call that the crash cut off.
+func (j judge) interrupted(t *trail, e *policy.Ending) {
+	if t.ended != 0 {
+		if t.ended+settled < j.queue.now {
+			j.broken(t.id, "the record of a call that ended at %v was lost", t.ended)
+		}
+		return
+	}
+	a, ok := j.answered(t)
+	switch {
+	case !ok:
+		if !e.AnsweredAt.IsZero() || e.Ratio != policy.RatioNone {
+			j.broken(t.id, "nobody was told of an answer, the record says %v, class %d", e.AnsweredAt, e.Ratio)
+		}
+		return
+	case e.AnsweredAt.IsZero() && t.ups[0].at+settled >= j.queue.now:
+		return // the answer was lost with the crash
+	case !e.AnsweredAt.Equal(epoch.Add(a.came)):
+		j.broken(t.id, "answered at %v, the record says %v", epoch.Add(a.came), e.AnsweredAt)
+	}
+	if want, sure := j.classCutOff(t, &a); sure && e.Ratio != want || !sure && e.Ratio == policy.RatioNone {
+		j.broken(t.id, "cut off in class %d, it was %d (sure: %t)", e.Ratio, want, sure)
+	}
+	if e.Ratio == policy.RatioA {
+		j.barLeft(t, &a)
+	}
+}
+
+// classCutOff is where a call counts that was cut off, and whether it can count
+// nowhere else: what was found just before may or may not have been kept.
+func (j judge) classCutOff(t *trail, a *answered) (r policy.Ratio, sure bool) {
+	if a.watch.Mode == policy.WatchOff {
+		return policy.RatioNone, true
+	}
+	m, now := t.media, j.queue.now
+	known := m.decided + stall
+	if m.voice.lost {
+		known = max(m.decided, a.due)
+	}
+	switch word := m.word(now); {
+	case word.State == media.Operator && a.watch.Mode == policy.WatchShadow && word.Decided > a.due:
+		return policy.RatioA, false // he came late, and may be heard of
+	case word.State == media.Operator:
+		return policy.RatioB, known+settled < now
+	case m.voice.deaf && a.due+settled < now:
+		return policy.RatioNone, true
+	}
+	return policy.RatioA, !m.voice.deaf || now < a.due
+}
+
+// barLeft: a call cut off in class A leaves its bar.
+func (j judge) barLeft(t *trail, a *answered) {
+	value, found, err := j.house.ledger.store.Get(bar.Key(j.house.ledger.keys.Index(t.attempt.Called)))
+	if err != nil || !found {
+		j.broken(t.id, "cut off in class A, and no bar was left: %v", err)
+		return
+	}
+	at := epoch.Add(a.came)
+	bars, err := bar.Decode(value)
+	if err != nil || len(bars) != 1 || bars[0].At.Before(at) || bars[0].Until.Before(at.Add(barLeast)) ||
+		bars[0].Shadow != (a.watch.Mode == policy.WatchShadow) {
+		j.broken(t.id, "cut off in class A at %v, watch %d: bars %+v, %v", at, a.watch.Mode, bars, err)
+	}
+}
