@@ -81,7 +81,7 @@ func (l *Line) strays(now time.Duration, h *header) bool {
 	}
 	at := l.placeOf(h.ts + s.dTS)
 	away := at - l.at(now)
-	far := away < -maxAway || away > maxAway
+	far := away < -maxAway || away > l.lead()
 	switch {
 	case h.kind == event: // may begin before the speech that goes on under it
 		return far && l.action != Pass
@@ -94,14 +94,24 @@ func (l *Line) strays(now time.Duration, h *header) bool {
 	return far
 }
 
+// lead is how far packets of the source that speaks may put the line ahead of
+// time: a backlog that comes at once is sent, but for one that is replaced, of
+// which nothing would be missed.
+func (l *Line) lead() int64 {
+	if l.action == Replace {
+		return maxAhead
+	}
+	return maxAway
+}
+
 // anchor sets the offsets so that the packet follows what was sent last, after
 // as many whole frames as have gone by.
 func (l *Line) anchor(now time.Duration, h *header) (ts uint32, gap, ok bool) {
 	s := &l.source
 	s.anchored = false
 	ahead, most := l.end-l.at(now), int64(maxAhead)
-	if s.placed && l.action != Replace { // of a backlog that is replaced nothing would be missed
-		most = maxAway
+	if s.placed {
+		most = l.lead()
 	}
 	switch {
 	case h.kind == event:
