@@ -38,9 +38,10 @@ fuzz: ## fuzz every target for FUZZTIME
 demo: build ## place some 340 calls through tregua on loopback
 	bin/tregua demo
 
-testbed: build ## load, blacklist under load, SIGKILL, fsync: SIPp on both sides (installs SIPp, strace)
+testbed: build ## load, blacklist under load, SIGKILL, fsync, three seconds: SIPp on both sides (installs SIPp, strace, tshark)
 	.ci/need sipp sip-tester
 	.ci/need strace strace
+	.ci/need tshark tshark
 	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 20m ./testbed/sipp/...
 
 compare: build ## CPU per call beside Kamailio, in PAIRS alternating runs (installs SIPp, Kamailio)
