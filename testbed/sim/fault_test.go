@@ -59,6 +59,11 @@ var faults = []struct{ name, file, old, new string }{
 	{"the desk ignores bars", "policy/desk/desk.go", "f.Bar = bars.Fact(a.At, a, p)", "f.Bar = policy.BarFact{Known: policy.Absent}"},
 	{"who gives up counts nowhere", "policy/classify.go", "\treturn e.silent(), RatioA\n}\n\n// Late", "\treturn e.silent(), RatioNone\n}\n\n// Late"},
 	{"silent calls are not counted", "policy/ledger/counters.go", "\t\tc.Silent++\n", ""},
+	{"a machine's word is not heard", "proxy/call/request.go", "c.ending.Machine = policy.DialerMachine", "c.ending.Machine = policy.NoMachine"},
+	{"a private header goes on", "proxy/call/dialog.go", "\t\tdrop = c.private\n", "\t\t_ = c.private\n"},
+	{"a crash connects who was not heard in shadow", "proxy/call/watch.go", "case c.ending.Due && !c.spokenInTime():", "case c.ending.Due && !c.watch.on && c.now == 0:"},
+	{"a crash leaves no bar", "policy/ledger/interrupted.go", "\t\te.Bars = BarRow(o.index, bars)\n", ""},
+	{"a crash in the watch counts nowhere", "policy/ledger/interrupted.go", "\t\te.Ratio = policy.RatioA\n", ""},
 	{"the wrong leg's address", "proxy/call/session.go", "c.anchor.Addr[from.Other()]", "c.anchor.Addr[from]"},
 }
 
@@ -72,6 +77,8 @@ func TestSlice(t *testing.T) {
 		bad(1),
 		bad(2),
 		{Seed: 3, Calls: 80, Loss: 0.2, Duplicate: 0.2, Stop: 20 * time.Second},
+		{Seed: 6, Calls: 80, Other: others[1], Span: 10 * time.Second, Crash: 15 * time.Second},
+		{Seed: 7, Calls: 80, Other: others[2], Span: 10 * time.Second, Crash: 7 * time.Second},
 		{Seed: 4, Calls: 80, Loss: 0.1, DelayMin: 10 * time.Microsecond, DelayMax: 2 * time.Millisecond, PortsFail: 0.1},
 		{Seed: 5, Calls: 80, DelayMin: 20 * time.Millisecond, DelayMax: 20 * time.Millisecond},
 	} {

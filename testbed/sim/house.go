@@ -40,6 +40,9 @@ func addr(c, d byte, port uint16) netip.AddrPort {
 // gather is how long a shard may wait for more datagrams for a turn.
 const gather = 300 * time.Microsecond
 
+// machineHeader is how a dialer says that a machine answered.
+const machineHeader = "X-Machine"
+
 // stall is how long it takes when the machine is busy with something else. What
 // a timer wants done is done in time even then.
 const stall = 400 * time.Millisecond
@@ -142,8 +145,9 @@ func (h *house) config(cfg Config) *proxy.Config {
 	for i := range dialerAddr {
 		c.Trunks = append(c.Trunks, proxy.Trunk{
 			Name: trunkName(i), PBX: true, Listener: pbxListener,
-			Answers: []answer.Profile{answer.Generic, answer.FreePBX}[i],
-			Watch:   []call.Watch{enforce, cfg.Other}[i],
+			Answers:       []answer.Profile{answer.Generic, answer.FreePBX}[i],
+			MachineHeader: machineHeader,
+			Watch:         []call.Watch{enforce, cfg.Other}[i],
 		})
 	}
 	for i, a := range carrierAddr {

@@ -77,3 +77,13 @@ func (h *house) hush(id media.AnchorID) {
 	}
 	m.closed = true
 }
+
+// listening returns how many calls have media that was not closed.
+func (h *house) listening() (n int) {
+	for _, m := range h.media { // order: a count
+		if !m.closed {
+			n++
+		}
+	}
+	return n
+}

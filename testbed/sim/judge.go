@@ -22,14 +22,8 @@ func (j judge) run() {
 			j.broken("", "shard %d is not idle: %d calls are open", i, s.shard.Open())
 		}
 	}
-	open := 0
-	for _, m := range j.house.media { // order: a count
-		if !m.closed {
-			open++
-		}
-	}
-	if open > 0 {
-		j.broken("", "the media of %d calls was never closed", open)
+	if n := j.house.listening(); n > 0 {
+		j.broken("", "the media of %d calls was never closed", n)
 	}
 	for _, t := range j.order {
 		j.trailLaws(t)
@@ -50,7 +44,7 @@ func (j judge) trailLaws(t *trail) {
 	for _, law := range []func(*trail) []string{
 		(*trail).acknowledged, (*trail).failuresAcknowledged, (*trail).bothEnd, (*trail).oneFinal,
 		(*trail).cancelsInTime, (*trail).cancelsCross, (*trail).requestsRepeat, (*trail).finalsRepeat, (*trail).successRepeats,
-		(*trail).inOrder, (*trail).anchored, (*trail).unchanged, (*trail).emergencyPasses,
+		(*trail).inOrder, (*trail).anchored, (*trail).private, (*trail).unchanged, (*trail).emergencyPasses,
 		(*trail).repeatsAnswered, (*trail).oneBye, (*trail).provisionalsCross,
 		(*trail).numbered, (*trail).acksFirst, (*trail).shut,
 		(*trail).trying, (*trail).stopsRepeating,

@@ -38,32 +38,31 @@ func (j judge) barLaws() {
 	}
 }
 
-// barOf holds the row of one number. All its calls are of one trunk and of the
-// same parties, so that it has one bar at most: that of the newest silent call.
-func (j judge) barOf(t *trail, n policy.Number, key []byte) {
-	var last *end
-	met := false
+// lastBar returns the call whose bar a number must have, nil for none, and
+// whether an operator has spoken with the person since.
+func (j judge) lastBar(n policy.Number) (last *policy.Ending, of policy.AttemptID, met bool) {
 	for i := range j.ends[n] {
-		e := &j.ends[n][i]
+		e := &j.ends[n][i].ending
 		switch {
-		case e.ending.Ratio == policy.RatioA && (last == nil || e.ending.AnsweredAt.After(last.ending.AnsweredAt)):
-			last, met = e, false
-		case e.ending.Ratio == policy.RatioB && last != nil && !last.ending.AnsweredAt.After(e.ending.AnsweredAt):
+		case e.Ratio == policy.RatioA && (last == nil || e.AnsweredAt.After(last.AnsweredAt)):
+			last, of, met = e, j.ends[n][i].id, false
+		case e.Ratio == policy.RatioB && last != nil && !last.AnsweredAt.After(e.AnsweredAt):
 			met = true
 		}
 	}
+	return last, of, met
+}
+
+// barOf holds the row of one number. All its calls are of one trunk and of the
+// same parties, so that it has one bar at most: that of the newest silent call.
+func (j judge) barOf(t *trail, n policy.Number, key []byte) {
+	last, of, met := j.lastBar(n)
 	value, found, err := j.house.ledger.store.Get(key)
-	switch {
-	case err != nil:
-		j.broken(t.id, "the bar of the number cannot be read: %v", err)
+	if err != nil || found != (last != nil) {
+		j.broken(t.id, "a silent call was answered: %t; the number has a bar: %t, %v", last != nil, found, err)
 		return
-	case last == nil && found:
-		j.broken(t.id, "a bar is left on a number that has none")
-		return
-	case last == nil:
-		return
-	case !found:
-		j.broken(t.id, "class A, and no bar was left")
+	}
+	if last == nil {
 		return
 	}
 	bars, err := bar.Decode(value)
@@ -71,9 +70,11 @@ func (j judge) barOf(t *trail, n policy.Number, key []byte) {
 		j.broken(t.id, "%d bars, %v", len(bars), err)
 		return
 	}
-	b, e := bars[0], &last.ending
-	if b.Of != last.id || !b.At.Equal(e.AnsweredAt) || b.Until.Before(e.AnsweredAt.Add(barLeast)) || b.Shadow != (e.Watch == policy.WatchShadow) || b.Met != met {
-		j.broken(t.id, "the bar is %+v, the silent call was answered at %v, watch %d, an operator spoke since: %t", b, e.AnsweredAt, e.Watch, met)
+	b := bars[0]
+	b.Until = time.Time{}
+	want := bar.Bar{Of: of, At: b.At, CallCentre: 1, Principal: 1, Shadow: last.Watch == policy.WatchShadow, Met: met}
+	if b != want || !b.At.Equal(last.AnsweredAt) || bars[0].Until.Before(b.At.Add(barLeast)) {
+		j.broken(t.id, "the bar is %+v, the silent call was answered at %v: want %+v", bars[0], last.AnsweredAt, want)
 	}
 }
 

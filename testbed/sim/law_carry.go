@@ -146,10 +146,25 @@ func (t *trail) origins(i int) (came []*wire.Message) {
 	return came
 }
 
+// private: what a dialer says to tregua alone goes no further.
+func (t *trail) private() (broken []string) {
+	for i := range t.list {
+		if x := &t.list[i]; !x.in {
+			for range x.msg.Named(machineHeader) {
+				broken = append(broken, fmt.Sprintf("%s to leg %c carries %s", x.msg.Method, 'a'+x.side, machineHeader))
+			}
+		}
+	}
+	return broken
+}
+
 // essence is the lines of a message that are none of a hop's business.
 func essence(m *wire.Message) string {
 	var b strings.Builder
 	for _, l := range m.Lines {
+		if strings.HasPrefix(l.Text, machineHeader) {
+			continue // for tregua alone
+		}
 		switch l.Header {
 		case wire.HVia, wire.HContact, wire.HMaxForwards, wire.HRoute, wire.HRecordRoute, wire.HContentLength:
 		default:

@@ -49,22 +49,39 @@ func (j judge) class(t *trail, a *answered, e *policy.Ending) (policy.Outcome, p
 		return policy.OutcomeExcluded, policy.RatioNone
 	}
 	heard := t.media.word(t.ended)
-	silent := policy.OutcomeSilent
-	if heard.State == media.Quiet {
-		silent = policy.OutcomeSilentQuiet
-	}
-	over := a.watch.Mode == policy.WatchShadow && t.ended >= a.due && (!a.gone || a.denied != 0)
 	switch {
 	case heard.State == media.Operator && heard.Onset-a.came <= silentLimit:
 		return policy.OutcomeConnected, policy.RatioB
+	case t.toldOfMachine(a):
+		return policy.OutcomeMachine, policy.RatioNone
 	case heard.State == media.Quiet && heard.Deaf && !a.cut():
 		return policy.OutcomeExcluded, policy.RatioNone
-	case a.cut(), over:
-		return silent, policy.RatioA
-	case e.EndedBy == policy.Callee:
+	case e.EndedBy == policy.Callee && !t.over(a):
 		return policy.OutcomeHungUp, policy.RatioNone
+	case heard.State == media.Quiet:
+		return policy.OutcomeSilentQuiet, policy.RatioA
 	}
-	return silent, policy.RatioA // the dialer gave up, or tregua ended
+	return policy.OutcomeSilent, policy.RatioA // cut, or due to be, or the dialer gave up, or tregua ended it
+}
+
+// over reports whether the time was over and nobody had hung up.
+func (t *trail) over(a *answered) bool { return t.ended >= a.due && (!a.gone || a.denied != 0) }
+
+// toldOfMachine reports whether the carrier's 200 or the dialer's BYE says that
+// a machine answered.
+func (t *trail) toldOfMachine(a *answered) bool {
+	return t.first(0, func(x *crossing) bool {
+		switch {
+		case x.is(true, media.B, "INVITE", 200, 299):
+			_, is := x.msg.Contact.Params.Get("automata")
+			return is && x.msg.To.Tag == a.tag
+		case x.asks(true, media.A, "BYE") && x.at <= t.ended && (a.byes[media.A] == nil || x.at < a.byes[media.A].at):
+			for range x.msg.Named(machineHeader) {
+				return true
+			}
+		}
+		return false
+	}) >= 0
 }
 
 // tallied counts an answered call as its record must be counted. That the record
@@ -75,6 +92,8 @@ func (j judge) tallied(e *policy.Ending, w policy.Watch) {
 	switch e.Outcome {
 	case policy.OutcomeExcluded:
 		c.Excluded++
+	case policy.OutcomeMachine:
+		c.Machine++
 	case policy.OutcomeHungUp:
 		c.HungUp++
 	default: // silent and connected calls are counted by their class

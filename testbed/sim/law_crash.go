@@ -67,22 +67,25 @@ func (j judge) interrupted(t *trail, e *policy.Ending) {
 		return
 	}
 	a, ok := j.answered(t)
+	if ok {
+		j.answerCutOff(t, &a, e)
+	} else if !e.AnsweredAt.IsZero() || e.Ratio != policy.RatioNone {
+		j.broken(t.id, "nobody was told of an answer, the record says %v, class %d", e.AnsweredAt, e.Ratio)
+	}
+}
+
+func (j judge) answerCutOff(t *trail, a *answered, e *policy.Ending) {
 	switch {
-	case !ok:
-		if !e.AnsweredAt.IsZero() || e.Ratio != policy.RatioNone {
-			j.broken(t.id, "nobody was told of an answer, the record says %v, class %d", e.AnsweredAt, e.Ratio)
-		}
-		return
 	case e.AnsweredAt.IsZero() && t.ups[0].at+settled >= j.queue.now:
 		return // the answer was lost with the crash
 	case !e.AnsweredAt.Equal(epoch.Add(a.came)):
 		j.broken(t.id, "answered at %v, the record says %v", epoch.Add(a.came), e.AnsweredAt)
 	}
-	if want, sure := j.classCutOff(t, &a); sure && e.Ratio != want || !sure && e.Ratio == policy.RatioNone {
+	if want, sure := j.classCutOff(t, a); sure && e.Ratio != want || !sure && e.Ratio == policy.RatioNone {
 		j.broken(t.id, "cut off in class %d, it was %d (sure: %t)", e.Ratio, want, sure)
 	}
 	if e.Ratio == policy.RatioA {
-		j.barLeft(t, &a)
+		j.barLeft(t, a)
 	}
 }
 
@@ -93,15 +96,15 @@ func (j judge) classCutOff(t *trail, a *answered) (r policy.Ratio, sure bool) {
 		return policy.RatioNone, true
 	}
 	m, now := t.media, j.queue.now
-	known := m.decided + stall
-	if m.voice.lost {
-		known = max(m.decided, a.due)
+	known := m.decided + gather
+	if m.voice.lost { // the word is read when the time is over, and at the end
+		known = a.due
 	}
 	switch word := m.word(now); {
 	case word.State == media.Operator && a.watch.Mode == policy.WatchShadow && word.Decided > a.due:
 		return policy.RatioA, false // he came late, and may be heard of
 	case word.State == media.Operator:
-		return policy.RatioB, known+settled < now
+		return policy.RatioB, known >= m.decided && known+settled < now
 	case m.voice.deaf && a.due+settled < now:
 		return policy.RatioNone, true
 	}

@@ -43,18 +43,30 @@ func (j judge) forbidden(t *trail, p *plan) {
 	if m := t.answer(); m != nil {
 		said = reason(m)
 	}
-	_, barred := j.barred(t.attempt.Called, t.askedAt+patience)
 	switch why := p.kind.refusal(); {
-	case why != policy.OK && i >= 0:
-		j.broken(t.id, "a carrier got a number that is forbidden: %s", why)
 	case why != policy.OK:
-		if said != why.String() && !t.cancelledEarly() && !j.troubled(t) {
-			j.broken(t.id, "not refused with %s", why)
-		}
+		j.refused(t, why, i >= 0)
 	case p.kind == objecting:
 		j.objection(t, p, i)
-	case said != "" && !j.troubled(t) && !(said == policy.BarSilent.String() && barred):
+	case said == policy.BarSilent.String():
+		if _, barred := j.barred(t.attempt.Called, t.askedAt+patience); !barred {
+			j.broken(t.id, "refused for a silent call that there was not")
+		}
+	case said != "" && !j.troubled(t):
 		j.broken(t.id, "a lawful call was refused: %s", said)
+	}
+}
+
+// refused holds a call to a number that is forbidden. left says that an INVITE
+// went out.
+func (j judge) refused(t *trail, why policy.Reason, left bool) {
+	if left {
+		j.broken(t.id, "a carrier got a number that is forbidden: %s", why)
+		return
+	}
+	m := t.answer()
+	if (m == nil || reason(m) != why.String()) && !t.cancelledEarly() && !j.troubled(t) {
+		j.broken(t.id, "not refused with %s", why)
 	}
 }
 

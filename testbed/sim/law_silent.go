@@ -39,22 +39,28 @@ func (j judge) answered(t *trail) (a answered, ok bool) {
 	if a.watch.Grace > 0 && t.media.word(a.due).State == media.Quiet {
 		a.due += a.watch.Grace
 	}
+	a.hangUps(t)
+	return a, true
+}
+
+// hangUps notes what was sent to end the call.
+func (a *answered) hangUps(t *trail) {
 	for i := range t.list {
 		x := &t.list[i]
 		switch {
-		case x.msg.CSeq.Method != "BYE" || x.msg.To.Tag != a.tag && x.msg.From.Tag != a.tag:
+		case x.msg.CSeq.Method != "BYE" || !x.within(a.tag):
 		case x.in && x.msg.IsRequest():
 			a.gone = a.gone || x.came <= a.due
-		case x.in:
-			if a.denied == 0 && x.msg.Status == 407 {
-				a.denied = x.at
-			}
-		case t.ownBye(i):
+		case x.in && x.msg.Status == 407 && a.denied == 0:
+			a.denied = x.at
+		case !x.in && t.ownBye(i):
 			a.byes[x.side] = x
 		}
 	}
-	return a, true
 }
+
+// within reports whether x belongs to the dialog with the callee's tag.
+func (x *crossing) within(tag string) bool { return x.msg.To.Tag == tag || x.msg.From.Tag == tag }
 
 // owed is what the calls of a trunk are owed: nothing, where it is an emergency
 // or no media.
@@ -96,20 +102,31 @@ func (j judge) silence(t *trail) {
 	if a.gone && a.denied > a.due { // the BYE was on its way when the time was over
 		a.due = a.denied
 	}
-	word := t.media.word(a.due)
-	spoken := word.State == media.Operator || word.State == media.Quiet && word.Deaf
-	switch {
-	case a.cut() && spoken:
-		j.broken(t.id, "cut although an operator was decided at %v, or might be there", word.Decided)
-	case a.cut() && a.gone && a.denied == 0:
-		j.broken(t.id, "cut although a peer had hung up")
-	case spoken, a.gone && a.denied == 0, j.stopped(&a):
-	default:
-		j.cutInTime(t, &a)
+	spared := a.spared(t)
+	if !a.cut() {
+		if spared == "" && !j.stopped(&a) {
+			j.broken(t.id, "nobody was heard by %v, and the call was not cut", a.due)
+		}
+		return
 	}
-	if a.cut() {
-		j.mute(t, &a)
+	if spared != "" {
+		j.broken(t.id, "cut although %s", spared)
 	}
+	j.cutInTime(t, &a)
+	j.mute(t, &a)
+}
+
+// spared is why a call may not be cut, "" when it must be.
+func (a *answered) spared(t *trail) string {
+	switch word := t.media.word(a.due); {
+	case word.State == media.Operator:
+		return "an operator was decided in time"
+	case word.State == media.Quiet && word.Deaf:
+		return "something came that cannot be heard"
+	case a.gone && a.denied == 0:
+		return "a peer had hung up"
+	}
+	return ""
 }
 
 // stopped reports whether tregua was told to stop before the time was over.
@@ -186,18 +203,24 @@ func (j judge) watching(t *trail) {
 		}
 		return
 	}
-	on := a.watch.Mode != policy.WatchOff
 	at := t.list[t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 299) })].at
+	on := a.watch.Mode != policy.WatchOff
 	want := policy.Up{AnsweredAt: epoch.Add(a.came), Watch: a.watch.Mode, Watching: on}
-	if len(t.ups) == 0 || t.ups[0].Up != want || t.ups[0].at != at {
-		j.broken(t.id, "the ledger was told %v of the answer at %v", t.ups, at)
-		return
-	}
-	heard := on && t.media.word(min(t.ended, a.due)).State == media.Operator && !t.media.voice.lost
 	switch n := len(t.ups); {
+	case n == 0 || t.ups[0].Up != want || t.ups[0].at != at:
+		j.broken(t.id, "the ledger was told %v of the answer at %v", t.ups, at)
 	case n > 2, n == 2 && (t.ups[1].Watching || !on):
 		j.broken(t.id, "the ledger was told %v of one answer", t.ups)
-	case n == 1 && heard && t.ended > t.media.decided+stall:
+	case n == 1 && t.heardOf(&a):
 		j.broken(t.id, "the ledger was not told of the operator at %v", t.media.decided)
 	}
+}
+
+// heardOf reports whether tregua must have been told of an operator while the
+// call lasted.
+func (t *trail) heardOf(a *answered) bool {
+	if a.watch.Mode == policy.WatchOff || t.media.voice.lost || t.ended <= t.media.decided+gather {
+		return false
+	}
+	return t.media.word(min(t.ended, a.due)).State == media.Operator
 }

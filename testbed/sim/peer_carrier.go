@@ -116,6 +116,9 @@ func (f *fork) offer() string { return offer("203.0.113.9", 6000+4*f.plan.index+
 // lines are Contact and Record-Route of the phone's responses.
 func (f *fork) lines() []string {
 	lines := []string{"Contact: <" + f.contact() + ">"}
+	if f.plan.automaton {
+		lines[0] += ";automata"
+	}
 	if f.plan.recordRoute {
 		lines = append(lines, "Record-Route: <sip:"+f.agent.addr.String()+";lr;n=2>", "Record-Route: <sip:"+f.agent.addr.String()+";lr;n=1>")
 	}

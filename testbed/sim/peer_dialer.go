@@ -119,6 +119,9 @@ func (c *caller) success(m *wire.Message) {
 		agent: c.agent, peers: c.peers, callID: c.id, tag: m.To.Tag, local: c.from, remote: to[len("To: "):], contact: c.contact,
 		target: m.Contact.URI, routes: routesOf(m, true), cseq: 1,
 	}
+	if c.plan.machine {
+		t.last = []string{machineHeader + ": yes"}
+	}
 	if c.plan.stubborn {
 		t.target = c.uri
 	}

@@ -19,6 +19,7 @@ type talk struct {
 	contact       string // URI of this side
 	target        string // URI of the other
 	routes        []string
+	last          []string // lines of its BYE
 	cseq, seen    uint32
 	over          bool // hung up, by whomever
 	deaf          bool // the peer has crashed: answers nothing any more
@@ -70,6 +71,9 @@ func (t *talk) write(method string, cseq uint32, body string) []byte {
 		"From: " + t.local, "To: " + t.remote, "Call-ID: " + t.callID, fmt.Sprintf("CSeq: %d %s", cseq, method),
 	}
 	lines = append(lines, t.routes...)
+	if method == "BYE" {
+		lines = append(lines, t.last...)
+	}
 	if method != "ACK" && method != "BYE" {
 		lines = append(lines, "Contact: <"+t.contact+">")
 	}

@@ -17,6 +17,7 @@ type plan struct {
 	dumb        bool          // hears nothing more once it was answered: no ACK, no answers
 	talkFor     time.Duration // from the answer to its BYE; -1 never
 	infos       int
+	machine     bool // its BYE says that a machine answered
 	hasty       bool // sends without waiting for the answer before
 	voice       voice
 	voiceThen   voice // of further dials
@@ -28,6 +29,7 @@ type plan struct {
 	steps       []step
 	hangupAfter time.Duration // from the ACK to its BYE; -1 never
 	calleeInfos int
+	automaton   bool // the phone says that it is one
 	cancel      cancelling
 	challenges  bool // the first BYE gets 407, and the caller gives up
 	deaf        bool // the phone answers nothing after the ACK

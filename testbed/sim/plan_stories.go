@@ -128,6 +128,11 @@ var stories = []struct {
 	}},
 	{"an operator comes late", func(p *plan, n *network) { p.silent(n); p.voice = late(n) }},
 	{"an operator nobody is told of", func(p *plan, n *network) { p.silent(n); p.voice = soon(n); p.voice.lost = true }},
+	{"a machine, as the dialer says", func(p *plan, n *network) {
+		p.silent(n)
+		p.machine, p.talkFor = true, n.between(time.Second, 4*time.Second)
+	}},
+	{"a machine, as the carrier says", func(p *plan, n *network) { p.silent(n); p.automaton = true }},
 	{"a line that cannot be heard", func(p *plan, n *network) { p.silent(n); p.voice = unheard(n) }},
 }
 

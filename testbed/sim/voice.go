@@ -53,7 +53,6 @@ func anyVoice(n *network) voice {
 // shard wanted done with it.
 type hearing struct {
 	voice    voice
-	modes    [2]media.Mode
 	begin    time.Duration // the watch began; 0: never
 	end      time.Duration // it ended; 0: it runs
 	audible  time.Duration // from when on something of leg A can arrive; 0: never
@@ -64,25 +63,25 @@ type hearing struct {
 }
 
 // set takes a flow; it reports whether an operator has come in sight, who will
-// be decided later.
+// be decided later. lag is how long ambience takes to begin.
 func (m *hearing) set(now time.Duration, leg media.Leg, f media.Flow, lag time.Duration) bool {
-	m.modes[leg] = f.Mode
 	if leg != media.A {
 		return false
 	}
-	listens := f.Mode == media.Tap || f.Mode == media.Cover
-	if listens && m.begin == 0 {
+	switch listens := f.Mode == media.Tap || f.Mode == media.Cover; {
+	case listens && m.begin == 0:
 		m.begin = now
 		if f.Mode == media.Cover {
 			m.ambience = now + lag
 		}
-	}
-	if !listens && m.begin != 0 && m.end == 0 {
+	case !listens && m.begin != 0 && m.end == 0:
 		m.end = now
 	}
-	if m.begin == 0 || m.audible != 0 || !f.Peer.IsValid() {
-		return false
-	}
+	return m.begin != 0 && m.audible == 0 && f.Peer.IsValid() && m.arrives(now)
+}
+
+// arrives begins what the leg has to say.
+func (m *hearing) arrives(now time.Duration) bool {
 	m.audible = now
 	if m.voice.onset == never {
 		return false
