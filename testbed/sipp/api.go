@@ -26,6 +26,7 @@ type Record struct {
 	CallID string `json:"call_id"`
 	Ending struct {
 		Outcome    string    `json:"outcome"`
+		Class      string    `json:"class"`
 		Forwarded  bool      `json:"forwarded"`
 		AnsweredAt time.Time `json:"answered_at"`
 	} `json:"ending"`
@@ -101,7 +102,13 @@ func (r *Record) count(counters map[string]uint64) {
 	switch r.Ending.Outcome {
 	case "refused":
 		counters["refused."+r.Decision.Reason]++
-	case "cancelled", "failed", "unreachable", "interrupted":
+	case "cancelled", "failed", "unreachable", "interrupted", "machine", "hung_up", "excluded":
 		counters[r.Ending.Outcome]++
+	}
+	switch r.Ending.Class {
+	case "A":
+		counters["silent"]++
+	case "B":
+		counters["connected"]++
 	}
 }
