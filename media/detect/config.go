@@ -16,13 +16,19 @@ type Config struct {
 	// Most is the most that one frame adds to the sum, Least the most that one
 	// takes from it.
 	Most, Least float32
-	// Decide is the sum from which there is an operator. It is never under
-	// zero, so that what was before the operator does not count against him.
+	// Decide is the sum from which there is an operator.
 	Decide float32
 	// DecideLate is that sum from LateTo on; from LateFrom on it falls to it.
 	// Who begins shortly before the cut has less time to be sure of.
 	DecideLate       float32
 	LateFrom, LateTo time.Duration
+	// Debt is how far under zero sound that is no speech pushes the sum, and
+	// Forgives what each frame brings back that is too weak or did not come.
+	Debt, Forgives float32
+	// What frames take from the sum at least: that did not come, of a steady
+	// tone, too weak, of an echo, of what may be one; and what one adds at most
+	// that is weaker than the callee but hardly an echo.
+	HoleTakes, SteadyTakes, WeakTakes, EchoTakes, DoubtTakes, UnlikelyAdds float32
 	// TonePeak is the share of the two strongest peaks from which a frame whose
 	// strongest peak stays where it was is a tone.
 	TonePeak float32
@@ -47,21 +53,29 @@ type Config struct {
 // testbed/corpus.
 func DefaultConfig() Config {
 	return Config{
-		MinLevel:   -52,
-		Bias:       -0.5,
-		Most:       4.1,
-		Least:      3.6,
-		Decide:     7.2,
-		DecideLate: 5.4,
-		LateFrom:   2300 * time.Millisecond,
-		LateTo:     2800 * time.Millisecond,
-		TonePeak:   0.98,
-		EchoLevel:  -45,
-		EchoLoss:   13,
-		EchoLike:   0.64,
-		EchoDoubt:  0.60,
-		EchoSpan:   300 * time.Millisecond,
-		Hold:       500 * time.Millisecond,
+		MinLevel:     -52,
+		Bias:         -0.5,
+		Most:         4.5,
+		Least:        2.9,
+		Decide:       6.0,
+		DecideLate:   6.0,
+		LateFrom:     2300 * time.Millisecond,
+		LateTo:       2800 * time.Millisecond,
+		TonePeak:     0.98,
+		Debt:         4,
+		Forgives:     2,
+		HoleTakes:    1.9,
+		SteadyTakes:  1.3,
+		WeakTakes:    1.25,
+		EchoTakes:    1.2,
+		DoubtTakes:   0.75,
+		UnlikelyAdds: 4.25,
+		EchoLevel:    -45,
+		EchoLoss:     13,
+		EchoLike:     0.64,
+		EchoDoubt:    0.60,
+		EchoSpan:     300 * time.Millisecond,
+		Hold:         500 * time.Millisecond,
 	}
 }
 
@@ -80,6 +94,14 @@ func (c *Config) Validate() error {
 		{"DecideLate", c.DecideLate, 0.1, c.Decide},
 		{"LateFrom in seconds", float32(c.LateFrom.Seconds()), 0, 60},
 		{"LateTo in seconds", float32(c.LateTo.Seconds()), float32(c.LateFrom.Seconds()) + 0.01, 61},
+		{"Debt", c.Debt, 0, 1000},
+		{"Forgives", c.Forgives, 0, 1000},
+		{"HoleTakes", c.HoleTakes, 0, 100},
+		{"SteadyTakes", c.SteadyTakes, 0, 100},
+		{"WeakTakes", c.WeakTakes, 0, 100},
+		{"EchoTakes", c.EchoTakes, 0, 100},
+		{"DoubtTakes", c.DoubtTakes, 0, 100},
+		{"UnlikelyAdds", c.UnlikelyAdds, 0, 100},
 		{"TonePeak", c.TonePeak, 0, 1},
 		{"EchoLevel", c.EchoLevel, -90, 0},
 		{"EchoLoss", c.EchoLoss, 0, 90},

@@ -32,8 +32,9 @@ type Detector struct {
 	frame   voice.Frame
 	ev      Evidence
 
-	score float32 // the sum of what spoke for an operator
-	tone  int     // frames of tone, less what was not, 0..toneMost
+	score  float32 // the sum of what spoke for an operator
+	tone   int     // frames of tone, less what was not, 0..toneMost
+	missed int     // frames that did not come since the last one
 }
 
 // hearing is what the packets alone say.

@@ -12,18 +12,6 @@ const (
 	toneMost = 10 // frames of tone that are remembered
 )
 
-// Step is one frame of the PBX's side and what was made of it.
-type Step struct {
-	At     time.Duration // when its packet came
-	End    uint32        // RTP timestamp after its last sample
-	Frame  *voice.Frame  // valid until Each returns
-	Speech float32       // log-odds that it is speech
-	Gate   Gate
-	Steady bool    // it is a tone that stays where it is
-	Gain   float32 // what was added to the sum
-	Score  float32 // the sum
-}
-
 // audio takes the samples of one packet that begins at a timestamp, frame by
 // frame.
 func (d *Detector) audio(now time.Duration, ts uint32, payload []byte, table *[256]int16) {
@@ -61,7 +49,8 @@ func (d *Detector) idle(frames int) {
 		return
 	}
 	d.voice.Silence(frames)
-	d.score = max(0, d.score-holeTakes*float32(min(frames, 100)-forgiven))
+	d.missed += frames
+	d.score = d.cfg.Lost(d.score, frames)
 	d.tone = max(0, d.tone-frames)
 }
 
@@ -80,59 +69,29 @@ func (d *Detector) weigh(now time.Duration, end uint32, f *voice.Frame) {
 	} else {
 		d.tone = max(d.tone-2, 0)
 	}
-	gain := d.gain(speech, g, steady)
-	if gain > 0 {
-		if d.score == 0 {
-			d.ev.Onset = now - d.start
+	step := Step{now - d.start, end, d.missed, f, speech, g, steady, 0}
+	d.missed = 0
+	d.add(&step)
+	if d.cfg.Each != nil {
+		d.cfg.Each(step)
+	}
+}
+
+// add sums up what speaks for an operator.
+func (d *Detector) add(s *Step) {
+	sum, up := d.cfg.Sum(d.score, s)
+	if up {
+		if d.score <= 0 {
+			d.ev.Onset = s.At
 		}
 		d.ev.Speech++
 	}
-	d.score = max(0, d.score+gain)
-	if d.cfg.Each != nil {
-		d.cfg.Each(Step{now, end, f, speech, g, steady, gain, d.score})
-	}
-	if gain > 0 && d.score >= d.cfg.enough(now-d.start) {
+	d.score, s.Score = sum, sum
+	if up && sum >= d.cfg.Enough(s.At) {
 		d.ev.Operator = true
-		d.ev.Decided = now - d.start
+		d.ev.Decided = s.At
 	}
 }
-
-// enough is the sum from which there is an operator at that time.
-func (c *Config) enough(at time.Duration) float32 {
-	late := float32(at-c.LateFrom) / float32(c.LateTo-c.LateFrom)
-	return c.Decide + (c.DecideLate-c.Decide)*min(max(late, 0), 1)
-}
-
-// gain is what a frame adds to the score, by the log-odds that it is speech and
-// what the gates say.
-func (d *Detector) gain(speech float32, g Gate, steady bool) float32 {
-	gain := min(max(speech-d.cfg.Bias, -d.cfg.Least), d.cfg.Most)
-	if steady {
-		gain = min(gain, -steadyTakes)
-	}
-	switch g {
-	case TooWeak: // of which the network knows nothing
-		return -weakTakes
-	case Echoed:
-		return min(gain, -echoTakes)
-	case Doubtful:
-		return min(gain, -doubtTakes)
-	case Unlikely:
-		return min(gain, unlikelyAdds)
-	case Open:
-	}
-	return gain
-}
-
-// What a frame takes from the sum, or adds, at least or at most.
-const (
-	steadyTakes  = 1.3
-	weakTakes    = 1.5
-	echoTakes    = 1.9
-	doubtTakes   = 0.7
-	unlikelyAdds = 2.7
-	holeTakes    = 3
-)
 
 // Gate says why a frame may not count as speech.
 type Gate uint8

@@ -3,6 +3,7 @@ package detect
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"tregua/media/codec"
 )
@@ -77,17 +78,63 @@ func TestLike(t *testing.T) {
 func TestHoles(t *testing.T) {
 	t.Parallel()
 	cfg := DefaultConfig()
+	cfg.HoleTakes, cfg.Forgives = 3, 2
 	for _, c := range []struct {
-		frames int
-		score  float32
-		tone   int
-	}{{0, 8, 8}, {4, 8, 8}, {5, 5, 3}, {6, 2, 2}, {200, 0, 0}} {
+		frames        int
+		before, score float32
+		tone          int
+	}{{0, 8, 8, 8}, {4, 8, 8, 8}, {5, 8, 5, 3}, {6, 8, 2, 2}, {200, 8, 0, 0}, {6, -9, -5, 2}, {20, -9, 0, 0}} {
 		var d Detector
 		d.Reset(&cfg, Formats{}, 0)
-		d.score, d.tone = 8, 8
+		d.score, d.tone = c.before, 8
 		d.hole(c.frames * 160)
 		if d.score != c.score || d.tone != c.tone || int(d.ev.Missing) != c.frames*160 {
 			t.Errorf("%d frames: score %v, want %v; tone %d, want %d", c.frames, d.score, c.score, d.tone, c.tone)
+		}
+	}
+}
+
+// TestSum holds what one frame does to the sum.
+func TestSum(t *testing.T) {
+	t.Parallel()
+	cfg := Config{
+		Bias: 1, Most: 4, Least: 3, Debt: 5, Forgives: 2, WeakTakes: 1.5, SteadyTakes: 1,
+		EchoTakes: 2, DoubtTakes: 0.5, UnlikelyAdds: 3,
+	}
+	for name, c := range map[string]struct {
+		before float32
+		step   Step
+		want   float32
+		up     bool
+	}{
+		"speech":              {1, Step{Speech: 3}, 3, true},
+		"no more than Most":   {1, Step{Speech: 30}, 5, true},
+		"no speech":           {8, Step{Speech: -1}, 6, false},
+		"no less than Least":  {8, Step{Speech: -30}, 5, false},
+		"into debt":           {1, Step{Speech: -30}, -2, false},
+		"no deeper than Debt": {-4, Step{Speech: -30}, -5, false},
+		"speech out of debt":  {-4, Step{Speech: 30}, 0, true},
+		"weak":                {4, Step{Speech: 30, Gate: TooWeak}, 2.5, false},
+		"weak, not in debt":   {1, Step{Speech: -30, Gate: TooWeak}, 0, false},
+		"weak forgives":       {-4, Step{Speech: -30, Gate: TooWeak}, -2, false},
+		"steady":              {4, Step{Speech: 30, Steady: true}, 3, false},
+		"echo":                {4, Step{Speech: 30, Gate: Echoed}, 2, false},
+		"perhaps echo":        {4, Step{Speech: 30, Gate: Doubtful}, 3.5, false},
+		"hardly echo":         {4, Step{Speech: 30, Gate: Unlikely}, 7, true},
+	} {
+		if got, up := cfg.Sum(c.before, &c.step); got != c.want || up != c.up {
+			t.Errorf("%s: %v %v, want %v %v", name, got, up, c.want, c.up)
+		}
+	}
+}
+
+// TestEnough: less is enough shortly before the cut.
+func TestEnough(t *testing.T) {
+	t.Parallel()
+	cfg := Config{Decide: 10, DecideLate: 6, LateFrom: 2 * time.Second, LateTo: 3 * time.Second}
+	for at, want := range map[time.Duration]float32{0: 10, 2 * time.Second: 10, 2500 * time.Millisecond: 8, 3 * time.Second: 6, time.Hour: 6} {
+		if got := cfg.Enough(at); got != want {
+			t.Errorf("at %v %v is enough, want %v", at, got, want)
 		}
 	}
 }

@@ -38,7 +38,10 @@ type Library struct {
 const musicMost = 75
 
 // musicDirs lists where music lies.
-var musicDirs = []string{"usr/share/asterisk/moh", "usr/share/games/hedgewars/Data/Music", "usr/share/scummvm/drascula/audio"}
+var musicDirs = []string{
+	"usr/share/asterisk/moh", "usr/share/games/hedgewars/Data/Music", "usr/share/scummvm/drascula/audio",
+	"usr/share/games/singularity/music", "usr/share/games/wesnoth/1.16/data/core/music",
+}
 
 // notSpeech are parts of paths of recordings in which nobody speaks as people
 // do.
@@ -93,6 +96,32 @@ func (lib *Library) addMusic(root string) error {
 		return errors.New("corpus: no music for both halves under " + root + "; run testbed/corpus/fetch")
 	}
 	return nil
+}
+
+// Folds is how many parts the tuning half is split into, to try on one what was
+// learnt from the others.
+const Folds = 3
+
+// Fold splits the people and the music of the tuning half: those whose turn is
+// k are in part, the others in rest. What is learnt from rest can be held against
+// part, as often as one likes.
+func (lib *Library) Fold(k int) (rest, part *Library) {
+	rest, part = &Library{noise: lib.noise, ambience: lib.ambience}, &Library{noise: lib.noise, ambience: lib.ambience}
+	to := func(i int) *Library {
+		if i%Folds == k {
+			return part
+		}
+		return rest
+	}
+	for i, v := range lib.voices[Tuning] {
+		l := to(i)
+		l.voices[Tuning] = append(l.voices[Tuning], v)
+	}
+	for i, c := range lib.music[Tuning] {
+		l := to(i)
+		l.music[Tuning] = append(l.music[Tuning], c)
+	}
+	return rest, part
 }
 
 // Voices returns the people of a half.

@@ -1,7 +1,7 @@
 package voice
 
 // Hidden is how many cells the network has between features and answers.
-const Hidden = 48
+const Hidden = 64
 
 // Judge returns the log-odds that the frame is speech, and that it is a tone
 // or music. One layer of cells that answer zero or more, then a weighted sum.

@@ -28,6 +28,9 @@ var more = []struct {
 	{"babble", 1},
 	{"no packets", 0},
 	{"comfort noise", 0},
+	{"ringback", 1.5},
+	{"busy", 1.5},
+	{"DTMF", 1},
 	{"", 0.4},
 }
 
@@ -85,7 +88,7 @@ func newExample(c *corpus.Case, spoken []float64, end int) (e example, ok bool) 
 		e.weight[0] = 2.5
 	}
 	if strings.Contains(c.Class.Name, "music") && c.Onset < 0 {
-		e.weight[0] = 4
+		e.weight[0] = 3
 	}
 	music := strings.Contains(c.Class.Name, "music") || strings.Contains(c.Class.Name, "tone") ||
 		strings.Contains(c.Class.Name, "ringback") || c.Class.Name == "DTMF"

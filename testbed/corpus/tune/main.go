@@ -18,17 +18,21 @@ func main() {
 	to := flag.String("o", "media/detect/voice/weights.go", "where the weights go")
 	n := flag.Int("n", 320, "cases of most classes")
 	rounds := flag.Int("rounds", 10, "times that every frame is looked at")
+	fold := flag.Int("fold", -1, "leave out this third of the voices and of the music, for calibrate; -1: none")
 	flag.Parse()
-	if err := tune(*root, *to, *n, *rounds); err != nil {
+	if err := tune(*root, *to, *n, *rounds, *fold); err != nil {
 		fmt.Fprintln(os.Stderr, "tune:", err)
 		os.Exit(1)
 	}
 }
 
-func tune(root, to string, n, rounds int) error {
+func tune(root, to string, n, rounds, fold int) error {
 	lib, err := corpus.Load(root)
 	if err != nil {
 		return err
+	}
+	if fold >= 0 {
+		lib, _ = lib.Fold(fold)
 	}
 	examples := gather(lib, n)
 	fmt.Println(len(examples), "frames")

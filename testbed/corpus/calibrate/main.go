@@ -1,0 +1,66 @@
+// Command calibrate looks for the figures of detect.Config that cut and keep
+// least on the tuning half, for the network that is compiled in. It prints
+// them; somebody writes them into detect.DefaultConfig. With -fold, what `tune
+// -fold` left out is played instead, so that a network is not judged by the
+// voices that it learnt from; `go build -overlay` compiles such a network in.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"tregua/media/detect"
+	"tregua/testbed/corpus"
+)
+
+func main() {
+	root := flag.String("root", "out/corpus/root", "where testbed/corpus/fetch unpacked")
+	n := flag.Int("n", 250, "cases of each class")
+	rounds := flag.Int("rounds", 300, "sets of figures that are tried")
+	fold := flag.Int("fold", -1, "play this third of the voices and of the music alone; -1: all")
+	flag.Parse()
+	if err := calibrate(*root, *n, *rounds, *fold); err != nil {
+		fmt.Fprintln(os.Stderr, "calibrate:", err)
+		os.Exit(1)
+	}
+}
+
+func calibrate(root string, n, rounds, fold int) error {
+	lib, err := corpus.Load(root)
+	if err != nil {
+		return err
+	}
+	if fold >= 0 {
+		_, lib = lib.Fold(fold)
+	}
+	all := traces(lib, n)
+	c := detect.DefaultConfig()
+	o := judge(all, &c)
+	fmt.Println("as it is:", &o)
+	wrong(all, &c)
+	if rounds > 0 {
+		c, o = search(all, rounds, c)
+		fmt.Println("found:", &o)
+		wrong(all, &c)
+	}
+	for _, f := range figures {
+		fmt.Printf("%s: %.2f\n", f.name, *f.of(&c))
+	}
+	return nil
+}
+
+// wrong lists the classes in which something goes wrong.
+func wrong(all []trace, c *detect.Config) {
+	n := map[*corpus.Class]int{}
+	for i := range all {
+		if t := &all[i]; (t.decided(c) >= 0) != (t.onset >= 0) {
+			n[t.class]++
+		}
+	}
+	for k := range corpus.Classes {
+		if class := &corpus.Classes[k]; n[class] > 0 {
+			fmt.Printf("\t%s: %d\n", class.Name, n[class])
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"time"
+
+	"tregua/media/detect"
+	"tregua/testbed/corpus"
+)
+
+// cut is when a call without an operator ends.
+const cut = 2900 * time.Millisecond
+
+// trace is what a detector that never decides made of a case.
+type trace struct {
+	class *corpus.Class
+	onset time.Duration
+	steps []detect.Step
+}
+
+// traces plays n cases of each class of the tuning half.
+func traces(lib *corpus.Library, n int) (out []trace) {
+	for k := range corpus.Classes {
+		for i := range n {
+			c := lib.Case(corpus.Tuning, &corpus.Classes[k], i)
+			out = append(out, newTrace(c))
+		}
+	}
+	return out
+}
+
+func newTrace(c *corpus.Case) trace {
+	t := trace{class: c.Class, onset: c.Onset}
+	cfg := detect.DefaultConfig()
+	cfg.Decide, cfg.DecideLate = 10000, 10000
+	cfg.Each = func(s detect.Step) {
+		s.Frame = nil
+		t.steps = append(t.steps, s)
+	}
+	var d detect.Detector
+	d.Reset(&cfg, detect.Formats{Codec: c.Codec, Event: corpus.Event}, 0)
+	for _, p := range c.Packets() {
+		switch {
+		case p.At > cut:
+			return t
+		case p.Callee:
+			d.Callee(p.At, p.PT, p.Payload)
+		default:
+			d.PBX(p.At, p.PT, p.Seq, p.TS, p.Payload)
+		}
+	}
+	return t
+}
+
+// decided returns when there would have been an operator, -1: never.
+func (t *trace) decided(c *detect.Config) time.Duration {
+	var score float32
+	for i := range t.steps {
+		s := &t.steps[i]
+		up := false
+		if s.Hole > 0 {
+			score = c.Lost(score, s.Hole)
+		}
+		if score, up = c.Sum(score, s); up && score >= c.Enough(s.At) {
+			return s.At
+		}
+	}
+	return -1
+}
