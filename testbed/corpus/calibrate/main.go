@@ -50,17 +50,24 @@ func calibrate(root string, n, rounds, fold int) error {
 	return nil
 }
 
-// wrong lists the classes in which something goes wrong.
+// wrong lists what goes wrong, class by class.
 func wrong(all []trace, c *detect.Config) {
-	n := map[*corpus.Class]int{}
+	var last *corpus.Class
 	for i := range all {
-		if t := &all[i]; (t.decided(c) >= 0) != (t.onset >= 0) {
-			n[t.class]++
+		t := &all[i]
+		at := t.decided(c)
+		if (at >= 0) == (t.onset >= 0) {
+			continue
+		}
+		if t.class != last {
+			last = t.class
+			fmt.Printf("\n\t%s:", last.Name)
+		}
+		if at < 0 {
+			fmt.Printf(" %d (%s)", t.number, t.speaker)
+		} else {
+			fmt.Printf(" %d (%d ms)", t.number, at.Milliseconds())
 		}
 	}
-	for k := range corpus.Classes {
-		if class := &corpus.Classes[k]; n[class] > 0 {
-			fmt.Printf("\t%s: %d\n", class.Name, n[class])
-		}
-	}
+	fmt.Println()
 }

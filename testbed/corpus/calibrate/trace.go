@@ -12,24 +12,27 @@ const cut = 2900 * time.Millisecond
 
 // trace is what a detector that never decides made of a case.
 type trace struct {
-	class *corpus.Class
-	onset time.Duration
-	steps []detect.Step
+	class   *corpus.Class
+	number  int
+	speaker string
+	onset   time.Duration
+	steps   []detect.Step
 }
 
 // traces plays n cases of each class of the tuning half.
 func traces(lib *corpus.Library, n int) (out []trace) {
 	for k := range corpus.Classes {
 		for i := range n {
-			c := lib.Case(corpus.Tuning, &corpus.Classes[k], i)
-			out = append(out, newTrace(c))
+			t := newTrace(lib.Case(corpus.Tuning, &corpus.Classes[k], i))
+			t.number = i
+			out = append(out, t)
 		}
 	}
 	return out
 }
 
 func newTrace(c *corpus.Case) trace {
-	t := trace{class: c.Class, onset: c.Onset}
+	t := trace{class: c.Class, speaker: c.Speaker, onset: c.Onset}
 	cfg := detect.DefaultConfig()
 	cfg.Decide, cfg.DecideLate = 10000, 10000
 	cfg.Each = func(s detect.Step) {
@@ -56,11 +59,11 @@ func (t *trace) decided(c *detect.Config) time.Duration {
 	var score float32
 	for i := range t.steps {
 		s := &t.steps[i]
-		up := false
 		if s.Hole > 0 {
 			score = c.Lost(score, s.Hole)
 		}
-		if score, up = c.Sum(score, s); up && score >= c.Enough(s.At) {
+		sum, up := c.Sum(score, s)
+		if score = sum; up && score >= c.Enough(s.At) {
 			return s.At
 		}
 	}
