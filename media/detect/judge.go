@@ -61,7 +61,10 @@ const forgiven = 4
 func (d *Detector) weigh(now time.Duration, end uint32, f *voice.Frame) {
 	g := d.gate(now, f)
 	d.ev.frame(f, g)
-	speech, tone := voice.Judge(&f.Features)
+	var speech, tone float32
+	if f.Level >= d.cfg.MinLevel {
+		speech, tone = voice.Judge(&f.Features)
+	}
 	steady := f.Peak >= d.cfg.TonePeak && f.Glide < 0.25
 	if f.Level >= d.cfg.MinLevel && (steady || tone > 0) {
 		d.tone = min(d.tone+1, toneMost)
