@@ -51,7 +51,11 @@ func (h *house) flow(id media.AnchorID, leg media.Leg, f media.Flow) {
 	m := h.media[id]
 	h.witness.flowed(id, leg, f)
 	if m == nil || m.closed {
-		h.witness.broken("", "a flow of anchor %d, which is not open", id)
+		call := ""
+		if t := h.witness.byAnchor[id]; t != nil {
+			call = t.id
+		}
+		h.witness.broken(call, "a flow of leg %c, and the media is closed", 'a'+leg)
 		return
 	}
 	if !m.set(h.queue.now, leg, f, h.net.between(0, 20*time.Millisecond)) || m.voice.lost {

@@ -91,9 +91,9 @@ func (m *hearing) arrives(now time.Duration) bool {
 	return true
 }
 
-// word is what is known at a time.
+// word is what is known at a time: of the flows of a turn, nothing before the next.
 func (m *hearing) word(now time.Duration) media.Heard {
-	if m.begin == 0 {
+	if m.begin == 0 || now <= m.begin {
 		return media.Heard{}
 	}
 	if m.end != 0 {
