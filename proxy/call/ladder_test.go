@@ -123,6 +123,12 @@ func TestLadders(t *testing.T) {
 			{func(r *rig) { r.answer(2, 401, "", "") }, "BYE:401, +bye"},
 			{func(r *rig) { r.expire() }, ">B BYE, >A BYE, record connected"},
 		},
+		"a BYE is challenged behind ours": {
+			allow, pick, ack,
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, record connected"},
+			{func(r *rig) { r.answer(2, 407, "", "") }, "BYE:407"},
+		},
 		"after our BYE a direction is shut": {
 			allow, pick, ack,
 			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, record connected"},

@@ -195,7 +195,7 @@ func (c *Call) hangup(r policy.Reason) {
 // early dialog ends that dialog alone; the INVITE has its own answer.
 func (c *Call) byeAnswered(r relay, status int) {
 	switch {
-	case r.in.Msg.Method != "BYE" || r.dialog != c.winner:
+	case r.in.Msg.Method != "BYE" || r.dialog != c.winner || c.phase == over:
 	case status == 401 || status == 407:
 		c.set(TimerBye, 64*c.times.T1)
 		c.resumeWatch()
