@@ -11,4 +11,9 @@
 // crosses tregua's edge is kept; when the network is quiet the laws in
 // law_*.go are held against it. They are exact: what tregua received and what it
 // sent is known to the microsecond, and nothing is a matter of likelihood.
+//
+// No sound is simulated. Each call has a voice instead: what comes from the
+// PBX's side after the answer, and when an operator speaks, if one does. The word
+// of an anchor follows from it, and so do the laws of the silent call, of classes
+// and bars. With [Config].Crash tregua is killed in the middle and started again.
 package sim
