@@ -150,11 +150,12 @@ func (s *Shard) loops(m *wire.Message) bool {
 }
 
 // anchorable reports whether the media of an offer can be made ours: past what
-// we cannot read, media would go round us.
+// we cannot read, and a body of several parts is not looked into, media would
+// go round us.
 func anchorable(m *wire.Message) bool {
 	body, is := m.SDP()
 	if !is {
-		return true
+		return !m.Multipart()
 	}
 	_, err := sdp.Streams(body)
 	return err == nil

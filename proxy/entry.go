@@ -22,6 +22,7 @@ type entry struct {
 	invite  txn.ID // server transaction of the INVITE
 	anchor  media.AnchorID
 	counted bool // it stands in load
+	broken  bool // it has panicked once
 	gens    [call.Timers]uint32
 	refs    []txn.ID // client transactions by call.Ref, 0 when gone
 }
@@ -30,7 +31,9 @@ type entry struct {
 const shardBits = 48
 
 // mishap gives up a call that panicked: a mistake of ours must not end all
-// others. Its record is closed as interrupted; its peers get 481.
+// others. Its peers are hung up as when the process stops; if that fails too
+// nothing of the call is believed any more, and what its peers still send is
+// answered as a stranger's.
 func (s *Shard) mishap(e *entry) {
 	what := recover()
 	if what == nil {
@@ -41,8 +44,16 @@ func (s *Shard) mishap(e *entry) {
 	if s.calls[e.id] == nil {
 		return
 	}
+	if !e.broken {
+		e.broken = true
+		s.handle(e, call.Kick{Reason: policy.Interrupted})
+		return
+	}
 	if e.counted {
 		s.record(e, call.Record{Anchor: e.anchor, Ending: e.interrupted(s.now.Mono)})
+	}
+	for ref := range e.refs {
+		s.forget(e, call.Ref(ref))
 	}
 	s.release(e)
 }
@@ -72,17 +83,21 @@ func (s *Shard) record(e *entry, f call.Record) {
 // ending puts the end of a call into the words of its record, and classes it.
 func (s *Shard) ending(f call.Record) policy.Ending {
 	n := f.Ending
-	if n.Cut == 0 && n.Watch != policy.WatchOff {
-		n.Heard = s.world.Heard(f.Anchor)
+	var heard media.Heard
+	switch {
+	case n.Heard != nil:
+		heard = *n.Heard
+	case n.Watch != policy.WatchOff:
+		heard = s.world.Heard(f.Anchor)
 	}
 	end := policy.Ending{
 		Outcome: n.Outcome, Reason: n.Reason, Status: n.Status, EndedBy: n.EndedBy,
 		Forwarded:   n.Forwarded != 0,
 		ForwardedAt: s.now.wall(n.Forwarded), RingingAt: s.now.wall(n.Ringing),
 		AnsweredAt: s.now.wall(n.Answered), EndedAt: s.now.wall(n.EndedAt),
-		Watch: n.Watch, Line: lineOf(n.Heard.State), Deaf: n.Heard.Deaf, Machine: n.Machine,
-		Due: n.Due, CutAt: s.now.wall(n.Cut), AmbienceAt: s.now.wall(n.Heard.Ambience),
-		OperatorAt: s.now.wall(n.Heard.Onset), DecidedAt: s.now.wall(n.Heard.Decided),
+		Watch: n.Watch, Line: lineOf(heard.State), Deaf: heard.Deaf, Machine: n.Machine,
+		Due: n.Due, CutAt: s.now.wall(n.Cut), AmbienceAt: s.now.wall(heard.Ambience),
+		OperatorAt: s.now.wall(heard.Onset), DecidedAt: s.now.wall(heard.Decided),
 	}
 	if !end.AnsweredAt.IsZero() {
 		end.Outcome, end.Ratio = policy.Classify(&s.cfg.Silent, &end)

@@ -59,6 +59,7 @@ type Outputs struct {
 	Asks    []Ask
 	Ups     []Up
 	Records []Record
+	Unended []Unended
 	Refused int      // new calls turned away without a record: overload, stopping
 	Mishaps []string // what panicked and where: each ended a call
 }
@@ -75,6 +76,14 @@ type Up struct {
 	Up      policy.Up
 }
 
+// Unended says that a BYE of ours did not end a call on a leg: it was challenged
+// (Status 401 or 407), or nobody answered it (0). The peer may go on.
+type Unended struct {
+	Attempt policy.AttemptID
+	Trunk   int
+	Status  int
+}
+
 // Record closes an attempt's record and its media.
 type Record struct {
 	Attempt policy.Attempt
@@ -84,7 +93,7 @@ type Record struct {
 
 func (o *Outputs) reset() {
 	o.Flows, o.Sends, o.Asks, o.Ups, o.Records = o.Flows[:0], o.Sends[:0], o.Asks[:0], o.Ups[:0], o.Records[:0]
-	o.Refused, o.Mishaps = 0, nil
+	o.Unended, o.Refused, o.Mishaps = o.Unended[:0], 0, nil
 }
 
 // Book is the business data in force: it does not change.

@@ -35,7 +35,7 @@ func (s *Shard) options(ev txn.Event, m Message) {
 	raw := ev.Msg.Write(wire.Edit{
 		Vias:        []string{face.Via(s.branch())},
 		Contact:     wire.ContactLine(ev.Msg, face.Host, face.Port, ""),
-		MaxForwards: ev.Msg.HopsLeft(), SetRoutes: true,
+		MaxForwards: ev.Msg.HopsLeft(), SetRoutes: true, Drop: s.cfg.Trunks[m.Trunk].private(),
 	})
 	msg, err := wire.Read(raw)
 	if err != nil {

@@ -82,8 +82,27 @@ func (b *bench) Heard(media.AnchorID) media.Heard {
 func (b *bench) turn(in ...Input) string {
 	b.t.Helper()
 	b.now += time.Millisecond
-	now := Now{Mono: b.now, Wall: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC).Add(b.now)}
-	b.shard.Turn(now, b, in, &b.out)
+	b.shard.Turn(b.time(), b, in, &b.out)
+	return b.words()
+}
+
+func (b *bench) time() Now {
+	return Now{Mono: b.now, Wall: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC).Add(b.now)}
+}
+
+// poison is a turn in which the last call panics.
+func (b *bench) poison() string {
+	s := b.shard
+	b.out.reset()
+	s.now, s.world, s.out, s.tx.Sends = b.time(), b, &b.out, b.out.Sends
+	s.handle(s.calls[b.asks[len(b.asks)-1].Return.Call], call.Request{From: media.A}) // it has no message
+	s.drain(nil)
+	b.out.Sends = s.tx.Sends
+	return b.words()
+}
+
+// words tells what a turn did.
+func (b *bench) words() string {
 	var words []string
 	for range b.out.Flows {
 		words = append(words, "flow")

@@ -65,6 +65,7 @@ func (s *Shard) Turn(now Now, world World, in []Input, out *Outputs) (next time.
 	for _, i := range in {
 		switch i := i.(type) {
 		case Message:
+			s.ringUntil(i.At) // a shard that was held up takes things in their order
 			s.message(i)
 		case Judged:
 			s.judged(i)
@@ -139,8 +140,13 @@ func (s *Shard) drain(in Input) {
 func (s *Shard) fire() {
 	s.layer.Fire(s.now.Mono, &s.tx)
 	s.drain(nil)
+	s.ringUntil(s.now.Mono)
+}
+
+// ringUntil rings the alarms that were due up to a time.
+func (s *Shard) ringUntil(at time.Duration) {
 	for {
-		a, ok := s.alarms.due(s.now.Mono)
+		a, ok := s.alarms.due(min(at, s.now.Mono))
 		if !ok {
 			return
 		}
@@ -228,7 +234,7 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 			s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
 		case call.SetFlow:
 			s.out.Flows = append(s.out.Flows, f)
-		case call.Up, call.Record, call.Release:
+		case call.Up, call.Unended, call.Record, call.Release:
 			s.keep(e, f)
 		}
 	}
@@ -241,6 +247,8 @@ func (s *Shard) keep(e *entry, f call.Effect) {
 		s.out.Ups = append(s.out.Ups, Up{e.attempt.ID, policy.Up{
 			AnsweredAt: s.now.wall(f.Answered), Watch: f.Watch, Watching: f.Watching,
 		}})
+	case call.Unended:
+		s.out.Unended = append(s.out.Unended, Unended{e.attempt.ID, e.trunks[f.Leg], f.Status})
 	case call.Record:
 		s.record(e, f)
 	case call.Release:

@@ -203,7 +203,8 @@ func TestSendFailed(t *testing.T) {
 	b.want(b.turn(SendFailed{b.out.Sends[0].ID}), "A 480, record")
 }
 
-// TestMishap: a call that panics is given up, the others go on.
+// TestMishap: a call that panics, and again when it is to be hung up, is given
+// up; the others go on.
 func TestMishap(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
@@ -213,7 +214,7 @@ func TestMishap(t *testing.T) {
 	}
 	b.shard.calls[b.asks[0].Return.Call].call = nil
 	b.want(b.turn(b.from(0, ask("INFO", "sip:+393331234567@c", 0, "x", 2))), "record")
-	if b.recs[0].Ending.Outcome != policy.OutcomeInterrupted || b.recs[0].Anchor != 1 || len(b.out.Mishaps) != 1 {
+	if b.recs[0].Ending.Outcome != policy.OutcomeInterrupted || b.recs[0].Anchor != 1 || len(b.out.Mishaps) != 2 {
 		t.Errorf("the record says %+v, mishaps %v", b.recs[0], b.out.Mishaps)
 	}
 	b.want(b.turn(b.from(1, b.reply(200, "x"))), "A 200, up")

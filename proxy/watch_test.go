@@ -1,12 +1,14 @@
 package proxy
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"tregua/media"
 	"tregua/policy"
 	"tregua/proxy/call"
+	"tregua/proxy/wire"
 )
 
 // watched sets the bench's trunk to a mode.
@@ -155,19 +157,72 @@ func TestPledge(t *testing.T) {
 	}
 }
 
-// TestMishapInTheWatch: a call that we lose ourselves may have met silence.
+// TestMishapInTheWatch: a call that panics is hung up on both sides; who met
+// silence is counted and barred.
 func TestMishapInTheWatch(t *testing.T) {
 	t.Parallel()
 	b := answered(t, policy.WatchEnforce, someone)
-	e := b.shard.calls[b.asks[0].Return.Call]
-	b.shard.out = &b.out
-	b.out.reset()
-	b.shard.world, b.shard.now = b, Now{Mono: b.now, Wall: time.Now()}
-	func() {
-		defer b.shard.mishap(e)
-		panic("a mistake of ours")
-	}()
-	if r := b.out.Records; len(r) != 1 || r[0].Ending.Outcome != policy.OutcomeInterrupted || r[0].Ending.Ratio != policy.RatioA {
-		t.Errorf("records %+v", r)
+	b.want(b.poison(), "B BYE, A BYE, record")
+	if e := b.recs[0].Ending; e.Outcome != policy.OutcomeInterrupted || e.Ratio != policy.RatioA || len(b.out.Mishaps) != 1 {
+		t.Errorf("ending %+v", e)
+	}
+}
+
+// TestMishapWhileItRings: the caller hears of it, and who picks up all the same
+// is not left on a dead line.
+func TestMishapWhileItRings(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, watched(policy.WatchEnforce))
+	b.turn(b.from(0, invite(someone, 1)))
+	b.turn(b.allow())
+	b.turn(b.from(1, b.reply(180, "x")))
+	pick := b.reply(200, "x")
+	b.want(b.poison(), "A 480, B CANCEL")
+	b.want(b.turn(b.from(1, pick)), "B ACK, B BYE, record")
+}
+
+// TestHeldUp: a shard that could not turn for a while takes what was due before
+// a BYE came before that BYE.
+func TestHeldUp(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		came time.Duration // the BYE, after the answer
+		want policy.Reason
+		by   policy.Side
+	}{
+		"after the time":  {2950 * time.Millisecond, policy.LawLate, policy.Tregua},
+		"before the time": {2850 * time.Millisecond, policy.OK, policy.Callee},
+	} {
+		b := answered(t, policy.WatchEnforce, someone)
+		inv := b.sent[1]
+		bye := strings.NewReplacer("From: ", "To: ", "To: ", "From: ").Replace(ask("BYE", inv.Contact.URI, 1, "x", 9))
+		m := b.from(1, bye)
+		m.At = b.recsAt() + c.came
+		b.now = b.recsAt() + 6*time.Second
+		b.turn(m)
+		if len(b.recs) == 0 {
+			b.turn(b.from(0, strings.Replace(b.reply(200, ""), "198.51.100.1", "192.0.2.1", 1)))
+		}
+		if e := b.recs[0].Ending; e.Reason != c.want || e.EndedBy != c.by {
+			t.Errorf("%s: %s by %s", name, e.Reason, e.EndedBy)
+		}
+	}
+}
+
+// TestByeOfOursFails: that a peer may go on is told.
+func TestByeOfOursFails(t *testing.T) {
+	t.Parallel()
+	b := answered(t, policy.WatchEnforce, someone)
+	b.until(2900 * time.Millisecond)
+	var bye *wire.Message
+	for _, m := range b.sent {
+		if m.Method == "BYE" && strings.Contains(m.URI, "198.51.100.1") {
+			bye = m
+		}
+	}
+	b.sent = append(b.sent, bye)
+	b.turn(b.from(1, b.reply(407, "")))
+	if u := b.out.Unended; len(u) != 1 || u[0].Trunk != 1 || u[0].Status != 407 || u[0].Attempt != b.asks[0].Attempt.ID {
+		t.Errorf("told %+v", u)
 	}
 }

@@ -75,7 +75,8 @@ type Call struct {
 	dialogs []*dialog // by To tag of the callee, in order of appearance
 	winner  *dialog   // the one whose 2xx the caller got
 	relays  []relay
-	own     []Ref // our own CANCEL and BYEs that still wait for an answer
+	own     []own       // our own CANCEL and BYEs that still wait for an answer
+	left    policy.Side // who hung up first, while its BYE crosses
 	lastRef Ref
 	running [Timers]bool
 	anchor  media.Anchor

@@ -58,6 +58,9 @@ func (c *Call) kick(r policy.Reason) {
 		return
 	}
 	c.ending.Outcome, c.ending.Reason, c.ending.EndedBy = policy.OutcomeCancelled, r, policy.Tregua
+	if r == policy.Interrupted {
+		c.ending.Outcome = policy.OutcomeInterrupted
+	}
 	c.answerInvite(480, "Temporarily Unavailable")
 	if c.phase == calling {
 		c.cancelCallee()

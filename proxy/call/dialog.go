@@ -22,6 +22,7 @@ type dialog struct {
 	ok       []byte // the 2xx as the caller got it, until it is ACKed
 	okStatus int
 	wait     time.Duration // until the 2xx is repeated
+	flow     media.Flow    // where its SDP put the callee; zero: it has sent none
 	offer    string        // the 2xx's body when it was the offer (delayed offer)
 	ack      []byte        // the ACK that the callee got, for a repeated 2xx
 	ackHop   wire.Hop

@@ -196,13 +196,28 @@ func (c *Call) noAnswer() {
 	c.cancelCallee()
 }
 
+// carryFrom anchors the SDP of a fork and keeps where it is: its 2xx need not
+// say so again, and another fork may have spoken since.
+func (c *Call) carryFrom(m *wire.Message, edit *wire.Edit) {
+	d := c.dialog(m.To.Tag)
+	session := c.carrySDP(m, media.B, edit)
+	switch {
+	case d == nil:
+	case session:
+		d.flow = c.flows[media.B]
+	case m.Status >= 200 && d.flow != c.flows[media.B]:
+		c.flows[media.B] = d.flow
+		c.setMode(media.B, d.flow.Mode)
+	}
+}
+
 // towardsCaller rewrites a response of the callee to the INVITE.
 func (c *Call) towardsCaller(m *wire.Message) []byte {
 	edit := wire.Edit{Vias: c.invite.vias, SetRecordRoutes: true, RecordRoutes: c.invite.rrs}
 	if m.Status < 300 {
 		a := c.legs[media.A]
 		edit.Contact = wire.ContactLine(m, a.Face.Host, a.Face.Port, a.Token)
-		c.carrySDP(m, media.B, &edit)
+		c.carryFrom(m, &edit)
 	}
 	return m.Write(edit)
 }

@@ -136,6 +136,12 @@ type (
 		Leg    media.Leg
 		Flow   media.Flow
 	}
+	// Unended says that the BYE which was to end a call did not: it was
+	// challenged (Status) or got no answer (0). The peer may go on.
+	Unended struct {
+		Leg    media.Leg
+		Status int
+	}
 	// Up says that the call was answered, or that its watch has ended.
 	Up struct {
 		Answered time.Duration
@@ -163,7 +169,7 @@ type Ending struct {
 	Machine                               policy.Machine
 	Due                                   bool
 	Cut                                   time.Duration
-	Heard                                 media.Heard // what the cut rests on; otherwise the last word counts
+	Heard                                 *media.Heard // what the cut, or its want, rests on; nil: the last word counts
 }
 
 func (Respond) effect()   {}
@@ -174,6 +180,7 @@ func (SetTimer) effect()  {}
 func (StopTimer) effect() {}
 func (Ask) effect()       {}
 func (SetFlow) effect()   {}
+func (Unended) effect()   {}
 func (Up) effect()        {}
 func (Record) effect()    {}
 func (Release) effect()   {}

@@ -8,6 +8,13 @@ import (
 	"tregua/proxy/wire"
 )
 
+// own is a request that tregua made itself.
+type own struct {
+	ref Ref
+	bye bool
+	to  media.Leg
+}
+
 // relay is a request of one side on its way to the other.
 type relay struct {
 	ref    Ref
@@ -30,14 +37,24 @@ func (c *Call) request(in Request) {
 		return
 	}
 	d.cseq[in.From] = max(d.cseq[in.From], m.CSeq.N)
-	if m.Method == "BYE" && in.From == media.A && Said(m, c.machine) {
+	if m.Method == "BYE" {
+		c.leaves(in, d)
+	}
+	c.relay(in, d)
+}
+
+// leaves takes note of a BYE before it crosses.
+func (c *Call) leaves(in Request, d *dialog) {
+	if in.From == media.A && Said(in.Msg, c.machine) {
 		c.ending.Machine = policy.DialerMachine
 	}
-	if m.Method == "BYE" && d.ok != nil {
+	if d == c.winner && c.left == policy.NoSide {
+		c.left = sideOf(in.From)
+	}
+	if d.ok != nil {
 		// The ACK is lost or late: the callee must have one before the BYE.
 		c.acknowledge(d)
 	}
-	c.relay(in, d)
 }
 
 // objection says why a request is answered here and does not cross.
@@ -90,7 +107,7 @@ func (c *Call) response(r Response) {
 		return
 	}
 	if r.Msg.Status >= 200 {
-		c.ownDone(r.Ref)
+		c.ownDone(r.Ref, r.Msg.Status)
 	}
 }
 
@@ -102,6 +119,9 @@ func (c *Call) relayed(i int, m *wire.Message) {
 	}
 	l := c.legs[r.in.From]
 	edit := wire.Edit{Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true}
+	if r.in.From == media.B {
+		edit.Drop = c.private
+	}
 	if m.Status < 300 {
 		edit.Contact = wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token)
 	}
@@ -119,7 +139,7 @@ func (c *Call) failed(in Failed) {
 	}
 	i := slices.IndexFunc(c.relays, func(x relay) bool { return x.ref == in.Ref })
 	if i < 0 {
-		c.ownDone(in.Ref)
+		c.ownDone(in.Ref, 0)
 		return
 	}
 	r := c.relays[i]
@@ -138,7 +158,7 @@ func (c *Call) gone(in Gone) {
 // its end before the call is given back.
 func (c *Call) open(to media.Leg, raw []byte) {
 	if ref := c.openTo(c.legs[to].Hop, raw); ref != 0 {
-		c.own = append(c.own, ref)
+		c.own = append(c.own, own{ref: ref, to: to})
 	}
 }
 
@@ -154,8 +174,18 @@ func (c *Call) openTo(hop wire.Hop, raw []byte) Ref {
 	return ref
 }
 
-func (c *Call) ownDone(ref Ref) {
-	c.own = slices.DeleteFunc(c.own, func(r Ref) bool { return r == ref })
+// ownDone takes the final answer to a request of ours, 0 for none. That a BYE
+// finds no such call is as good as its end.
+func (c *Call) ownDone(ref Ref, status int) {
+	i := slices.IndexFunc(c.own, func(o own) bool { return o.ref == ref })
+	if i < 0 {
+		return
+	}
+	o := c.own[i]
+	c.own = slices.Delete(c.own, i, i+1)
+	if o.bye && (status == 0 || status == 401 || status == 407) {
+		c.do(Unended{o.to, status})
+	}
 }
 
 // bye sends the one last BYE of ours to a side and shuts it.
@@ -171,7 +201,7 @@ func (c *Call) bye(d *dialog, to media.Leg, r policy.Reason) {
 		req.Extra = []string{`Reason: SIP;cause=480;text="` + reasonText(r) + `"`}
 	}
 	if ref := c.openTo(c.hop(to, d), req.Bytes()); ref != 0 {
-		c.own = append(c.own, ref)
+		c.own = append(c.own, own{ref, true, to})
 	}
 }
 
@@ -187,7 +217,14 @@ func (c *Call) hangup(r policy.Reason) {
 	c.acknowledge(d)
 	c.bye(d, media.B, r)
 	c.bye(d, media.A, r)
-	c.finish(policy.OutcomeConnected, r, policy.Tregua)
+	outcome, by := policy.OutcomeConnected, policy.Tregua
+	if r == policy.Interrupted {
+		outcome = policy.OutcomeInterrupted
+	}
+	if c.left != policy.NoSide {
+		by = c.left
+	}
+	c.finish(outcome, r, by)
 }
 
 // byeAnswered ends the call when a BYE that crossed has its final answer. A
@@ -201,6 +238,6 @@ func (c *Call) byeAnswered(r relay, status int) {
 		c.resumeWatch()
 	default:
 		c.acknowledge(c.winner) // a BYE sent before the 2xx leaves it without an ACK
-		c.finish(policy.OutcomeConnected, policy.OK, sideOf(r.in.From))
+		c.finish(policy.OutcomeConnected, policy.OK, c.left)
 	}
 }

@@ -37,10 +37,12 @@ type rig struct {
 	byes     map[string]int // BYEs to the callee by To tag
 	byesToA  int
 	lastAck  *wire.Message // to the callee
-	lastOpen Ref
-	txs      txn.ID
-	txName   map[txn.ID]string
-	branches int
+
+	lastRespond []byte
+	lastOpen    Ref
+	txs         txn.ID
+	txName      map[txn.ID]string
+	branches    int
 }
 
 var (
@@ -212,6 +214,7 @@ func (r *rig) carryOut() {
 func (r *rig) one(e Effect) string {
 	switch e := e.(type) {
 	case Respond:
+		r.lastRespond = e.Data
 		r.answers[e.Tx] = append(r.answers[e.Tx], e.Status)
 		return fmt.Sprintf("%s:%d", r.txName[e.Tx], e.Status)
 	case Open:
@@ -251,6 +254,8 @@ func (r *rig) one(e Effect) string {
 			return "up, unheard"
 		}
 		return "up"
+	case Unended:
+		return fmt.Sprintf("unended %c %d", 'A'+rune(e.Leg), e.Status)
 	case Record:
 		r.records = append(r.records, e)
 		return "record " + outcomeNames[e.Ending.Outcome]
@@ -266,5 +271,6 @@ var (
 	outcomeNames = map[policy.Outcome]string{
 		policy.OutcomeRefused: "refused", policy.OutcomeCancelled: "cancelled", policy.OutcomeFailed: "failed",
 		policy.OutcomeUnreachable: "unreachable", policy.OutcomeConnected: "connected",
+		policy.OutcomeInterrupted: "interrupted",
 	}
 )

@@ -50,7 +50,7 @@ func (c *Call) setMode(l media.Leg, m media.Mode) {
 
 // formatsOf reads the payload types that whoever wrote the m-line takes.
 func formatsOf(s sdp.Media) (f media.Formats) {
-	if s.Proto != "RTP/AVP" && s.Proto != "RTP/AVPF" {
+	if s.Crypto || s.Proto != "RTP/AVP" && s.Proto != "RTP/AVPF" {
 		return media.Formats{Sealed: true}
 	}
 	for i, text := range s.Formats {

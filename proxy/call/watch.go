@@ -43,6 +43,12 @@ func (c *Call) beginWatch(ok *wire.Message) {
 		c.ending.Machine = policy.CarrierMachine
 	}
 	w.on = w.Mode != policy.WatchOff
+	if _, session := ok.SDP(); w.on && session && c.flows[media.B].Mode == media.Mute {
+		// Its SDP could not be made ours: media goes as the peers agreed.
+		w.word = media.Heard{State: media.Quiet, Deaf: true}
+		c.deafen()
+		return
+	}
 	c.do(Up{c.ending.Answered, w.Mode, w.on})
 	if !w.on {
 		return
@@ -91,16 +97,17 @@ func (c *Call) spokenInTime() bool {
 func (c *Call) timeIsOver() {
 	w := &c.watch
 	switch {
-	case !w.on, c.leaving():
+	case !w.on:
+	case c.left != policy.NoSide:
+		c.hush()
 	case c.ending.Due: // in shadow, after it has listened on
 		c.endWatch()
+	case w.word.Deaf: // something came, and nobody knows what: not silence
+		c.deafen()
 	case w.word.State == media.Quiet && w.Grace > 0 && !w.graced:
 		w.graced = true
 		w.due += w.Grace
 		c.set(TimerCut, max(0, w.due-c.now))
-	case w.word.State == media.Quiet && w.word.Deaf:
-		w.deaf = true // something comes, and nobody knows what: not silence
-		c.endWatch()
 	case w.Mode == policy.WatchShadow:
 		c.ending.Due = true
 		c.set(TimerCut, linger)
@@ -114,29 +121,39 @@ func (c *Call) timeIsOver() {
 func (c *Call) cut() {
 	w := &c.watch
 	w.on = false
-	c.ending.Due, c.ending.Cut, c.ending.Heard = true, c.now, w.word
+	word := w.word
+	c.ending.Due, c.ending.Cut, c.ending.Heard = true, c.now, &word
 	why := policy.SilentCut
 	if c.now-c.ending.Answered > w.Limit {
 		why = policy.LawLate
 	}
-	c.setMode(media.A, media.Mute)
-	c.setMode(media.B, media.Mute)
+	c.hush()
 	c.hangup(why)
 }
 
-// leaving reports whether a side has hung up and its BYE is on its way across:
-// then nobody is left to hear silence.
-func (c *Call) leaving() bool {
-	for _, r := range c.relays {
-		if r.in.Msg.Method == "BYE" && r.dialog == c.winner {
-			return true
-		}
+// hush ends all sound of a call that is over for one side: its BYE may still
+// be on its way to the other. In shadow nothing is touched.
+func (c *Call) hush() {
+	if c.watch.Mode == policy.WatchEnforce {
+		c.setMode(media.A, media.Mute)
+		c.setMode(media.B, media.Mute)
 	}
-	return false
+}
+
+// deafen gives up the watch on a call that cannot be heard. What it is known by
+// is the word of now: it may fall silent before its end.
+func (c *Call) deafen() {
+	word := c.watch.word
+	c.watch.deaf, c.ending.Heard = true, &word
+	c.endWatch()
+	if c.flows[media.A].Mode == media.Cover {
+		c.setMode(media.A, media.Pass)
+	}
 }
 
 // resumeWatch goes on when the BYE that was on its way was challenged.
 func (c *Call) resumeWatch() {
+	c.left = policy.NoSide
 	if c.watch.on && !c.running[TimerCut] {
 		c.set(TimerCut, max(0, c.watch.due-c.now))
 	}

@@ -92,7 +92,7 @@ func TestWatch(t *testing.T) {
 		"a codec that cannot be heard": {enforce, []step{
 			allow, pick, ack,
 			{func(r *rig) { r.in(Heard{State: media.Quiet, Deaf: true}) }, ""},
-			over("up, unheard"),
+			over("up, unheard, flow A"), hears(media.None),
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE:200, record connected"},
 		}, func(t *testing.T, e Ending) {
@@ -100,11 +100,11 @@ func TestWatch(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		}},
-		"deaf, but nothing comes": {enforce, []step{allow, pick, ack, {func(r *rig) { r.in(Heard{Deaf: true}) }, ""}, over(cut)}, nil},
+		"such a codec, in a pause": {enforce, []step{allow, pick, ack, {func(r *rig) { r.in(Heard{Deaf: true}) }, ""}, over("up, unheard, flow A")}, nil},
 		"the callee hangs up first": {enforce, []step{
 			allow, pick, ack,
 			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
-			over(""),
+			over("mute A, mute B"),
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
 		}, func(t *testing.T, e Ending) {
 			if e.Due || e.Cut != 0 || e.EndedBy != policy.Callee {
@@ -119,7 +119,7 @@ func TestWatch(t *testing.T) {
 		"its BYE is challenged, and the time goes on": {enforce, []step{
 			allow, pick, ack,
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
-			over(""),
+			over("mute A, mute B"),
 			{func(r *rig) { r.answer(2, 407, "", "") }, "BYE:407, +bye, +cut"},
 			over("mute A, mute B, >B BYE, >A BYE, -bye, record connected"),
 		}, nil},
@@ -147,6 +147,48 @@ func TestWatch(t *testing.T) {
 			{func(r *rig) { r.in(Judged{}) }, ">B INVITE, +c"},
 			{func(r *rig) { r.answer(1, 200, "x", reply) }, "up, INVITE:200, -c, +repeat, +noack"},
 		}, nil},
+		"the dialer hangs up first, its BYE is lost": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+			over("mute A, mute B"),
+			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.answer(3, 481, "", "") }, "BYE':481, record connected"},
+		}, func(t *testing.T, e Ending) {
+			if e.EndedBy != policy.Caller {
+				t.Errorf("ended by %s", e.EndedBy)
+			}
+		}},
+		"stopped while the callee's BYE crosses": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, -cut, record connected"},
+		}, func(t *testing.T, e Ending) {
+			if e.EndedBy != policy.Callee {
+				t.Errorf("ended by %s", e.EndedBy)
+			}
+		}},
+		"given up by a mistake of ours": {enforce, []step{
+			allow, pick, ack,
+			{func(r *rig) { r.in(Kick{Reason: policy.Interrupted}) }, ">B BYE, >A BYE, -cut, record interrupted"},
+		}, nil},
+		"a BYE of ours is challenged, the other not answered": {enforce, []step{
+			allow, pick, ack, over(cut),
+			{func(r *rig) { r.answer(2, 407, "", "") }, "unended B 407"},
+			{func(r *rig) { delete(r.open, 3); r.in(Failed{3, true}) }, "unended A 0"},
+		}, nil},
+		"nobody knows the call any more": {enforce, []step{
+			allow, pick, ack, over(cut), {func(r *rig) { r.answer(2, 481, "", "") }, ""},
+		}, nil},
+		"an answer that cannot be read": {enforce, []step{
+			allow,
+			{func(r *rig) { r.answer(1, 200, "x", "v=0 \r\n") }, "up, unheard, INVITE:200, -c, +repeat, +noack"}, ack,
+			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
+		}, func(t *testing.T, e Ending) {
+			if e.Reason != policy.MediaDeaf || e.Heard == nil || !e.Heard.Deaf {
+				t.Errorf("%+v", e)
+			}
+		}},
 		"stopped within the watch": {enforce, []step{
 			allow, pick, ack,
 			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, -cut, record connected"},
@@ -179,50 +221,6 @@ func (r *rig) expireCut() {
 	delete(r.timers, TimerCut)
 	r.now = max(r.now, at-time.Millisecond) // in adds one
 	r.in(Expired{TimerCut})
-}
-
-// TestDelayedOffer: the ambience begins before the caller has said where it is,
-// and the ACK that we send in its place refuses every stream.
-func TestDelayedOffer(t *testing.T) {
-	t.Parallel()
-	r := watchedRig(t, "", enforce)
-	r.allow()
-	r.answer(1, 200, "x", reply)
-	if f := r.call.flows; f[media.A].Mode != media.Cover || f[media.A].Peer.IsValid() || !f[media.B].Formats.Spoken {
-		t.Errorf("after the 200: %+v", f)
-	}
-	r.expireCut()
-	if r.lastAck == nil || !strings.Contains(r.lastAck.Body, "m=audio 0 ") {
-		t.Errorf("our ACK: %+v", r.lastAck)
-	}
-}
-
-// TestLateSDP: the answer in the ACK does not end the watch.
-func TestLateSDP(t *testing.T) {
-	t.Parallel()
-	r := watchedRig(t, "", enforce)
-	r.allow()
-	r.answer(1, 200, "x", reply)
-	r.fromA("ACK", 1, "x", offer)
-	if f := r.call.flows[media.A]; f.Mode != media.Cover || f.Peer.Port() != 4000 {
-		t.Errorf("after the ACK: %+v", f)
-	}
-}
-
-// TestFirst200IsTheAnswer: early media is not touched, whatever it carries.
-func TestFirst200IsTheAnswer(t *testing.T) {
-	t.Parallel()
-	r := watchedRig(t, offer, enforce)
-	r.allow()
-	r.answer(1, 183, "x", reply)
-	for l, f := range r.call.flows {
-		if f.Mode != media.Pass {
-			t.Errorf("leg %d before the 200: %+v", l, f)
-		}
-	}
-	if _, armed := r.timers[TimerCut]; armed {
-		t.Error("a timer runs before the 200")
-	}
 }
 
 // TestMachine: who may say that a machine answered.
@@ -272,29 +270,15 @@ func TestPrivateHeaders(t *testing.T) {
 	}
 }
 
-// TestFormats: what a leg can be spoken to in.
-func TestFormats(t *testing.T) {
+// TestPrivateResponse: what the dialer tells us in an answer goes no further.
+func TestPrivateResponse(t *testing.T) {
 	t.Parallel()
-	head, _, _ := strings.Cut(reply, "m=")
-	for name, c := range map[string]struct {
-		sdp  string
-		want media.Formats
-	}{
-		"A-law":          {"m=audio 6000 RTP/AVP 8\r\n", media.Formats{Spoken: true, Audio: 8}},
-		"the first":      {"m=audio 6000 RTP/AVP 18 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n", media.Formats{Spoken: true, Codec: 1, Event: 101}},
-		"dynamic":        {"m=audio 6000 RTP/AVP 96 98 13\r\na=rtpmap:96 opus/48000/2\r\na=rtpmap:98 pcma/8000/1\r\n", media.Formats{Spoken: true, Audio: 98, Noise: 13}},
-		"another's type": {"m=audio 6000 RTP/AVP 8\r\na=rtpmap:8 G7221/16000\r\n", media.Formats{}},
-		"SRTP":           {"m=audio 6000 RTP/SAVP 8\r\n", media.Formats{Sealed: true}},
-		"none":           {"m=audio 6000 RTP/AVP 18\r\n", media.Formats{}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, offer)
-			r.allow()
-			r.answer(1, 200, "x", head+c.sdp)
-			if got := r.call.flows[media.B].Formats; got != c.want {
-				t.Errorf("got %+v, want %+v", got, c.want)
-			}
-		})
+	r := newRig(t, offer)
+	r.allow()
+	r.answer(1, 200, "x", reply)
+	r.fromB("INFO", 9, "x")
+	r.in(Response{Ref: 2, At: r.now, Msg: r.read(strings.Replace(response(r.open[2], 200, "", ""), "Content-Length", "X-Op: anna\r\nX-Other: 1\r\nContent-Length", 1))})
+	if last := string(r.lastRespond); strings.Contains(last, "X-Op") || !strings.Contains(last, "X-Other") {
+		t.Errorf("the carrier is told\n%s", last)
 	}
 }

@@ -147,14 +147,14 @@ func TestStreams(t *testing.T) {
 	t.Parallel()
 	list, err := Streams(head + lines(peer, "a=sendonly", audio, "a=rtcp-mux",
 		"m=video 4002 RTP/AVP 31", "c=IN IP4 10.0.0.30", "a=rtcp:5000", "a=inactive",
-		"m=audio 65535 RTP/SAVP 0 96", "a=rtpmap:96 telephone-event/8000", "a=rtpmap:97 nobody/1", "a=sendrecv", "m=image 0 udptl t38", "m=audio 6 RTP/AVP 0", "a=recvonly", "a=rtcp:7 IN IP4 10.0.0.40"))
+		"m=audio 65535 RTP/SAVP 0 96", "a=rtpmap:96 telephone-event/8000", "a=rtpmap:97 nobody/1", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x", "a=sendrecv", "m=image 0 udptl t38", "m=audio 6 RTP/AVP 0", "a=recvonly", "a=rtcp:7 IN IP4 10.0.0.40"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []Media{
 		{Kind: "audio", Proto: "RTP/AVP", Addr: at("10.0.0.20:4000"), RTCP: at("10.0.0.20:4001"), RTCPMux: true, Direction: SendOnly, Formats: []string{"0", "8", "101"}},
 		{Kind: "video", Proto: "RTP/AVP", Addr: at("10.0.0.30:4002"), RTCP: at("10.0.0.30:5000"), Direction: Inactive, Formats: []string{"31"}},
-		{Kind: "audio", Proto: "RTP/SAVP", Addr: at("10.0.0.20:65535"), Direction: SendRecv, Formats: []string{"0", "96"}, Encodings: []string{"", "telephone-event/8000"}},
+		{Kind: "audio", Proto: "RTP/SAVP", Addr: at("10.0.0.20:65535"), Crypto: true, Direction: SendRecv, Formats: []string{"0", "96"}, Encodings: []string{"", "telephone-event/8000"}},
 		{Kind: "image", Proto: "udptl", Addr: at("10.0.0.20:0"), Direction: SendOnly, Formats: []string{"t38"}},
 		{Kind: "audio", Proto: "RTP/AVP", Addr: at("10.0.0.20:6"), RTCP: at("10.0.0.40:7"), Direction: RecvOnly, Formats: []string{"0"}},
 	}

@@ -41,6 +41,7 @@ type Media struct {
 	// port behind that of RTP; not valid when the m-line is refused.
 	RTCP      netip.AddrPort
 	RTCPMux   bool // a=rtcp-mux, RFC 5761
+	Crypto    bool // a=crypto (RFC 4568): SRTP, whatever Proto says
 	Direction Direction
 	Formats   []string // the payload types as they stand in the m-line
 	// Encodings are the names of a=rtpmap for each of Formats, as

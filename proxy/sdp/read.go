@@ -184,6 +184,8 @@ func (p *part) attributes() error {
 			}
 		case "rtpmap":
 			m.encoding(value)
+		case "crypto":
+			m.Crypto = true
 		case "rtcp-mux":
 			m.RTCPMux = true
 		default:

@@ -100,6 +100,14 @@ func (m *Message) SDP() (string, bool) {
 	return m.Body, true
 }
 
+// Multipart reports whether the body has several parts (RFC 2046 section 5.1),
+// of which one may be a session description.
+func (m *Message) Multipart() bool {
+	kind, ok := m.line(HContentType)
+	main, _, _ := strings.Cut(kind.raw(), "/")
+	return ok && m.Body != "" && strings.EqualFold(trim(main), "multipart")
+}
+
 // line returns the first line of that kind.
 func (m *Message) line(h Header) (Line, bool) {
 	for i := range m.Lines {
