@@ -12,7 +12,13 @@ type Clock struct {
 	start  time.Time
 	synced atomic.Bool
 	asked  atomic.Int64 // Mono when the kernel was asked last
+	offset atomic.Int64 // of Wall from Mono, in ns, when they began to run together
+	since  atomic.Int64 // Mono of that moment
 }
+
+// slack is how far the clocks may part, by the slewing of a time service, before
+// they count as set anew.
+const slack = 50 * time.Millisecond
 
 // askEvery is how often the kernel is asked whether its clock is disciplined.
 const askEvery = 10 * time.Second
@@ -31,7 +37,18 @@ func (c *Clock) Now() Now {
 	if last := c.asked.Load(); mono-time.Duration(last) > askEvery && c.asked.CompareAndSwap(last, int64(mono)) {
 		c.ask()
 	}
-	return Now{Mono: mono, Wall: t.Round(0), Synced: c.synced.Load()}
+	return Now{Mono: mono, Wall: t.Round(0), Synced: c.synced.Load(), Steady: c.steady(mono, t.UnixNano())}
+}
+
+// steady returns for how long the two clocks have run together. Readers that
+// meet a step at the same time may each note it: the later one is as right.
+func (c *Clock) steady(mono time.Duration, wall int64) time.Duration {
+	offset := wall - int64(mono)
+	if apart := time.Duration(offset - c.offset.Load()); apart.Abs() > slack {
+		c.offset.Store(offset)
+		c.since.Store(int64(mono))
+	}
+	return mono - time.Duration(c.since.Load())
 }
 
 // ask reads the kernel's own opinion (adjtimex(2)): a time service keeps

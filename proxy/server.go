@@ -57,7 +57,7 @@ type Server struct {
 
 // Counts is what the server has seen; every field may be read at any time.
 type Counts struct {
-	Datagrams, Malformed, Unknown, Oversize, Limited, Full, Refused, Mishaps, SendErrors, OldStamps, Late atomic.Uint64
+	Datagrams, Malformed, Unknown, Oversize, Limited, Full, Refused, Mishaps, SendErrors, OldStamps, Unended atomic.Uint64
 }
 
 // worker is a shard and what its goroutine keeps for it.

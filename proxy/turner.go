@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -147,11 +148,11 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 		if r.Anchor != 0 {
 			r.Ending.Heard = heard(s.cfg.Media.Close(r.Anchor))
 		}
-		s.alarm(&r)
 		w.unrecorded = append(w.unrecorded, r)
 	}
 	s.record(w)
 	s.send(w, out.Sends)
+	s.alarm(out)
 	for _, a := range out.Asks {
 		if j, now := s.cfg.Ask(a.Attempt, a.Return); now {
 			j.Call = a.Return.Call
@@ -181,17 +182,36 @@ func (s *Server) record(w *worker) {
 	for len(w.unnoted) > 0 && s.cfg.Up(w.unnoted[0].Attempt, w.unnoted[0].Up) {
 		w.unnoted = w.unnoted[1:]
 	}
-	for len(w.unrecorded) > 0 && s.cfg.Record(&w.unrecorded[0].Attempt, w.unrecorded[0].Ending) {
-		w.unrecorded = w.unrecorded[1:]
+	kept := w.unrecorded[:0]
+	for i := range w.unrecorded {
+		if r := &w.unrecorded[i]; behind(r, kept) || !s.cfg.Record(&r.Attempt, r.Ending) {
+			kept = append(kept, *r)
+		}
 	}
+	clear(w.unrecorded[len(kept):])
+	w.unrecorded = kept
 }
 
-// alarm speaks up when the law was not kept.
-func (s *Server) alarm(r *Record) {
-	if r.Ending.Reason == policy.LawLate {
-		s.Counts.Late.Add(1)
-		s.cfg.Log.Error("a silent call was ended too late", "attempt", r.Attempt.ID, "trunk", r.Attempt.Trunk,
-			"after", r.Ending.CutAt.Sub(r.Ending.AnsweredAt))
+// behind reports whether a record must wait for another of its number: what a
+// silent call leaves on it goes by the order of its calls. A record of another
+// number has another desk to go to, which may have room.
+func behind(r *Record, kept []Record) bool {
+	return slices.ContainsFunc(kept, func(k Record) bool { return k.Attempt.Called == r.Attempt.Called })
+}
+
+// alarm speaks up when the law was not kept, or may not have been. What was to
+// be sent is out by then: a log that is slow makes nothing later.
+func (s *Server) alarm(out *Outputs) {
+	for _, r := range out.Records {
+		if r.Ending.Reason == policy.LawLate {
+			s.cfg.Log.Error("a silent call was ended too late", "attempt", r.Attempt.ID, "trunk", r.Attempt.Trunk,
+				"after", r.Ending.CutAt.Sub(r.Ending.AnsweredAt))
+		}
+	}
+	for _, u := range out.Unended {
+		s.Counts.Unended.Add(1)
+		s.cfg.Log.Error("a BYE of tregua's did not end a call", "attempt", u.Attempt,
+			"trunk", s.cfg.Config.Trunks[u.Trunk].Name, "status", u.Status)
 	}
 }
 

@@ -157,6 +157,17 @@ func TestPledge(t *testing.T) {
 	}
 }
 
+// TestPrivateOptions: nor does it leave in what is asked outside a call.
+func TestPrivateOptions(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, watched(policy.WatchEnforce))
+	text := strings.Replace(ask("OPTIONS", "sip:carrier", 1, "", 1), "Content-Length", "X-operator: anna\r\nContent-Length", 1)
+	b.want(b.turn(b.from(0, text)), "B OPTIONS")
+	for v := range b.sent[0].Named("X-Operator") {
+		t.Errorf("the carrier is told %q", v)
+	}
+}
+
 // TestMishapInTheWatch: a call that panics is hung up on both sides; who met
 // silence is counted and barred.
 func TestMishapInTheWatch(t *testing.T) {

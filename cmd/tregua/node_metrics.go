@@ -68,6 +68,7 @@ var (
 		{"tregua_sip_oversize_total", "SIP datagrams that were too large.", func(r *reading) uint64 { return r.node.server.Counts.Oversize.Load() }},
 		{"tregua_sip_limited_total", "INVITEs over the rate of their trunk.", func(r *reading) uint64 { return r.node.server.Counts.Limited.Load() }},
 		{"tregua_sip_refused_total", "New calls turned away without a record: too many calls, or stopping.", func(r *reading) uint64 { return r.node.server.Counts.Refused.Load() }},
+		{"tregua_sip_unended_total", "BYEs of tregua's own that did not end a call: challenged, or not answered.", func(r *reading) uint64 { return r.node.server.Counts.Unended.Load() }},
 		{"tregua_sip_mishaps_total", "Calls given up because of a mistake in the program.", func(r *reading) uint64 { return r.node.server.Counts.Mishaps.Load() }},
 		{"tregua_sip_full_total", "INVITEs left out because a shard had too much to do.", func(r *reading) uint64 { return r.node.server.Counts.Full.Load() }},
 		{"tregua_media_packets_total", "RTP packets that came from the peers of calls.", func(r *reading) uint64 { return r.media.Packets }},
