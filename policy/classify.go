@@ -19,8 +19,9 @@ func Classify(p *SilentParams, e *Ending) (Outcome, Ratio) {
 		return OutcomeConnected, RatioB
 	case e.Machine != NoMachine:
 		return OutcomeMachine, RatioNone
-	case e.Deaf && e.CutAt.IsZero() && e.Line == LineQuiet:
-		// There was sound in no codec that can be heard: nobody knows.
+	case e.Deaf && e.CutAt.IsZero() && !e.Due:
+		// There was sound in no codec that can be heard: nobody knows, also
+		// when it paused at the end.
 		return OutcomeExcluded, RatioNone
 	case e.Due || !e.CutAt.IsZero():
 		return e.silent(), RatioA
