@@ -11,6 +11,8 @@ func Classify(p *SilentParams, e *Ending) (Outcome, Ratio) {
 	switch {
 	case e.AnsweredAt.IsZero():
 		return e.Outcome, RatioNone
+	case e.Watch == WatchOff && (e.Outcome == OutcomeCancelled || e.Outcome == OutcomeUnreachable):
+		return e.Outcome, RatioNone // the answer crossed the CANCEL
 	case e.Watch == WatchOff:
 		return OutcomeExcluded, RatioNone
 	case e.operatorWithin(p.Limit.Value):

@@ -112,7 +112,7 @@ func (c *Call) success(r Response) {
 		c.do(Send{d.ackHop, d.ack})
 	case d == c.winner: // the caller's ACK is still awaited
 	case c.invite.final || c.invite.cancelled:
-		c.surplus(d, r.Msg)
+		c.surplus(d, r)
 	default:
 		c.win(d, r)
 	}
@@ -135,12 +135,17 @@ func (c *Call) win(d *dialog, r Response) {
 }
 
 // surplus ends an answer that nobody waits for: another fork won, or the
-// caller has cancelled. RFC 3261 13.2.2.4: ACK, then BYE.
-func (c *Call) surplus(d *dialog, m *wire.Message) {
-	d.confirm(m, c.invite.offered)
+// caller has cancelled. RFC 3261 13.2.2.4: ACK, then BYE. A person whose answer
+// crossed the CANCEL has lifted the receiver all the same, and heard nobody.
+func (c *Call) surplus(d *dialog, r Response) {
+	d.confirm(r.Msg, c.invite.offered)
 	c.acknowledge(d)
 	c.bye(d, media.B, policy.OK)
 	if c.winner == nil {
+		c.ending.Answered, c.ending.Watch = r.At, c.watch.Mode
+		if automaton(r.Msg) {
+			c.ending.Machine = policy.CarrierMachine
+		}
 		c.answerInvite(487, "Request Terminated")
 		c.stop(TimerCancel)
 		c.settle()

@@ -143,6 +143,15 @@ func TestWatch(t *testing.T) {
 		"shadow hears who came, nobody knows when": {shadow, []step{
 			allow, pickShadow, ack, over("+cut"), {hears(media.Operator).do, "-cut, flow A"},
 		}, nil},
+		"the answer crosses the CANCEL": {enforce, []step{
+			allow, {func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+			{(*rig).cancel, "CANCEL:200, -c, >B CANCEL, +cancel"},
+			{func(r *rig) { r.answer(1, 200, "x", reply) }, ">B ACK, >B BYE, INVITE:487, -cancel, record cancelled"},
+		}, func(t *testing.T, e Ending) {
+			if e.Answered == 0 || e.Watch != policy.WatchEnforce || e.EndedBy != policy.Caller {
+				t.Errorf("%+v", e)
+			}
+		}},
 		"a call without media of ours": {enforce, []step{
 			{func(r *rig) { r.in(Judged{}) }, ">B INVITE, +c"},
 			{func(r *rig) { r.answer(1, 200, "x", reply) }, "up, INVITE:200, -c, +repeat, +noack"},

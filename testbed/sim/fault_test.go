@@ -32,6 +32,7 @@ var faults = []struct{ name, file, old, new string }{
 	{"the caller is not told of the end", "proxy/call/request.go", "\tc.bye(d, media.A, r)\n", ""},
 	{"the ACK is not kept", "proxy/call/invite.go", "c.do(Send{d.ackHop, d.ack})", "_ = d.ackHop"},
 	{"a CANCEL does not go on", "proxy/call/cancel.go", "\tdefault:\n\t\tc.cancelCallee()\n", "\tdefault:\n"},
+	{"an answer that crossed the CANCEL is forgotten", "proxy/call/invite.go", "\t\tc.ending.Answered, c.ending.Watch = r.At, c.watch.Mode\n", ""},
 	{"no cut is ever due", "proxy/call/watch.go", "w.CutAfter\n\tc.set(TimerCut, max(0, w.due-c.now))\n", "w.CutAfter\n"},
 	{"the time counts from the turn", "proxy/call/watch.go", "w.due = c.ending.Answered + w.CutAfter", "w.due = c.now + w.CutAfter"},
 	{"the cut spares the caller", "proxy/call/request.go", "\tc.bye(d, media.A, r)\n", "\tif r != policy.SilentCut {\n\t\tc.bye(d, media.A, r)\n\t}\n"},

@@ -199,6 +199,8 @@ func (j judge) tellsOutcome(t *trail, e *policy.Ending) {
 	want, by := t.ending(t.answer().Status)
 	if want == policy.OutcomeOpen {
 		j.tellsClass(t, e)
+	} else if x := t.crossed(); x != nil {
+		j.tellsCrossed(t, x, e, want)
 	} else if e.Ratio != policy.RatioNone || j.cfg.Stop == 0 && e.Outcome != want {
 		j.broken(t.id, "the record says %s, it was %s", e.Outcome, want)
 	}
@@ -214,7 +216,7 @@ func (j judge) tellsTimes(t *trail, e *policy.Ending) {
 	if rang < 0 && !e.RingingAt.IsZero() || rang >= 0 && !e.RingingAt.Equal(epoch.Add(t.list[rang].at)) {
 		j.broken(t.id, "the record says it rang at %v", e.RingingAt)
 	}
-	if m := t.answer(); m.Status >= 300 && !e.AnsweredAt.IsZero() {
+	if m := t.answer(); m.Status >= 300 && t.crossed() == nil && !e.AnsweredAt.IsZero() {
 		j.broken(t.id, "the record says answered, the caller got %d", m.Status)
 	}
 }
