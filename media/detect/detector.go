@@ -67,13 +67,15 @@ func (d *Detector) PBX(now time.Duration, pt uint8, seq uint16, ts uint32, paylo
 	}
 	kind := media.Quiet
 	switch {
-	case pt == 13 || pt == d.formats.CN && pt != 0:
+	case pt == 13 || pt == 19 || pt == d.formats.CN && pt != 0: // 19: as in drafts of RFC 3389
 		kind = media.CN
+	case len(payload) == 0:
+		return d.State(now) // a keepalive (RFC 6263 section 4.4)
 	case d.isEvent(pt): // activity, no speech
+	case d.table(pt) == nil && !speaks(pt):
+		return d.State(now)
 	case d.table(pt) == nil:
 		d.ev.Unheard++
-	case len(payload) == 0:
-		return d.State(now)
 	default:
 		if d.bytes.looked == 0 {
 			d.lead(now - d.start - time.Duration(len(payload))*time.Second/8000)
@@ -118,9 +120,33 @@ func (d *Detector) State(now time.Duration) media.State {
 	return media.None
 }
 
-// Deaf says whether the PBX's side speaks and nothing of it can be heard:
-// packets of a payload type that stands for nothing known, and never any audio.
-func (d *Detector) Deaf() bool { return d.ev.Unheard > 0 && d.bytes.looked == 0 }
+// deafFrom is how many packets that cannot be decoded make a codec: fewer are a
+// stray one, which must not hide that nobody speaks.
+const deafFrom = 10
+
+// Deaf says whether the PBX's side speaks and nothing of it can be heard: a
+// stream in another codec, and never any audio.
+func (d *Detector) Deaf() bool { return d.ev.Unheard >= deafFrom && d.bytes.looked == 0 }
+
+// Foreign says whether nothing but packets that cannot be decoded has come: they
+// are not to be mixed with anything.
+func (d *Detector) Foreign() bool { return d.ev.Unheard > 0 && d.bytes.looked == 0 }
+
+// speaks reports whether a payload type can be audio that is not G.711: one of
+// those of RFC 3551 table 4, or a dynamic one. Others are assigned to nothing
+// that speaks.
+func speaks(pt uint8) bool {
+	return pt >= 96 || pt >= 3 && pt <= 18
+}
+
+// Source says which source the next packets of the PBX's side are of, by their
+// SSRC: another one numbers them anew.
+func (d *Detector) Source(ssrc uint32) {
+	if d.stream.started && ssrc != d.stream.ssrc {
+		d.stream.started = false
+	}
+	d.stream.ssrc = ssrc
+}
 
 // Evidence returns what the state rests on.
 func (d *Detector) Evidence() Evidence {

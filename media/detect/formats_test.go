@@ -1,6 +1,7 @@
 package detect_test
 
 import (
+	"bytes"
 	"testing"
 
 	"tregua/media"
@@ -82,9 +83,9 @@ func TestDeaf(t *testing.T) {
 		"nothing":                  {nil, 0, false},
 		"audio":                    {[]uint8{8, 8}, 0, false},
 		"digits and comfort noise": {[]uint8{101, 13, 98}, 0, false},
-		"a type unheard of":        {[]uint8{96, 101, 96, 13}, 2, true},
-		"its audio too":            {[]uint8{96, 96, 0}, 2, false},
-		"a static type not ours":   {[]uint8{18}, 1, true},
+		"a type unheard of":        {append([]uint8{96, 101, 13}, bytes.Repeat([]byte{96}, 9)...), 10, true},
+		"its audio too":            {append([]uint8{0}, bytes.Repeat([]byte{96}, 10)...), 10, false},
+		"a static type not ours":   {bytes.Repeat([]byte{18}, 10), 10, true},
 	} {
 		call := newCall(codec.PCMA)
 		for _, pt := range c.types {

@@ -7,6 +7,7 @@ import "tregua/media/detect/voice"
 type stream struct {
 	started bool
 	audible bool // an audio packet has come: next is known
+	ssrc    uint32
 	seq     uint16
 	next    uint32 // timestamp after the last audio packet
 	fill    int    // samples in window

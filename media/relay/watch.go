@@ -156,7 +156,7 @@ func (a *anchor) action() line.Action {
 	switch {
 	case a.mode[media.A] == media.Mute || !a.rtp[media.B].target().IsValid():
 		return line.Mute
-	case !a.covers() || a.guard.state == media.Quiet && a.guard.detector.Deaf():
+	case !a.covers() || a.guard.state == media.Quiet && a.guard.detector.Foreign():
 		return line.Pass
 	}
 	return line.For(a.guard.state)
@@ -178,6 +178,7 @@ func (w *worker) listen(e *end, packet, sound []byte) {
 		a.guard.detector.Callee(w.now, kind, sound)
 		return
 	}
+	a.guard.detector.Source(binary.BigEndian.Uint32(packet[8:]))
 	w.hear(a, a.guard.detector.PBX(w.now, kind, binary.BigEndian.Uint16(packet[2:]), binary.BigEndian.Uint32(packet[4:]), sound))
 }
 
