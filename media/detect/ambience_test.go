@@ -8,11 +8,12 @@ import (
 	"tregua/media/codec"
 )
 
-// TestAmbienceIsNoOperator: what we play to the callee comes back. His phone
-// gives some of it back to the carrier, so that it is in what he sends; the
-// PBX's side echoes that, and a PBX that bridges or forwards the call to where
-// it came from may echo what we play with no packet of the callee beside it.
-// None of that is an operator.
+// TestAmbienceIsNoOperator: what we play to the callee may come back. The PBX
+// gets the callee's packets alone, so it is his phone that gives some of it
+// back and the PBX's side that echoes that, with the callee's packets to
+// compare; where a call is sent back to the carrier it came from, what we play
+// on one leg may come with no packet of the callee beside it, and then by two
+// hybrids, 20 dB or more. None of that is an operator.
 func TestAmbienceIsNoOperator(t *testing.T) {
 	t.Parallel()
 	sound := ambience.New(ambience.Config{})
@@ -40,6 +41,9 @@ func TestAmbienceIsNoOperator(t *testing.T) {
 		for _, loss := range []float64{15, 20, 25, 30, 40} {
 			for _, delay := range []int{160, 1280} {
 				for _, phone := range []float64{-1, 0, 10} { // -1: not in the callee's packets
+					if phone < 0 && loss < 20 {
+						continue
+					}
 					line, callee := through(in, loss, delay), silence(3)
 					if phone >= 0 {
 						callee = through(in, phone, 320)
@@ -57,7 +61,7 @@ func TestAmbienceIsNoOperator(t *testing.T) {
 			}
 		}
 	}
-	if cases != 4*5*2*3*2 {
+	if cases != 4*2*2*(5*2+4) {
 		t.Errorf("%d cases", cases)
 	}
 }

@@ -158,3 +158,36 @@ func TestManner(t *testing.T) {
 		t.Errorf("tilted, the mean square is %v", meanSquare(out))
 	}
 }
+
+// TestFold: everybody of the tuning half is in one part of three, and nobody of
+// the other half in any.
+func TestFold(t *testing.T) {
+	t.Parallel()
+	var lib Library
+	for i := range 7 {
+		lib.voices[Tuning] = append(lib.voices[Tuning], Voice{Name: string(rune('a' + i))})
+		lib.music[Tuning] = append(lib.music[Tuning], Clip{Name: string(rune('a' + i))})
+	}
+	lib.voices[HeldOut] = []Voice{{Name: "x"}}
+	people := 0
+	for k := range Folds {
+		rest, part := lib.Fold(k)
+		people += len(part.Voices(Tuning))
+		if len(rest.Voices(Tuning))+len(part.Voices(Tuning)) != 7 || len(part.Music(Tuning)) != len(part.Voices(Tuning)) {
+			t.Errorf("fold %d: %d and %d of 7", k, len(rest.Voices(Tuning)), len(part.Voices(Tuning)))
+		}
+		if len(rest.Voices(HeldOut))+len(part.Voices(HeldOut)) != 0 {
+			t.Errorf("fold %d has somebody who is held out", k)
+		}
+		for _, v := range part.Voices(Tuning) {
+			for _, w := range rest.Voices(Tuning) {
+				if v.Name == w.Name {
+					t.Errorf("fold %d: %s is in both", k, v.Name)
+				}
+			}
+		}
+	}
+	if people != 7 {
+		t.Errorf("%d people in all parts, want 7", people)
+	}
+}

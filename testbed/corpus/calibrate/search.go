@@ -41,10 +41,11 @@ func judge(all []trace, c *detect.Config) (o outcome) {
 	return o
 }
 
-// cost is how far the bars are used up, and what the 95th percentile of the
-// delay is over 280 ms.
+// cost is how far the bars are used up, the fuller the dearer, and what the 95th
+// percentile of the delay is over 280 ms.
 func (o *outcome) cost() float64 {
-	return o.cut/20 + o.kept/100 + 0.3*o.steady/50 + 30*max(0, o.p95.Seconds()-0.28)
+	cut, kept, steady := o.cut/20, o.kept/100, o.steady/50
+	return cut*cut + kept*kept + steady*steady + 30*max(0, o.p95.Seconds()-0.28)
 }
 
 func (o *outcome) String() string {
@@ -90,6 +91,7 @@ func search(all []trace, rounds int, start detect.Config) (detect.Config, outcom
 			}
 		}
 		c.DecideLate = min(c.DecideLate, c.Decide)
+		c.Most = min(c.Most, 0.49*c.DecideLate) // 40 ms of anything are no operator
 		if c.Validate() != nil {
 			continue
 		}

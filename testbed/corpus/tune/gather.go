@@ -21,7 +21,7 @@ var more = []struct {
 	{"operator", 1},
 	{"music", 5},
 	{"babble -45", 3},
-	{"ambience", 2},
+	{"ambience", 4},
 	{"echo 15", 3},
 	{"echo", 1.5},
 	{"clicks", 1},
