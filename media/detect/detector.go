@@ -67,7 +67,7 @@ func (d *Detector) PBX(now time.Duration, pt uint8, seq uint16, ts uint32, paylo
 	}
 	kind := media.Quiet
 	switch {
-	case pt == 13 || pt == 19 || pt == d.formats.CN && pt != 0: // 19: as in drafts of RFC 3389
+	case d.isNoise(pt):
 		kind = media.CN
 	case len(payload) == 0:
 		return d.State(now) // a keepalive (RFC 6263 section 4.4)
@@ -77,19 +77,27 @@ func (d *Detector) PBX(now time.Duration, pt uint8, seq uint16, ts uint32, paylo
 	case d.table(pt) == nil:
 		d.ev.Unheard++
 	default:
-		if d.bytes.looked == 0 {
-			d.lead(now - d.start - time.Duration(len(payload))*time.Second/8000)
-		}
-		d.hole(missing)
-		if d.bytes.dead(payload, d.table(pt)) {
-			kind = media.Dead
-		}
-		d.audio(now, ts, payload, d.table(pt))
+		kind = d.sound(now, missing, ts, payload, d.table(pt))
 	}
 	d.hearing.packet(now, kind)
 	state := d.State(now)
 	d.ev.note(state, now-d.start)
 	return state
+}
+
+// sound takes the payload of an audio packet before which samples are missing,
+// and says whether it is dead.
+func (d *Detector) sound(now time.Duration, missing int, ts uint32, payload []byte, table *[256]int16) media.State {
+	if d.bytes.looked == 0 {
+		d.lead(now - d.start - time.Duration(len(payload))*time.Second/8000)
+	}
+	d.hole(missing)
+	kind := media.Quiet
+	if d.bytes.dead(payload, table) {
+		kind = media.Dead
+	}
+	d.audio(now, ts, payload, table)
+	return kind
 }
 
 // Callee takes the payload type and the payload of one RTP packet from the
@@ -169,6 +177,12 @@ func (d *Detector) table(pt uint8) *[256]int16 {
 		return d.formats.Codec.Table()
 	}
 	return nil
+}
+
+// isNoise says whether packets of the type are comfort noise; 19 is as in
+// drafts of RFC 3389.
+func (d *Detector) isNoise(pt uint8) bool {
+	return pt == 13 || pt == 19 || pt == d.formats.CN && pt != 0
 }
 
 func (d *Detector) isEvent(pt uint8) bool { return pt == d.formats.Event && pt != 0 }
