@@ -33,7 +33,8 @@ type Detector struct {
 	ev      Evidence
 
 	score  float32 // the sum of what spoke for an operator
-	tone   int     // frames of tone, less what was not, 0..toneMost
+	tone   int     // frames of a steady tone, less what was not, 0..toneMost
+	music  int     // likewise of music
 	missed int     // frames that did not come since the last one
 }
 
@@ -116,7 +117,7 @@ func (d *Detector) State(now time.Duration) media.State {
 	case d.ev.Operator:
 		return media.Operator
 	case h.sound && now-h.latest < d.cfg.Hold:
-		if d.tone >= toneFrom {
+		if d.tone >= toneFrom || d.music >= musicFrom {
 			return media.Tone
 		}
 		return media.Quiet

@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	toneFrom = 6  // frames of tone from which the state is Tone
-	toneMost = 10 // frames of tone that are remembered
+	toneFrom  = 6  // frames of a steady tone from which the state is Tone
+	toneMost  = 10 // of which so many are remembered
+	musicFrom = 16 // frames of music, which a vowel can be like, likewise
+	musicMost = 20
 )
 
 // audio takes the samples of one packet that begins at a timestamp, frame by
@@ -51,7 +53,7 @@ func (d *Detector) idle(frames int) {
 	d.voice.Silence(frames)
 	d.missed += frames
 	d.score = d.cfg.Lost(d.score, frames)
-	d.tone = max(0, d.tone-frames)
+	d.tone, d.music = max(0, d.tone-frames), max(0, d.music-frames)
 }
 
 // forgiven is how many frames may be lost before they speak against speech.
@@ -66,17 +68,37 @@ func (d *Detector) weigh(now time.Duration, end uint32, f *voice.Frame) {
 		speech, tone = voice.Judge(&f.Features)
 	}
 	steady := f.Peak >= d.cfg.TonePeak && f.Glide < 0.25
-	if f.Level >= d.cfg.MinLevel && (steady || tone > 0) {
-		d.tone = min(d.tone+1, toneMost)
-		d.ev.Tones++
+	if f.Level >= d.cfg.MinLevel {
+		d.tones(steady, tone > 0)
 	} else {
-		d.tone = max(d.tone-2, 0)
+		d.tones(false, false)
 	}
 	step := Step{now - d.start, end, d.missed, f, speech, g, steady, 0}
 	d.missed = 0
 	d.add(&step)
 	if d.cfg.Each != nil {
 		d.cfg.Each(step)
+	}
+}
+
+// tones counts the frames of a tone and of music. Where a tone ends, what looks
+// like music has to begin anew: the first words after a ringback tone must not
+// be taken for more of it.
+func (d *Detector) tones(steady, music bool) {
+	if steady || music {
+		d.ev.Tones++
+	}
+	was := d.tone
+	if d.tone = max(d.tone-2, 0); steady {
+		d.tone = min(was+1, toneMost)
+	}
+	switch {
+	case was >= toneFrom && d.tone < toneFrom:
+		d.music = 0
+	case music:
+		d.music = min(d.music+1, musicMost)
+	default:
+		d.music = max(d.music-4, 0)
 	}
 }
 
