@@ -15,6 +15,7 @@ func (l *Line) follow(now time.Duration, h *header) bool {
 		if s.hasLeft && h.ssrc == s.left && now-s.heard < stale {
 			return false
 		}
+		l.settle()
 		*s = source{known: true, hasLeft: s.known, ssrc: h.ssrc, left: s.ssrc, odd: noOdd, hold: s.hold}
 		s.high = uint32(h.sequence) - 1
 	}
@@ -34,6 +35,18 @@ func (l *Line) follow(now time.Duration, h *header) bool {
 	s.span += uint32(step)
 	s.seen = s.seen<<uint(step) | 1
 	return true
+}
+
+// settle sets the line's clock by what was sent last, if the source before did
+// not keep it: half a second ahead after a stall, or slow by a long call. The
+// next one would lose packets for that, or begin with a pause.
+func (l *Line) settle() {
+	if !l.source.placed || l.source.span == 0 {
+		return // a first packet is no measure: of many sources at once they would add up
+	}
+	if lead := l.newest - l.at(l.last); lead > maxAhead-frame || l.action == Pass && lead < -maxAhead {
+		l.origin = l.last - time.Duration(l.newest)*sample
+	}
 }
 
 // late says whether the packet that is so far behind the highest has a free
@@ -60,7 +73,7 @@ func (l *Line) place(now time.Duration, h *header) (ts uint32, gap, ok bool) {
 	case h.kind == event:
 		s.event, s.eventTS, s.eventAt = true, h.ts, at
 	case h.sequence == uint16(s.high):
-		l.newest, l.end = at, max(l.end, at+h.samples())
+		l.newest, l.end, l.last = at, max(l.end, at+h.samples()), now
 	}
 	l.sequence = uint16(s.high) + s.dSeq
 	return ts, gap, true

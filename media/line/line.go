@@ -113,6 +113,7 @@ type Line struct {
 	end      int64         // where what was sent ends
 	own      time.Duration // when the last own packet was sent
 	owned    bool          // there was one
+	last     time.Duration // when the newest packet was sent
 	packets  uint32        // as a sender report counts
 	octets   uint32
 	fade     int // of the ambience, samples to go

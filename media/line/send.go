@@ -21,7 +21,7 @@ func (l *Line) Note(now time.Duration, packet []byte) {
 	}
 	l.ssrc, l.sequence = h.ssrc, h.sequence
 	l.config.Timestamp = h.ts
-	l.origin, l.newest, l.end = now, 0, h.samples()
+	l.origin, l.newest, l.end, l.last = now, 0, h.samples(), now
 	*s = source{known: true, placed: true, anchored: true, ssrc: h.ssrc, high: uint32(h.sequence), seen: 1, odd: noOdd, heard: now, hold: now + h.wait()}
 }
 
@@ -119,7 +119,7 @@ func (l *Line) Tick(now time.Duration, amb *ambience.Cursor, out []byte) (n int,
 	l.sequence++
 	write(out, l.sequence, l.timestamp(at), l.ssrc)
 	l.fill(out[headerSize:PacketSize], l.config.Codec, amb)
-	l.newest, l.end = at, at+frame
+	l.newest, l.end, l.last = at, at+frame, now
 	l.own, l.owned = now, true
 	l.source.anchored = false
 	l.packets++

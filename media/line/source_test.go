@@ -1,0 +1,96 @@
+package line
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// TestStallThenSource: what one source's stall does to the line is not the next
+// one's fault. Of the next, which may come a little early, nothing is lost.
+func TestStallThenSource(t *testing.T) {
+	t.Parallel()
+	for _, a := range []Action{Replace, Mix, Pass} {
+		for _, stall := range []int{0, 2, 3, 4, 5, 10, 20, 30} {
+			for _, early := range []time.Duration{0, 9 * ms, 20 * ms} {
+				for _, size := range []int{160, 240, 480} {
+					t.Run(fmt.Sprintf("%d/%d/%v/%d", a, stall, early, size), func(t *testing.T) {
+						t.Parallel()
+						stallThenSource(t, a, stall, early, size)
+					})
+				}
+			}
+		}
+	}
+}
+
+func stallThenSource(t *testing.T, a Action, stall int, early time.Duration, size int) {
+	t.Helper()
+	step := time.Duration(size) * sample
+	r := newRig(t, config())
+	r.start(0, Fill)
+	p := peer{ssrc: 1, sequence: 65500, kind: 8, size: size, fill: speechB}
+	now := 100 * ms
+	play := func(p *peer, n int) (lost int) {
+		for range n {
+			if !r.packet(now, a, p.next()) {
+				lost++
+			}
+			now += step
+		}
+		return lost
+	}
+	r.set(now, a)
+	play(&p, 5)
+	now += time.Duration(stall) * step
+	for range stall + 1 {
+		r.packet(now, a, p.next())
+	}
+	now += step
+	if lost := play(&p, 10); lost > 0 {
+		t.Errorf("%d packets that follow the backlog are lost", lost)
+	}
+	now -= early
+	next := peer{ssrc: 2, sequence: 7, ts: 99, kind: 8, size: size, fill: speechB}
+	if lost := play(&next, 50); lost > 0 {
+		t.Errorf("%d packets of the next source are lost", lost)
+	}
+	for i, s := range r.out[1:] {
+		if was := r.out[i]; s.sequence() != was.sequence()+1 || int32(s.ts()-was.ts()) < int32(len(was.packet)-headerSize) {
+			t.Errorf("at %v: number %d after %d, a step of %d", s.at, s.sequence(), was.sequence(), s.ts()-was.ts())
+		}
+	}
+}
+
+// TestLongCall: after an hour on a clock that is not ours (100 ppm, 360 ms) the
+// next source loses nothing, and begins without a pause.
+func TestLongCall(t *testing.T) {
+	t.Parallel()
+	for _, drift := range []float64{0.9999, 1, 1.0001} {
+		l := New(config())
+		l.Start(0, Pass)
+		p := peer{ssrc: 1, sequence: 65500, kind: 8, size: 160, fill: speechB}
+		now := time.Duration(0)
+		pass := func(p *peer) sent {
+			packet := p.next()
+			if !l.Packet(now, packet, Pass, nil) {
+				t.Fatalf("drift %v: a packet of source %d is lost", drift, p.ssrc)
+			}
+			return sent{packet: packet}
+		}
+		var was sent
+		for i := range 180000 {
+			now = time.Duration(float64(i) * float64(20*ms) * drift)
+			was = pass(&p)
+		}
+		next := peer{ssrc: 2, sequence: 7, ts: 99, kind: 8, size: 160, fill: speechB}
+		for i := range 50 {
+			now += 20 * ms
+			is := pass(&next)
+			if is.ts()-was.ts() != 160 || is.sequence() != was.sequence()+1 {
+				t.Errorf("drift %v, packet %d: a step of %d, number %d after %d", drift, i, is.ts()-was.ts(), is.sequence(), was.sequence())
+			}
+			was = is
+		}
+	}
+}
