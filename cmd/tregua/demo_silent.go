@@ -18,11 +18,13 @@ const (
 
 // cutAfter is when the demo's silent calls are ended, and slack how far what is
 // seen on a busy machine may be from it. An operator need not be loud at once:
-// hesitation is how far his first audible word may be from the script.
+// hesitation is how far his first loud word may be from the script, and doubt
+// how far the first by which he was recognised.
 const (
 	cutAfter   = 2900 * time.Millisecond
 	slack      = 300 * time.Millisecond
 	hesitation = 500 * time.Millisecond
+	doubt      = 900 * time.Millisecond
 )
 
 // noOperator stands for the onset of one who never speaks.
@@ -113,7 +115,7 @@ func whoWasHeard(h *peers.Heard, k *kind, length time.Duration) string {
 // voiceFrom returns when a voice began, -1 s when none did. The first moment of
 // a tone is no voice: it passes until it is known for one.
 func voiceFrom(h *peers.Heard) time.Duration {
-	const span, enough = 6, 3 // tenths of a second
+	const span, enough = 10, 5 // tenths of a second
 	for i := range len(h.Bins) {
 		loud := 0
 		for _, l := range h.Bins[i:min(i+span, len(h.Bins))] {
@@ -162,7 +164,7 @@ func answeredSays(e *console.Ending, k *kind) string {
 		return "hung up, neither A nor B"
 	case "connected":
 		at := time.Duration(*e.OperatorMS) * time.Millisecond
-		if (at - k.onset).Abs() <= hesitation {
+		if (at - k.onset).Abs() <= doubt {
 			at = k.onset
 		}
 		return e.Class + ", operator at " + tenths(at)

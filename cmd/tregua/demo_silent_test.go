@@ -59,7 +59,7 @@ func TestAnsweredSays(t *testing.T) {
 		want   string
 	}{
 		"operator":             {console.Ending{Outcome: "connected", Class: "B", OperatorMS: ms(1130)}, "B, operator at 1.0 s"},
-		"operator, too late":   {console.Ending{Outcome: "connected", Class: "B", OperatorMS: ms(1530)}, "B, operator at 1.5 s"},
+		"operator, too late":   {console.Ending{Outcome: "connected", Class: "B", OperatorMS: ms(1930)}, "B, operator at 1.9 s"},
 		"cut":                  {console.Ending{Outcome: "silent", Class: "A", Line: "dead", CutMS: ms(2903)}, "A, dead, cut after 2.9 s"},
 		"cut, too late":        {console.Ending{Outcome: "silent", Class: "A", Line: "dead", CutMS: ms(3001)}, "A, dead, cut after 3.0 s"},
 		"cut at the last":      {console.Ending{Outcome: "silent", Class: "A", Line: "dead", CutMS: ms(3000)}, "A, dead, cut after 2.9 s"},
