@@ -62,7 +62,7 @@ func (l *Line) Packet(now time.Duration, packet []byte, action Action, amb *ambi
 	if !ok || !l.follow(now, &h) {
 		return false
 	}
-	if !l.wanted(h.kind) {
+	if !l.wanted(h.kind) || l.spare(now, &h, packet) {
 		l.source.anchored = false // its number is not missed
 		return false
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"tregua/media/codec"
 )
 
 // TestStallThenSource: what one source's stall does to the line is not the next
@@ -91,6 +93,56 @@ func TestLongCall(t *testing.T) {
 				t.Errorf("drift %v, packet %d: a step of %d, number %d after %d", drift, i, is.ts()-was.ts(), is.sequence(), was.sequence())
 			}
 			was = is
+		}
+	}
+}
+
+// TestCatchUp: of a mixed line's backlog all that is loud passes; what is faint
+// is left out until the line is at its time again.
+func TestCatchUp(t *testing.T) {
+	t.Parallel()
+	for _, stall := range []int{1, 3, 5, 10, 25} {
+		for _, every := range []int{1000, 5, 2} { // which of the packets are loud
+			t.Run(fmt.Sprintf("%d/%d", stall, every), func(t *testing.T) {
+				t.Parallel()
+				catchUp(t, stall, every)
+			})
+		}
+	}
+}
+
+func catchUp(t *testing.T, stall, every int) {
+	t.Helper()
+	r := newRig(t, config())
+	r.start(0, Mix)
+	p := peer{ssrc: 1, sequence: 65500, kind: 8, size: 160}
+	now, left := 20*ms, 0
+	give := func(n int, apart time.Duration) {
+		for i := range n {
+			loud := i%every == every-1
+			p.fill = codec.PCMA.Encode(-faint)
+			if loud {
+				p.fill = codec.PCMA.Encode(faint + 10)
+			}
+			if !r.packet(now, Mix, p.next()) {
+				if left++; loud {
+					t.Errorf("a loud packet is lost at %v", now)
+				}
+			}
+			now += apart
+		}
+	}
+	give(5, 20*ms)
+	now += time.Duration(stall) * 20 * ms
+	give(stall+1, 0)
+	now += 20 * ms
+	give(30, 20*ms)
+	if ahead := r.line.end - r.line.at(now); ahead > maxAhead || left > stall {
+		t.Errorf("the line stays %d samples ahead; %d packets were left out", ahead, left)
+	}
+	for i, s := range r.out[1:] {
+		if was := r.out[i]; s.sequence() != was.sequence()+1 || s.ts()-was.ts() != 160 && !s.marked() {
+			t.Errorf("at %v: number %d after %d, a step of %d", s.at, s.sequence(), was.sequence(), s.ts()-was.ts())
 		}
 	}
 }
