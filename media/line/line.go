@@ -61,9 +61,12 @@ const (
 	// which come every 50 ms and mean the whole of it.
 	eventWait = 120 * time.Millisecond
 
-	// minSpacing is between own packets, however late the clock calls: so much
-	// is caught up at a time.
-	minSpacing = 18 * time.Millisecond
+	// minSpacing is between own packets, however late the clock calls: half of
+	// their time is caught up at a time.
+	minSpacing = 10 * time.Millisecond
+	// lateMost is how late the clock may call before what was missed is left
+	// out and not caught up.
+	lateMost = 2 * frame
 
 	// maxAhead is how far the line may be ahead of time where one source takes
 	// over from another. A packet beyond it is dropped: speech of two that

@@ -105,6 +105,56 @@ func TestOwnPacket(t *testing.T) {
 	}
 }
 
+// TestLateClock: a clock that calls late makes no hole up to half of a
+// packet's time; beyond that it cannot but leave some out. There is no burst.
+func TestLateClock(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		late      time.Duration
+		n, marked int
+	}{{0, 150, 1}, {5 * ms, 150, 1}, {9 * ms, 150, 1}, {10 * ms, 150, 1}, {19 * ms, 100, 25}, {35 * ms, 60, 30}} {
+		r := newRig(t, config())
+		r.late = func() time.Duration { return c.late }
+		r.start(0, Fill)
+		r.run(3 * time.Second)
+		marked := 0
+		for i, s := range r.out {
+			if s.marked() {
+				marked++
+			}
+			if i > 0 && s.at-r.out[i-1].at < 10*ms {
+				t.Errorf("%v late: %v after the one before", c.late, s.at-r.out[i-1].at)
+			}
+		}
+		if len(r.out) != c.n || marked != c.marked {
+			t.Errorf("%v late: %d packets, %d marked; want %d, %d", c.late, len(r.out), marked, c.n, c.marked)
+		}
+	}
+}
+
+// TestCaughtUp: one call that comes 35 ms late costs no packet.
+func TestCaughtUp(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, config())
+	calls := 0
+	r.late = func() time.Duration {
+		if calls++; calls == 5 {
+			return 35 * ms
+		}
+		return 0
+	}
+	r.start(0, Fill)
+	r.run(time.Second)
+	if len(r.out) != 50 || r.line.end != 50*frame {
+		t.Errorf("%d packets, %d samples; want 50", len(r.out), r.line.end)
+	}
+	for i, s := range r.out[1:] {
+		if s.marked() || s.at-r.out[i].at < 10*ms {
+			t.Errorf("at %v: marked %v, %v after the one before", s.at, s.marked(), s.at-r.out[i].at)
+		}
+	}
+}
+
 func TestAllocates(t *testing.T) {
 	l := New(config())
 	amb := sound.Cursor(0)

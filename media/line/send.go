@@ -102,7 +102,8 @@ func (l *Line) wanted(k kind) bool {
 // Tick sends what is due on the line's own clock: it writes a packet to out,
 // which has room for PacketSize, and returns its size, 0 if none is due. next
 // is when to call again, Never if no packet is due unless one comes or Set is
-// called. A call that comes late sends one packet, not those that were missed.
+// called. A call that comes late sends one packet; the next ones follow faster
+// until the line is at its time, and no more than two are owed.
 func (l *Line) Tick(now time.Duration, amb *ambience.Cursor, out []byte) (n int, next time.Duration) {
 	if !l.started || l.action == Pass || l.action == Mute || len(out) < PacketSize {
 		return 0, Never
@@ -110,7 +111,7 @@ func (l *Line) Tick(now time.Duration, amb *ambience.Cursor, out []byte) (n int,
 	if due := l.due(); now < due {
 		return 0, due
 	}
-	pause := l.pause(now)
+	pause := l.missed(now)
 	at := l.end + pause
 	out[0], out[1] = 0x80, l.config.Type&0x7f
 	if pause > 0 || l.packets == 0 {
@@ -140,6 +141,15 @@ func (l *Line) due() time.Duration {
 // pause is how long nothing was sent, in whole frames.
 func (l *Line) pause(now time.Duration) int64 {
 	return max(0, l.at(now)-l.end+frame/2) / frame * frame
+}
+
+// missed is the pause before an own packet: that after one of the peer's, or
+// what the clock was too late for.
+func (l *Line) missed(now time.Duration) int64 {
+	if l.owned && l.own == l.last && l.at(now)-l.end < lateMost {
+		return 0
+	}
+	return l.pause(now)
 }
 
 // at is where the line is at a time.
