@@ -20,17 +20,22 @@ func (l *Line) follow(now time.Duration, h *header) bool {
 		s.high = uint32(h.sequence) - 1
 	}
 	step := int(int16(h.sequence - uint16(s.high)))
-	if step > maxDropout || step < -maxMisorder {
-		if uint32(h.sequence) != s.odd {
+	switch {
+	case step > maxDropout, step < -maxMisorder, step <= 0 && !s.mayBeLate(h):
+		if uint32(h.sequence) != s.odd && !s.mayBegin(now) {
 			s.odd = uint32(h.sequence + 1)
 			return false
 		}
+		l.settle()
 		s.anchored, s.high, step = false, uint32(h.sequence), 0
-	} else if step <= 0 {
+	case step <= 0:
 		return s.late(uint(-step))
 	}
-	s.odd = noOdd
+	s.odd, s.turned = noOdd, false
 	s.heard = now
+	if h.kind != event {
+		s.ts = h.ts
+	}
 	s.high += uint32(step)
 	s.span += uint32(step)
 	s.seen = s.seen<<uint(step) | 1
@@ -47,6 +52,20 @@ func (l *Line) settle() {
 	if lead := l.newest - l.at(l.last); lead > maxAhead-frame || l.action == Pass && lead < -maxAhead {
 		l.origin = l.last - time.Duration(l.newest)*sample
 	}
+}
+
+// mayBegin says whether numbers that lie elsewhere are a new beginning at once:
+// nothing of the source holds the line, or it was something else that was sent
+// until now. Otherwise a second packet confirms it (RFC 3550 appendix A.1).
+func (s *source) mayBegin(now time.Duration) bool {
+	return !s.anchored || s.turned || now-s.heard > stale
+}
+
+// mayBeLate says whether a packet whose number is not new may be one that comes
+// late or again: its time is not new either.
+func (s *source) mayBeLate(h *header) bool {
+	behind := int32(s.ts - h.ts)
+	return h.kind == event || behind >= 0 && behind <= lateTime
 }
 
 // late says whether the packet that is so far behind the highest has a free

@@ -85,6 +85,7 @@ const (
 	// confirms it.
 	maxDropout  = 3000
 	maxMisorder = 100
+	lateTime    = maxMisorder * maxAhead // samples in so many packets of 60 ms
 )
 
 // Config is what a line is born with.
@@ -132,6 +133,8 @@ type source struct {
 	hasLeft  bool // left holds
 	ssrc     uint32
 	left     uint32 // SSRC before this one
+	turned   bool   // its packets have ceased to be replaced: they may begin anew
+	ts       uint32 // of the newest, not of an event
 	high     uint32 // highest sequence number, extended
 	span     uint32 // numbers since it was anchored
 	seen     uint64 // bit i: high-i was sent

@@ -41,6 +41,24 @@ func TestNote(t *testing.T) {
 	}
 }
 
+// TestNoteRestart: early media that begins anew under its SSRC is the stream
+// that goes on.
+func TestNoteRestart(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ back, want uint16 }{{5000, 15011}, {100, 20011}} {
+		l := New(config())
+		for i := range uint16(10) {
+			l.Note(time.Duration(i)*20*ms, rtp(8, 20001+i, uint32(i)*160, 77, 160, 0))
+		}
+		l.Note(200*ms, rtp(8, 20010-c.back, 0, 77, 160, 0))
+		l.Start(220*ms, Mix)
+		p := rtp(8, c.want, 160, 77, 160, 0)
+		if !l.Packet(220*ms, p, Mix, nil) || (sent{packet: p}).sequence() != c.want {
+			t.Errorf("%d back: % x", c.back, p[:headerSize])
+		}
+	}
+}
+
 // TestOffsets: another forwarder that is told them does what the line does.
 func TestOffsets(t *testing.T) {
 	t.Parallel()

@@ -16,13 +16,13 @@ func (l *Line) Note(now time.Duration, packet []byte) {
 	s := &l.source
 	l.packets++
 	l.octets += uint32(h.to - h.from)
-	if s.known && s.ssrc == h.ssrc && int16(h.sequence-l.sequence) <= 0 {
+	if step := int16(h.sequence - l.sequence); s.known && s.ssrc == h.ssrc && step <= 0 && step >= -maxMisorder {
 		return // reordered
 	}
 	l.ssrc, l.sequence = h.ssrc, h.sequence
 	l.config.Timestamp = h.ts
 	l.origin, l.newest, l.end, l.last = now, 0, h.samples(), now
-	*s = source{known: true, placed: true, anchored: true, ssrc: h.ssrc, high: uint32(h.sequence), seen: 1, odd: noOdd, heard: now, hold: now + h.wait()}
+	*s = source{known: true, placed: true, anchored: true, ssrc: h.ssrc, ts: h.ts, high: uint32(h.sequence), seen: 1, odd: noOdd, heard: now, hold: now + h.wait()}
 }
 
 // Start says that the call has been answered: from now on the line is kept
@@ -39,6 +39,7 @@ func (l *Line) Start(now time.Duration, action Action) {
 
 // Set changes what is done, between packets.
 func (l *Line) Set(action Action) {
+	l.source.turned = l.source.turned || l.action == Replace && action != Replace
 	l.action = action
 	switch action {
 	case Fill, Replace, Mix:

@@ -146,3 +146,36 @@ func catchUp(t *testing.T, stall, every int) {
 		}
 	}
 }
+
+// TestBeginsAnew: from a line on which nothing was heard the first word passes,
+// wherever its numbers begin under the SSRC of before.
+func TestBeginsAnew(t *testing.T) {
+	t.Parallel()
+	for _, before := range []Action{Fill, Replace} {
+		for _, jump := range []uint16{1, 5000, 65536 - 5000, 65536 - 50, 65536 - 1, 0} {
+			for _, leap := range []uint32{1e6, 1 << 31} {
+				r := newRig(t, config())
+				r.start(0, before)
+				kind := map[Action]uint8{Fill: noType, Replace: 8}[before]
+				p := peer{ssrc: 1, sequence: 65500, kind: kind, size: 160, fill: silenceB}
+				now := 20 * ms
+				for range 60 {
+					r.packet(now, before, p.next())
+					now += 20 * ms
+				}
+				p.kind, p.sequence, p.ts = 8, p.sequence+jump-1, p.ts+leap
+				for i := range 60 {
+					if !r.packet(now, Mix, p.next()) {
+						t.Errorf("from action %d, a step of %d: packet %d is lost", before, int16(jump), i)
+					}
+					now += 20 * ms
+				}
+				for i, s := range r.out[1:] {
+					if was := r.out[i]; s.sequence() != was.sequence()+1 || int32(s.ts()-was.ts()) < 160 {
+						t.Errorf("from action %d, a step of %d: number %d after %d, a step of %d", before, int16(jump), s.sequence(), was.sequence(), s.ts()-was.ts())
+					}
+				}
+			}
+		}
+	}
+}
