@@ -65,7 +65,7 @@ func TestShardTurnsAway(t *testing.T) {
 			first: []string{invite(uri, 1)},
 			text:  strings.ReplaceAll(invite("sip:+393339999999@carrier", 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 100, ask",
 		},
-		"no hops left":              {text: strings.Replace(invite(uri, 1), "Max-Forwards: 70", "Max-Forwards: 0", 1), want: "A 483"},
+		"no hops left": {text: strings.Replace(invite(uri, 1), "Max-Forwards: 70", "Max-Forwards: 0", 1), want: "A 483"},
 		"an INVITE of several parts": {
 			text: strings.Replace(invite(uri, 1), "Content-Length: 0\r\n\r\n", "Content-Type: Multipart/mixed;boundary=x\r\nContent-Length: 2\r\n\r\n--", 1),
 			want: "A 488",
