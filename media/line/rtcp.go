@@ -99,12 +99,49 @@ func (l *Line) Feedback(packet []byte) (n int) {
 		case receiverReport:
 			l.blocks(part, 8)
 		case feedback, payloadFeed:
-			if len(part) >= 12 && binary.BigEndian.Uint32(part[8:]) == l.ssrc {
-				binary.BigEndian.PutUint32(part[8:], l.source.ssrc)
-			}
+			l.rename(part, 8)
+		case extendedReport:
+			l.extended(part)
 		}
 	}
 	return len(packet)
+}
+
+// extended rewrites the blocks of an extended report (RFC 3611 section 3: type,
+// 8 bits of its own, length in words after the first).
+func (l *Line) extended(part []byte) {
+	for at := 8; at+4 <= len(part); {
+		block := part[at:]
+		size := sizeOf(block)
+		if size > len(block) {
+			return
+		}
+		block = block[:size]
+		switch block[0] {
+		case 1, 2, 3, 6: // losses, duplicates, receipt times, statistics: begin_seq at 8, end_seq at 10
+			if l.rename(block, 4) && size >= 12 {
+				for _, i := range [...]int{8, 10} {
+					binary.BigEndian.PutUint16(block[i:], binary.BigEndian.Uint16(block[i:])-l.source.dSeq)
+				}
+			}
+		case 5: // delay since the last receiver report: 12 bytes for each source
+			for i := 4; i+12 <= size; i += 12 {
+				l.rename(block, i)
+			}
+		case 7: // VoIP metrics
+			l.rename(block, 4)
+		}
+		at += size
+	}
+}
+
+// rename puts the peer's SSRC where the line's stands, and says whether it did.
+func (l *Line) rename(block []byte, at int) bool {
+	if len(block) < at+4 || binary.BigEndian.Uint32(block[at:]) != l.ssrc {
+		return false
+	}
+	binary.BigEndian.PutUint32(block[at:], l.source.ssrc)
+	return true
 }
 
 // blocks rewrites the report blocks that begin at a place (RFC 3550 section

@@ -94,6 +94,11 @@ func TestReportOfOwn(t *testing.T) {
 	}
 }
 
+// xr is an extended report of one block.
+func xr(kind uint32, words ...uint32) []byte {
+	return part(0, extendedReport, append([]uint32{99, kind<<24 | uint32(len(words))}, words...)...)
+}
+
 func TestFeedback(t *testing.T) {
 	t.Parallel()
 	block := func(ssrc, highest uint32) []uint32 { return []uint32{ssrc, 0x01000002, highest, 3, 4, 5} }
@@ -117,6 +122,16 @@ func TestFeedback(t *testing.T) {
 		"block cut":         {part(1, receiverReport, 99, ourSSRC, 1, 7, 3, 4), part(1, receiverReport, 99, ourSSRC, 1, 7, 3, 4)},
 		"goodbye stays":     {join(rr(), part(1, goodbye, 99)), join(rr(), part(1, goodbye, 99))},
 		"no RTCP":           {rtp(8, 1, 1, 1, 20, 0), nil},
+		"VoIP metrics":      {xr(7, ourSSRC, 0x00050007, 9), xr(7, 7, 0x00050007, 9)},
+		"of another":        {xr(7, 5, 9), xr(7, 5, 9)},
+		"statistics":        {xr(6, ourSSRC, 0x00050008, 9), xr(6, 7, 0x00640067, 9)},
+		"losses":            {xr(1, ourSSRC, 0x00050008, 0x80000000), xr(1, 7, 0x00640067, 0x80000000)},
+		"since a report":    {xr(5, ourSSRC, 1, 2, 5, 3, 4, ourSSRC, 8, 9), xr(5, 7, 1, 2, 5, 3, 4, 7, 8, 9)},
+		"a time":            {xr(4, ourSSRC, 9), xr(4, ourSSRC, 9)},
+		"unknown extension": {xr(99, ourSSRC), xr(99, ourSSRC)},
+		"two extensions":    {join(rr(), part(0, extendedReport, 99, 4<<24|2, 1, 2, 7<<24|1, ourSSRC)), join(rr(), part(0, extendedReport, 99, 4<<24|2, 1, 2, 7<<24|1, 7))},
+		"extension cut":     {part(0, extendedReport, 99, 7<<24|8, ourSSRC), part(0, extendedReport, 99, 7<<24|8, ourSSRC)},
+		"extension empty":   {part(0, extendedReport, 99, 7<<24, 6<<24, 1<<24|1, ourSSRC), part(0, extendedReport, 99, 7<<24, 6<<24, 1<<24|1, 7)},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
