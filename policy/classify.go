@@ -11,10 +11,8 @@ func Classify(p *SilentParams, e *Ending) (Outcome, Ratio) {
 	switch {
 	case e.AnsweredAt.IsZero():
 		return e.Outcome, RatioNone
-	case e.Watch == WatchOff && (e.Outcome == OutcomeCancelled || e.Outcome == OutcomeUnreachable):
-		return e.Outcome, RatioNone // the answer crossed the CANCEL
 	case e.Watch == WatchOff:
-		return OutcomeExcluded, RatioNone
+		return e.unwatched(), RatioNone
 	case e.operatorWithin(p.Limit.Value):
 		// Whatever came later: in shadow this is a lawful call even if the cut
 		// would have come before the operator's first word was recognised.
@@ -25,6 +23,24 @@ func Classify(p *SilentParams, e *Ending) (Outcome, Ratio) {
 		// There was sound in no codec that can be heard: nobody knows, also
 		// when it paused at the end.
 		return OutcomeExcluded, RatioNone
+	}
+	return p.nobodyHeard(e)
+}
+
+// unwatched returns the outcome of an answered call that nobody watched. An
+// answer that crossed the CANCEL, or came when tregua had given up, is what the
+// dialer was told.
+func (e *Ending) unwatched() Outcome {
+	if e.Outcome == OutcomeCancelled || e.Outcome == OutcomeUnreachable {
+		return e.Outcome
+	}
+	return OutcomeExcluded
+}
+
+// nobodyHeard classes a call of a person who lifted the receiver and was put in
+// contact with nobody.
+func (p *SilentParams) nobodyHeard(e *Ending) (Outcome, Ratio) {
+	switch {
 	case e.Due || !e.CutAt.IsZero():
 		return e.silent(), RatioA
 	case e.EndedBy == Callee:
@@ -32,9 +48,7 @@ func Classify(p *SilentParams, e *Ending) (Outcome, Ratio) {
 	case e.Outcome == OutcomeInterrupted:
 		return OutcomeInterrupted, RatioA
 	}
-	// The dialer gave up, or tregua ended the call: the person lifted the
-	// receiver and was put in contact with nobody.
-	return e.silent(), RatioA
+	return e.silent(), RatioA // the dialer gave up, or tregua ended the call
 }
 
 // Late reports whether the cut of a silent call came later than limit after the

@@ -144,7 +144,8 @@ func TestWatch(t *testing.T) {
 			allow, pickShadow, ack, over("+cut"), {hears(media.Operator).do, "-cut, flow A"},
 		}, nil},
 		"the answer crosses the CANCEL": {enforce, []step{
-			allow, {func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+			allow,
+			{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
 			{(*rig).cancel, "CANCEL:200, -c, >B CANCEL, +cancel"},
 			{func(r *rig) { r.answer(1, 200, "x", reply) }, ">B ACK, >B BYE, INVITE:487, -cancel, record cancelled"},
 		}, func(t *testing.T, e Ending) {
@@ -190,7 +191,8 @@ func TestWatch(t *testing.T) {
 		}, nil},
 		"an answer that cannot be read": {enforce, []step{
 			allow,
-			{func(r *rig) { r.answer(1, 200, "x", "v=0 \r\n") }, "up, unheard, INVITE:200, -c, +repeat, +noack"}, ack,
+			{func(r *rig) { r.answer(1, 200, "x", "v=0 \r\n") }, "up, unheard, INVITE:200, -c, +repeat, +noack"},
+			ack,
 			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
 		}, func(t *testing.T, e Ending) {
