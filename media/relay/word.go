@@ -12,15 +12,20 @@ import (
 // an operator reads his times too.
 type word struct {
 	onset, decided, ambience atomic.Int64
-	state                    atomic.Uint64 // watch << 16 | deaf << 8 | State; watch counts them
+	state                    atomic.Uint64 // watch << 16 | turning | deaf << 8 | State; watch counts them
 }
+
+// turning in state says that the times are still those of the watch before.
+const turning = 1 << 9
 
 // begin says that a new watch has heard nothing yet.
 func (w *word) begin() {
-	w.state.Store((w.state.Load()>>16 + 1) << 16)
+	next := (w.state.Load()>>16 + 1) << 16
+	w.state.Store(next | turning)
 	w.onset.Store(0)
 	w.decided.Store(0)
 	w.ambience.Store(0)
+	w.state.Store(next)
 }
 
 // say puts a state into the word.
@@ -47,10 +52,16 @@ func (w *word) found(onset, decided time.Duration) {
 func (w *word) read() media.Heard {
 	for {
 		s := w.state.Load()
+		if s&turning != 0 {
+			return media.Heard{}
+		}
 		h := media.Heard{
 			State: media.State(s), Deaf: s>>8&1 == 1,
 			Onset: time.Duration(w.onset.Load()), Decided: time.Duration(w.decided.Load()),
 			Ambience: time.Duration(w.ambience.Load()),
+		}
+		if h.State != media.Operator {
+			h.Onset, h.Decided = 0, 0 // being written
 		}
 		if w.state.Load() == s {
 			return h
