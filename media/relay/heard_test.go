@@ -97,6 +97,13 @@ func TestDeaf(t *testing.T) {
 	if s.w.totals.deaf.Load() != 1 {
 		t.Error("not counted")
 	}
+	was = len(s.got[media.B])
+	s.wait(2 * time.Second)
+	s.send(media.A, v.next([]byte("opus")))
+	s.wait(2 * time.Second)
+	if n := len(s.got[media.B]) - was; n != 1 {
+		t.Errorf("after the watch leg B got %d packets of one", n)
+	}
 }
 
 // An encrypted leg is not heard, whatever its packets seem to be, and nothing
