@@ -58,7 +58,7 @@ var faults = []struct{ name, file, old, new string }{
 	{"an operator ends the days", "policy/bar/bar.go", "if now.Before(one.over(p)) {", "if now.Before(one.over(p)) && !one.Met {"},
 	{"a class A record without a bar", "policy/desk/desk.go", "\t\t\te.Bars = ledger.BarRow(c.Index, bars)\n", ""},
 	{"the desk ignores bars", "policy/desk/desk.go", "f.Bar = bars.Fact(a.At, a, p)", "f.Bar = policy.BarFact{Known: policy.Absent}"},
-	{"who gives up counts nowhere", "policy/classify.go", "\treturn e.silent(), RatioA\n}\n\n// Late", "\treturn e.silent(), RatioNone\n}\n\n// Late"},
+	{"who gives up counts nowhere", "policy/classify.go", "return e.silent(), RatioA // the dialer gave up", "return e.silent(), RatioNone // the dialer gave up"},
 	{"silent calls are not counted", "policy/ledger/counters.go", "\t\tc.Silent++\n", ""},
 	{"a machine's word is not heard", "proxy/call/request.go", "c.ending.Machine = policy.DialerMachine", "c.ending.Machine = policy.NoMachine"},
 	{"a private header goes on", "proxy/call/dialog.go", "\t\tdrop = c.private\n", "\t\t_ = c.private\n"},
