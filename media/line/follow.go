@@ -22,7 +22,7 @@ func (l *Line) follow(now time.Duration, h *header) bool {
 	step := int(int16(h.sequence - uint16(s.high)))
 	switch {
 	case step > maxDropout, step < -maxMisorder, step <= 0 && !s.mayBeLate(h):
-		if uint32(h.sequence) != s.odd && !s.mayBegin(now) {
+		if uint32(h.sequence) != s.odd && !l.mayBegin(now) {
 			s.odd = uint32(h.sequence + 1)
 			return false
 		}
@@ -55,10 +55,11 @@ func (l *Line) settle() {
 }
 
 // mayBegin says whether numbers that lie elsewhere are a new beginning at once:
-// nothing of the source holds the line, or it was something else that was sent
-// until now. Otherwise a second packet confirms it (RFC 3550 appendix A.1).
-func (s *source) mayBegin(now time.Duration) bool {
-	return !s.anchored || s.turned || now-s.heard > stale
+// nothing of the source is heard on the line, or was until now. Otherwise a
+// second packet confirms it (RFC 3550 appendix A.1).
+func (l *Line) mayBegin(now time.Duration) bool {
+	s := &l.source
+	return !s.anchored || s.turned || l.action == Replace || now-s.heard > stale
 }
 
 // mayBeLate says whether a packet whose number is not new may be one that comes

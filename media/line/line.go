@@ -120,7 +120,8 @@ type Line struct {
 	last     time.Duration // when the newest packet was sent
 	packets  uint32        // as a sender report counts
 	octets   uint32
-	fade     int // of the ambience, samples to go
+	fade     int   // of the ambience, samples to go
+	owed     int64 // samples that the line was ahead of time when Pass began
 
 	source source
 }

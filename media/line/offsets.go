@@ -10,10 +10,11 @@ type Offsets struct {
 }
 
 // Offsets returns them, and false while packets need more than that: nothing
-// has come, ours are sent or heard, or the offsets are to be set anew.
+// has come, ours are sent or heard, the line is ahead of
+// its time, or the offsets are to be set anew.
 func (l *Line) Offsets() (o Offsets, ok bool) {
 	s := &l.source
-	if l.action != Pass || !s.anchored || l.fade > 0 {
+	if l.action != Pass || !s.anchored || l.fade > 0 || l.owed > 0 {
 		return o, false
 	}
 	return Offsets{Source: s.ssrc, SSRC: l.ssrc, Sequence: s.dSeq, Timestamp: s.dTS}, true

@@ -39,6 +39,12 @@ func (l *Line) Start(now time.Duration, action Action) {
 
 // Set changes what is done, between packets.
 func (l *Line) Set(action Action) {
+	switch {
+	case action != Pass:
+		l.owed = 0
+	case l.action != Pass && l.packets > 0:
+		l.owed = max(0, l.newest-l.at(l.last)-maxAhead+frame)
+	}
 	l.source.turned = l.source.turned || l.action == Replace && action != Replace
 	l.action = action
 	switch action {

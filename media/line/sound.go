@@ -57,8 +57,14 @@ const faint = 256
 // spare says whether a packet can be left out to bring the line back to its
 // time, when a stall's backlog has put it ahead: a delay that stays would be
 // heard in every answer. Whoever speaks loses nothing, his pauses are shorter.
+// In Pass, where the peer's clock is believed, no more is taken than was owed
+// when it began.
 func (l *Line) spare(now time.Duration, h *header, packet []byte) bool {
-	if l.action != Mix || h.kind != speech || h.sequence != uint16(l.source.high) || l.end-l.at(now) <= maxAhead {
+	ahead := l.end - l.at(now) - maxAhead
+	if l.action == Pass {
+		ahead = l.owed
+	}
+	if ahead <= 0 || l.action != Pass && l.action != Mix || h.kind != speech || h.sequence != uint16(l.source.high) {
 		return false
 	}
 	table := h.law.Table()
@@ -67,6 +73,7 @@ func (l *Line) spare(now time.Duration, h *header, packet []byte) bool {
 			return false
 		}
 	}
+	l.owed = max(0, l.owed-h.samples())
 	return true
 }
 

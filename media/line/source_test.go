@@ -140,10 +140,67 @@ func catchUp(t *testing.T, stall, every int) {
 	if ahead := r.line.end - r.line.at(now); ahead > maxAhead || left > stall {
 		t.Errorf("the line stays %d samples ahead; %d packets were left out", ahead, left)
 	}
-	for i, s := range r.out[1:] {
-		if was := r.out[i]; s.sequence() != was.sequence()+1 || s.ts()-was.ts() != 160 && !s.marked() {
+	contiguous(t, r.out)
+}
+
+// contiguous wants one number after the other, and no pause that is not marked.
+func contiguous(t *testing.T, out []sent) {
+	t.Helper()
+	for i, s := range out[1:] {
+		if was := out[i]; s.sequence() != was.sequence()+1 || s.ts()-was.ts() != 160 && !s.marked() {
 			t.Errorf("at %v: number %d after %d, a step of %d", s.at, s.sequence(), was.sequence(), s.ts()-was.ts())
 		}
+	}
+}
+
+// TestCatchUpInPass: what a backlog of speech leaves behind is caught up in the
+// first pauses of whoever speaks, and the line is his alone after that.
+func TestCatchUpInPass(t *testing.T) {
+	t.Parallel()
+	for _, stall := range []int{0, 3, 10, 20} {
+		r := newRig(t, config())
+		r.start(0, Mix)
+		p := peer{ssrc: 1, sequence: 65500, kind: 8, size: 160, fill: speechB}
+		now, left := 20*ms, 0
+		give := func(n int, a Action, apart time.Duration) {
+			for range n {
+				if !r.packet(now, a, p.next()) {
+					left++
+				}
+				now += apart
+			}
+		}
+		give(5, Mix, 20*ms)
+		now += time.Duration(stall) * 20 * ms
+		give(stall+1, Mix, 0)
+		now += 20 * ms
+		give(20, Pass, 20*ms)
+		if left > 0 {
+			t.Errorf("stall %d: %d packets of speech are left out", stall, left)
+		}
+		if _, ok := r.line.Offsets(); ok != (stall == 0) {
+			t.Errorf("stall %d: offsets hold: %v", stall, ok)
+		}
+		p.fill = codec.PCMA.Encode(-faint)
+		give(30, Pass, 20*ms)
+		if ahead := r.line.end - r.line.at(now); ahead > maxAhead || left > stall {
+			t.Errorf("stall %d: the line stays %d samples ahead; %d packets were left out", stall, ahead, left)
+		}
+		if _, ok := r.line.Offsets(); !ok {
+			t.Errorf("stall %d: no offsets", stall)
+		}
+		contiguous(t, r.out)
+	}
+}
+
+// TestOwesNothing: a line on which nothing was sent is not ahead.
+func TestOwesNothing(t *testing.T) {
+	t.Parallel()
+	l := New(config())
+	l.Start(time.Hour, Fill)
+	l.Set(Pass)
+	if !l.Packet(time.Hour, rtp(8, 1, 0, 1, 160, codec.PCMA.Encode(faint)), Pass, nil) {
+		t.Error("the first packet is left out")
 	}
 }
 
