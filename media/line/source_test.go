@@ -199,7 +199,7 @@ func TestOwesNothing(t *testing.T) {
 	l := New(config())
 	l.Start(time.Hour, Fill)
 	l.Set(Pass)
-	if !l.Packet(time.Hour, rtp(8, 1, 0, 1, 160, codec.PCMA.Encode(faint)), Pass, nil) {
+	if !l.Packet(time.Hour, rtp(8, 1, 0, 1, 160, silenceB), Pass, nil) {
 		t.Error("the first packet is left out")
 	}
 }
