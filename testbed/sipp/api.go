@@ -24,6 +24,7 @@ func (s *Site) Block(ctx context.Context, number string) error {
 type Record struct {
 	ID     string `json:"id"`
 	CallID string `json:"call_id"`
+	Number string `json:"number"`
 	Ending struct {
 		Outcome    string    `json:"outcome"`
 		Class      string    `json:"class"`
