@@ -35,6 +35,12 @@ type Tally struct {
 	TCP       int
 	Other     int
 
+	// SetBack counts frames that are more than a second older than the one
+	// before: the clock was set, or a frame is misdated. From there on the
+	// times of the capture are those of the clock plus what it lost.
+	SetBack int
+	Shift   time.Duration // so much it lost
+
 	// Broken says why reading ended before the file did, or that the file ends
 	// within a frame; nil: all was read.
 	Broken error
@@ -63,14 +69,28 @@ func Read(r io.Reader, each func(*Datagram)) (Tally, error) {
 			t.Start = info.Timestamp
 		}
 		t.Frames++
-		t.Length = max(t.Length, info.Timestamp.Sub(t.Start)) // clocks are set back, threads overtake
-		d, is := f.decode(data, link, info.Timestamp)
+		t.clock(info.Timestamp)
+		d, is := f.decode(data, link)
 		t.count(is)
 		if is == whole {
 			d.At = t.Length
 			each(&d)
 		}
 	}
+}
+
+// overtaken is how much older than the one before a frame may be because the
+// threads that capture overtake each other.
+const overtaken = time.Second
+
+// clock takes the time of a frame. Time does not go back.
+func (t *Tally) clock(stamp time.Time) {
+	at := stamp.Sub(t.Start) + t.Shift
+	if at < t.Length-overtaken {
+		t.SetBack++
+		t.Shift += t.Length - at
+	}
+	t.Length = max(t.Length, at)
 }
 
 func (t *Tally) count(is kind) {
@@ -90,6 +110,10 @@ func (t *Tally) count(is kind) {
 
 // reader returns the next frame and its link type.
 type reader func() ([]byte, gopacket.CaptureInfo, layers.LinkType, error)
+
+// recordMost is the longest record that is read: what libpcap takes at most
+// (MAXIMUM_SNAPLEN), whatever the file says.
+const recordMost = 262144
 
 // ngMagic is the type of the first block of a pcapng file (draft-ietf-opsawg-
 // pcapng section 4.1).
@@ -120,6 +144,9 @@ func open(r *bufio.Reader) (reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not a capture (pcap or pcapng): %w", err)
 	}
+	// What a record says of its length is believed before its bytes are there,
+	// and a compressed file has gigabytes of zeros for nothing.
+	old.SetSnaplen(recordMost)
 	return func() ([]byte, gopacket.CaptureInfo, layers.LinkType, error) {
 		data, info, err := old.ZeroCopyReadPacketData()
 		return data, info, old.LinkType(), err

@@ -2,6 +2,8 @@ package replay_test
 
 import (
 	"bytes"
+	"compress/gzip"
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -135,17 +137,108 @@ func TestReadShort(t *testing.T) {
 func TestReadClock(t *testing.T) {
 	t.Parallel()
 	var c replaytest.Capture
-	c.UDP(-time.Second, pbx, callee, nil)
-	c.UDP(time.Second, pbx, callee, nil)
-	raw := c.PCAP()
-	first, second := raw[24:24+(len(raw)-24)/2], raw[24+(len(raw)-24)/2:]
-	turned := bytes.Join([][]byte{raw[:24], first, second, first}, nil)
-	_, lines := read(t, turned)
-	want := []string{"0s", "2s", "2s"}
-	for i := range want {
-		if got, _, _ := strings.Cut(lines[i], " "); got != want[i] {
-			t.Errorf("datagram %d at %s, want %s", i, got, want[i])
+	for i := range 10 {
+		c.UDP(time.Duration(i)*time.Second/2, pbx, callee, nil)
+	}
+	head, frames := records(c.PCAP())
+	for _, c := range []struct {
+		order []int // of the frames, half a second apart
+		want  string
+		back  int
+		shift time.Duration
+	}{
+		{[]int{0, 1, 2}, "0s 500ms 1s", 0, 0},
+		{[]int{0, 2, 1, 3, 1}, "0s 1s 1s 1.5s 1.5s", 0, 0},
+		{[]int{0, 4, 0, 1, 5}, "0s 2s 2s 2.5s 4.5s", 1, 2 * time.Second},
+		{[]int{0, 9, 1, 2, 9, 3, 4}, "0s 4.5s 4.5s 5s 8.5s 8.5s 9s", 2, 7 * time.Second},
+	} {
+		file := [][]byte{head}
+		for _, i := range c.order {
+			file = append(file, frames[i])
 		}
+		tally, lines := read(t, bytes.Join(file, nil))
+		for i := range lines {
+			lines[i], _, _ = strings.Cut(lines[i], " ")
+		}
+		if got := strings.Join(lines, " "); got != c.want || tally.SetBack != c.back || tally.Shift != c.shift {
+			t.Errorf("%v: %s, set back %d times by %v; want %s, %d, %v", c.order, got, tally.SetBack, tally.Shift, c.want, c.back, c.shift)
+		}
+	}
+}
+
+// records takes a pcap file apart.
+func records(file []byte) (head []byte, frames [][]byte) {
+	head, file = file[:24], file[24:]
+	for len(file) > 0 {
+		size := 16 + int(binary.LittleEndian.Uint32(file[8:]))
+		frames, file = append(frames, file[:size]), file[size:]
+	}
+	return head, frames
+}
+
+// TestReadHuge: a record that says it is huge is not read, however little of
+// the file it takes.
+func TestReadHuge(t *testing.T) {
+	t.Parallel()
+	var c replaytest.Capture
+	c.UDP(0, pbx, callee, []byte("hello"))
+	head, frames := records(c.PCAP())
+	binary.LittleEndian.PutUint32(head[16:], 1<<31)
+	size := binary.LittleEndian.AppendUint32(nil, 1<<24)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for _, part := range [][]byte{head, frames[0], make([]byte, 8), size, size, make([]byte, 1<<24)} {
+		if _, err := z.Write(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tally, lines := read(t, packed.Bytes())
+	if tally.Frames != 1 || len(lines) != 1 || tally.Broken == nil {
+		t.Errorf("%+v of %d bytes; want one frame, and a fault", tally, packed.Len())
+	}
+}
+
+// TestReadFragments: what waits for the rest of its datagram is bounded by
+// count and by what came since, not by the times of the capture.
+func TestReadFragments(t *testing.T) {
+	t.Parallel()
+	c := replaytest.Capture{MTU: 40}
+	const n = 1000
+	for i := range n {
+		c.UDP(time.Duration(i), pbx, callee, fmt.Appendf(nil, "two frames%04d", i))
+	}
+	c.TCP(time.Hour, pbx, callee)
+	head, frames := records(c.PCAP())
+	file := [][]byte{head}
+	for i := range n {
+		file = append(file, frames[2*i])
+	}
+	for i := range n {
+		file = append(file, frames[2*i+1])
+	}
+	if tally, _ := read(t, bytes.Join(file, nil)); tally.Datagrams != 0 {
+		t.Errorf("%d datagrams of %d whose ends came much later", tally.Datagrams, n)
+	}
+	file = [][]byte{head}
+	for i := range 200 {
+		file = append(file, frames[2*i])
+	}
+	for i := range 200 {
+		file = append(file, frames[2*n], frames[2*i+1]) // and a frame of an hour later
+	}
+	if tally, _ := read(t, bytes.Join(file, nil)); tally.Datagrams < 100 {
+		t.Errorf("%d datagrams of 200 whose ends came soon", tally.Datagrams)
+	}
+	file = [][]byte{head, frames[0]}
+	for range 1 << 15 {
+		file = append(file, frames[2*n])
+	}
+	file = append(file, frames[4], frames[1], frames[5])
+	if tally, _ := read(t, bytes.Join(file, nil)); tally.Datagrams != 1 {
+		t.Errorf("%d datagrams; want one, and none of a fragment of long ago", tally.Datagrams)
 	}
 }
 

@@ -25,14 +25,16 @@ const (
 // INVITE is often larger than one frame.
 type frames struct {
 	parts *ip4defrag.IPv4Defragmenter
-	swept time.Time
+	place int // in the capture, see fragmentCost
+	swept int
 }
 
 func newFrames() *frames { return &frames{parts: ip4defrag.NewIPv4Defragmenter()} }
 
 // decode returns the UDP datagram of a frame when it is whole, without its
 // time.
-func (f *frames) decode(data []byte, link layers.LinkType, at time.Time) (Datagram, kind) {
+func (f *frames) decode(data []byte, link layers.LinkType) (Datagram, kind) {
+	f.place++
 	decoder := decoderOf(link)
 	if decoder == nil {
 		return Datagram{}, other
@@ -45,7 +47,7 @@ func (f *frames) decode(data []byte, link layers.LinkType, at time.Time) (Datagr
 		return Datagram{}, other
 	}
 	if ip, ok := p.NetworkLayer().(*layers.IPv4); ok && (ip.Flags&layers.IPv4MoreFragments != 0 || ip.FragOffset > 0) {
-		return f.join(ip, at)
+		return f.join(ip)
 	}
 	switch transport := p.TransportLayer().(type) {
 	case *layers.UDP:
@@ -96,20 +98,25 @@ func datagram(from, to netip.Addr, udp *layers.UDP) Datagram {
 	}
 }
 
-// fragmentAge is how long a fragment waits for the others (RFC 791 section
-// 3.2 has 15 s as the lower bound; a capture of a LAN needs no more).
-const fragmentAge = 15 * time.Second
+// A fragment waits for the others while fragmentAge frames go by; another
+// fragment counts as fragmentCost of them, so that no more than 256 wait,
+// whatever the capture says of their times.
+const (
+	fragmentAge  = 1 << 14
+	fragmentCost = 1 << 6
+)
 
 // join keeps a fragment, and returns the datagram when it was the last.
-func (f *frames) join(ip *layers.IPv4, at time.Time) (Datagram, kind) {
-	if at.Sub(f.swept) > fragmentAge {
-		f.parts.DiscardOlderThan(at.Add(-fragmentAge))
-		f.swept = at
+func (f *frames) join(ip *layers.IPv4) (Datagram, kind) {
+	f.place += fragmentCost
+	if f.place-f.swept > fragmentAge/8 {
+		f.parts.DiscardOlderThan(time.Unix(int64(f.place-fragmentAge), 0))
+		f.swept = f.place
 	}
 	kept := *ip
 	kept.Payload = slices.Clone(ip.Payload) // the reader's buffer is used again
 	kept.SrcIP, kept.DstIP = slices.Clone(ip.SrcIP), slices.Clone(ip.DstIP)
-	out, err := f.parts.DefragIPv4WithTimestamp(&kept, at)
+	out, err := f.parts.DefragIPv4WithTimestamp(&kept, time.Unix(int64(f.place), 0))
 	if err != nil || out == nil || out.Protocol != layers.IPProtocolUDP {
 		return Datagram{}, fragment
 	}
