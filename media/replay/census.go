@@ -12,8 +12,9 @@ import (
 // Census finds the RTP of a capture without any SIP: what goes between two
 // addresses is a conversation, until nothing was heard of it for apart.
 type Census struct {
-	open map[[2]netip.AddrPort]*Conversation
-	all  []*Conversation
+	open  map[[2]netip.AddrPort]*Conversation
+	all   []*Conversation
+	swept time.Duration
 	// Ignored counts datagrams that may have been RTP and for which there was
 	// no room.
 	Ignored int
@@ -82,12 +83,25 @@ func (c *Census) talk(ends [2]netip.AddrPort, at time.Duration) *Conversation {
 	if c.open == nil {
 		c.open = map[[2]netip.AddrPort]*Conversation{}
 	}
+	if !ok && at-c.swept > apart {
+		c.forget(at)
+	}
 	if !ok && len(c.open) >= most {
 		return nil
 	}
 	talk = &Conversation{Ends: ends, First: at}
 	c.open[ends] = talk
 	return talk
+}
+
+// forget makes room of what is over.
+func (c *Census) forget(at time.Duration) {
+	c.swept = at
+	for ends, talk := range c.open { // order: each is looked at by itself
+		if at-talk.Last > apart {
+			delete(c.open, ends)
+		}
+	}
 }
 
 // Conversations returns what was found, by its beginning.

@@ -56,3 +56,21 @@ func TestCensus(t *testing.T) {
 		t.Errorf("the call with the second end as the PBX: %+v", call)
 	}
 }
+
+// TestCensusForgets: what was heard long ago takes nobody's place.
+func TestCensusForgets(t *testing.T) {
+	t.Parallel()
+	var census replay.Census
+	give := func(at time.Duration, from netip.AddrPort, n int) {
+		for i := range n {
+			census.Take(&replay.Datagram{At: at, From: from, To: callee, Payload: []byte{0x80, 8, 0, byte(i), 0, 0, 0, 1, 0, 0, 0, 1}})
+		}
+	}
+	for i := range 1<<16 + 10 {
+		give(time.Second, netip.AddrPortFrom(netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)}), 4000), 1)
+	}
+	give(time.Minute, pbx, 10)
+	if n := len(census.Conversations()); n != 1 || census.Ignored != 10 {
+		t.Errorf("%d conversations, %d datagrams ignored; want 1 and 10", n, census.Ignored)
+	}
+}
