@@ -98,11 +98,17 @@ const (
 	Cut                   // no operator was found in time
 	Over                  // the call, or the capture of it, ended before
 	Unsaid                // it could not be heard
+	Unseen                // the capture has no media of the PBX's side
 )
+
+var verdicts = [...]string{"kept", "cut", "over before", "not heard", "not in the capture"}
 
 // String returns what a table shows.
 func (v Verdict) String() string {
-	return [...]string{"kept", "cut", "over before", "not heard"}[v&3]
+	if int(v) < len(verdicts) {
+		return verdicts[v]
+	}
+	return "?"
 }
 
 // Verdict says what a cut after that time would have done to the call.
@@ -114,6 +120,8 @@ func (r *Result) Verdict(after time.Duration) Verdict {
 		return Unsaid
 	case r.Until < after:
 		return Over
+	case r.Traffic[media.A].Packets == 0:
+		return Unseen // that a PBX sends nothing cannot be told from a capture beside its way
 	}
 	return Cut
 }

@@ -21,18 +21,21 @@ type player struct {
 	}
 }
 
-func (p *player) reset(call *Call, cfg detect.Config) {
-	*p = player{call: call, out: Result{Call: call, Config: cfg}}
+func newPlayer(call *Call, cfg detect.Config) *player {
+	p := &player{call: call, out: Result{Call: call, Config: cfg}}
 	p.d.Reset(&p.out.Config, call.Formats, 0)
 	p.note(0, media.None)
+	return p
 }
 
-// take plays one packet that came from a leg.
+// played says whether what comes then is looked at.
+func (c *Call) played(at time.Duration) bool {
+	return at >= c.Answered && at < c.Answered+Listen && (c.Ended == 0 || at < c.Ended)
+}
+
+// take plays one packet that came from a leg, at a time that is played.
 func (p *player) take(at time.Duration, leg media.Leg, in *packet) {
 	now := at - p.call.Answered
-	if now < 0 || now >= Listen || p.call.Ended > 0 && at >= p.call.Ended {
-		return
-	}
 	side := &p.legs[leg]
 	if !side.take(in) {
 		return

@@ -11,14 +11,21 @@ import (
 
 // Stage plays the datagrams of a capture to the detectors of its calls.
 type Stage struct {
-	players []player
+	calls   []Call
+	config  detect.Config
 	at      map[netip.AddrPort][]seat
+	players map[int]*player // of the calls that are being played, by place in calls
+	out     []Result        // of those that have been
+	next    time.Duration   // when to look who has been
 }
+
+// lookEvery is how often a stage looks for calls that have been played.
+const lookEvery = time.Second
 
 // seat is one leg of one call.
 type seat struct {
-	player int
-	leg    media.Leg
+	call int // its place
+	leg  media.Leg
 }
 
 // NewStage sets up the calls. The error is of cfg.
@@ -26,9 +33,8 @@ func NewStage(calls []Call, cfg detect.Config) (*Stage, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
-	s := &Stage{players: make([]player, len(calls)), at: map[netip.AddrPort][]seat{}}
+	s := &Stage{calls: calls, config: cfg, at: map[netip.AddrPort][]seat{}, players: map[int]*player{}, out: make([]Result, len(calls))}
 	for i := range calls {
-		s.players[i].reset(&calls[i], cfg)
 		for leg, list := range calls[i].Media {
 			for _, addr := range list {
 				s.at[addr] = append(s.at[addr], seat{i, media.Leg(leg)})
@@ -42,6 +48,10 @@ func NewStage(calls []Call, cfg detect.Config) (*Stage, error) {
 // the address that a packet goes to tells more than the one it comes from,
 // which a NAT may have changed.
 func (s *Stage) Take(d *Datagram) {
+	if d.At >= s.next {
+		s.next = d.At + lookEvery
+		s.free(d.At)
+	}
 	to, from := s.at[d.To], s.at[d.From]
 	if len(to) == 0 && len(from) == 0 {
 		return
@@ -51,18 +61,41 @@ func (s *Stage) Take(d *Datagram) {
 		return
 	}
 	for _, seat := range to {
-		s.players[seat.player].take(d.At, seat.leg.Other(), &p)
+		s.play(seat.call, d.At, seat.leg.Other(), &p)
 	}
 	for _, seat := range from {
-		if !took(to, seat.player) {
-			s.players[seat.player].take(d.At, seat.leg, &p)
+		if !took(to, seat.call) {
+			s.play(seat.call, d.At, seat.leg, &p)
 		}
 	}
 }
 
-func took(list []seat, player int) bool {
+// play gives a packet to the player of a call. A detector is large: there is
+// one only while its call is played.
+func (s *Stage) play(call int, at time.Duration, leg media.Leg, p *packet) {
+	c := &s.calls[call]
+	if !c.played(at) {
+		return
+	}
+	if s.players[call] == nil {
+		s.players[call] = newPlayer(c, s.config)
+	}
+	s.players[call].take(at, leg, p)
+}
+
+// free ends the calls that have been played by then.
+func (s *Stage) free(at time.Duration) {
+	for i, p := range s.players { // order: each is ended by itself
+		if at >= p.call.Answered+Listen {
+			s.out[i] = p.finish(at)
+			delete(s.players, i)
+		}
+	}
+}
+
+func took(list []seat, call int) bool {
 	for _, s := range list {
-		if s.player == player {
+		if s.call == call {
 			return true
 		}
 	}
@@ -72,9 +105,17 @@ func took(list []seat, player int) bool {
 // Results ends the calls; end is when the capture ends (Tally.Length). The
 // order is that of the calls.
 func (s *Stage) Results(end time.Duration) []Result {
-	out := make([]Result, len(s.players))
-	for i := range s.players {
-		out[i] = s.players[i].finish(end)
+	for i := range s.calls {
+		if ended := s.calls[i].Ended; s.out[i].Call != nil {
+			s.out[i].Ended = ended > 0 && ended <= end
+			continue
+		}
+		p := s.players[i]
+		if p == nil { // nothing came
+			p = newPlayer(&s.calls[i], s.config)
+		}
+		s.out[i] = p.finish(end)
+		delete(s.players, i)
 	}
-	return out
+	return s.out
 }

@@ -125,6 +125,23 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// TestUnseen: of a call whose PBX's side is not in the capture nothing is said.
+func TestUnseen(t *testing.T) {
+	t.Parallel()
+	var c replaytest.Capture
+	c.RTP(0, callee, pbx, 8, pcma(replaytest.Noise(4, -60)), nil)
+	r := play(t, &c, known())
+	if got, want := story(&r), "0s none, until 3.98s: not in the capture"; got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	call := known()
+	call.Ended = time.Second
+	r = play(t, &c, call)
+	if got := r.Verdict(cut); got != replay.Over {
+		t.Errorf("%v, want over before the cut", got)
+	}
+}
+
 // TestHole: what is told between packets is told when it is so, not at the
 // next packet.
 func TestHole(t *testing.T) {
