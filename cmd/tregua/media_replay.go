@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func (r *replayRun) run() error {
 		return err
 	}
 	calls := talks.calls()
-	alone, err := r.alone(&census, len(calls) == 0)
+	alone, err := r.alone(&census, calls)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (r *replayRun) run() error {
 		return usagef("--answer is for RTP alone; here the answers are in the SIP")
 	}
 	calls = append(calls, alone...)
-	findings := r.notes(&tally, talks)
+	findings := r.notes(&tally, talks, &census)
 	if len(calls) == 0 {
 		return usagef("%s: %s", r.capture, replayNothing(&tally, talks))
 	}
@@ -129,11 +130,11 @@ func (r *replayRun) play(calls []replay.Call) ([]replay.Result, error) {
 }
 
 // alone returns the calls of which there is RTP without SIP. They must be told
-// by --pbx; needed says that there are no others.
-func (r *replayRun) alone(census *replay.Census, needed bool) ([]replay.Call, error) {
-	talks := census.Conversations()
+// by --pbx; told are those with SIP, whose RTP is no other call.
+func (r *replayRun) alone(census *replay.Census, told []replay.Call) ([]replay.Call, error) {
+	talks := without(census.Conversations(), told)
 	if r.pbx == "" {
-		if needed && len(talks) > 0 {
+		if len(told) == 0 && len(talks) > 0 {
 			return nil, usagef("%s has RTP and no answered call in SIP: say with --pbx ADDRESS which side is the PBX's\n%s",
 				r.capture, strings.Join(conversations(talks), "\n"))
 		}
@@ -158,6 +159,20 @@ func (r *replayRun) alone(census *replay.Census, needed bool) ([]replay.Call, er
 		return nil, usagef("%s: no RTP from or to --pbx %s; there is\n%s", r.capture, r.pbx, strings.Join(conversations(talks), "\n"))
 	}
 	return calls, nil
+}
+
+// without leaves out the conversations that have an end in the media of one of
+// the calls.
+func without(talks []*replay.Conversation, calls []replay.Call) []*replay.Conversation {
+	known := map[netip.AddrPort]bool{}
+	for i := range calls {
+		for _, list := range calls[i].Media {
+			for _, addr := range list {
+				known[addr] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(talks, func(talk *replay.Conversation) bool { return known[talk.Ends[0]] || known[talk.Ends[1]] })
 }
 
 // pbxIs reads an address, with a port or without.

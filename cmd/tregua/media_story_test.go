@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +25,23 @@ func capture(ts *testscript.TestScript, neg bool, args []string) {
 	var c tape
 	captures[args[1]](&c)
 	raw := c.PCAP()
-	if args[1] == "broken" {
+	switch args[1] {
+	case "broken":
 		raw = raw[:len(raw)-100]
+	case "misdated":
+		raw = misdate(raw)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), raw, 0o600))
+}
+
+// misdate puts the last frame of a capture before the second half.
+func misdate(raw []byte) []byte {
+	var ends []int
+	for at := 24; at < len(raw); ends = append(ends, at) {
+		at += 16 + int(binary.LittleEndian.Uint32(raw[at+8:]))
+	}
+	half, last := ends[len(ends)/2], ends[len(ends)-2]
+	return slices.Concat(raw[:half], raw[last:], raw[half:last])
 }
 
 var captures = map[string]func(*tape){
@@ -50,7 +65,23 @@ var captures = map[string]func(*tape){
 	"nothing":    func(c *tape) { c.TCP(0, pbxSIP, farSIP); c.UDP(1, pbxSIP, farSIP, []byte("x")) },
 	"unanswered": func(c *tape) { c.invite(0, "unheard", "RTP/AVP", pbxSIP, farSIP, pbxRTP) },
 	"rtp":        func(c *tape) { c.media(0, pbxRTP, farRTP, line(replaytest.Speech(4, -20, 5))) },
-	"any":        func(c *tape) { c.Link = layers.LinkTypeLinuxSLL; late(c) },
+	// One side's RTP is elsewhere, or nothing but SIP was captured.
+	"beside": func(c *tape) {
+		c.invite(0, "beside", "RTP/AVP", pbxSIP, farSIP, pbxRTP)
+		c.ok(ringing, "beside", "RTP/AVP", pbxSIP, farSIP, farRTP)
+		c.RTP(ringing, farRTP, pbxRTP, 8, line(replaytest.Noise(4, -60)), nil)
+		c.bye(10*time.Second, "beside")
+		c.invite(20*time.Second, "sip", "RTP/AVP", pbxSIP, farSIP, pbxRTP)
+		c.ok(20*time.Second+ringing, "sip", "RTP/AVP", pbxSIP, farSIP, farRTP)
+		c.bye(30*time.Second, "sip")
+	},
+	// A call with SIP, and one without.
+	"mixed": func(c *tape) {
+		late(c)
+		c.media(10*time.Second, pbxRTP2, farRTP2, line(replaytest.Speech(4, -20, 5)))
+	},
+	"misdated": func(c *tape) { late(c); c.UDP(time.Minute, pbxSIP, farSIP, []byte("x")) },
+	"any":      func(c *tape) { c.Link = layers.LinkTypeLinuxSLL; late(c) },
 }
 
 func late(c *tape) {
@@ -67,6 +98,7 @@ var (
 	pbxSIP     = netip.MustParseAddrPort("10.0.0.20:5060")
 	farSIP     = netip.MustParseAddrPort("10.0.0.1:5060") // tregua, or a carrier
 	carrierSIP = netip.MustParseAddrPort("192.0.2.9:5060")
+	pbxRTP2    = netip.MustParseAddrPort("10.0.0.20:4002")
 	pbxRTP     = netip.MustParseAddrPort("10.0.0.20:4000")
 	farRTP     = netip.MustParseAddrPort("10.0.0.1:20000")
 	farRTP2    = netip.MustParseAddrPort("203.0.113.1:20002")

@@ -33,12 +33,14 @@ func (r *replayRun) verdict(result *replay.Result) string {
 			return "encrypted, not heard"
 		}
 		return "codec not known, not heard"
+	case replay.Unseen:
+		return "no media of the PBX's side in the capture"
 	}
 	return "?"
 }
 
 // print writes the table and what each verdict rests on. It returns whether a
-// call could not be heard.
+// call could not be judged.
 func (r *replayRun) print(results []replay.Result, pictures []string, tally *replay.Tally) (unheard bool) {
 	t := tabwriter.NewWriter(r.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "CALL\tANSWERED\tFORMATS\tPACKETS\tLOST\tFIRST HEARD\tDECIDED\tVERDICT")
@@ -51,7 +53,11 @@ func (r *replayRun) print(results []replay.Result, pictures []string, tally *rep
 		a, b := &call.Traffic[media.A], &call.Traffic[media.B]
 		fmt.Fprintf(t, "%d\t%s\t%s\t%d/%d\t%d/%d\t%s\t%s\t%s\n", i+1, when(tally.Start.Add(call.Call.Answered)), replayFormats(call),
 			a.Packets, b.Packets, a.Missing, b.Missing, heard, decided, r.verdict(call))
-		unheard = unheard || call.Verdict(r.cut) == replay.Unsaid
+		switch call.Verdict(r.cut) {
+		case replay.Unsaid, replay.Unseen:
+			unheard = true
+		case replay.Kept, replay.Cut, replay.Over:
+		}
 	}
 	t.Flush()
 	fmt.Fprintf(r.stdout, "packets and lost: of the PBX's side / of the callee's, in the first %v; times are from the answer; the cut is at %s\n",
@@ -113,6 +119,9 @@ func replayEvidence(r *replay.Result) string {
 	if r.Deaf {
 		return fmt.Sprintf("none: %d packets of the PBX's side are of no codec that can be heard (PCMA, PCMU)", r.Evidence.Unheard)
 	}
+	if r.Traffic[media.A].Packets == 0 {
+		return "none: no packet of the PBX's side; capture where its RTP passes, and on every interface"
+	}
 	e := &r.Evidence
 	return fmt.Sprintf("score %.1f of %g; frames %d: speech %d, tone %d, weak %d, maybe echo %d; level %.0f to %.0f dBFS; %d byte values, %d packets repeated",
 		e.Score, r.Config.Decide, e.Frames, e.Speech, e.Tones, e.Weak, e.Guarded, e.Floor, e.Peak, e.Distinct, e.Repeated)
@@ -120,7 +129,7 @@ func replayEvidence(r *replay.Result) string {
 
 // notes says on stderr what of the capture could not be used, and whether that
 // is worth the exit code.
-func (r *replayRun) notes(t *replay.Tally, s *dialogs) (findings bool) {
+func (r *replayRun) notes(t *replay.Tally, s *dialogs, census *replay.Census) (findings bool) {
 	say := func(format string, args ...any) {
 		findings = true
 		fmt.Fprintf(r.stderr, "tregua: %s: "+format+"\n", append([]any{r.capture}, args...)...)
@@ -130,6 +139,13 @@ func (r *replayRun) notes(t *replay.Tally, s *dialogs) (findings bool) {
 	}
 	if t.Short > 0 {
 		say("%d datagrams are cut by the capture and not used; capture with tcpdump -s 0", t.Short)
+	}
+	if t.SetBack > 0 {
+		say("the clock of the capture was set back %d times, by %s in all; times about there are wrong, and so may be what was made of a call",
+			t.SetBack, seconds(t.Shift))
+	}
+	if census.Ignored > 0 && (r.pbx != "" || len(s.order) == 0) {
+		say("%d datagrams that may be RTP are not used: too many addresses at a time", census.Ignored)
 	}
 	if s.bad > 0 {
 		say("%d SIP messages cannot be read and are not used (the first: %v)", s.bad, s.firstBad)
