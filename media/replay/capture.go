@@ -25,7 +25,7 @@ type Datagram struct {
 // Tally says what a capture held. Every frame is in one of the counts below
 // Frames, and so is every datagram that came in several.
 type Tally struct {
-	Start  time.Time     // of the first frame
+	Start  time.Time     // of the first frame that has a time
 	Length time.Duration // from the first frame to the last
 
 	Frames    int
@@ -65,9 +65,6 @@ func Read(r io.Reader, each func(*Datagram)) (Tally, error) {
 			t.Broken = fmt.Errorf("after frame %d: %w", t.Frames, err)
 			return t, nil
 		}
-		if t.Frames == 0 {
-			t.Start = info.Timestamp
-		}
 		t.Frames++
 		t.clock(info.Timestamp)
 		d, is := f.decode(data, link)
@@ -83,8 +80,14 @@ func Read(r io.Reader, each func(*Datagram)) (Tally, error) {
 // threads that capture overtake each other.
 const overtaken = time.Second
 
-// clock takes the time of a frame. Time does not go back.
+// clock takes the time of a frame, if it has one. Time does not go back.
 func (t *Tally) clock(stamp time.Time) {
+	switch {
+	case stamp.IsZero(): // a simple packet block of pcapng
+		return
+	case t.Start.IsZero():
+		t.Start = stamp
+	}
 	at := stamp.Sub(t.Start) + t.Shift
 	if at < t.Length-overtaken {
 		t.SetBack++

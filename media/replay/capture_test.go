@@ -166,6 +166,43 @@ func TestReadClock(t *testing.T) {
 	}
 }
 
+// TestReadTimeless: a simple packet block of pcapng has no time; it came with
+// what is before it.
+func TestReadTimeless(t *testing.T) {
+	t.Parallel()
+	for _, lead := range []bool{false, true} {
+		var c replaytest.Capture
+		c.UDP(0, pbx, callee, []byte("hello"))
+		c.UDP(time.Second, pbx, callee, []byte("hello"))
+		var b bytes.Buffer
+		if err := c.Write(&b, true); err != nil {
+			t.Fatal(err)
+		}
+		var blocks [][]byte
+		for rest := b.Bytes(); len(rest) > 0; {
+			size := binary.LittleEndian.Uint32(rest[4:])
+			blocks, rest = append(blocks, rest[:size]), rest[size:]
+		}
+		head, first, second := bytes.Join(blocks[:2], nil), blocks[2], blocks[3]
+		word := func(v int) []byte { return binary.LittleEndian.AppendUint32(nil, uint32(v)) }
+		_, frames := records(c.PCAP())
+		data := frames[0][16:]
+		pad := make([]byte, -len(data)&3)
+		simple := bytes.Join([][]byte{word(3), word(16 + len(data) + len(pad)), word(len(data)), data, pad, word(16 + len(data) + len(pad))}, nil)
+		file, want := [][]byte{head, first, simple, second}, "0s 0s 1s"
+		if lead {
+			file = [][]byte{head, simple, first, second}
+		}
+		tally, lines := read(t, bytes.Join(file, nil))
+		for i := range lines {
+			lines[i], _, _ = strings.Cut(lines[i], " ")
+		}
+		if got := strings.Join(lines, " "); got != want || tally.SetBack > 0 || !tally.Start.Equal(replaytest.Start) {
+			t.Errorf("%s, want %s: %+v", got, want, tally)
+		}
+	}
+}
+
 // records takes a pcap file apart.
 func records(file []byte) (head []byte, frames [][]byte) {
 	head, file = file[:24], file[24:]
