@@ -43,7 +43,7 @@ func mediaReplay() *cobra.Command {
 			"With SIP in the capture, the caller is the PBX and the first 200 the answer. Of RTP alone,\n" +
 			"--pbx says which side is the PBX's.\n\n" +
 			"The picture shows levels, states and the score. No audio is ever written to disk.\n\n" +
-			"Exit codes: 0 all was heard; 1 a call could not be heard, or the capture is not whole;\n" +
+			"Exit codes: 0 all was heard; 1 a call could not be heard, or the capture is not whole or misleads;\n" +
 			"2 there is no call to hear in the file.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
