@@ -61,6 +61,9 @@ var possible = []struct {
 	{policy.OutcomeHungUp, policy.RatioNone},
 	{policy.OutcomeHungUp, policy.RatioA},
 	{policy.OutcomeExcluded, policy.RatioNone},
+	{policy.OutcomeInterrupted, policy.RatioNone},
+	{policy.OutcomeInterrupted, policy.RatioA},
+	{policy.OutcomeRefused, policy.RatioNone}, // a fault behind an allowed decision
 }
 
 // Ended counts one ending, classified. It is safe for concurrent use and does

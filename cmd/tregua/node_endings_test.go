@@ -39,6 +39,7 @@ func TestEndings(t *testing.T) {
 # HELP tregua_calls_ended_total Calls that were let through and have ended, by outcome and by class in the ratio of silent calls.
 # TYPE tregua_calls_ended_total counter
 tregua_calls_ended_total{class="A",outcome="hung_up"} 0
+tregua_calls_ended_total{class="A",outcome="interrupted"} 0
 tregua_calls_ended_total{class="A",outcome="silent"} 4
 tregua_calls_ended_total{class="A",outcome="silent_quiet"} 0
 tregua_calls_ended_total{class="B",outcome="connected"} 4
@@ -46,7 +47,9 @@ tregua_calls_ended_total{class="none",outcome="cancelled"} 0
 tregua_calls_ended_total{class="none",outcome="excluded"} 2
 tregua_calls_ended_total{class="none",outcome="failed"} 2
 tregua_calls_ended_total{class="none",outcome="hung_up"} 0
+tregua_calls_ended_total{class="none",outcome="interrupted"} 0
 tregua_calls_ended_total{class="none",outcome="machine"} 0
+tregua_calls_ended_total{class="none",outcome="refused"} 0
 tregua_calls_ended_total{class="none",outcome="unreachable"} 0
 # HELP tregua_cut_seconds From the answer to our BYE of a silent call.
 # TYPE tregua_cut_seconds histogram
