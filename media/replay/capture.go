@@ -130,7 +130,7 @@ func open(r *bufio.Reader) (reader, error) {
 	if bytes.Equal(magic, ngMagic) {
 		// The link type comes with each frame: `tcpdump -i any` and Wireshark
 		// write several interfaces into one file.
-		ng, err := pcapgo.NewNgReader(r, pcapgo.NgReaderOptions{WantMixedLinkType: true, SkipUnknownVersion: true})
+		ng, err := pcapgo.NewNgReader(&blocks{r: r}, pcapgo.NgReaderOptions{WantMixedLinkType: true, SkipUnknownVersion: true})
 		if err != nil {
 			return nil, fmt.Errorf("not a pcapng capture: %w", err)
 		}
