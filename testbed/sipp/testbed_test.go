@@ -60,7 +60,7 @@ func measureRig() error {
 }
 
 // tries is how often a load is repeated when it is the rig that is not clean.
-const tries = 3
+const tries = 5
 
 // standstill of the machine makes a load no result: SIP repeats after 500 ms.
 const standstill = 200 * time.Millisecond
