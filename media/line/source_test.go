@@ -57,11 +57,7 @@ func stallThenSource(t *testing.T, a Action, stall int, early time.Duration, siz
 	if lost := play(&next, 50); lost > 0 {
 		t.Errorf("%d packets of the next source are lost", lost)
 	}
-	for i, s := range r.out[1:] {
-		if was := r.out[i]; s.sequence() != was.sequence()+1 || int32(s.ts()-was.ts()) < int32(len(was.packet)-headerSize) {
-			t.Errorf("at %v: number %d after %d, a step of %d", s.at, s.sequence(), was.sequence(), s.ts()-was.ts())
-		}
-	}
+	contiguousTimes(t, r.out)
 }
 
 // TestLongCall: after an hour on a clock that is not ours (100 ppm, 360 ms) the
