@@ -102,7 +102,7 @@ func (r *Result) score(until time.Duration) *plot.Plot {
 	p := blank("score", 0, decide*1.6)
 	p.Y.Tick.Marker = every(niceStep(decide))
 	p.Add(grid())
-	threshold(p, until, decide, "an operator from %g", atColour)
+	threshold(p, until, decide, "an operator from %.3g", atColour)
 	var pts plotter.XYs
 	for _, pt := range r.Score {
 		if pt.At <= until {

@@ -53,6 +53,7 @@ func (p *player) take(at time.Duration, leg media.Leg, in *packet) {
 		return
 	}
 	found := p.out.Evidence.Operator
+	p.d.Source(in.ssrc)
 	p.note(now, p.d.PBX(now, in.pt, in.seq, in.ts, in.payload))
 	p.out.Evidence = p.d.Evidence()
 	if !found {
