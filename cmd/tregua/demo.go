@@ -47,7 +47,7 @@ func demo(ctx context.Context, out, progress io.Writer, keep bool) (err error) {
 	}
 	defer func() {
 		if keep {
-			fmt.Fprintf(out, "Everything of the demo is in %s\n", dir)
+			fmt.Fprintf(out, "Everything of the demo is in %[1]s. To look at it:\n  tregua serve -c %[1]s/tregua.yaml &\n  tregua silent report -c %[1]s/tregua.yaml\n", dir)
 			return
 		}
 		err = errors.Join(err, os.RemoveAll(dir))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tregua/cmd/tregua/console"
+	"tregua/configs"
 	"tregua/policy"
 	"tregua/policy/book"
 	"tregua/policy/ledger"
@@ -20,7 +21,7 @@ import (
 func (n *node) makeConsole() (err error) {
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: adminRecords{n.reader, n.params.Silent.Limit.Value}, Node: n,
+		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n,
 	})
 	return err
 }
@@ -152,6 +153,17 @@ func (j adminJudge) Judge(ctx context.Context, campaign string, number policy.Nu
 type adminRecords struct {
 	reader *ledger.Reader
 	limit  time.Duration // of the time until an operator speaks
+	trunks []string      // of side pbx, by the config
+}
+
+func (n *node) adminRecords() adminRecords {
+	r := adminRecords{reader: n.reader, limit: n.params.Silent.Limit.Value}
+	for _, t := range n.config.Trunks {
+		if t.Side == configs.SidePBX {
+			r.trunks = append(r.trunks, t.Name)
+		}
+	}
+	return r
 }
 
 // Attempt returns one record.

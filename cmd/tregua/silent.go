@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -119,6 +121,11 @@ func (r adminRecords) Silent(ctx context.Context, q console.SilentQuery) (*silen
 		if q.Takes(&v.Record) {
 			report.Add(&v.Record)
 		}
+	}
+	// A trunk of an older config may have records; one that has none and is in
+	// no config is a slip, and must not read as a clean bill.
+	if q.Trunk != "" && report.Total.Answered == 0 && !slices.Contains(r.trunks, q.Trunk) {
+		return nil, &console.Mistake{Code: http.StatusNotFound, Err: fmt.Errorf("no pbx trunk %q; there are %q", q.Trunk, r.trunks)}
 	}
 	return report, nil
 }

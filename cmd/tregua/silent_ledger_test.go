@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -34,14 +35,13 @@ func TestSilentOfLedger(t *testing.T) {
 	}
 	stop()
 	wg.Wait()
-	records := adminRecords{n.reader, n.params.Silent.Limit.Value}
+	records := n.adminRecords()
 	for name, c := range map[string]struct {
 		query console.SilentQuery
 		want  uint64
 	}{
 		"all":         {console.SilentQuery{}, 3},
 		"a trunk":     {console.SilentQuery{Trunk: "b"}, 1},
-		"no trunk":    {console.SilentQuery{Trunk: "c"}, 0},
 		"since":       {console.SilentQuery{Since: noon.Add(time.Hour)}, 2},
 		"until":       {console.SilentQuery{Until: noon.Add(time.Hour)}, 1},
 		"in between":  {console.SilentQuery{Since: noon.Add(1), Until: noon.Add(2 * time.Hour)}, 1},
@@ -51,6 +51,9 @@ func TestSilentOfLedger(t *testing.T) {
 		if err != nil || r.Total.Connected != c.want {
 			t.Errorf("%s: %+v %v, want %d", name, r, err, c.want)
 		}
+	}
+	if _, err := records.Silent(t.Context(), console.SilentQuery{Trunk: "c"}); err == nil || !strings.Contains(err.Error(), `no pbx trunk "c"`) {
+		t.Errorf("a trunk that there is not: %v", err)
 	}
 	if _, err := records.Silent(ctx, console.SilentQuery{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("nobody waits for the answer: %v", err)

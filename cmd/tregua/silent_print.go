@@ -19,11 +19,15 @@ func printSilence(w io.Writer, r *console.Silence) {
 	if !r.Until.IsZero() {
 		to = when(r.Until)
 	}
-	fmt.Fprintf(w, "answered calls, attempts received from %s to %s\n", from, to)
+	of := ""
+	if r.Trunk != "" {
+		of = " by trunk " + r.Trunk
+	}
+	fmt.Fprintf(w, "answered calls, attempts received%s from %s to %s\n", of, from, to)
 	for i := range r.Trunks {
 		printSilentTrunk(w, r, &r.Trunks[i], "trunk "+r.Trunks[i].Name)
 	}
-	if len(r.Trunks) != 1 {
+	if r.Trunk == "" && len(r.Trunks) != 1 {
 		printSilentTrunk(w, r, &r.Total, "all trunks")
 	}
 }
@@ -43,7 +47,7 @@ func printSilentTrunk(w io.Writer, r *console.Silence, t *console.SilenceTrunk, 
 	fmt.Fprintf(w, "  machine\t%d\t%s\n", t.Machine, "as carrier or dialer says")
 	fmt.Fprintf(w, "  callee hung up\t%d\t%s\n", t.HungUp, "before the time was over")
 	fmt.Fprintf(w, "  excluded\t%d\tunwatched %d, deaf %d, other %d\n", t.Excluded, t.Unwatched, t.Deaf, t.Other)
-	fmt.Fprintf(w, "  A/B\t%s\t%s\n", percent(t.AofB), "the ratio that is enforced")
+	fmt.Fprintf(w, "  A/B\t%s\t%s\n", ratio(t), "the reading that counts; reported here, not held yet")
 	fmt.Fprintf(w, "  A/(A+B)\t%s\n", percent(t.AofBoth))
 	fmt.Fprintf(w, "  law.late\t%d\tcut more than %s s after the answer\n", t.Late, inSeconds(r.LimitMS))
 	if c := t.Cut; c.Calls > 0 {
@@ -61,7 +65,7 @@ func printSilentTrunk(w io.Writer, r *console.Silence, t *console.SilenceTrunk, 
 
 func modeText(mode string) string {
 	if mode == "enforce" {
-		return "enforced"
+		return "cut or hung up"
 	}
 	return "in " + mode
 }
@@ -92,6 +96,14 @@ func printHistogram(w io.Writer, bins []console.SilenceBin) {
 		line := fmt.Sprintf("    %s\t%d\t%s", b.Word, b.N, strings.Repeat("#", int((b.N*widest+most-1)/most)))
 		fmt.Fprintln(w, strings.TrimRight(line, "\t"))
 	}
+}
+
+// ratio is A/B; silent calls without any that was connected are over any limit.
+func ratio(t *console.SilenceTrunk) string {
+	if t.ClassA > 0 && t.ClassB == 0 {
+		return "no B"
+	}
+	return percent(t.AofB)
 }
 
 func percent(share *float64) string {

@@ -13,12 +13,13 @@ import (
 
 // Silence is the report on answered calls and silent ones.
 type Silence struct {
-	Since    time.Time      `json:"since,omitzero" doc:"attempts received at or after"`
-	Until    time.Time      `json:"until,omitzero" doc:"and before"`
-	LimitMS  int64          `json:"limit_ms" doc:"how long after the answer an operator may begin to speak (silent.limit)"`
-	Enforced string         `json:"enforced" doc:"the reading of the ratio by which tregua enforces: a_of_b"`
-	Trunks   []SilenceTrunk `json:"trunks" doc:"those that had answered calls"`
-	Total    SilenceTrunk   `json:"total"`
+	Since   time.Time      `json:"since,omitzero" doc:"attempts received at or after"`
+	Until   time.Time      `json:"until,omitzero" doc:"and before"`
+	Trunk   string         `json:"trunk,omitempty" doc:"the trunk that was asked for"`
+	LimitMS int64          `json:"limit_ms" doc:"how long after the answer an operator may begin to speak (silent.limit)"`
+	Ratio   string         `json:"ratio" doc:"the reading that counts: a_of_b, the stricter of the two"`
+	Trunks  []SilenceTrunk `json:"trunks" doc:"those that had answered calls"`
+	Total   SilenceTrunk   `json:"total"`
 }
 
 // SilenceTrunk are the answered calls of one trunk, or of all.
@@ -114,8 +115,8 @@ func (c *Console) silent(ctx context.Context, in *silentInput) (*body[Silence], 
 // SilenceOf words a report.
 func SilenceOf(r *silence.Report, q SilentQuery) Silence {
 	out := Silence{
-		Since: q.Since, Until: q.Until, LimitMS: r.Limit.Milliseconds(),
-		Enforced: "a_of_b", Trunks: []SilenceTrunk{}, Total: silenceOf(&r.Total),
+		Since: q.Since, Until: q.Until, Trunk: q.Trunk, LimitMS: r.Limit.Milliseconds(),
+		Ratio: "a_of_b", Trunks: []SilenceTrunk{}, Total: silenceOf(&r.Total),
 	}
 	for _, t := range r.Trunks() {
 		out.Trunks = append(out.Trunks, silenceOf(t))
