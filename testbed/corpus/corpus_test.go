@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -24,6 +25,8 @@ func TestHalves(t *testing.T) {
 		{"voice", "games/hedgewars/Data/Sounds/voices/British", Tuning},
 		{"music", "games/hedgewars/Data/Music/Nature.wav", Tuning},
 		{"music", "scummvm/drascula/audio/track9.wav", HeldOut},
+		{"music", "hyperrogue/music/hr3-rlyeh.wav", Tuning},
+		{"music", "games/supertux2/music/forest/wisphunt.wav", Tuning},
 		{"music", "reno_project-system.wav", Tuning},
 		{"music", "macroform-cold_day.wav", HeldOut},
 	} {
@@ -189,5 +192,24 @@ func TestFold(t *testing.T) {
 	}
 	if people != 7 {
 		t.Errorf("%d people in all parts, want 7", people)
+	}
+}
+
+// TestFoldDirectories: pieces of one directory are in one part.
+func TestFoldDirectories(t *testing.T) {
+	t.Parallel()
+	var lib Library
+	for _, name := range []string{"a", "b", "x/1", "x/2", "x/3", "x/4", "y/1", "y/2"} {
+		lib.music[Tuning] = append(lib.music[Tuning], Clip{Name: name})
+	}
+	for k, want := range []string{"a y/1 y/2", "b", "x/1 x/2 x/3 x/4"} {
+		_, part := lib.Fold(k)
+		var names []string
+		for _, c := range part.Music(Tuning) {
+			names = append(names, c.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("fold %d has %s, want %s", k, got, want)
+		}
 	}
 }

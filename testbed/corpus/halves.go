@@ -35,6 +35,15 @@ var placed = []struct {
 	{"scummvm/drascula/", HeldOut},
 	{"games/singularity/", Tuning},
 	{"games/wesnoth/", Tuning},
+	{"games/ardentryst/", Tuning},
+	{"games/colobot/", Tuning},
+	{"games/csmash/", Tuning},
+	{"games/etr/", Tuning},
+	{"games/fretsonfire/", Tuning},
+	{"games/supertux2/", Tuning},
+	{"hyperrogue/", Tuning},
+	{"planetblupi/", Tuning},
+	{"unknown-horizons/", Tuning},
 }
 
 // halfOf says which half a speaker, a piece of music or a country belongs to.

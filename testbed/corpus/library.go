@@ -41,6 +41,9 @@ const musicMost = 75
 var musicDirs = []string{
 	"usr/share/asterisk/moh", "usr/share/games/hedgewars/Data/Music", "usr/share/scummvm/drascula/audio",
 	"usr/share/games/singularity/music", "usr/share/games/wesnoth/1.16/data/core/music",
+	"usr/share/games/ardentryst/Music", "usr/share/games/colobot/music", "usr/share/games/csmash", "usr/share/games/etr/music",
+	"usr/share/games/fretsonfire/data/songs/*/*", "usr/share/games/supertux2/music/*", "usr/share/hyperrogue/music",
+	"usr/share/planetblupi/music", "usr/share/unknown-horizons/content/audio/music", "usr/share/unknown-horizons/content/audio/music/menu",
 }
 
 // notSpeech are parts of paths of recordings in which nobody speaks as people
@@ -103,7 +106,8 @@ func (lib *Library) addMusic(root string) error {
 const Folds = 3
 
 // Fold splits the people and the music of the tuning half: those whose turn is
-// k are in part, the others in rest. What is learnt from rest can be held against
+// k are in part, the others in rest. The pieces of a directory, which are often by
+// one hand, stay together. What is learnt from rest can be held against
 // part, as often as one likes.
 func (lib *Library) Fold(k int) (rest, part *Library) {
 	rest, part = &Library{noise: lib.noise, ambience: lib.ambience}, &Library{noise: lib.noise, ambience: lib.ambience}
@@ -117,8 +121,13 @@ func (lib *Library) Fold(k int) (rest, part *Library) {
 		l := to(i)
 		l.voices[Tuning] = append(l.voices[Tuning], v)
 	}
+	of := func(c Clip) string { return c.Name[:strings.LastIndexByte(c.Name, '/')+1] }
+	turn := 0
 	for i, c := range lib.music[Tuning] {
-		l := to(i)
+		if i > 0 && (of(c) == "" || of(c) != of(lib.music[Tuning][i-1])) {
+			turn++
+		}
+		l := to(turn)
 		l.music[Tuning] = append(l.music[Tuning], c)
 	}
 	return rest, part

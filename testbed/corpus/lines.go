@@ -73,7 +73,11 @@ func (m *maker) country() country {
 
 func (m *maker) music() {
 	pieces := m.lib.music[m.half]
-	piece := stretch(m.r, pieces[m.r.IntN(len(pieces))].Samples, samples)
+	piece := pieces[m.r.IntN(len(pieces))].Samples
+	if m.varied {
+		piece = m.manner().of(stretch(m.r, piece, 2*samples))
+	}
+	piece = stretch(m.r, piece, samples)
 	gain := amplitude(between(m.r, -34, -14)) / float32(math.Sqrt(meanSquare(piece)+1e-9))
 	add(m.c.Line, piece, 0, gain)
 }
