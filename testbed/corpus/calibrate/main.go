@@ -3,6 +3,8 @@
 // them; somebody writes them into detect.DefaultConfig. With -fold, what `tune
 // -fold` left out is played instead, so that a network is not judged by the
 // voices that it learnt from; `go build -overlay` compiles such a network in.
+// With -o each such network writes down what it made of its cases; given these
+// files, calibrate looks for the figures that suit all of them.
 package main
 
 import (
@@ -19,22 +21,37 @@ func main() {
 	n := flag.Int("n", 250, "cases of each class")
 	rounds := flag.Int("rounds", 300, "sets of figures that are tried")
 	fold := flag.Int("fold", -1, "play this third of the voices and of the music alone; -1: all")
+	to := flag.String("o", "", "write what the detector made of the cases here, and look for nothing")
 	flag.Parse()
-	if err := calibrate(*root, *n, *rounds, *fold); err != nil {
+	if err := run(*root, *n, *rounds, *fold, *to, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "calibrate:", err)
 		os.Exit(1)
 	}
 }
 
-func calibrate(root string, n, rounds, fold int) error {
-	lib, err := corpus.Load(root)
+func run(root string, n, rounds, fold int, to string, from []string) error {
+	all, err := read(from)
 	if err != nil {
 		return err
 	}
-	if fold >= 0 {
-		_, lib = lib.Fold(fold)
+	if len(from) == 0 {
+		lib, err := corpus.Load(root)
+		if err != nil {
+			return err
+		}
+		if fold >= 0 {
+			_, lib = lib.Fold(fold)
+		}
+		all = traces(lib, n)
 	}
-	all := traces(lib, n)
+	if to != "" {
+		return save(to, all)
+	}
+	calibrate(all, rounds)
+	return nil
+}
+
+func calibrate(all []trace, rounds int) {
 	c := detect.DefaultConfig()
 	o := judge(all, &c)
 	fmt.Println("as it is:", &o)
@@ -47,26 +64,25 @@ func calibrate(root string, n, rounds, fold int) error {
 	for _, f := range figures {
 		fmt.Printf("%s: %.2f\n", f.name, *f.of(&c))
 	}
-	return nil
 }
 
 // wrong lists what goes wrong, class by class.
 func wrong(all []trace, c *detect.Config) {
-	var last *corpus.Class
+	last := -1
 	for i := range all {
 		t := &all[i]
 		at := t.decided(c)
-		if (at >= 0) == (t.onset >= 0) {
+		if (at >= 0) == (t.Onset >= 0) {
 			continue
 		}
-		if t.class != last {
-			last = t.class
-			fmt.Printf("\n\t%s:", last.Name)
+		if t.Class != last {
+			last = t.Class
+			fmt.Printf("\n\t%s:", corpus.Classes[last].Name)
 		}
 		if at < 0 {
-			fmt.Printf(" %d (%s)", t.number, t.speaker)
+			fmt.Printf(" %d (%s)", t.Number, t.Speaker)
 		} else {
-			fmt.Printf(" %d (%d ms)", t.number, at.Milliseconds())
+			fmt.Printf(" %d (%d ms)", t.Number, at.Milliseconds())
 		}
 	}
 	fmt.Println()

@@ -23,12 +23,12 @@ func judge(all []trace, c *detect.Config) (o outcome) {
 	for i := range all {
 		t := &all[i]
 		at := t.decided(c)
-		group := t.class.Group
+		group := corpus.Classes[t.Class].Group
 		cases[group]++
-		if (at >= 0) != (t.onset >= 0) {
+		if (at >= 0) != (t.Onset >= 0) {
 			wrong[group]++
-		} else if group == corpus.Lawful && at >= t.onset {
-			delays = append(delays, at-t.onset)
+		} else if group == corpus.Lawful && at >= t.Onset {
+			delays = append(delays, at-t.Onset)
 		}
 	}
 	slices.Sort(delays)
