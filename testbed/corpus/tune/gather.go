@@ -19,6 +19,7 @@ var more = []struct {
 	times float64
 }{
 	{"operator", 1},
+	{"music on hold", 7},
 	{"music", 5},
 	{"babble -45", 3},
 	{"ambience", 4},

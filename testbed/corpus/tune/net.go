@@ -72,11 +72,14 @@ func (n *net) learn(e *example) (loss float64) {
 	for j := range h {
 		h[j] = max(h[j], 0)
 	}
-	var back row
+	var back, none row
 	for o := range outputs {
 		if e.weight[o] != 0 {
 			loss += n.judge(o, e, &h, &back)
 		}
+	}
+	if back == none {
+		return loss
 	}
 	for j := range back {
 		if h[j] == 0 {
@@ -96,6 +99,10 @@ func (n *net) learn(e *example) (loss float64) {
 	return loss
 }
 
+// settled is the error under which an example has nothing left to teach; most
+// have soon.
+const settled = 0.002
+
 // judge adds one output's gradient, of its own weights and of the cells.
 func (n *net) judge(o int, e *example, h, back *row) (loss float64) {
 	w, g := answer(&n.w, o), answer(&n.g, o)
@@ -104,13 +111,17 @@ func (n *net) judge(o int, e *example, h, back *row) (loss float64) {
 		z += w[j] * x
 	}
 	p := float32(1 / (1 + math.Exp(-float64(z))))
+	loss = -float64(e.weight[o]) * math.Log(math.Abs(float64(1-e.label[o]-p))+1e-9)
 	d := (p - e.label[o]) * e.weight[o]
+	if max(d, -d) < settled {
+		return loss
+	}
 	for j, x := range h {
 		g[j] += d * x
 		back[j] += d * w[j]
 	}
 	g[hidden] += d
-	return -float64(e.weight[o]) * math.Log(math.Abs(float64(1-e.label[o]-p))+1e-9)
+	return loss
 }
 
 // move takes the step of a batch.
