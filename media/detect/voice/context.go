@@ -10,6 +10,7 @@ type sums struct {
 	correlation, correlation2    float32
 	flat, flat2, centre, centre2 float32
 	pitch, pitch2                float32
+	old, lines                   float32
 }
 
 func (s *sums) add(k *kept) {
@@ -26,6 +27,8 @@ func (s *sums) add(k *kept) {
 	s.glide += k.glide
 	s.peak += k.peak
 	s.held += k.held
+	s.old += k.old
+	s.lines += k.lines
 	s.correlation += k.voiced
 	s.correlation2 += k.voiced * k.voiced
 	s.flat += k.flat
@@ -89,6 +92,8 @@ func twentieth(s *sums, k *kept, v *[Features]float32) {
 	v[fGlide20] = s.glide / s.n / 4
 	v[fCentroidStd20] = std(s.n, s.centre, s.centre2) * 2
 	v[fHeld20] = s.held / max(s.voiced, 1)
+	v[fOld10Of20] = s.old / s.n
+	v[fLinesOf20] = s.lines / s.n
 }
 
 // std is the standard deviation of n values with that sum and sum of squares.

@@ -45,6 +45,26 @@ const (
 	fGlide50
 	fPeak50
 	fCount50
+	// of lines: peaks that stay where they are
+	fOld5 // share of the power that is on lines of 5, 10, 20 frames
+	fOld10
+	fOld20
+	fLines // share of the peaks that are on lines of 10 frames
+	fOld10Of20
+	fLinesOf20
+	// of the last 2 s of sound
+	fSlowCount
+	fSlowFlux
+	fSlowVoiced
+	fSlowHeld
+	fSlowFlat
+	fSlowPeak
+	fSlowLow
+	fSlowOld
+	fSlowLines
+	fSlowLevelStd
+	fSlowBandStd
+	fSlowOdd // how far the frame's bands are from those
 	// of the other side, by Frame.Other
 	fOther       // 1: the other side is or has just been loud
 	fOtherLoss   // how far under it the frame is
@@ -66,19 +86,23 @@ type kept struct {
 	level, voiced, pitch, flat, peak, peakAt, centroid float32
 	flux, glide, step                                  float32
 	held                                               float32 // 1: voiced and the pitch is the last one's
+	low, old, lines                                    float32
 	band                                               [bands]float32
 }
 
 const memory = 64 // frames kept, a power of two; 50 are used
 
-// Analyser holds the last 1.3 s of one signal. The zero value is ready.
+// Analyser holds the last 1.3 s of one signal, and what the last 2 s were
+// like. The zero value is ready.
 type Analyser struct {
-	n    int // frames so far
-	past [memory]kept
+	n     int // frames so far
+	past  [memory]kept
+	lines lines
+	slow  slow
 }
 
 // Reset forgets the signal.
-func (a *Analyser) Reset() { a.n = 0 }
+func (a *Analyser) Reset() { *a = Analyser{} }
 
 // Frame is what one window gave.
 type Frame struct {
@@ -130,6 +154,7 @@ func (a *Analyser) Frame(samples *[Window]int16, f *Frame) {
 	a.spectrum(&p, &k, v)
 	k.voiced, k.pitch = pitch(samples)
 	a.motion(&k, v)
+	a.slow.add(&k, v)
 	a.past[a.n&(memory-1)] = k
 	a.n++
 	a.context(&k, v)
@@ -157,12 +182,14 @@ func (a *Analyser) spectrum(p *[half]float32, k *kept, v *[Features]float32) {
 		v[fBand+b] = k.band[b] / 20
 	}
 	low := p[1] + p[2] + p[3] + p[4] + 1e-13
-	v[fHum] = min(max(decibel(low)-k.level, -40), 40) / 20
+	k.low = min(max(decibel(low)-k.level, -40), 40)
+	v[fHum] = k.low / 20
 	const bins = 119 - 5
 	k.flat = max(3.0103*(logs/bins-log2(total/bins)), -40)
 	k.centroid = moment / total / 32
 	v[fFlat], v[fCentroid] = k.flat/20, k.centroid
 	peaks(p, total, k, v)
+	a.lines.follow(p, total, k, v)
 }
 
 // peaks finds the four strongest maxima, three bins each.
