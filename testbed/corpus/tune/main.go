@@ -16,8 +16,8 @@ import (
 func main() {
 	root := flag.String("root", "out/corpus/root", "where testbed/corpus/fetch unpacked")
 	to := flag.String("o", "media/detect/voice/weights.go", "where the weights go")
-	n := flag.Int("n", 500, "cases of most classes")
-	rounds := flag.Int("rounds", 10, "times that every frame is looked at")
+	n := flag.Int("n", 400, "cases of most classes")
+	rounds := flag.Int("rounds", 9, "times that every frame is looked at")
 	fold := flag.Int("fold", -1, "leave out this third of the voices and of the music, for calibrate; -1: none")
 	flag.Parse()
 	if err := tune(*root, *to, *n, *rounds, *fold); err != nil {
