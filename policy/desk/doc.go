@@ -6,6 +6,10 @@
 // order, nothing that two calls to it do can race. A desk is a value with
 // Turn; [Desks] is the goroutine round each of them.
 //
+// A call ends through the desk of its number too: what a silent call leaves, the
+// bar and the guaranteed contact after it, is in force here at once and goes to
+// the ledger with the record.
+//
 // A refusal is answered at once. An allowed attempt is answered when its open
 // row is committed: no INVITE leaves before its record exists.
 package desk

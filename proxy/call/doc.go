@@ -10,7 +10,9 @@
 //
 //	asking     100 is out, the policy was asked; a CANCEL ends it here
 //	calling    the INVITE is at the callee; 1xx pass, each To tag is a dialog
-//	answered   the first 2xx passed; it is repeated until the caller's ACK
+//	answered   the first 2xx passed; it is repeated until the caller's ACK;
+//	           the watch runs until an operator is heard, a side hangs up,
+//	           or both are hung up because nobody was heard in time
 //	over       recorded; what is still under way (relayed requests, our own
 //	           BYE, late 2xx of other forks) is brought to its end, then
 //	           [Release] gives the call back to the shard
