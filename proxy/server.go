@@ -44,7 +44,7 @@ type Media interface {
 	Lease(a, b netip.Addr, call uint64) (media.Anchor, error)
 	Set(media.AnchorID, media.Leg, media.Flow)
 	Heard(media.AnchorID) media.Heard
-	Close(media.AnchorID) (media.Stats, media.Heard)
+	Close(media.AnchorID) media.Stats
 }
 
 // Server is the shards and the goroutine round each of them.

@@ -221,7 +221,7 @@ func passingError(err error) bool {
 	return errors.Is(err, unix.ENOBUFS) || errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENOMEM)
 }
 
-func heard(st media.Stats, _ media.Heard) (p [2]policy.Packets) {
+func heard(st media.Stats) (p [2]policy.Packets) {
 	for leg, c := range st.Received {
 		p[leg] = policy.Packets{Count: c.Packets, Bytes: c.Bytes}
 	}

@@ -109,7 +109,7 @@ func TestEnd(t *testing.T) {
 	for range 500 { // nobody reads yet
 		p.send(late.Addr[media.A], rtp(1, ""))
 	}
-	got, _ := r.Close(late.ID)
+	got := r.Close(late.ID)
 	if lost := r.Stats().Lost; lost == 0 || got.Dropped != [2]uint64{lost, 0} {
 		t.Errorf("%d lost, got %+v", lost, got)
 	}

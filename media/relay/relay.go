@@ -229,14 +229,14 @@ func (r *Relay) Heard(id media.AnchorID) media.Heard {
 }
 
 // Close ends an anchor: when it returns, no packet but one that is already
-// being sent passes any more. It returns what was counted and the last word; a
-// second Close of the same anchor does nothing and returns zeros.
-func (r *Relay) Close(id media.AnchorID) (media.Stats, media.Heard) {
+// being sent passes any more. It returns what was counted; a second Close of
+// the same anchor does nothing and returns zeros.
+func (r *Relay) Close(id media.AnchorID) media.Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	a := r.anchors[id]
 	if a == nil {
-		return media.Stats{}, media.Heard{}
+		return media.Stats{}
 	}
 	delete(r.anchors, id)
 	a.closed.Store(true)
@@ -247,7 +247,7 @@ func (r *Relay) Close(id media.AnchorID) (media.Stats, media.Heard) {
 	}
 	s, lost := a.stats()
 	r.lost.Add(lost[media.A] + lost[media.B])
-	return s, a.word.read()
+	return s
 }
 
 // closeAll closes what is left when the workers have ended. Leased anchors

@@ -15,10 +15,10 @@ func TestBothWays(t *testing.T) {
 		c.talks(media.B, rtp(i, "from the callee"))
 	}
 	want := media.Stats{Received: [2]media.Count{{Packets: 5, Bytes: 75}, {Packets: 5, Bytes: 75}}}
-	if got, _ := c.r.Close(c.anchor.ID); got != want {
+	if got := c.r.Close(c.anchor.ID); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got, _ := c.r.Close(c.anchor.ID); got != (media.Stats{}) {
+	if got := c.r.Close(c.anchor.ID); got != (media.Stats{}) {
 		t.Errorf("a second close counts %+v", got)
 	}
 }
@@ -57,7 +57,7 @@ func TestStranger(t *testing.T) {
 	if got := c.r.Stats().Strange; got != 1 {
 		t.Errorf("%d strange packets, want 1", got)
 	}
-	if got, _ := c.r.Close(c.anchor.ID); got.Dropped != [2]uint64{1, 0} || got.Received[0].Packets != 2 {
+	if got := c.r.Close(c.anchor.ID); got.Dropped != [2]uint64{1, 0} || got.Received[0].Packets != 2 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -120,7 +120,7 @@ func TestMute(t *testing.T) {
 	eventually(t, func() bool { return c.r.Stats().Muted == 1 })
 	set(t, c.r, c.anchor.ID, media.A, pass(caller))
 	c.talks(media.A, rtp(3, "heard"))
-	got, _ := c.r.Close(c.anchor.ID)
+	got := c.r.Close(c.anchor.ID)
 	if got.Received[0].Packets != 2 || got.Dropped != [2]uint64{1, 0} {
 		t.Errorf("got %+v, want 2 received and 1 dropped of leg A", got)
 	}
@@ -165,7 +165,7 @@ func TestMalformed(t *testing.T) {
 		c.phone[media.A].send(c.anchor.Addr[media.A], p)
 	}
 	c.talks(media.A, rtp(2, ""))
-	if got, _ := c.r.Close(c.anchor.ID); got.Dropped[0] != 5 {
+	if got := c.r.Close(c.anchor.ID); got.Dropped[0] != 5 {
 		t.Errorf("%d dropped, want 5", got.Dropped[0])
 	}
 }

@@ -169,7 +169,7 @@ type Ending struct {
 	Machine                               policy.Machine
 	Due                                   bool
 	Cut                                   time.Duration
-	Heard                                 *media.Heard // what the cut, or its want, rests on; nil: the last word counts
+	Heard                                 *media.Heard // what the cut rests on, or that there was none; nil: the last word counts
 }
 
 func (Respond) effect()   {}

@@ -118,9 +118,8 @@ func (c *Call) relayed(i int, m *wire.Message) {
 		return
 	}
 	l := c.legs[r.in.From]
-	edit := wire.Edit{Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true}
-	if r.in.From == media.B {
-		edit.Drop = c.private
+	edit := wire.Edit{
+		Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true, Drop: c.hidden(r.in.From.Other()),
 	}
 	if m.Status < 300 {
 		edit.Contact = wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token)
