@@ -61,7 +61,7 @@ var faults = []struct{ name, file, old, new string }{
 	{"who gives up counts nowhere", "policy/classify.go", "return e.silent(), RatioA // the dialer gave up", "return e.silent(), RatioNone // the dialer gave up"},
 	{"silent calls are not counted", "policy/ledger/counters.go", "\t\tc.Silent++\n", ""},
 	{"a machine's word is not heard", "proxy/call/request.go", "c.ending.Machine = policy.DialerMachine", "c.ending.Machine = policy.NoMachine"},
-	{"a private header goes on", "proxy/call/dialog.go", "\t\tdrop = c.private\n", "\t\t_ = c.private\n"},
+	{"a private header goes on", "proxy/call/dialog.go", "\t\treturn c.private\n", "\t\treturn nil\n"},
 	{"a crash connects who was not heard in shadow", "proxy/call/watch.go", "case c.ending.Due && !c.spokenInTime():", "case c.ending.Due && !c.watch.on && c.now == 0:"},
 	{"a crash leaves no bar", "policy/ledger/interrupted.go", "\t\te.Bars = BarRow(o.index, bars)\n", ""},
 	{"a crash in the watch counts nowhere", "policy/ledger/interrupted.go", "\t\te.Ratio = policy.RatioA\n", ""},
