@@ -59,6 +59,7 @@ const (
 	SilentCut         Reason = 28
 	LawLate           Reason = 29
 	MediaDeaf         Reason = 30
+	SessionExpired    Reason = 31
 )
 
 // String returns the slug of r, "ok" for OK and "reason-N" for a code that is

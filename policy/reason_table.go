@@ -131,4 +131,8 @@ var reasonTable = [...]reasonRow{
 		"media.deaf", ClassFault, 0, "design: what cannot be heard is not judged",
 		"The call spoke in a codec that tregua cannot decode, so nobody knows whether an operator was there.",
 	},
+	SessionExpired: {
+		"session.expired", ClassPeer, 408, "RFC 4028 section 10",
+		"Neither side refreshed the session before it expired.",
+	},
 }

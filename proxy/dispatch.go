@@ -6,7 +6,6 @@ import (
 	"tregua/media"
 	"tregua/policy"
 	"tregua/proxy/call"
-	"tregua/proxy/sdp"
 	"tregua/proxy/txn"
 	"tregua/proxy/wire"
 )
@@ -15,7 +14,7 @@ import (
 func (s *Shard) request(ev txn.Event, m Message) {
 	switch {
 	case ev.Msg.Method == "CANCEL":
-		s.cancel(ev)
+		s.cancel(ev, m)
 	case ev.Msg.To.Tag != "":
 		s.inDialog(ev, m)
 	case ev.Msg.Method == "INVITE":
@@ -58,18 +57,34 @@ func (s *Shard) needed(msg *wire.Message, m Message) bool {
 
 // cancel finds the call whose INVITE is meant; the transaction layer has
 // matched the branch (RFC 3261 9.2).
-func (s *Shard) cancel(ev txn.Event) {
-	for _, id := range s.dialogs[dialogKey{ev.Msg.CallID, ev.Msg.From.Tag}] {
-		if e := s.calls[id]; ev.Invite != 0 && e.invite == ev.Invite {
-			s.handle(e, call.Cancel{Tx: ev.ID, Hop: ev.Hop, Msg: ev.Msg})
-			return
-		}
+func (s *Shard) cancel(ev txn.Event, m Message) {
+	if e := s.cancels(ev, m.Trunk); e != nil {
+		s.handle(e, call.Cancel{Tx: ev.ID, Invite: ev.Invite, Hop: ev.Hop, Msg: ev.Msg})
+		return
 	}
 	if ev.Invite != 0 { // the call is gone but its INVITE is remembered: answered long ago
 		s.reply(ev, 200, "OK")
 		return
 	}
 	s.reply(ev, 481, "Call/Transaction Does Not Exist")
+}
+
+// cancels returns the call whose INVITE a CANCEL means: the one that opens it,
+// or one within it, which has a To tag.
+func (s *Shard) cancels(ev txn.Event, trunk int) *entry {
+	if ev.Invite == 0 {
+		return nil
+	}
+	if ev.Msg.To.Tag != "" {
+		e, _ := s.find(ev.Msg, trunk)
+		return e
+	}
+	for _, id := range s.dialogs[dialogKey{ev.Msg.CallID, ev.Msg.From.Tag}] {
+		if e := s.calls[id]; e.invite == ev.Invite {
+			return e
+		}
+	}
+	return nil
 }
 
 // inDialog gives a request to the call and side it belongs to.
@@ -130,7 +145,7 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 		s.answer(ev, m.Trunk, why)
 		return
 	}
-	if !anchorable(msg) && a.Reading != policy.Emergency {
+	if !call.Readable(msg) && a.Reading != policy.Emergency {
 		s.reply(ev, 488, "Not Acceptable Here", `Warning: 399 tregua "the session description cannot be read"`)
 		return
 	}
@@ -147,18 +162,6 @@ func (s *Shard) loops(m *wire.Message) bool {
 		}
 	}
 	return false
-}
-
-// anchorable reports whether the media of an offer can be made ours: past what
-// we cannot read, and a body of several parts is not looked into, media would
-// go round us.
-func anchorable(m *wire.Message) bool {
-	body, is := m.SDP()
-	if !is {
-		return !m.Multipart()
-	}
-	_, err := sdp.Streams(body)
-	return err == nil
 }
 
 // full says why no further call fits: the limits are those of the node, so the

@@ -60,34 +60,35 @@ type Setup struct {
 
 // Call is one call. It belongs to its shard; no other goroutine touches it.
 type Call struct {
-	times   Times
-	legs    [2]Leg
-	branch  func() string
-	tag     string
-	phase   phase
-	invite  invite
-	from    string // value of the INVITE's From
-	fromTag string
-	callID  string
-	uri     string    // Request-URI of the INVITE
-	cseq    uint32    // its CSeq
-	caller  peer      // the A side's target and route set
-	dialogs []*dialog // by To tag of the callee, in order of appearance
-	winner  *dialog   // the one whose 2xx the caller got
-	relays  []relay
-	own     []own       // our own CANCEL and BYEs that still wait for an answer
-	left    policy.Side // who hung up first, while its BYE crosses
-	lastRef Ref
-	running [Timers]bool
-	anchor  media.Anchor
-	stream  int           // index of the anchored m-line, -1 before an offer was seen
-	flows   [2]media.Flow // by leg, as the relay was told last
-	watch   watch
-	private []string
-	machine string // name of the machine header
-	ending  Ending
-	out     *[]Effect
-	now     time.Duration
+	times     Times
+	legs      [2]Leg
+	branch    func() string
+	tag       string
+	phase     phase
+	invite    invite    // the one that opens the call
+	reinvites []*invite // later ones; an answered one stays for repeats of its 2xx
+	from      string    // value of the INVITE's From
+	fromTag   string
+	callID    string
+	uri       string    // Request-URI of the INVITE
+	caller    peer      // the A side's target and route set
+	dialogs   []*dialog // by To tag of the callee, in order of appearance
+	winner    *dialog   // the one whose 2xx the caller got
+	relays    []relay
+	own       []own       // our own CANCEL and BYEs that still wait for an answer
+	left      policy.Side // who hung up first, while its BYE crosses
+	lastRef   Ref
+	running   [Timers]bool
+	anchor    media.Anchor
+	stream    int           // index of the anchored m-line, -1 before an offer was seen
+	flows     [2]media.Flow // by leg, as the relay was told last
+	offers    [2]proposal   // by leg: what waits for its answer
+	watch     watch
+	private   []string
+	machine   string // name of the machine header
+	ending    Ending
+	out       *[]Effect
+	now       time.Duration
 }
 
 type phase uint8
@@ -98,20 +99,6 @@ const (
 	answered
 	over
 )
-
-// invite is the pair of INVITE transactions.
-type invite struct {
-	tx        txn.ID
-	msg       *wire.Message // as the caller sent it; nil once it has its final answer
-	vias, rrs []string      // for its responses
-	sent      *wire.Message // as it went to the callee; nil before and after
-	ref       Ref           // its client transaction; 0 when that is gone or was never opened
-	final     bool          // the caller has a final answer
-	rings     bool          // the callee has sent a provisional
-	cancelled bool          // the callee's INVITE is to be cancelled, or is
-	cancel    bool          // our CANCEL was sent
-	offered   bool          // the INVITE carried an offer
-}
 
 // peer is where requests for one side of a dialog go.
 type peer struct {
@@ -127,13 +114,13 @@ func New(now time.Duration, s Setup, out *[]Effect) *Call {
 	c := &Call{
 		times: s.Times, legs: s.Legs, branch: s.Branch, tag: s.Tag, stream: -1,
 		watch: watch{Watch: s.Watch}, private: s.Private, machine: s.MachineHeader,
-		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, uri: m.URI, cseq: m.CSeq.N,
-		invite: invite{tx: s.Tx, msg: m, vias: wire.Vias(m, s.Hop), rrs: m.RawLines(wire.HRecordRoute)},
+		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, uri: m.URI,
+		invite: newInvite(opening, Request{From: media.A, Tx: s.Tx, Hop: s.Hop, Msg: m}),
 	}
 	c.caller = peer{target: m.Contact.URI, routes: RoutesOf(m)}
 	c.begin(now, out)
 	defer c.end()
-	c.answerInvite(100, "Trying")
+	c.answerInvite(&c.invite, 100, "Trying")
 	c.do(Ask{})
 	return c
 }
@@ -166,6 +153,7 @@ func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
 			c.settle()
 		}
 	}
+	c.sweep()
 	c.release()
 }
 
@@ -197,19 +185,29 @@ func (c *Call) stop(t Timer) {
 func (c *Call) expired(t Timer) {
 	c.running[t] = false
 	switch t {
-	case TimerC:
-		c.noAnswer()
-	case TimerRepeat:
-		c.repeat()
-	case TimerNoAck:
-		c.noAck()
-	case TimerCancel:
-		c.giveUpCallee()
 	case TimerBye:
 		c.hangup(policy.PeerTimeout)
 	case TimerCut:
 		c.timeIsOver()
-	case Timers: // how many there are: none
+	case TimerSession:
+		c.hangup(policy.SessionExpired)
+	default:
+		if i := c.under(slot(t / inviteTimers)); i != nil {
+			c.inviteExpired(i, t%inviteTimers)
+		}
+	}
+}
+
+func (c *Call) inviteExpired(i *invite, t Timer) {
+	switch t {
+	case TimerC:
+		c.noAnswer(i)
+	case TimerRepeat:
+		c.repeat(i)
+	case TimerNoAck:
+		c.noAck(i)
+	default: // TimerCancel
+		c.giveUp(i)
 	}
 }
 
@@ -222,6 +220,8 @@ func (c *Call) finish(o policy.Outcome, r policy.Reason, by policy.Side) {
 	c.stop(TimerC)
 	c.stop(TimerBye)
 	c.stop(TimerCut)
+	c.stop(TimerSession)
+	c.abandon()
 	e := &c.ending
 	if r == policy.OK && c.watch.deaf {
 		r = policy.MediaDeaf
@@ -234,7 +234,7 @@ func (c *Call) finish(o policy.Outcome, r policy.Reason, by policy.Side) {
 // INVITE transactions answered, no request under way, no timer.
 func (c *Call) release() {
 	if c.phase != over || !c.invite.final || c.invite.ref != 0 ||
-		len(c.relays) > 0 || len(c.own) > 0 {
+		len(c.relays) > 0 || len(c.own) > 0 || len(c.reinvites) > 0 {
 		return
 	}
 	for _, r := range c.running {

@@ -1,51 +1,73 @@
 package call
 
 import (
-	"tregua/media"
 	"tregua/policy"
+	"tregua/proxy/txn"
 	"tregua/proxy/wire"
 )
 
-// cancelled handles the caller's CANCEL: 200 at once (RFC 3261 9.2), and the
-// callee is cancelled if its INVITE is out.
+// cancelled handles a CANCEL: 200 at once (RFC 3261 9.2), and the other side is
+// cancelled if its INVITE is out.
 func (c *Call) cancelled(in Cancel) {
 	c.do(Respond{in.Tx, 200, wire.Reply(in.Msg, wire.Vias(in.Msg, in.Hop), 200, "OK", c.tag)})
+	i := c.inviteBy(in.Invite)
 	switch {
-	case c.invite.final: // too late: the answer was under way
-	case c.phase == asking:
+	case i == nil || i.final: // too late: the answer was under way
+	case i.slot == opening && c.phase == asking:
 		c.ending.EndedBy = policy.Caller
-		c.answerInvite(487, "Request Terminated")
+		c.answerInvite(i, 487, "Request Terminated")
 	default:
-		c.cancelCallee()
+		c.cancelOther(i)
 	}
 }
 
-func (c *Call) cancelCallee() {
-	c.invite.cancelled = true
-	c.stop(TimerC)
-	c.sendCancel()
+// inviteBy returns the INVITE of a server transaction.
+func (c *Call) inviteBy(tx txn.ID) *invite {
+	if tx == c.invite.tx {
+		return &c.invite
+	}
+	for _, i := range c.reinvites {
+		if i.tx == tx {
+			return i
+		}
+	}
+	return nil
+}
+
+// cancelOther cancels an INVITE at the invited side.
+func (c *Call) cancelOther(i *invite) {
+	i.cancelled = true
+	c.stop(i.timer(TimerC))
+	c.sendCancel(i)
 }
 
 // sendCancel sends our CANCEL once: it must wait for a provisional (9.1).
-func (c *Call) sendCancel() {
-	i := &c.invite
+func (c *Call) sendCancel(i *invite) {
 	if !i.cancelled || !i.rings || i.cancel || i.ref == 0 {
 		return
 	}
 	i.cancel = true
-	raw := wire.HopByHop(i.sent, "CANCEL", "")
-	c.open(media.B, raw)
-	c.set(TimerCancel, 64*c.times.T1)
+	to := i.from.Other()
+	hop := c.legs[to].Hop
+	if i.dialog != nil {
+		hop = c.hop(to, i.dialog)
+	}
+	if ref := c.openTo(hop, wire.HopByHop(i.sent, "CANCEL", "")); ref != 0 {
+		c.own = append(c.own, own{ref: ref, to: to})
+	}
+	c.set(i.timer(TimerCancel), 64*c.times.T1)
 }
 
-// giveUpCallee is the end of waiting for the callee's answer to our CANCEL
-// (9.1): the INVITE counts as cancelled. Should a 2xx come all the same, the
-// shard ends it as an answer of nobody's.
-func (c *Call) giveUpCallee() {
-	c.answerInvite(487, "Request Terminated")
-	c.settle()
-	c.do(Forget{c.invite.ref})
-	c.invite.ref = 0
+// giveUp is the end of waiting for the answer to our CANCEL (9.1): the INVITE
+// counts as cancelled. Should a 2xx come all the same, the shard ends it as an
+// answer of nobody's.
+func (c *Call) giveUp(i *invite) {
+	c.answerInvite(i, 487, "Request Terminated")
+	if i.slot == opening {
+		c.settle()
+	}
+	c.do(Forget{i.ref})
+	i.ref = 0
 }
 
 // kick ends the call from our side, whatever its phase.
@@ -61,8 +83,8 @@ func (c *Call) kick(r policy.Reason) {
 	if r == policy.Interrupted {
 		c.ending.Outcome = policy.OutcomeInterrupted
 	}
-	c.answerInvite(480, "Temporarily Unavailable")
+	c.answerInvite(&c.invite, 480, "Temporarily Unavailable")
 	if c.phase == calling {
-		c.cancelCallee()
+		c.cancelOther(&c.invite)
 	}
 }

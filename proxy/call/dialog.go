@@ -2,11 +2,8 @@ package call
 
 import (
 	"slices"
-	"time"
 
 	"tregua/media"
-	"tregua/policy"
-	"tregua/proxy/sdp"
 	"tregua/proxy/wire"
 )
 
@@ -19,13 +16,9 @@ type dialog struct {
 	cseq [2]uint32
 	shut [2]bool // that side got our BYE: nothing more is taken from it
 
-	ok       []byte // the 2xx as the caller got it, until it is ACKed
-	okStatus int
-	wait     time.Duration // until the 2xx is repeated
-	flow     media.Flow    // where its SDP put the callee; zero: it has sent none
-	offer    string        // the 2xx's body when it was the offer (delayed offer)
-	ack      []byte        // the ACK that the callee got, for a repeated 2xx
-	ackHop   wire.Hop
+	answer             // its 2xx to the INVITE that opened the call
+	flow    media.Flow // where its SDP put the callee; zero: it has sent none
+	settled bool       // its early offer was answered in a PRACK
 }
 
 // dialogFor returns the dialog that a response of the callee belongs to, made
@@ -39,7 +32,7 @@ func (c *Call) dialogFor(m *wire.Message) *dialog {
 			c.dialogs = slices.Delete(c.dialogs, oldest, oldest+1)
 		}
 		d = &dialog{tag: m.To.Tag, to: headerValue(m, wire.HTo)}
-		d.cseq[media.A] = c.cseq
+		d.cseq[media.A] = c.invite.cseq
 		c.dialogs = append(c.dialogs, d)
 	}
 	switch {
@@ -60,69 +53,28 @@ func (c *Call) dialog(tag string) *dialog {
 	return nil
 }
 
-func (d *dialog) confirm(m *wire.Message, offered bool) {
-	if body, is := m.SDP(); is && !offered {
+// confirm takes a 2xx of a fork: its body may be the offer.
+func (c *Call) confirm(d *dialog, m *wire.Message) {
+	if body, is := m.SDP(); is && !c.invite.offered && !d.settled {
 		d.offer = body
 	}
 }
 
-// repeat sends the 2xx once more: T1, doubling to T2 (13.3.1.4).
-func (c *Call) repeat() {
-	d := c.winner
-	if d.ok == nil {
-		return
-	}
-	c.do(Respond{c.invite.tx, d.okStatus, d.ok})
-	d.wait = min(2*d.wait, c.times.T2)
-	c.set(TimerRepeat, d.wait)
-}
-
-// noAck ends a call whose 2xx was never acknowledged (13.3.1.4).
-func (c *Call) noAck() {
-	c.acked()
-	if c.phase == answered {
-		c.hangup(policy.PeerTimeout)
-	}
-}
-
-func (c *Call) acked() {
-	c.winner.ok = nil
-	c.stop(TimerRepeat)
-	c.stop(TimerNoAck)
-}
-
-// ack handles the caller's ACK to the 2xx: the first goes to the callee, body
+// ack handles an ACK to a 2xx: the first goes to the invited side, body
 // included, and is kept for a repeated 2xx.
-func (c *Call) ack(m *wire.Message) {
-	d := c.dialog(m.To.Tag)
-	if d == nil || d != c.winner {
+func (c *Call) ack(in Request) {
+	m := in.Msg
+	d := c.dialog(remoteTag(m, in.From))
+	if d == nil || d != c.winner || c.reinviteAck(in) || in.From != media.A || m.CSeq.N != c.invite.cseq {
 		return
 	}
-	c.acked()
+	c.delivered(&c.invite)
 	if d.ack != nil {
 		return // a repeat, or we acknowledged in the caller's place
 	}
 	edit := c.crossing(m, d, media.A)
-	c.carrySDP(m, media.A, &edit)
-	c.sendAck(d, m.Write(edit))
-}
-
-// acknowledge sends an ACK in the caller's place. Where the callee made the
-// offer, every stream of it is refused in the answer that the ACK must carry.
-func (c *Call) acknowledge(d *dialog) {
-	if d.ack != nil {
-		return
-	}
-	r := c.originate(d, media.B, "ACK", c.cseq)
-	if d.offer != "" {
-		r.ContentType, r.Body = "application/sdp", sdp.Refuse(d.offer)
-	}
-	c.sendAck(d, r.Bytes())
-}
-
-func (c *Call) sendAck(d *dialog, raw []byte) {
-	d.ack, d.ackHop, d.offer = raw, c.hop(media.B, d), ""
-	c.do(Send{d.ackHop, raw})
+	c.carrySDP(m, media.A, &edit, false)
+	c.sendAck(&d.answer, c.hop(media.B, d), m.Write(edit))
 }
 
 // originate begins a request that tregua makes itself within a dialog.

@@ -10,33 +10,11 @@ import (
 // a phone network but an attack or a fault.
 const maxDialogs = 16
 
-// answerInvite answers the caller's INVITE with a response of our own.
-func (c *Call) answerInvite(status int, phrase string, lines ...string) {
-	if c.invite.final {
-		return
-	}
-	tag := c.tag
-	if status == 100 {
-		tag = "" // 8.2.6.2: a 100 need not have a tag, and ours opens no dialog
-	}
-	c.do(Respond{c.invite.tx, status, wire.Reply(c.invite.msg, c.invite.vias, status, phrase, tag, lines...)})
-	if status >= 200 {
-		c.finalAnswer(status)
-	}
-}
-
-func (c *Call) finalAnswer(status int) {
-	c.invite.final = true
-	c.ending.Status = status
-	c.stop(TimerC)
-	c.invite.msg = nil
-}
-
 func (c *Call) judged(j Judged) {
 	c.anchor = j.Anchor
 	switch {
 	case j.Refusal != nil:
-		c.answerInvite(j.Refusal.Status, j.Refusal.Phrase, j.Refusal.Lines...)
+		c.answerInvite(&c.invite, j.Refusal.Status, j.Refusal.Phrase, j.Refusal.Lines...)
 		if j.Refusal.Open {
 			c.finish(policy.OutcomeRefused, j.Refusal.Reason, policy.Tregua)
 		}
@@ -60,49 +38,24 @@ func (c *Call) forward() {
 		SetRecordRoutes: true,
 		Drop:            c.private,
 	}
-	c.invite.offered = c.carrySDP(m, media.A, &edit)
-	raw := m.Write(edit)
-	sent, err := wire.Read(raw)
-	if err != nil { // what we write we must be able to read: a fault of ours
-		c.answerInvite(500, "Server Internal Error")
+	c.invite.offered = c.carrySDP(m, media.A, &edit, true)
+	if !c.openInvite(&c.invite, b.Hop, m.Write(edit)) { // what we write we must be able to read: a fault of ours
+		c.answerInvite(&c.invite, 500, "Server Internal Error")
 		c.finish(policy.OutcomeFailed, policy.DataBad, policy.Tregua)
 		return
 	}
 	c.phase = calling
 	c.ending.Forwarded = c.now
-	c.invite.sent, c.invite.ref = sent, c.ref()
-	c.do(Open{c.invite.ref, c.legs[media.B].Hop, sent, raw})
-	c.set(TimerC, c.times.C)
 }
 
-// inviteResponse handles a response to the INVITE at the callee.
-func (c *Call) inviteResponse(r Response) {
-	switch m := r.Msg; {
-	case m.Status < 200:
-		c.provisional(m)
-	case m.Status < 300:
-		c.success(r)
-	default:
-		c.failure(m)
-	}
-}
-
-func (c *Call) provisional(m *wire.Message) {
-	c.invite.rings = true
-	if c.running[TimerC] && m.Status > 100 { // 16.7: each 101 to 199 starts Timer C anew
-		c.set(TimerC, c.times.C)
-	}
-	c.sendCancel()
-	if m.Status == 100 || c.invite.final || c.invite.cancelled {
-		return
-	}
+// rings takes note of a provisional of the callee.
+func (c *Call) rings(m *wire.Message) {
 	if m.To.Tag != "" {
 		c.dialogFor(m)
 	}
 	if c.ending.Ringing == 0 && m.Status >= 180 {
 		c.ending.Ringing = c.now
 	}
-	c.do(Respond{c.invite.tx, m.Status, c.towardsCaller(m)})
 }
 
 func (c *Call) success(r Response) {
@@ -118,35 +71,31 @@ func (c *Call) success(r Response) {
 	}
 }
 
-// win relays the first 2xx and answers for its delivery from now on.
+// win relays the first 2xx.
 func (c *Call) win(d *dialog, r Response) {
-	d.confirm(r.Msg, c.invite.offered)
+	c.confirm(d, r.Msg)
 	c.winner = d
 	c.phase = answered
-	c.invite.sent = nil // nothing is left to cancel
 	c.ending.Answered = r.At
-	d.ok = c.towardsCaller(r.Msg)
-	d.okStatus, d.wait = r.Msg.Status, c.times.T1
+	raw := c.back(&c.invite, r.Msg)
 	c.beginWatch(r.Msg)
-	c.do(Respond{c.invite.tx, d.okStatus, d.ok})
-	c.finalAnswer(r.Msg.Status)
-	c.set(TimerRepeat, d.wait)
-	c.set(TimerNoAck, 64*c.times.T1)
+	c.deliver(&c.invite, &d.answer, r.Msg.Status, raw)
+	c.refreshSession(r.Msg)
 }
 
 // surplus ends an answer that nobody waits for: another fork won, or the
 // caller has cancelled. RFC 3261 13.2.2.4: ACK, then BYE. A person whose answer
 // crossed the CANCEL has lifted the receiver all the same, and heard nobody.
 func (c *Call) surplus(d *dialog, r Response) {
-	d.confirm(r.Msg, c.invite.offered)
-	c.acknowledge(d)
+	c.confirm(d, r.Msg)
+	c.acknowledge(&c.invite, &d.answer, d)
 	c.bye(d, media.B, policy.OK)
 	if c.winner == nil {
 		c.ending.Answered, c.ending.Watch = r.At, c.watch.Mode
 		if automaton(r.Msg) {
 			c.ending.Machine = policy.CarrierMachine
 		}
-		c.answerInvite(487, "Request Terminated")
+		c.answerInvite(&c.invite, 487, "Request Terminated")
 		c.stop(TimerCancel)
 		c.settle()
 	}
@@ -156,8 +105,8 @@ func (c *Call) failure(m *wire.Message) {
 	c.stop(TimerCancel)
 	c.invite.ref = 0 // no 2xx can follow from this transaction
 	if !c.invite.final {
-		c.do(Respond{c.invite.tx, m.Status, c.towardsCaller(m)})
-		c.finalAnswer(m.Status)
+		c.do(Respond{c.invite.tx, m.Status, c.back(&c.invite, m)})
+		c.finalAnswer(&c.invite, m.Status)
 	}
 	c.settle()
 }
@@ -175,54 +124,54 @@ func (c *Call) settle() {
 	}
 }
 
-// unanswered handles an INVITE that the callee did not answer at all.
-func (c *Call) unanswered(timeout bool) {
-	c.invite.ref = 0
-	c.stop(TimerCancel)
+// unanswered handles an INVITE that the other side did not answer at all.
+func (c *Call) unanswered(i *invite, timeout bool) {
+	i.ref = 0
+	c.stop(i.timer(TimerCancel))
 	status, phrase, why := 480, "Temporarily Unavailable", policy.PeerUnreachable
 	switch {
-	case c.invite.cancelled:
+	case i.cancelled:
 		status, phrase = 487, "Request Terminated"
 	case timeout:
 		status, phrase, why = 408, "Request Timeout", policy.PeerTimeout
 	}
-	c.answerInvite(status, phrase)
-	if c.winner == nil && !c.invite.cancelled {
+	c.answerInvite(i, status, phrase)
+	switch {
+	case i.slot != opening:
+		c.withdraw(i.from)
+	case c.winner == nil && !i.cancelled:
 		c.finish(policy.OutcomeUnreachable, why, policy.Callee)
-		return
+	default:
+		c.settle()
 	}
-	c.settle()
 }
 
-// noAnswer is Timer C (16.8): cancel the callee, tell the caller.
-func (c *Call) noAnswer() {
-	c.ending.Outcome, c.ending.Reason, c.ending.EndedBy = policy.OutcomeUnreachable, policy.PeerTimeout, policy.Tregua
-	c.answerInvite(408, "Request Timeout")
-	c.cancelCallee()
+// noAnswer is Timer C (16.8): cancel the invited side, tell the inviting one.
+func (c *Call) noAnswer(i *invite) {
+	if i.slot == opening {
+		c.ending.Outcome, c.ending.Reason, c.ending.EndedBy = policy.OutcomeUnreachable, policy.PeerTimeout, policy.Tregua
+	} else {
+		c.withdraw(i.from)
+	}
+	c.answerInvite(i, 408, "Request Timeout")
+	c.cancelOther(i)
 }
 
 // carryFrom anchors the SDP of a fork and keeps where it is: its 2xx need not
 // say so again, and another fork may have spoken since.
 func (c *Call) carryFrom(m *wire.Message, edit *wire.Edit) {
 	d := c.dialog(m.To.Tag)
-	session := c.carrySDP(m, media.B, edit)
+	offer := !c.invite.offered && (d == nil || !d.settled)
+	session := c.carrySDP(m, media.B, edit, offer)
 	switch {
 	case d == nil:
 	case session:
 		d.flow = c.flows[media.B]
+		if offer {
+			d.offer, _ = m.SDP()
+		}
 	case m.Status >= 200 && d.flow != c.flows[media.B]:
 		c.flows[media.B] = d.flow
 		c.setMode(media.B, d.flow.Mode)
 	}
-}
-
-// towardsCaller rewrites a response of the callee to the INVITE.
-func (c *Call) towardsCaller(m *wire.Message) []byte {
-	edit := wire.Edit{Vias: c.invite.vias, SetRecordRoutes: true, RecordRoutes: c.invite.rrs}
-	if m.Status < 300 {
-		a := c.legs[media.A]
-		edit.Contact = wire.ContactLine(m, a.Face.Host, a.Face.Port, a.Token)
-		c.carryFrom(m, &edit)
-	}
-	return m.Write(edit)
 }

@@ -15,15 +15,22 @@ type Ref uint32
 // Timer names a timer of a call; each runs at most once at a time.
 type Timer uint8
 
-// The timers.
+// The timers of the INVITE that opens the call. A re-INVITE of either side has
+// the same four of its own, in the slots behind.
 const (
-	TimerC      Timer = iota // RFC 3261 16.6: no final answer for too long
-	TimerRepeat              // the 2xx is repeated towards the caller (13.3.1.4)
-	TimerNoAck               // no ACK in 64*T1 (13.3.1.4)
-	TimerCancel              // no final answer in 64*T1 after our CANCEL (9.1)
-	TimerBye                 // a challenged BYE was not tried again
-	TimerCut                 // no operator was heard in time
-	Timers                   // how many there are
+	TimerC       Timer = iota // RFC 3261 16.6: no final answer for too long
+	TimerRepeat               // the 2xx is repeated towards the inviting side (13.3.1.4)
+	TimerNoAck                // no ACK in 64*T1 (13.3.1.4)
+	TimerCancel               // no final answer in 64*T1 after our CANCEL (9.1)
+	inviteTimers              // how many an INVITE has
+)
+
+// The timers of the call.
+const (
+	TimerBye     = Timer(slots)*inviteTimers + iota // a challenged BYE was not tried again
+	TimerCut                                        // no operator was heard in time
+	TimerSession                                    // no session refresh in time (RFC 4028 section 10)
+	Timers                                          // how many there are
 )
 
 // Input is what can happen to a call.
@@ -38,11 +45,12 @@ type (
 		Hop  wire.Hop
 		Msg  *wire.Message
 	}
-	// Cancel is a CANCEL for the caller's INVITE.
+	// Cancel is a CANCEL for the INVITE whose server transaction is Invite.
 	Cancel struct {
-		Tx  txn.ID
-		Hop wire.Hop
-		Msg *wire.Message
+		Tx     txn.ID
+		Invite txn.ID
+		Hop    wire.Hop
+		Msg    *wire.Message
 	}
 	// Response answers the request that was sent as Ref. At is when it was
 	// received.

@@ -35,7 +35,7 @@ func TestLadders(t *testing.T) {
 		},
 		"connected, the callee hangs up": {
 			allow, pick, ack,
-			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.fromB("BYE", 9, "x", "") }, ">A BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
 			gone,
 		},
@@ -133,7 +133,7 @@ func TestLadders(t *testing.T) {
 			allow, pick, ack,
 			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, record connected"},
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, "BYE:200"},
-			{func(r *rig) { r.fromB("INFO", 9, "x") }, "INFO':481"},
+			{func(r *rig) { r.fromB("INFO", 9, "x", "") }, "INFO':481"},
 		},
 		"a challenged BYE on an early dialog changes nothing": {
 			allow, ring,
@@ -148,14 +148,13 @@ func TestLadders(t *testing.T) {
 		},
 		"in a dialog": {
 			allow, pick, ack,
-			{func(r *rig) { r.fromA("INVITE", 2, "x", offer) }, "INVITE:488"},
 			{func(r *rig) { r.fromA("REFER", 3, "x", "") }, "REFER:405"},
-			{func(r *rig) { r.fromA("UPDATE", 4, "x", offer) }, "UPDATE:488"},
+			{func(r *rig) { r.fromA("UPDATE", 4, "x", "v=1\r\n") }, "UPDATE:488"},
 			{func(r *rig) { r.fromA("INFO", 5, "x", "") }, ">B INFO"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "INFO:200"},
 			{func(r *rig) { r.fromA("INFO", 1, "x", "") }, "INFO:500"},
 			{func(r *rig) { r.fromA("INFO", 6, "z", "") }, "INFO:481"},
-			{func(r *rig) { r.fromB("INFO", 3, "x") }, ">A INFO"},
+			{func(r *rig) { r.fromB("INFO", 3, "x", "") }, ">A INFO"},
 			{func(r *rig) { delete(r.open, 3); r.in(Failed{3, true}) }, "INFO':408"},
 		},
 		"PRACK on an early dialog": {

@@ -3,6 +3,7 @@ package call
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,10 +104,12 @@ func (p *player) play() {
 		p.do("ACK", func() { r.fromA("ACK", 1, tag, "") })
 	case n == 8:
 		p.cseqA++
-		p.do("caller's", func() { r.fromA([]string{"BYE", "INFO", "UPDATE", "REFER", "INVITE"}[p.rnd.IntN(5)], p.cseqA, tag, "") })
+		method := []string{"BYE", "INFO", "UPDATE", "REFER", "INVITE", "INVITE", "PRACK"}[p.rnd.IntN(7)]
+		p.do("caller's "+method, func() { r.fromA(method, p.cseqA, tag, p.body()) })
 	case n == 9 && len(p.answered) > 0:
 		p.cseqB++
-		p.do("callee's", func() { r.fromB([]string{"BYE", "INFO"}[p.rnd.IntN(2)], p.cseqB, p.answered[0]) })
+		method := []string{"BYE", "INFO", "UPDATE", "INVITE"}[p.rnd.IntN(4)]
+		p.do("callee's "+method, func() { r.fromB(method, p.cseqB, p.answered[0], p.body()) })
 	case n == 10 || n == 11:
 		p.respond()
 	case n == 12 && p.judged:
@@ -115,8 +118,26 @@ func (p *player) play() {
 		s := media.State(p.rnd.IntN(6))
 		p.do("heard "+s.String(), func() { r.in(Heard{State: s, Deaf: p.rnd.IntN(4) == 0}) })
 		p.operator = p.operator || s == media.Operator
+	case n == 13 && p.rnd.IntN(2) == 0:
+		p.do("ACK or CANCEL within", p.within)
 	case n == 13 && p.rnd.IntN(6) == 0:
 		p.do("kick", func() { r.in(Kick{Reason: policy.Draining}) })
+	}
+}
+
+// body is a session description, or none.
+func (p *player) body() string { return []string{"", offer, reply}[p.rnd.IntN(3)] }
+
+// within acknowledges the last re-INVITE, or cancels it.
+func (p *player) within() {
+	r := p.rig
+	switch tx := r.txs; {
+	case p.rnd.IntN(3) == 0:
+		r.in(Cancel{Tx: r.tx("CANCEL"), Invite: tx, Hop: hopA, Msg: r.read(request("CANCEL", p.cseqA, "x", ""))})
+	case p.rnd.IntN(2) == 0 && len(p.answered) > 0:
+		r.fromB("ACK", p.cseqB, p.answered[0], p.body())
+	case len(p.answered) > 0:
+		r.fromA("ACK", p.cseqA, p.answered[0], p.body())
 	}
 }
 
@@ -164,10 +185,14 @@ func (p *player) respond() {
 		if m == nil || p.rnd.IntN(3) == 0 {
 			continue
 		}
+		if p.rig.oks[ref] { // nothing but repeats can follow
+			p.do("200 again", func() { p.rig.answer(ref, 200, "", p.body()) })
+			return
+		}
 		if p.rnd.IntN(4) == 0 {
 			p.do("timeout of "+m.Method, func() { delete(p.rig.open, ref); p.rig.in(Failed{ref, true}) })
 		} else {
-			p.do("answer to "+m.Method, func() { p.rig.answer(ref, []int{100, 200, 481, 407}[p.rnd.IntN(4)], "", "") })
+			p.do("answer to "+m.Method, func() { p.rig.answer(ref, []int{100, 200, 481, 407}[p.rnd.IntN(4)], "", p.body()) })
 		}
 		return
 	}
@@ -199,7 +224,10 @@ func (p *player) windUp() {
 
 func (p *player) endOne() bool {
 	for ref := Ref(2); ref <= p.rig.lastOpen; ref++ {
-		if m := p.rig.open[ref]; m != nil {
+		if m := p.rig.open[ref]; p.rig.oks[ref] && m != nil {
+			p.do("gone within", func() { p.rig.gone(ref) })
+			return true
+		} else if m != nil {
 			p.do("481 to "+m.Method, func() { p.rig.answer(ref, 481, "", "") })
 			return true
 		}
@@ -242,16 +270,14 @@ func (p *player) check() {
 	if want := map[bool]int{true: 1}[p.allowed]; len(r.records) != want {
 		fail("%d records, want %d", len(r.records), want)
 	}
-	finals := map[int]bool{}
 	for tx, statuses := range r.answers {
-		n := 0
+		n, last := 0, 0
 		for _, s := range statuses {
-			if s >= 200 && !(r.txName[tx] == "INVITE" && s < 300 && finals[s]) {
+			repeated := strings.HasPrefix(r.txName[tx], "INVITE") && s < 300 && s == last // until its ACK
+			if s >= 200 && !repeated {
 				n++
 			}
-			if r.txName[tx] == "INVITE" {
-				finals[s] = true // a 2xx is repeated until its ACK
-			}
+			last = s
 		}
 		if n != 1 {
 			fail("%s got %d final answers: %v", r.txName[tx], n, statuses)

@@ -17,18 +17,17 @@ type own struct {
 
 // relay is a request of one side on its way to the other.
 type relay struct {
-	ref    Ref
-	in     Request
-	dialog *dialog
+	ref     Ref
+	in      Request
+	dialog  *dialog
+	offered bool // it carried an offer
 }
 
 // request handles a request of a peer within a dialog of this call.
 func (c *Call) request(in Request) {
 	m := in.Msg
 	if m.Method == "ACK" {
-		if in.From == media.A {
-			c.ack(m)
-		}
+		c.ack(in)
 		return
 	}
 	d := c.dialog(remoteTag(m, in.From))
@@ -37,7 +36,11 @@ func (c *Call) request(in Request) {
 		return
 	}
 	d.cseq[in.From] = max(d.cseq[in.From], m.CSeq.N)
-	if m.Method == "BYE" {
+	switch m.Method {
+	case "INVITE":
+		c.reinvite(in, d)
+		return
+	case "BYE":
 		c.leaves(in, d)
 	}
 	c.relay(in, d)
@@ -53,14 +56,13 @@ func (c *Call) leaves(in Request, d *dialog) {
 	}
 	if d.ok != nil {
 		// The ACK is lost or late: the callee must have one before the BYE.
-		c.acknowledge(d)
+		c.acknowledge(&c.invite, &d.answer, d)
 	}
 }
 
 // objection says why a request is answered here and does not cross.
 func (c *Call) objection(d *dialog, in Request) (status int, phrase string, lines []string) {
 	m := in.Msg
-	_, session := m.SDP()
 	switch {
 	case d == nil:
 		return 481, "Call/Transaction Does Not Exist", nil
@@ -74,11 +76,16 @@ func (c *Call) objection(d *dialog, in Request) (status int, phrase string, line
 		return 483, "Too Many Hops", nil
 	case m.Method == "REFER":
 		return 405, "Method Not Allowed", []string{"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, NOTIFY, MESSAGE"}
-	case m.Method == "INVITE" || session && m.Method != "BYE":
-		return 488, "Not Acceptable Here", nil
+	case offers(m.Method) && !Readable(m):
+		return 488, "Not Acceptable Here", []string{`Warning: 399 tregua "the session description cannot be read"`}
 	}
 	return 0, "", nil
 }
+
+// offers reports whether a session description in a request of that method is
+// an offer or an answer (RFC 3261 13.2.1, RFC 3262 5, RFC 3311 5). In others it
+// is a body like any.
+func offers(method string) bool { return method == "INVITE" || method == "UPDATE" || method == "PRACK" }
 
 func (c *Call) reply(in Request, status int, phrase string, lines ...string) {
 	c.do(Respond{in.Tx, status, wire.Reply(in.Msg, wire.Vias(in.Msg, in.Hop), status, phrase, c.tag, lines...)})
@@ -87,19 +94,38 @@ func (c *Call) reply(in Request, status int, phrase string, lines ...string) {
 // relay sends a request on: the one generic path of everything in a dialog.
 func (c *Call) relay(in Request, d *dialog) {
 	to := in.From.Other()
-	raw := in.Msg.Write(c.crossing(in.Msg, d, in.From))
-	ref := c.openTo(c.hop(to, d), raw)
+	edit := c.crossing(in.Msg, d, in.From)
+	offered := c.carryRequest(in, d, &edit)
+	ref := c.openTo(c.hop(to, d), in.Msg.Write(edit))
 	if ref == 0 {
+		c.withdraw(in.From)
 		c.reply(in, 500, "Server Internal Error")
 		return
 	}
-	c.relays = append(c.relays, relay{ref, in, d})
+	c.relays = append(c.relays, relay{ref, in, d, offered})
+}
+
+// carryRequest anchors the session description of an UPDATE or PRACK; true:
+// it is an offer. That of a PRACK answers the offer of a reliable provisional,
+// where there was one (RFC 3262 section 5).
+func (c *Call) carryRequest(in Request, d *dialog, edit *wire.Edit) (offered bool) {
+	if !offers(in.Msg.Method) {
+		return false
+	}
+	answers := in.Msg.Method == "PRACK" && d.offer != ""
+	if !c.carrySDP(in.Msg, in.From, edit, !answers) {
+		return false
+	}
+	if answers {
+		d.offer, d.settled = "", true
+	}
+	return !answers
 }
 
 // response handles the answer to any request of ours.
 func (c *Call) response(r Response) {
-	if r.Ref == c.invite.ref {
-		c.inviteResponse(r)
+	if i := c.inviteOf(r.Ref); i != nil {
+		c.inviteResponse(i, r)
 		return
 	}
 	if i := slices.IndexFunc(c.relays, func(x relay) bool { return x.ref == r.Ref }); i >= 0 {
@@ -117,23 +143,47 @@ func (c *Call) relayed(i int, m *wire.Message) {
 	if m.Status == 100 {
 		return
 	}
-	l := c.legs[r.in.From]
-	edit := wire.Edit{
-		Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true, Drop: c.hidden(r.in.From.Other()),
-	}
+	l, other := c.legs[r.in.From], r.in.From.Other()
+	edit := wire.Edit{Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true, Drop: c.hidden(other)}
 	if m.Status < 300 {
 		edit.Contact = wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token)
 	}
-	c.do(Respond{r.in.Tx, m.Status, m.Write(edit)})
 	if m.Status >= 200 {
 		c.relays = slices.Delete(c.relays, i, i+1)
+		c.concluded(r, m, &edit)
+	}
+	c.do(Respond{r.in.Tx, m.Status, m.Write(edit)})
+	if m.Status >= 200 {
 		c.byeAnswered(r, m.Status)
 	}
 }
 
+// concluded brings what a request asked for into force, or drops it.
+func (c *Call) concluded(r relay, m *wire.Message, edit *wire.Edit) {
+	if m.Status >= 300 {
+		if r.offered {
+			c.withdraw(r.in.From)
+		}
+		return
+	}
+	other := r.in.From.Other()
+	if r.offered {
+		c.carrySDP(m, other, edit, false)
+		r.dialog.flow = c.flows[media.B]
+	}
+	switch r.in.Msg.Method {
+	case "UPDATE": // RFC 3311 section 5.2
+		c.refreshSession(m)
+		fallthrough
+	case "SUBSCRIBE", "NOTIFY": // RFC 6665 section 4.1.2
+		c.refresh(r.dialog, r.in.From, r.in.Msg)
+		c.refresh(r.dialog, other, m)
+	}
+}
+
 func (c *Call) failed(in Failed) {
-	if in.Ref == c.invite.ref {
-		c.unanswered(in.Timeout)
+	if i := c.inviteOf(in.Ref); i != nil {
+		c.unanswered(i, in.Timeout)
 		return
 	}
 	i := slices.IndexFunc(c.relays, func(x relay) bool { return x.ref == in.Ref })
@@ -143,21 +193,16 @@ func (c *Call) failed(in Failed) {
 	}
 	r := c.relays[i]
 	c.relays = slices.Delete(c.relays, i, i+1)
+	if r.offered {
+		c.withdraw(r.in.From)
+	}
 	c.reply(r.in, 408, "Request Timeout")
 	c.byeAnswered(r, 408)
 }
 
 func (c *Call) gone(in Gone) {
-	if in.Ref == c.invite.ref {
-		c.invite.ref = 0
-	}
-}
-
-// open sends a hop-by-hop or own request in a client transaction and waits for
-// its end before the call is given back.
-func (c *Call) open(to media.Leg, raw []byte) {
-	if ref := c.openTo(c.legs[to].Hop, raw); ref != 0 {
-		c.own = append(c.own, own{ref: ref, to: to})
+	if i := c.inviteOf(in.Ref); i != nil {
+		i.ref = 0
 	}
 }
 
@@ -211,9 +256,9 @@ func (c *Call) hangup(r policy.Reason) {
 	}
 	d := c.winner
 	if d.ok != nil {
-		c.acked()
+		c.delivered(&c.invite)
 	}
-	c.acknowledge(d)
+	c.acknowledge(&c.invite, &d.answer, d)
 	c.bye(d, media.B, r)
 	c.bye(d, media.A, r)
 	outcome, by := policy.OutcomeConnected, policy.Tregua
@@ -236,7 +281,8 @@ func (c *Call) byeAnswered(r relay, status int) {
 		c.set(TimerBye, 64*c.times.T1)
 		c.resumeWatch()
 	default:
-		c.acknowledge(c.winner) // a BYE sent before the 2xx leaves it without an ACK
+		// A BYE sent before the 2xx leaves it without an ACK.
+		c.acknowledge(&c.invite, &c.winner.answer, c.winner)
 		c.finish(policy.OutcomeConnected, policy.OK, c.left)
 	}
 }

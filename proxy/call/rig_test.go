@@ -39,6 +39,8 @@ type rig struct {
 	lastAck  *wire.Message // to the callee
 
 	lastRespond []byte
+	flows       [2]media.Flow
+	oks         map[Ref]bool // INVITEs that got a 2xx
 	lastOpen    Ref
 	txs         txn.ID
 	txName      map[txn.ID]string
@@ -61,7 +63,7 @@ func watchedRig(t testing.TB, body string, w Watch) *rig {
 func newRigOf(t testing.TB, invite string, w Watch) *rig {
 	r := &rig{
 		t: t, now: time.Second, timers: map[Timer]time.Duration{}, open: map[Ref]*wire.Message{},
-		answers: map[txn.ID][]int{}, acks: map[string]int{}, byes: map[string]int{}, txName: map[txn.ID]string{},
+		oks: map[Ref]bool{}, answers: map[txn.ID][]int{}, acks: map[string]int{}, byes: map[string]int{}, txName: map[txn.ID]string{},
 	}
 	m := r.read(invite)
 	setup := Setup{
@@ -88,9 +90,9 @@ func request(method string, cseq int, tag, body string) string {
 }
 
 // fromCallee writes a request of the callee's side.
-func fromCallee(method string, cseq int, tag string) string {
+func fromCallee(method string, cseq int, tag, body string) string {
 	return message(method+" sip:cc@192.0.2.254;tregua=b SIP/2.0", "<sip:+393331234567@carrier>;tag="+tag,
-		"<sip:cc@pbx>;tag=alice", "198.51.100.1", cseq, method, "")
+		"<sip:cc@pbx>;tag=alice", "198.51.100.1", cseq, method, body)
 }
 
 func message(start, from, to, host string, cseq int, method, body string) string {
@@ -152,12 +154,16 @@ func (r *rig) fromA(method string, cseq int, tag, body string) {
 	r.in(req)
 }
 
-func (r *rig) fromB(method string, cseq int, tag string) {
-	r.in(Request{From: media.B, Tx: r.tx(method + "'"), Hop: hopB, Msg: r.read(fromCallee(method, cseq, tag))})
+func (r *rig) fromB(method string, cseq int, tag, body string) {
+	req := Request{From: media.B, Hop: hopB, Msg: r.read(fromCallee(method, cseq, tag, body))}
+	if method != "ACK" {
+		req.Tx = r.tx(method + "'")
+	}
+	r.in(req)
 }
 
 func (r *rig) cancel() {
-	r.in(Cancel{Tx: r.tx("CANCEL"), Hop: hopA, Msg: r.read(request("CANCEL", 1, "", ""))})
+	r.in(Cancel{Tx: r.tx("CANCEL"), Invite: 1, Hop: hopA, Msg: r.read(request("CANCEL", 1, "", ""))})
 }
 
 func (r *rig) allow() {
@@ -175,6 +181,9 @@ func (r *rig) answer(ref Ref, status int, tag, body string) {
 	}
 	if status >= 200 && (req.Method != "INVITE" || status >= 300) {
 		delete(r.open, ref)
+	}
+	if req.Method == "INVITE" && status >= 200 && status < 300 {
+		r.oks[ref] = true
 	}
 	r.in(Response{Ref: ref, At: r.now, Msg: r.read(response(req, status, tag, body))})
 }
@@ -245,6 +254,7 @@ func (r *rig) one(e Effect) string {
 		r.asked++
 		return "ask"
 	case SetFlow:
+		r.flows[e.Leg] = e.Flow
 		return [...]string{"mute", "flow", "tap", "cover"}[e.Flow.Mode] + " " + "AB"[e.Leg:e.Leg+1]
 	case Up:
 		if e.Watching {
@@ -267,7 +277,10 @@ func (r *rig) one(e Effect) string {
 }
 
 var (
-	timerNames   = [Timers]string{"c", "repeat", "noack", "cancel", "bye", "cut"}
+	timerNames = [Timers]string{
+		"c", "repeat", "noack", "cancel", "a.c", "a.repeat", "a.noack", "a.cancel",
+		"b.c", "b.repeat", "b.noack", "b.cancel", "bye", "cut", "session",
+	}
 	outcomeNames = map[policy.Outcome]string{
 		policy.OutcomeRefused: "refused", policy.OutcomeCancelled: "cancelled", policy.OutcomeFailed: "failed",
 		policy.OutcomeUnreachable: "unreachable", policy.OutcomeConnected: "connected",

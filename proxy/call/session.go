@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"tregua/media"
 	"tregua/media/codec"
@@ -11,10 +12,22 @@ import (
 	"tregua/proxy/wire"
 )
 
+// proposal is where a side wants its media when the other accepts.
+type proposal struct {
+	open    bool
+	there   bool // the m-line that is anchored is in it
+	stream  int  // its index
+	peer    netip.AddrPort
+	rtcp    netip.AddrPort
+	formats media.Formats
+}
+
 // carrySDP anchors the session description of a message that comes from a leg
-// and tells the relay where that leg is. It reports whether there was one. A
-// body that cannot be read crosses as it came, and its media is not ours.
-func (c *Call) carrySDP(m *wire.Message, from media.Leg, edit *wire.Edit) bool {
+// and tells the relay where that leg is. It reports whether there was one. An
+// offer that would change a session takes effect with its answer (RFC 3264
+// section 8): it may be refused. A body that cannot be read crosses as it came,
+// and its media is not ours.
+func (c *Call) carrySDP(m *wire.Message, from media.Leg, edit *wire.Edit, offer bool) bool {
 	body, is := m.SDP()
 	if !is || c.anchor.ID == 0 {
 		return is
@@ -23,23 +36,87 @@ func (c *Call) carrySDP(m *wire.Message, from media.Leg, edit *wire.Edit) bool {
 	if err != nil {
 		return true
 	}
-	if c.stream < 0 {
-		c.stream = firstAudio(streams)
-	}
+	p := proposal{open: true, stream: c.streamOf(streams, from, offer)}
 	out, err := sdp.Anchor(body, func(i int, _ sdp.Media) (netip.AddrPort, bool) {
-		return c.anchor.Addr[from.Other()], i == c.stream
+		return c.anchor.Addr[from.Other()], i == p.stream
 	})
 	if err != nil {
 		return true
 	}
 	edit.SetBody, edit.Body = true, out
-	if c.stream >= 0 && c.stream < len(streams) {
-		s := streams[c.stream]
-		f := &c.flows[from]
-		f.Peer, f.PeerRTCP, f.Formats = s.Addr, s.RTCP, formatsOf(s)
-		c.setMode(from, max(f.Mode, media.Pass))
+	if p.stream >= 0 && p.stream < len(streams) {
+		s := streams[p.stream]
+		p.there, p.peer, p.rtcp, p.formats = true, s.Addr, s.RTCP, formatsOf(s)
 	}
+	if offer && c.agreed() {
+		c.offers[from] = p
+		return true
+	}
+	if !offer {
+		c.accept(from.Other())
+	}
+	c.apply(from, p)
 	return true
+}
+
+// agreed reports whether offer and answer were exchanged before.
+func (c *Call) agreed() bool {
+	return c.flows[media.A].Mode != media.Mute && c.flows[media.B].Mode != media.Mute
+}
+
+// streamOf chooses the m-line that is anchored. An answer follows its offer.
+func (c *Call) streamOf(streams []sdp.Media, from media.Leg, offer bool) int {
+	switch p := &c.offers[from.Other()]; {
+	case !offer && p.open:
+		return p.stream
+	case !offer && c.stream >= 0:
+		return c.stream
+	}
+	return anchored(streams, c.stream)
+}
+
+// anchored returns the index of the m-line of an offer whose media is ours: the
+// one that it was, else the first audio, else the first that lives (T.38 in the
+// place of a refused audio stream); -1 for none.
+func anchored(streams []sdp.Media, was int) int {
+	lives := func(i int) bool { return streams[i].Addr.Port() != 0 }
+	if was >= 0 && was < len(streams) && lives(was) {
+		return was
+	}
+	first := -1
+	for i, s := range streams {
+		switch {
+		case !lives(i):
+		case s.Kind == "audio":
+			return i
+		case first < 0:
+			first = i
+		}
+	}
+	if first < 0 {
+		return was
+	}
+	return first
+}
+
+// accept brings the offer of a side that waits into force.
+func (c *Call) accept(side media.Leg) {
+	if p := c.offers[side]; p.open {
+		c.offers[side] = proposal{}
+		c.apply(side, p)
+	}
+}
+
+// withdraw drops the offer of a side that was refused.
+func (c *Call) withdraw(side media.Leg) { c.offers[side] = proposal{} }
+
+func (c *Call) apply(side media.Leg, p proposal) {
+	c.stream = p.stream
+	if p.there {
+		f := &c.flows[side]
+		f.Peer, f.PeerRTCP, f.Formats = p.peer, p.rtcp, p.formats
+		c.setMode(side, max(f.Mode, media.Pass))
+	}
 }
 
 // setMode tells the relay what is to be done with the packets of a leg.
@@ -87,11 +164,30 @@ func lawOf(pt uint8, encoding string) (law codec.Codec, ok bool) {
 	return 0, false
 }
 
-func firstAudio(streams []sdp.Media) int {
-	for i, s := range streams {
-		if s.Kind == "audio" && s.Addr.Port() != 0 {
-			return i
+// Readable reports whether the media of a request's session description can be
+// made ours: past what we cannot read, and a body of several parts is not looked
+// into, media would go round us.
+func Readable(m *wire.Message) bool {
+	body, is := m.SDP()
+	if !is {
+		return !m.Multipart()
+	}
+	_, err := sdp.Streams(body)
+	return err == nil
+}
+
+// refreshSession starts the clock of a session anew when a 2xx says that it
+// expires (RFC 4028 section 10).
+func (c *Call) refreshSession(m *wire.Message) {
+	if c.phase != answered {
+		return
+	}
+	for v := range m.Named("Session-Expires") {
+		digits, _, _ := strings.Cut(v, ";")
+		if n, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 31); err == nil && n > 0 {
+			c.set(TimerSession, time.Duration(n)*time.Second)
+			return
 		}
 	}
-	return -1
+	c.stop(TimerSession)
 }

@@ -62,7 +62,7 @@ func TestPrivateResponse(t *testing.T) {
 	r := newRig(t, offer)
 	r.allow()
 	r.answer(1, 200, "x", reply)
-	r.fromB("INFO", 9, "x")
+	r.fromB("INFO", 9, "x", "")
 	r.in(Response{Ref: 2, At: r.now, Msg: r.read(strings.Replace(response(r.open[2], 200, "", ""), "Content-Length", "X-Op: anna\r\nX-Other: 1\r\nContent-Length", 1))})
 	if last := string(r.lastRespond); strings.Contains(last, "X-Op") || !strings.Contains(last, "X-Other") {
 		t.Errorf("the carrier is told\n%s", last)

@@ -102,7 +102,7 @@ func TestWatch(t *testing.T) {
 		"such a codec, in a pause": {enforce, []step{allow, pick, ack, {func(r *rig) { r.in(Heard{Deaf: true}) }, ""}, over("up, unheard, flow A")}, nil},
 		"the callee hangs up first": {enforce, []step{
 			allow, pick, ack,
-			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.fromB("BYE", 9, "x", "") }, ">A BYE"},
 			over("mute A, mute B"),
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
 		}, func(t *testing.T, e Ending) {
@@ -124,7 +124,7 @@ func TestWatch(t *testing.T) {
 		}, nil},
 		"shadow changes nothing on the wire": {shadow, []step{
 			allow, pickShadow, ack, hears(media.None), over("+cut"), over("flow A"),
-			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.fromB("BYE", 9, "x", "") }, ">A BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
 		}, func(t *testing.T, e Ending) {
 			if !e.Due || e.Cut != 0 || e.Reason != policy.OK {
@@ -160,7 +160,7 @@ func TestWatch(t *testing.T) {
 			allow, pick, ack,
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
 			over("mute A, mute B"),
-			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.fromB("BYE", 9, "x", "") }, ">A BYE"},
 			{func(r *rig) { r.answer(3, 481, "", "") }, "BYE':481, record connected"},
 		}, func(t *testing.T, e Ending) {
 			if e.EndedBy != policy.Caller {
@@ -170,7 +170,7 @@ func TestWatch(t *testing.T) {
 		"its BYE is challenged while the callee's crosses": {enforce, []step{
 			allow, pick, ack,
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
-			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.fromB("BYE", 9, "x", "") }, ">A BYE"},
 			{func(r *rig) { r.answer(2, 407, "", "") }, "BYE:407, +bye"},
 			over("mute A, mute B"),
 			{func(r *rig) { r.answer(3, 200, "", "") }, "BYE':200, -bye, record connected"},
@@ -181,7 +181,7 @@ func TestWatch(t *testing.T) {
 		}},
 		"stopped while the callee's BYE crosses": {enforce, []step{
 			allow, pick, ack,
-			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.fromB("BYE", 9, "x", "") }, ">A BYE"},
 			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, -cut, record connected"},
 		}, func(t *testing.T, e Ending) {
 			if e.EndedBy != policy.Callee {
@@ -204,7 +204,7 @@ func TestWatch(t *testing.T) {
 			allow,
 			{func(r *rig) { r.answer(1, 200, "x", "v=0 \r\n") }, "up, unheard, INVITE:200, -c, +repeat, +noack"},
 			ack,
-			{func(r *rig) { r.fromB("BYE", 9, "x") }, ">A BYE"},
+			{func(r *rig) { r.fromB("BYE", 9, "x", "") }, ">A BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
 		}, func(t *testing.T, e Ending) {
 			if e.Reason != policy.MediaDeaf || e.Heard == nil || !e.Heard.Deaf {
