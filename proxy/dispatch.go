@@ -135,11 +135,17 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 	case !msg.HasContact: // 8.1.1.8: without it the caller could never be hung up
 		s.reply(ev, 400, "Missing Contact")
 		return
-	case s.loops(msg):
+	}
+	a := s.world.Attempt(s.dialled(msg, m))
+	if e := s.awaited(msg, &a); e != nil {
+		e.invite, e.uri = ev.ID, msg.URI
+		s.handle(e, call.Again{Tx: ev.ID, Hop: ev.Hop, Msg: msg})
+		return
+	}
+	if s.loops(msg) {
 		s.reply(ev, 482, "Loop Detected")
 		return
 	}
-	a := s.world.Attempt(s.dialled(msg, m))
 	if why := s.full(m.Trunk, &a); why != policy.OK {
 		s.out.Refused++
 		s.answer(ev, m.Trunk, why)
@@ -152,12 +158,23 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 	s.begin(ev, m, a)
 }
 
+// awaited returns the call that waits for this INVITE: it was answered so that
+// it comes again, and what it is judged by is the same.
+func (s *Shard) awaited(m *wire.Message, a *policy.Attempt) *entry {
+	for _, id := range s.dialogs[dialogKey{m.CallID, m.From.Tag}] {
+		if e := s.calls[id]; e.call.Waits(m.CSeq.N) && e.attempt.Judged() == a.Judged() {
+			return e
+		}
+	}
+	return nil
+}
+
 // loops reports an INVITE that came back to us unchanged while its call is
 // open (RFC 3261 8.2.2.2). With another Request-URI it is a spiral, a second
 // call.
 func (s *Shard) loops(m *wire.Message) bool {
 	for _, id := range s.dialogs[dialogKey{m.CallID, m.From.Tag}] {
-		if e := s.calls[id]; e.counted && e.uri == m.URI {
+		if e := s.calls[id]; e.counted && e.uri == m.URI && !e.call.Waits(m.CSeq.N) {
 			return true
 		}
 	}

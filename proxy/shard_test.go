@@ -259,3 +259,49 @@ func TestTokens(t *testing.T) {
 		t.Error("a token of another key is believed")
 	}
 }
+
+// TestShardComesAgain: what comes again as it was is the same attempt; what has
+// changed since is judged.
+func TestShardComesAgain(t *testing.T) {
+	t.Parallel()
+	const uri = "sip:+393331234567@carrier"
+	again := func(text string) string { return strings.ReplaceAll(text, "CSeq: 1 ", "CSeq: 2 ") }
+	other := func(text string) string { return strings.ReplaceAll(text, "z9hG4bKINVITE1-1", "z9hG4bKother") }
+	cases := map[string]struct {
+		status int
+		later  time.Duration
+		text   string
+		want   string
+	}{
+		"with credentials":            {407, 0, other(again(invite(uri, 1))), "A 100, B INVITE"},
+		"a redirect":                  {302, 0, other(again(invite(uri, 1))), "A 100, B INVITE"},
+		"another number":              {407, 0, other(again(invite("sip:+393339999999@carrier", 1))), "A 100, ask"},
+		"another caller id":           {407, 0, other(strings.Replace(again(invite(uri, 1)), "<sip:cc@pbx>", "<sip:dd@pbx>", 1)), "A 100, ask"},
+		"another call":                {407, 0, other(again(invite(uri, 2))), "A 100, ask"},
+		"the CSeq does not go on":     {407, 0, other(invite(uri, 1)), "A 482"},
+		"not asked to come again":     {486, 0, other(again(invite(uri, 1))), "A 100, ask"},
+		"too late":                    {407, 33 * time.Second, other(again(invite(uri, 1))), "A 100, ask"},
+		"in time":                     {407, 31 * time.Second, other(again(invite(uri, 1))), "A 100, B INVITE"},
+		"from another trunk":          {407, 0, "trunk", "A 100, ask"},
+		"its first transaction again": {407, 0, invite(uri, 1), ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, nil)
+			b.turn(b.from(0, invite(uri, 1)))
+			b.turn(b.allow())
+			b.turn(b.from(1, b.reply(c.status, "p")))
+			b.turn(b.from(0, strings.Replace(ask("ACK", uri, 1, "p", 1), "z9hG4bKACK1-1", "z9hG4bKINVITE1-1", 1)))
+			for range 100 {
+				b.now += c.later / 100
+				b.turn()
+			}
+			trunk, text := 0, c.text
+			if text == "trunk" {
+				trunk, text = 2, other(again(invite(uri, 1)))
+			}
+			b.want(b.turn(b.from(trunk, text)), c.want)
+		})
+	}
+}

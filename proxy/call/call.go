@@ -66,6 +66,7 @@ type Call struct {
 	tag       string
 	phase     phase
 	invite    invite    // the one that opens the call
+	rounds    int       // how often it came again
 	reinvites []*invite // later ones; an answered one stays for repeats of its 2xx
 	from      string    // value of the INVITE's From
 	fromTag   string
@@ -96,6 +97,7 @@ type phase uint8
 const (
 	asking phase = iota
 	calling
+	waiting
 	answered
 	over
 )
@@ -133,6 +135,8 @@ func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
 	switch in := in.(type) {
 	case Request:
 		c.request(in)
+	case Again:
+		c.again(Request{From: media.A, Tx: in.Tx, Hop: in.Hop, Msg: in.Msg})
 	case Cancel:
 		c.cancelled(in)
 	case Response:
@@ -191,6 +195,8 @@ func (c *Call) expired(t Timer) {
 		c.timeIsOver()
 	case TimerSession:
 		c.hangup(policy.SessionExpired)
+	case TimerRetry:
+		c.settle()
 	default:
 		if i := c.under(slot(t / inviteTimers)); i != nil {
 			c.inviteExpired(i, t%inviteTimers)
@@ -221,12 +227,16 @@ func (c *Call) finish(o policy.Outcome, r policy.Reason, by policy.Side) {
 	c.stop(TimerBye)
 	c.stop(TimerCut)
 	c.stop(TimerSession)
+	c.stop(TimerRetry)
 	c.abandon()
 	e := &c.ending
 	if r == policy.OK && c.watch.deaf {
 		r = policy.MediaDeaf
 	}
-	e.Outcome, e.Reason, e.EndedBy, e.EndedAt = o, r, by, c.now
+	e.Outcome, e.Reason, e.EndedBy = o, r, by
+	if e.EndedAt == 0 {
+		e.EndedAt = c.now
+	}
 	c.do(Record{c.anchor.ID, *e})
 }
 

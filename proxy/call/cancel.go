@@ -72,8 +72,12 @@ func (c *Call) giveUp(i *invite) {
 
 // kick ends the call from our side, whatever its phase.
 func (c *Call) kick(r policy.Reason) {
-	if c.phase == answered {
+	switch c.phase {
+	case answered:
 		c.hangup(r)
+		return
+	case waiting:
+		c.settle()
 		return
 	}
 	if c.phase == over || c.invite.final {

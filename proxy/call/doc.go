@@ -10,6 +10,8 @@
 //
 //	asking     100 is out, the policy was asked; a CANCEL ends it here
 //	calling    the INVITE is at the callee; 1xx pass, each To tag is a dialog
+//	waiting    the caller was told to come again (a challenge, a redirect): its
+//	           next INVITE with the same judged facts goes on in this call
 //	answered   the first 2xx passed; it is repeated until the caller's ACK;
 //	           the watch runs until an operator is heard, a side hangs up,
 //	           or both are hung up because nobody was heard in time

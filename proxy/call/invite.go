@@ -107,6 +107,9 @@ func (c *Call) failure(m *wire.Message) {
 	if !c.invite.final {
 		c.do(Respond{c.invite.tx, m.Status, c.back(&c.invite, m)})
 		c.finalAnswer(&c.invite, m.Status)
+		if !c.invite.cancelled && c.wait(m.Status) {
+			return
+		}
 	}
 	c.settle()
 }

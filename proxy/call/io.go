@@ -30,6 +30,7 @@ const (
 	TimerBye     = Timer(slots)*inviteTimers + iota // a challenged BYE was not tried again
 	TimerCut                                        // no operator was heard in time
 	TimerSession                                    // no session refresh in time (RFC 4028 section 10)
+	TimerRetry                                      // the INVITE that failed for want of something did not come again
 	Timers                                          // how many there are
 )
 
@@ -44,6 +45,13 @@ type (
 		Tx   txn.ID
 		Hop  wire.Hop
 		Msg  *wire.Message
+	}
+	// Again is the INVITE once more, after an answer that asked for it: the
+	// same attempt, which is not judged a second time. The call [Call.Waits] for it.
+	Again struct {
+		Tx  txn.ID
+		Hop wire.Hop
+		Msg *wire.Message
 	}
 	// Cancel is a CANCEL for the INVITE whose server transaction is Invite.
 	Cancel struct {
@@ -96,6 +104,7 @@ type Refusal struct {
 }
 
 func (Request) input()  {}
+func (Again) input()    {}
 func (Cancel) input()   {}
 func (Response) input() {}
 func (Failed) input()   {}
