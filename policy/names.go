@@ -18,7 +18,7 @@ var (
 	knownNames    = []string{"unknown", "absent", "present"}
 	answerNames   = []string{"not_asked", "clear", "opposed"}
 	faultNames    = []string{"none", "store.failed", "desk.busy", "data.broken"}
-	outcomeNames  = []string{"open", "refused", "cancelled", "failed", "unreachable", "connected", "interrupted", "repeated", "silent", "silent_quiet", "machine", "hung_up", "excluded"}
+	outcomeNames  = []string{"open", "refused", "cancelled", "failed", "unreachable", "connected", "interrupted", "repeated", "silent", "silent_quiet", "machine", "hung_up", "excluded", "handed_on"}
 	watchNames    = []string{"off", "shadow", "enforce"}
 	lineNames     = []string{"none", "cn", "dead", "tone", "quiet", "operator"}
 	machineNames  = []string{"none", "carrier", "dialer"}

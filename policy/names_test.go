@@ -23,7 +23,7 @@ func TestNames(t *testing.T) {
 		{Unknown, Present, Known(3), [3]string{"unknown", "present", "3"}},
 		{NotAsked, Opposed, RegistryAnswer(3), [3]string{"not_asked", "opposed", "3"}},
 		{NoFault, DataBroken, Fault(4), [3]string{"none", "data.broken", "4"}},
-		{OutcomeOpen, OutcomeExcluded, Outcome(13), [3]string{"open", "excluded", "13"}},
+		{OutcomeOpen, OutcomeHandedOn, Outcome(14), [3]string{"open", "handed_on", "14"}},
 		{OutcomeRepeated, OutcomeSilent, Outcome(14), [3]string{"repeated", "silent", "14"}},
 		{WatchOff, WatchEnforce, Watch(3), [3]string{"off", "enforce", "3"}},
 		{LineNone, LineOperator, LineState(6), [3]string{"none", "operator", "6"}},

@@ -30,6 +30,7 @@ const (
 	OutcomeMachine                    // a machine answered, as dialer or carrier says
 	OutcomeHungUp                     // the callee hung up before the time was over, no operator yet
 	OutcomeExcluded                   // answered, but not watched: neither A nor B
+	OutcomeHandedOn                   // allowed, and left to the carrier to place: a transfer or redirect
 )
 
 // Side tells the two sides of a call apart.

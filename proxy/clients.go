@@ -50,6 +50,12 @@ func (s *Shard) branch() string {
 	return "z9hG4bK" + strconv.FormatUint(s.entropy.Uint64(), 36)
 }
 
+// newID names a call, or an attempt beside one.
+func (s *Shard) newID() uint64 {
+	s.lastCall++
+	return uint64(s.index)<<shardBits | s.lastCall
+}
+
 func (s *Shard) tag() string { return strconv.FormatUint(s.entropy.Uint64(), 36) }
 
 // attemptID makes a UUIDv7 (RFC 9562 section 5.7).

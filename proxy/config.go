@@ -30,10 +30,14 @@ type Trunk struct {
 	PBX      bool // side: pbx; its calls are judged
 	Listener int
 	Reach    netip.AddrPort // where requests to it go first; zero: only where it came from
-	Calls    int            // limits.calls of the trunk, over all shards; 0: no limit
-	Answers  answer.Profile
-	Fault    answer.FaultAnswer
-	Watch    call.Watch // of answered calls; Limit is that of Config.Silent
+	// AnswersOptions: OPTIONS of the trunk are answered here; otherwise the other
+	// side answers them.
+	AnswersOptions bool
+	Methods        []string // of a PBX: what crosses outside a dialog beside OPTIONS ("MESSAGE")
+	Calls          int      // limits.calls of the trunk, over all shards; 0: no limit
+	Answers        answer.Profile
+	Fault          answer.FaultAnswer
+	Watch          call.Watch // of answered calls; Limit is that of Config.Silent
 	// Headers by which the trunk's dialer speaks to us, "": none. They go no
 	// further.
 	OperatorHeader string // on an INVITE: an operator is reserved for the call
@@ -68,14 +72,18 @@ func (r Route) fits(a *policy.Attempt) bool {
 	return n == prefix || open && strings.HasPrefix(n, prefix)
 }
 
-// carrier returns the trunk that an attempt leaves by.
-func (c *Config) carrier(trunk int, a *policy.Attempt) (int, bool) {
+// next returns the trunk that an attempt leaves by. A carrier's calls go to the
+// PBX that calls by it, unless a route says otherwise.
+func (c *Config) next(trunk int, a *policy.Attempt) (to int, ok bool) {
 	for _, r := range c.Routes {
 		if r.From == trunk && r.fits(a) {
 			return r.To, true
 		}
 	}
-	return 0, false
+	if !c.Trunks[trunk].PBX {
+		return c.opposite(trunk)
+	}
+	return NoTrunk, false
 }
 
 // hopTo is the first hop of requests that we send to a trunk.
@@ -84,8 +92,8 @@ func (c *Config) hopTo(trunk int) wire.Hop {
 	return wire.Hop{Listener: t.Listener, Remote: t.Reach}
 }
 
-// opposite returns where an OPTIONS of a trunk is relayed to: the carrier of a
-// PBX's first route, the first PBX that has a route to a carrier.
+// opposite returns where a request of a trunk that is no call goes: the carrier
+// of a PBX's first route, the first PBX that has a route to a carrier.
 func (c *Config) opposite(trunk int) (int, bool) {
 	for _, r := range c.Routes {
 		switch {
@@ -95,5 +103,5 @@ func (c *Config) opposite(trunk int) (int, bool) {
 			return r.From, true
 		}
 	}
-	return 0, false
+	return NoTrunk, false
 }

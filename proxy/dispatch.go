@@ -19,10 +19,8 @@ func (s *Shard) request(ev txn.Event, m Message) {
 		s.inDialog(ev, m)
 	case ev.Msg.Method == "INVITE":
 		s.invite(ev, m)
-	case ev.Msg.Method == "OPTIONS":
-		s.options(ev, m)
 	default:
-		s.reply(ev, 405, "Method Not Allowed", "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS")
+		s.outside(ev, m)
 	}
 }
 
@@ -125,10 +123,6 @@ func (s *Shard) find(m *wire.Message, trunk int) (*entry, media.Leg) {
 func (s *Shard) invite(ev txn.Event, m Message) {
 	msg := ev.Msg
 	switch {
-	case !s.cfg.Trunks[m.Trunk].PBX:
-		// Calls towards the PBX are not carried yet.
-		s.reply(ev, 405, "Method Not Allowed", "Allow: OPTIONS, ACK, CANCEL, BYE")
-		return
 	case msg.MaxForwards == 0:
 		s.reply(ev, 483, "Too Many Hops")
 		return
@@ -151,11 +145,16 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 		s.answer(ev, m.Trunk, why)
 		return
 	}
+	to, ok := s.cfg.next(m.Trunk, &a)
+	if !ok && !s.cfg.Trunks[m.Trunk].PBX {
+		s.reply(ev, 404, "Not Found", `Warning: 399 tregua "no PBX trunk takes calls of this carrier"`)
+		return
+	}
 	if !call.Readable(msg) && a.Reading != policy.Emergency {
 		s.reply(ev, 488, "Not Acceptable Here", `Warning: 399 tregua "the session description cannot be read"`)
 		return
 	}
-	s.begin(ev, m, a)
+	s.begin(ev, m, a, to)
 }
 
 // awaited returns the call that waits for this INVITE: it was answered so that
@@ -207,26 +206,25 @@ func (s *Shard) full(trunk int, a *policy.Attempt) policy.Reason {
 	return policy.OK
 }
 
-func (s *Shard) begin(ev txn.Event, m Message, a policy.Attempt) {
-	s.lastCall++
+// begin begins a call by the trunk to, or NoTrunk.
+func (s *Shard) begin(ev txn.Event, m Message, a policy.Attempt, to int) {
+	t := &s.cfg.Trunks[m.Trunk]
 	e := &entry{
-		id: uint64(s.index)<<shardBits | s.lastCall, attempt: a, uri: ev.Msg.URI, invite: ev.ID, counted: true,
-		key: dialogKey{ev.Msg.CallID, ev.Msg.From.Tag}, trunks: [2]int{m.Trunk, -1},
-	}
-	if to, ok := s.cfg.carrier(m.Trunk, &a); ok {
-		e.trunks[media.B] = to
+		id: s.newID(), attempt: a, uri: ev.Msg.URI, invite: ev.ID, counted: true, inbound: !t.PBX,
+		key: dialogKey{ev.Msg.CallID, ev.Msg.From.Tag}, trunks: [2]int{m.Trunk, to},
 	}
 	s.load[m.Trunk]++
 	s.calls[e.id] = e
 	s.dialogs[e.key] = append(s.dialogs[e.key], e.id)
-
-	t := &s.cfg.Trunks[m.Trunk]
-	effects := s.effects[:0]
-	e.call = call.New(s.now.Mono, call.Setup{
+	setup := call.Setup{
 		Times: s.cfg.Times, Legs: s.legs(e, ev.Hop), Tx: ev.ID, Hop: ev.Hop, Invite: ev.Msg,
-		Tag: s.tag(), Branch: s.branch,
-		Watch: s.watchOf(m.Trunk, &a), Private: t.private(), MachineHeader: t.MachineHeader,
-	}, &effects)
+		Tag: s.tag(), Branch: s.branch, Inbound: e.inbound,
+	}
+	if t.PBX {
+		setup.Watch, setup.MachineHeader = s.watchOf(m.Trunk, &a), t.MachineHeader
+	}
+	effects := s.effects[:0]
+	e.call = call.New(s.now.Mono, setup, &effects)
 	s.do(e, effects)
 	s.effects = effects[:0]
 }
@@ -242,18 +240,25 @@ func (s *Shard) watchOf(trunk int, a *policy.Attempt) call.Watch {
 }
 
 func (s *Shard) legs(e *entry, from wire.Hop) (legs [2]call.Leg) {
-	legs[media.A] = call.Leg{
-		Hop: from, Face: s.cfg.Faces[from.Listener], Token: s.tokens.make(e.id, media.A),
+	leg := func(l media.Leg, hop wire.Hop) call.Leg {
+		t := &s.cfg.Trunks[e.trunks[l]]
+		return call.Leg{
+			Hop: hop, Face: s.cfg.Faces[hop.Listener], Token: s.tokens.make(e.id, l), PBX: t.PBX, Private: t.private(),
+		}
 	}
+	legs[media.A] = leg(media.A, from)
 	if to := e.trunks[media.B]; to >= 0 {
-		hop := s.cfg.hopTo(to)
-		legs[media.B] = call.Leg{Hop: hop, Face: s.cfg.Faces[hop.Listener], Token: s.tokens.make(e.id, media.B)}
+		legs[media.B] = leg(media.B, s.cfg.hopTo(to))
 	}
 	return legs
 }
 
 // judged takes the answer to an Ask to its call.
 func (s *Shard) judged(j Judged) {
+	if x := s.asides[j.Call]; x != nil {
+		s.judgedAside(j, x)
+		return
+	}
 	e := s.calls[j.Call]
 	if e == nil {
 		return // the call was given up, see mishap; its row is closed at the next start

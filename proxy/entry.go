@@ -22,9 +22,11 @@ type entry struct {
 	invite  txn.ID // server transaction of the INVITE
 	anchor  media.AnchorID
 	counted bool // it stands in load
+	inbound bool // to a PBX: not judged, no record
 	broken  bool // it has panicked once
 	gens    [call.Timers]uint32
 	refs    []txn.ID // client transactions by call.Ref, 0 when gone
+	asides  []uint64 // the attempts beside its own, those that are closed included
 }
 
 // shardBits is where the shard's index begins in the id of a call.
@@ -77,6 +79,10 @@ func (s *Shard) forget(e *entry, r call.Ref) {
 
 func (s *Shard) record(e *entry, f call.Record) {
 	s.uncount(e)
+	if e.inbound {
+		s.out.Ended = append(s.out.Ended, f.Anchor)
+		return
+	}
 	s.out.Records = append(s.out.Records, Record{Attempt: e.attempt, Anchor: f.Anchor, Ending: s.ending(f)})
 }
 
@@ -135,6 +141,7 @@ func (e *entry) interrupted(now time.Duration) call.Ending {
 
 func (s *Shard) release(e *entry) {
 	s.uncount(e)
+	s.dropAsides(e)
 	delete(s.calls, e.id)
 	ids := s.dialogs[e.key]
 	for i, id := range ids {

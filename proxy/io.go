@@ -57,6 +57,8 @@ type Outputs struct {
 	Flows   []call.SetFlow
 	Sends   []txn.Send
 	Asks    []Ask
+	Leases  []uint64         // inbound calls that want media: a Judged that allows them comes back
+	Ended   []media.AnchorID // of inbound calls: to be closed
 	Ups     []Up
 	Records []Record
 	Unended []Unended
@@ -93,6 +95,7 @@ type Record struct {
 
 func (o *Outputs) reset() {
 	o.Flows, o.Sends, o.Asks, o.Ups, o.Records = o.Flows[:0], o.Sends[:0], o.Asks[:0], o.Ups[:0], o.Records[:0]
+	o.Leases, o.Ended = o.Leases[:0], o.Ended[:0]
 	o.Unended, o.Refused, o.Mishaps = o.Unended[:0], 0, nil
 }
 

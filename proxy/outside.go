@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"slices"
 	"strconv"
 
 	"tregua/policy"
@@ -10,26 +11,56 @@ import (
 	"tregua/proxy/wire"
 )
 
-// passing is an OPTIONS on its way across, kept by its client transaction.
+// passing is a request outside a dialog on its way across, kept by its client
+// transaction.
 type passing struct {
 	server txn.ID
 	msg    *wire.Message
 	hop    wire.Hop
+	face   call.Face // how we look to the side that asked
 }
 
-// options relays an OPTIONS outside a dialog to the other side and brings back
-// that side's answer, so that a dialer's qualify tells the carrier's health.
-// Where nobody stands behind us it asks whether we live: we do.
-func (s *Shard) options(ev txn.Event, m Message) {
+// outside handles a request that is of no dialog and opens none. What opens a
+// dialog that tregua would have to know (SUBSCRIBE, REFER), and REGISTER, are
+// not carried.
+func (s *Shard) outside(ev txn.Event, m Message) {
+	t := &s.cfg.Trunks[m.Trunk]
 	to, ok := s.cfg.opposite(m.Trunk)
 	switch {
+	case ev.Msg.Method == "OPTIONS" && (!ok || t.AnswersOptions):
+		// Nobody stands behind us, or it is us who is asked: we live.
+		if s.stopping != policy.OK {
+			s.reply(ev, 503, "Service Unavailable")
+			return
+		}
+		s.reply(ev, 200, "OK", "Allow: "+allow)
+	case !ok || !t.passes(ev.Msg.Method):
+		s.reply(ev, 405, "Method Not Allowed", "Allow: "+allow)
 	case ev.Msg.MaxForwards == 0:
 		s.reply(ev, 483, "Too Many Hops")
-		return
-	case !ok:
-		s.reply(ev, 200, "OK", "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS")
-		return
+	default:
+		s.pass(ev, m, to)
 	}
+}
+
+// allow are the methods that pass in a call.
+const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, MESSAGE"
+
+// passes reports whether a request of that method from the trunk crosses outside
+// a dialog. A message is a way to reach a person: from a PBX it must be asked for.
+func (t *Trunk) passes(method string) bool {
+	switch method {
+	case "OPTIONS":
+		return true
+	case "MESSAGE", "NOTIFY", "INFO", "PUBLISH":
+		return !t.PBX || slices.Contains(t.Methods, method)
+	}
+	return false
+}
+
+// pass relays a request to the other side and brings back that side's answer,
+// so that a dialer's qualify tells the carrier's health.
+func (s *Shard) pass(ev txn.Event, m Message, to int) {
 	hop := s.cfg.hopTo(to)
 	face := s.cfg.Faces[hop.Listener]
 	raw := ev.Msg.Write(wire.Edit{
@@ -43,15 +74,18 @@ func (s *Shard) options(ev txn.Event, m Message) {
 		return
 	}
 	id := s.layer.Request(s.now.Mono, msg, raw, hop, &s.tx)
-	s.passing[id] = passing{ev.ID, ev.Msg, ev.Hop}
+	s.passing[id] = passing{ev.ID, ev.Msg, ev.Hop, s.cfg.Faces[ev.Hop.Listener]}
 }
 
 func (s *Shard) passBack(ev txn.Event, p passing) {
 	if ev.Msg.Status == 100 {
 		return
 	}
-	raw := ev.Msg.Write(wire.Edit{Vias: wire.Vias(p.msg, p.hop)})
-	s.layer.Respond(s.now.Mono, p.server, ev.Msg.Status, raw, &s.tx)
+	edit := wire.Edit{Vias: wire.Vias(p.msg, p.hop)}
+	if ev.Msg.Status < 300 {
+		edit.Contact = wire.ContactLine(ev.Msg, p.face.Host, p.face.Port, "")
+	}
+	s.layer.Respond(s.now.Mono, p.server, ev.Msg.Status, ev.Msg.Write(edit), &s.tx)
 	if ev.Msg.Status >= 200 {
 		delete(s.passing, ev.ID)
 	}

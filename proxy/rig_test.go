@@ -123,6 +123,12 @@ func (b *bench) words() string {
 	for range b.out.Asks {
 		words = append(words, "ask")
 	}
+	for range b.out.Leases {
+		words = append(words, "lease")
+	}
+	for _, id := range b.out.Ended {
+		words = append(words, fmt.Sprint("ended ", id))
+	}
 	for _, u := range b.out.Ups {
 		words = append(words, map[bool]string{true: "up, watched", false: "up"}[u.Up.Watching])
 	}

@@ -22,7 +22,8 @@ type Shard struct {
 	calls    map[uint64]*entry
 	dialogs  map[dialogKey][]uint64 // calls by the ids that both sides know
 	clients  map[txn.ID]client      // client transactions of calls
-	passing  map[txn.ID]passing     // OPTIONS on their way across
+	passing  map[txn.ID]passing     // requests of no dialog on their way across
+	asides   map[uint64]*aside      // attempts beside those of the calls, by an id like a call's
 	alarms   alarms
 	lastCall uint64
 	load     []int         // open calls by trunk
@@ -51,6 +52,7 @@ func NewShard(cfg *Config, index uint32, e Entropy) *Shard {
 		dialogs: map[dialogKey][]uint64{},
 		clients: map[txn.ID]client{},
 		passing: map[txn.ID]passing{},
+		asides:  map[uint64]*aside{},
 		load:    make([]int, len(cfg.Trunks)),
 	}
 }
@@ -114,7 +116,7 @@ func (s *Shard) MediaAddrs(id uint64) (a, b netip.Addr, ok bool) {
 
 // Idle reports whether nothing is left: no call, transaction or timer.
 func (s *Shard) Idle() bool {
-	return len(s.calls) == 0 && s.layer.Len() == 0 && len(s.passing) == 0 && len(s.clients) == 0 && len(s.dialogs) == 0
+	return len(s.calls) == 0 && s.layer.Len() == 0 && len(s.passing) == 0 && len(s.clients) == 0 && len(s.dialogs) == 0 && len(s.asides) == 0
 }
 
 func (s *Shard) message(m Message) {
@@ -232,8 +234,14 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 			e.gens[f.Timer]++
 		case call.Ask:
 			s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
+		case call.Lease:
+			s.out.Leases = append(s.out.Leases, e.id)
 		case call.SetFlow:
 			s.out.Flows = append(s.out.Flows, f)
+		case call.AskAside:
+			s.askAside(e, f)
+		case call.AsideEnded:
+			s.asideEnded(e, f)
 		case call.Up, call.Unended, call.Record, call.Release:
 			s.keep(e, f)
 		}
@@ -244,6 +252,9 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 func (s *Shard) keep(e *entry, f call.Effect) {
 	switch f := f.(type) {
 	case call.Up:
+		if e.inbound {
+			return
+		}
 		s.out.Ups = append(s.out.Ups, Up{e.attempt.ID, policy.Up{
 			AnsweredAt: s.now.wall(f.Answered), Watch: f.Watch, Watching: f.Watching,
 		}})

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -71,11 +72,22 @@ func TestShardTurnsAway(t *testing.T) {
 			want: "A 488",
 		},
 		"an INVITE without Contact": {text: strings.Replace(invite(uri, 1), "Contact: <sip:cc@192.0.2.1:5060>\r\n", "", 1), want: "A 400"},
-		"a call from the carrier":   {trunk: 1, text: invite(uri, 1), want: "B 405"},
-		"REGISTER":                  {text: ask("REGISTER", "sip:carrier", 1, "", 1), want: "A 405"},
-		"a BYE of nothing":          {text: ask("BYE", uri, 1, "x", 1), want: "A 481"},
-		"an ACK of nothing":         {text: ask("ACK", uri, 1, "x", 1), want: ""},
-		"a CANCEL of nothing":       {text: ask("CANCEL", uri, 1, "", 1), want: "A 481"},
+		"MESSAGE":                   {text: ask("MESSAGE", uri, 1, "", 1), want: "A 405"},
+		"MESSAGE where it may pass": {
+			change: func(c *Config) { c.Trunks[0].Methods = []string{"MESSAGE"} },
+			text:   ask("MESSAGE", uri, 1, "", 1), want: "B MESSAGE",
+		},
+		"MESSAGE of a carrier":   {trunk: 1, text: ask("MESSAGE", "sip:agent@us", 1, "", 1), want: "A MESSAGE"},
+		"SUBSCRIBE":              {text: ask("SUBSCRIBE", uri, 1, "", 1), want: "A 405"},
+		"REFER outside a dialog": {text: ask("REFER", uri, 1, "", 1), want: "A 405"},
+		"OPTIONS answered here": {
+			change: func(c *Config) { c.Trunks[0].AnswersOptions = true },
+			text:   ask("OPTIONS", "sip:carrier", 1, "", 1), want: "A 200",
+		},
+		"REGISTER":            {text: ask("REGISTER", "sip:carrier", 1, "", 1), want: "A 405"},
+		"a BYE of nothing":    {text: ask("BYE", uri, 1, "x", 1), want: "A 481"},
+		"an ACK of nothing":   {text: ask("ACK", uri, 1, "x", 1), want: ""},
+		"a CANCEL of nothing": {text: ask("CANCEL", uri, 1, "", 1), want: "A 481"},
 		"a full trunk": {
 			change: func(c *Config) { c.Trunks[0].Calls = 1 }, first: []string{invite(uri, 1)},
 			text: invite(uri, 2), want: "A 480",
@@ -303,5 +315,69 @@ func TestShardComesAgain(t *testing.T) {
 			}
 			b.want(b.turn(b.from(trunk, text)), c.want)
 		})
+	}
+}
+
+// TestShardInbound: a call of the carrier goes to the PBX, unjudged and without
+// a record, and its media is ours.
+func TestShardInbound(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.want(b.turn(b.from(1, invite("sip:0212345678@us", 1))), "B 100, lease")
+	b.want(b.turn(Judged{Call: b.out.Leases[0], Decision: policy.Decision{Verdict: policy.Allow}, Anchor: media.Anchor{ID: 9}}), "A INVITE")
+	b.want(b.turn(b.from(0, b.reply(200, "x"))), "B 200")
+	target := b.sent[len(b.sent)-1].Contact.URI
+	b.want(b.turn(b.from(1, ask("ACK", target, 1, "x", 1))), "A ACK")
+	b.want(b.turn(b.from(1, ask("BYE", target, 1, "x", 2))), "A BYE")
+	b.want(b.turn(b.from(0, b.reply(200, ""))), "B 200, ended 9")
+	b.now += time.Minute
+	if b.want(b.turn(), ""); !b.shard.Idle() || len(b.recs) > 0 {
+		t.Errorf("something is left a minute later, or recorded: %v", b.recs)
+	}
+}
+
+// TestShardInboundNowhere: no PBX takes calls of the carrier.
+func TestShardInboundNowhere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *Config) { c.Trunks[0].Reach = netip.AddrPort{} })
+	b.want(b.turn(b.from(1, invite("sip:0212345678@us", 1))), "B 404")
+}
+
+// TestShardAsides: what a PBX wants the carrier to dial is judged, and recorded.
+func TestShardAsides(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.turn(b.from(0, invite("sip:+393331234567@carrier", 1)))
+	b.turn(b.allow())
+	b.turn(b.from(1, b.reply(200, "x")))
+	target := b.sent[len(b.sent)-1].Contact.URI
+	b.turn(b.from(0, ask("ACK", target, 1, "x", 1)))
+	refer := func(cseq int) Message {
+		text := ask("REFER", target, 1, "x", cseq)
+		return b.from(0, strings.Replace(text, "Content-Length", "Refer-To: <sip:+393330000001@carrier>\r\nContent-Length", 1))
+	}
+	b.want(b.turn(refer(2)), "ask")
+	if a := b.asks[1].Attempt; a.Called != 393330000001 || a.Trunk != "pbx" || a.CallerID != "cc" || a.ID == b.asks[0].Attempt.ID {
+		t.Errorf("the target is judged as %+v", a)
+	}
+	refused := Judged{Call: b.asks[1].Return.Call, Decision: policy.Decision{Reason: policy.RegistryOpposed}}
+	b.want(b.turn(refused), "A 603")
+	b.want(b.turn(refer(3)), "ask")
+	b.want(b.turn(b.allow()), "B REFER")
+	b.want(b.turn(b.from(1, b.reply(202, ""))), "A 202, record")
+	if r := b.recs[0]; r.Attempt.Called != 393330000001 || r.Ending.Outcome != policy.OutcomeHandedOn || r.Anchor != 0 {
+		t.Errorf("record %+v", r)
+	}
+	// The call ends while the policy is asked: what it allows leads nowhere.
+	b.want(b.turn(refer(4)), "ask")
+	b.want(b.turn(b.from(0, ask("BYE", target, 1, "x", 5))), "B BYE")
+	b.want(b.turn(b.from(1, b.reply(200, ""))), "A 200, record")
+	b.want(b.turn(b.allow()), "A 481, record")
+	if o := b.recs[2].Ending.Outcome; o != policy.OutcomeCancelled {
+		t.Errorf("outcome %s", o)
+	}
+	b.now += time.Minute
+	if b.want(b.turn(), ""); !b.shard.Idle() {
+		t.Error("something is left a minute later")
 	}
 }

@@ -150,6 +150,9 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 		}
 		w.unrecorded = append(w.unrecorded, r)
 	}
+	for _, id := range out.Ended {
+		s.cfg.Media.Close(id)
+	}
 	s.record(w)
 	s.send(w, out.Sends)
 	s.alarm(out)
@@ -158,6 +161,9 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 			j.Call = a.Return.Call
 			w.answered = append(w.answered, j)
 		}
+	}
+	for _, id := range out.Leases {
+		w.answered = append(w.answered, Judged{Call: id, Decision: policy.Decision{Verdict: policy.Allow}})
 	}
 	s.Counts.Refused.Add(uint64(out.Refused))
 	for _, what := range out.Mishaps {

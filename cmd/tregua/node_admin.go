@@ -242,6 +242,7 @@ func (r adminRecords) Counters(context.Context) ([]console.Counter, error) {
 		{Name: "hung_up", Value: total.HungUp},
 		{Name: "excluded", Value: total.Excluded},
 		{Name: "late", Value: total.Late},
+		{Name: "handed_on", Value: total.HandedOn},
 	}
 	named := len(list)
 	for reason, count := range total.Refused {
@@ -260,6 +261,7 @@ func total(r *ledger.Reader) (sum ledger.Counters, err error) {
 		sum.Forwarded += c.Forwarded
 		sum.Answered += c.Answered
 		sum.Cancelled += c.Cancelled
+		sum.HandedOn += c.HandedOn
 		sum.Failed += c.Failed
 		sum.Unreachable += c.Unreachable
 		sum.Interrupted += c.Interrupted

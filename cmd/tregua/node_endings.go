@@ -63,6 +63,7 @@ var possible = []struct {
 	{policy.OutcomeExcluded, policy.RatioNone},
 	{policy.OutcomeInterrupted, policy.RatioNone},
 	{policy.OutcomeInterrupted, policy.RatioA},
+	{policy.OutcomeHandedOn, policy.RatioNone},
 	{policy.OutcomeRefused, policy.RatioNone}, // a fault behind an allowed decision
 }
 

@@ -152,12 +152,14 @@ func mediaPairs(c *configs.Config) (pairs []relay.Pair) {
 	for _, r := range c.Routes {
 		a := c.Listen[listener(c, c.Trunks[trunk(c, r.From)].Listen)]
 		b := c.Listen[listener(c, c.Trunks[trunk(c, r.To)].Listen)]
-		pair := relay.Pair{
-			Addr: [2]netip.Addr{faceOf(a).Addr(), faceOf(b).Addr()},
-			Bind: [2]netip.Addr{a.Bind.Addr(), b.Bind.Addr()},
-		}
-		if !slices.Contains(pairs, pair) {
-			pairs = append(pairs, pair)
+		for _, legs := range [][2]configs.Listen{{a, b}, {b, a}} { // calls go both ways
+			pair := relay.Pair{
+				Addr: [2]netip.Addr{faceOf(legs[0]).Addr(), faceOf(legs[1]).Addr()},
+				Bind: [2]netip.Addr{legs[0].Bind.Addr(), legs[1].Bind.Addr()},
+			}
+			if !slices.Contains(pairs, pair) {
+				pairs = append(pairs, pair)
+			}
 		}
 	}
 	return pairs

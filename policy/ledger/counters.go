@@ -54,6 +54,8 @@ type Counters struct {
 	Excluded     uint64 // not watched
 	Late         uint64 // of class A, those ended later than the law says (law.late)
 
+	HandedOn uint64 // transfers and redirects that were left to the carrier
+
 	Refused map[string]uint64 // by the slug of the reason
 }
 
@@ -61,7 +63,7 @@ type Counters struct {
 type counters struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint8
-	Counts  [15]uint64 // in the order of Counters
+	Counts  [16]uint64 // in the order of Counters; a row written by an older program has fewer
 	Refused map[string]uint64
 }
 
@@ -106,6 +108,8 @@ func (c *Counters) ended(p *public) {
 		c.HungUp++
 	case policy.OutcomeExcluded:
 		c.Excluded++
+	case policy.OutcomeHandedOn:
+		c.HandedOn++
 	default: // silent and connected calls are counted by their class
 	}
 }
@@ -158,11 +162,12 @@ func (c Counters) row() []byte {
 }
 
 // fields returns the numbers of c in their order.
-func (c *Counters) fields() [15]*uint64 {
-	return [15]*uint64{
+func (c *Counters) fields() [16]*uint64 {
+	return [16]*uint64{
 		&c.Attempts, &c.Forwarded,
 		&c.Answered, &c.Cancelled, &c.Failed, &c.Unreachable, &c.Interrupted, &c.Repeats,
 		&c.Silent, &c.SilentShadow, &c.Connected, &c.Machine, &c.HungUp, &c.Excluded, &c.Late,
+		&c.HandedOn,
 	}
 }
 

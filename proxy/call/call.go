@@ -39,6 +39,10 @@ type Leg struct {
 	Hop   wire.Hop // where that side is reached, and from which of our addresses
 	Face  Face
 	Token string // URI parameter of the Contact that this side is given
+	PBX   bool   // it is a call centre's: what it asks a carrier to dial is judged
+	// Private are the headers by which this side speaks to us: they go no
+	// further.
+	Private []string
 }
 
 // Setup is what a call begins with.
@@ -51,9 +55,8 @@ type Setup struct {
 	Tag    string        // To tag of the answers that we make ourselves
 	Branch func() string // a new branch, unique in this process
 	Watch  Watch
-	// Private are the headers by which this caller speaks to us: they go no
-	// further.
-	Private []string
+	// Inbound: a call to the PBX, which is not judged and has no record.
+	Inbound bool
 	// MachineHeader is the one on its BYE that says that a machine answered.
 	MachineHeader string
 }
@@ -76,6 +79,10 @@ type Call struct {
 	dialogs   []*dialog // by To tag of the callee, in order of appearance
 	winner    *dialog   // the one whose 2xx the caller got
 	relays    []relay
+	asides    []aside // what waits for a decision of its own
+	lastAside uint32
+	redirect  *redirect   // a redirect of the PBX that is being judged
+	referred  bool        // a transfer is under way, and reported in NOTIFYs
 	own       []own       // our own CANCEL and BYEs that still wait for an answer
 	left      policy.Side // who hung up first, while its BYE crosses
 	lastRef   Ref
@@ -85,7 +92,6 @@ type Call struct {
 	flows     [2]media.Flow // by leg, as the relay was told last
 	offers    [2]proposal   // by leg: what waits for its answer
 	watch     watch
-	private   []string
 	machine   string // name of the machine header
 	ending    Ending
 	out       *[]Effect
@@ -110,12 +116,12 @@ type peer struct {
 }
 
 // New begins a call with an INVITE that opens a dialog: it answers 100 and
-// asks the policy.
+// asks the policy, or for media alone.
 func New(now time.Duration, s Setup, out *[]Effect) *Call {
 	m := s.Invite
 	c := &Call{
 		times: s.Times, legs: s.Legs, branch: s.Branch, tag: s.Tag, stream: -1,
-		watch: watch{Watch: s.Watch}, private: s.Private, machine: s.MachineHeader,
+		watch: watch{Watch: s.Watch}, machine: s.MachineHeader,
 		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, uri: m.URI,
 		invite: newInvite(opening, Request{From: media.A, Tx: s.Tx, Hop: s.Hop, Msg: m}),
 	}
@@ -123,7 +129,11 @@ func New(now time.Duration, s Setup, out *[]Effect) *Call {
 	c.begin(now, out)
 	defer c.end()
 	c.answerInvite(&c.invite, 100, "Trying")
-	c.do(Ask{})
+	if s.Inbound {
+		c.do(Lease{})
+	} else {
+		c.do(Ask{})
+	}
 	return c
 }
 
@@ -149,6 +159,8 @@ func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
 		c.expired(in.Timer)
 	case Judged:
 		c.judged(in)
+	case JudgedAside:
+		c.judgedAside(in)
 	case Heard:
 		c.heard(media.Heard(in))
 	case Kick:
@@ -197,6 +209,7 @@ func (c *Call) expired(t Timer) {
 		c.hangup(policy.SessionExpired)
 	case TimerRetry:
 		c.settle()
+	case TimerLinger: // nothing more is carried
 	default:
 		if i := c.under(slot(t / inviteTimers)); i != nil {
 			c.inviteExpired(i, t%inviteTimers)
@@ -244,7 +257,7 @@ func (c *Call) finish(o policy.Outcome, r policy.Reason, by policy.Side) {
 // INVITE transactions answered, no request under way, no timer.
 func (c *Call) release() {
 	if c.phase != over || !c.invite.final || c.invite.ref != 0 ||
-		len(c.relays) > 0 || len(c.own) > 0 || len(c.reinvites) > 0 {
+		len(c.relays) > 0 || len(c.own) > 0 || len(c.reinvites) > 0 || len(c.asides) > 0 {
 		return
 	}
 	for _, r := range c.running {

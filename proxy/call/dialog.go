@@ -103,16 +103,8 @@ func (c *Call) crossing(m *wire.Message, d *dialog, from media.Leg) wire.Edit {
 		URI: p.target, Vias: []string{c.via(to)},
 		Contact:     wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token),
 		MaxForwards: m.HopsLeft(), SetRoutes: true, Routes: p.routes, SetRecordRoutes: true,
-		Drop: c.hidden(from),
+		Drop: c.legs[from].Private,
 	}
-}
-
-// hidden are the headers of a side's messages that are for us alone.
-func (c *Call) hidden(from media.Leg) []string {
-	if from == media.A {
-		return c.private
-	}
-	return nil
 }
 
 func (c *Call) via(to media.Leg) string { return c.legs[to].Face.Via(c.branch()) }

@@ -215,7 +215,7 @@ func (c *Call) sendAck(a *answer, hop wire.Hop, raw []byte) {
 // back rewrites a response of the invited side to an INVITE.
 func (c *Call) back(i *invite, m *wire.Message) []byte {
 	edit := wire.Edit{
-		Vias: i.vias, SetRecordRoutes: true, RecordRoutes: i.rrs, Drop: c.hidden(i.from.Other()),
+		Vias: i.vias, SetRecordRoutes: true, RecordRoutes: i.rrs, Drop: c.legs[i.from.Other()].Private,
 	}
 	if m.Status < 300 {
 		l := c.legs[i.from]

@@ -36,7 +36,7 @@ func (c *Call) forward() {
 		MaxForwards:     m.HopsLeft(),
 		SetRoutes:       true,
 		SetRecordRoutes: true,
-		Drop:            c.private,
+		Drop:            c.legs[media.A].Private,
 	}
 	c.invite.offered = c.carrySDP(m, media.A, &edit, true)
 	if !c.openInvite(&c.invite, b.Hop, m.Write(edit)) { // what we write we must be able to read: a fault of ours
@@ -105,6 +105,9 @@ func (c *Call) failure(m *wire.Message) {
 	c.stop(TimerCancel)
 	c.invite.ref = 0 // no 2xx can follow from this transaction
 	if !c.invite.final {
+		if c.redirects(m) {
+			return
+		}
 		c.do(Respond{c.invite.tx, m.Status, c.back(&c.invite, m)})
 		c.finalAnswer(&c.invite, m.Status)
 		if !c.invite.cancelled && c.wait(m.Status) {

@@ -31,6 +31,7 @@ const (
 	TimerCut                                        // no operator was heard in time
 	TimerSession                                    // no session refresh in time (RFC 4028 section 10)
 	TimerRetry                                      // the INVITE that failed for want of something did not come again
+	TimerLinger                                     // a transfer has reported no end (RFC 3515) since the call is over
 	Timers                                          // how many there are
 )
 
@@ -78,10 +79,15 @@ type (
 	Gone struct{ Ref Ref }
 	// Expired says that a timer has run out.
 	Expired struct{ Timer Timer }
-	// Judged is the answer to Ask.
+	// Judged is the answer to Ask and to Lease.
 	Judged struct {
 		Refusal *Refusal // nil: allowed
 		Anchor  media.Anchor
+	}
+	// JudgedAside is the answer to AskAside.
+	JudgedAside struct {
+		N       uint32
+		Refusal *Refusal // nil: allowed
 	}
 	// Heard is what media says of leg A. The shard gives it when an operator
 	// was found, and before TimerCut expires.
@@ -103,16 +109,17 @@ type Refusal struct {
 	Open   bool          // the open row was written: the call must close it
 }
 
-func (Request) input()  {}
-func (Again) input()    {}
-func (Cancel) input()   {}
-func (Response) input() {}
-func (Failed) input()   {}
-func (Gone) input()     {}
-func (Expired) input()  {}
-func (Judged) input()   {}
-func (Heard) input()    {}
-func (Kick) input()     {}
+func (Request) input()     {}
+func (Again) input()       {}
+func (Cancel) input()      {}
+func (Response) input()    {}
+func (Failed) input()      {}
+func (Gone) input()        {}
+func (Expired) input()     {}
+func (Judged) input()      {}
+func (JudgedAside) input() {}
+func (Heard) input()       {}
+func (Kick) input()        {}
 
 // Effect is what a call wants done.
 type Effect interface{ effect() }
@@ -145,8 +152,24 @@ type (
 	}
 	// StopTimer stops a timer.
 	StopTimer struct{ Timer Timer }
-	// Ask wants a decision; Judged comes back.
+	// Ask wants a decision, and media; Judged comes back.
 	Ask struct{}
+	// Lease wants media alone; Judged comes back.
+	Lease struct{}
+	// AskAside wants a decision on an attempt beside the call's own: From, a
+	// PBX, wants the other side to place a call to URI. JudgedAside comes back.
+	AskAside struct {
+		N    uint32
+		From media.Leg
+		URI  string
+	}
+	// AsideEnded closes the record of an attempt beside the call's own that was
+	// allowed. It comes exactly once for each.
+	AsideEnded struct {
+		N       uint32
+		Outcome policy.Outcome
+		Status  int // of the other side, 0: it was not asked, or said nothing
+	}
 	// SetFlow tells the relay where a leg is.
 	SetFlow struct {
 		Anchor media.AnchorID
@@ -166,7 +189,8 @@ type (
 		Watching bool
 	}
 	// Record closes the record and the media of the call. It comes exactly
-	// once for every call that was allowed.
+	// once for every call that was allowed, and every inbound one that was
+	// carried.
 	Record struct {
 		Anchor media.AnchorID
 		Ending Ending
@@ -189,15 +213,18 @@ type Ending struct {
 	Heard                                 *media.Heard // what the cut rests on, or that there was none; nil: the last word counts
 }
 
-func (Respond) effect()   {}
-func (Open) effect()      {}
-func (Send) effect()      {}
-func (Forget) effect()    {}
-func (SetTimer) effect()  {}
-func (StopTimer) effect() {}
-func (Ask) effect()       {}
-func (SetFlow) effect()   {}
-func (Unended) effect()   {}
-func (Up) effect()        {}
-func (Record) effect()    {}
-func (Release) effect()   {}
+func (Respond) effect()    {}
+func (Open) effect()       {}
+func (Send) effect()       {}
+func (Forget) effect()     {}
+func (SetTimer) effect()   {}
+func (StopTimer) effect()  {}
+func (Ask) effect()        {}
+func (Lease) effect()      {}
+func (AskAside) effect()   {}
+func (AsideEnded) effect() {}
+func (SetFlow) effect()    {}
+func (Unended) effect()    {}
+func (Up) effect()         {}
+func (Record) effect()     {}
+func (Release) effect()    {}

@@ -148,7 +148,7 @@ func TestLadders(t *testing.T) {
 		},
 		"in a dialog": {
 			allow, pick, ack,
-			{func(r *rig) { r.fromA("REFER", 3, "x", "") }, "REFER:405"},
+			{func(r *rig) { r.fromA("REFER", 3, "x", "") }, "REFER:400"},
 			{func(r *rig) { r.fromA("UPDATE", 4, "x", "v=1\r\n") }, "UPDATE:488"},
 			{func(r *rig) { r.fromA("INFO", 5, "x", "") }, ">B INFO"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "INFO:200"},

@@ -20,7 +20,8 @@ type relay struct {
 	ref     Ref
 	in      Request
 	dialog  *dialog
-	offered bool // it carried an offer
+	offered bool   // it carried an offer
+	aside   uint32 // the attempt that it asks for, 0: none
 }
 
 // request handles a request of a peer within a dialog of this call.
@@ -42,8 +43,13 @@ func (c *Call) request(in Request) {
 		return
 	case "BYE":
 		c.leaves(in, d)
+	case "REFER":
+		if c.dials(in.From) {
+			c.refer(in, d)
+			return
+		}
 	}
-	c.relay(in, d)
+	c.relay(in, d, 0)
 }
 
 // leaves takes note of a BYE before it crosses.
@@ -68,14 +74,12 @@ func (c *Call) objection(d *dialog, in Request) (status int, phrase string, line
 		return 481, "Call/Transaction Does Not Exist", nil
 	case d.shut[in.From] && m.Method == "BYE":
 		return 200, "OK", nil
-	case d.shut[in.From] || c.phase == over:
+	case d.shut[in.From] || c.phase == over && !(m.Method == "NOTIFY" && c.running[TimerLinger]):
 		return 481, "Call/Transaction Does Not Exist", nil
 	case m.CSeq.N < d.cseq[in.From]: // 12.2.2: out of order
 		return 500, "Server Internal Error", []string{"Retry-After: 1"}
 	case m.MaxForwards == 0:
 		return 483, "Too Many Hops", nil
-	case m.Method == "REFER":
-		return 405, "Method Not Allowed", []string{"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, NOTIFY, MESSAGE"}
 	case offers(m.Method) && !Readable(m):
 		return 488, "Not Acceptable Here", []string{`Warning: 399 tregua "the session description cannot be read"`}
 	}
@@ -92,17 +96,18 @@ func (c *Call) reply(in Request, status int, phrase string, lines ...string) {
 }
 
 // relay sends a request on: the one generic path of everything in a dialog.
-func (c *Call) relay(in Request, d *dialog) {
+func (c *Call) relay(in Request, d *dialog, aside uint32) {
 	to := in.From.Other()
 	edit := c.crossing(in.Msg, d, in.From)
 	offered := c.carryRequest(in, d, &edit)
 	ref := c.openTo(c.hop(to, d), in.Msg.Write(edit))
 	if ref == 0 {
 		c.withdraw(in.From)
+		c.endAside(aside, policy.OutcomeFailed, 0)
 		c.reply(in, 500, "Server Internal Error")
 		return
 	}
-	c.relays = append(c.relays, relay{ref, in, d, offered})
+	c.relays = append(c.relays, relay{ref, in, d, offered, aside})
 }
 
 // carryRequest anchors the session description of an UPDATE or PRACK; true:
@@ -144,7 +149,7 @@ func (c *Call) relayed(i int, m *wire.Message) {
 		return
 	}
 	l, other := c.legs[r.in.From], r.in.From.Other()
-	edit := wire.Edit{Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true, Drop: c.hidden(other)}
+	edit := wire.Edit{Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true, Drop: c.legs[other].Private}
 	if m.Status < 300 {
 		edit.Contact = wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token)
 	}
@@ -155,6 +160,7 @@ func (c *Call) relayed(i int, m *wire.Message) {
 	c.do(Respond{r.in.Tx, m.Status, m.Write(edit)})
 	if m.Status >= 200 {
 		c.byeAnswered(r, m.Status)
+		c.transferred(r, m.Status)
 	}
 }
 
@@ -198,6 +204,7 @@ func (c *Call) failed(in Failed) {
 	}
 	c.reply(r.in, 408, "Request Timeout")
 	c.byeAnswered(r, 408)
+	c.endAside(r.aside, policy.OutcomeUnreachable, 0)
 }
 
 func (c *Call) gone(in Gone) {
@@ -284,5 +291,8 @@ func (c *Call) byeAnswered(r relay, status int) {
 		// A BYE sent before the 2xx leaves it without an ACK.
 		c.acknowledge(&c.invite, &c.winner.answer, c.winner)
 		c.finish(policy.OutcomeConnected, policy.OK, c.left)
+		if c.referred {
+			c.set(TimerLinger, 64*c.times.T1)
+		}
 	}
 }

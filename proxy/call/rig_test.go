@@ -60,7 +60,7 @@ func watchedRig(t testing.TB, body string, w Watch) *rig {
 }
 
 // newRigOf is a rig whose call begins with that INVITE.
-func newRigOf(t testing.TB, invite string, w Watch) *rig {
+func newRigOf(t testing.TB, invite string, w Watch, changes ...func(*Setup)) *rig {
 	r := &rig{
 		t: t, now: time.Second, timers: map[Timer]time.Duration{}, open: map[Ref]*wire.Message{},
 		oks: map[Ref]bool{}, answers: map[txn.ID][]int{}, acks: map[string]int{}, byes: map[string]int{}, txName: map[txn.ID]string{},
@@ -69,11 +69,14 @@ func newRigOf(t testing.TB, invite string, w Watch) *rig {
 	setup := Setup{
 		Times: DefaultTimes(), Tx: r.tx("INVITE"), Hop: hopA, Invite: m, Tag: "ours",
 		Legs: [2]Leg{
-			{Hop: hopA, Face: Face{"192.0.2.254", 5060}, Token: "tregua=a"},
+			{Hop: hopA, Face: Face{"192.0.2.254", 5060}, Token: "tregua=a", PBX: true, Private: []string{"X-Op", "X-Machine"}},
 			{Hop: hopB, Face: Face{"198.51.100.254", 5060}, Token: "tregua=b"},
 		},
 		Branch: func() string { r.branches++; return fmt.Sprintf("z9hG4bKb%d", r.branches) },
-		Watch:  w, Private: []string{"X-Op", "X-Machine"}, MachineHeader: "X-Machine",
+		Watch:  w, MachineHeader: "X-Machine",
+	}
+	for _, change := range changes {
+		change(&setup)
 	}
 	r.call = New(r.now, setup, &r.effects)
 	r.carryOut()
@@ -253,6 +256,12 @@ func (r *rig) one(e Effect) string {
 	case Ask:
 		r.asked++
 		return "ask"
+	case Lease:
+		return "lease"
+	case AskAside:
+		return "ask " + e.URI
+	case AsideEnded:
+		return fmt.Sprintf("aside %d %s %d", e.N, e.Outcome, e.Status)
 	case SetFlow:
 		r.flows[e.Leg] = e.Flow
 		return [...]string{"mute", "flow", "tap", "cover"}[e.Flow.Mode] + " " + "AB"[e.Leg:e.Leg+1]
@@ -279,7 +288,7 @@ func (r *rig) one(e Effect) string {
 var (
 	timerNames = [Timers]string{
 		"c", "repeat", "noack", "cancel", "a.c", "a.repeat", "a.noack", "a.cancel",
-		"b.c", "b.repeat", "b.noack", "b.cancel", "bye", "cut", "session", "retry",
+		"b.c", "b.repeat", "b.noack", "b.cancel", "bye", "cut", "session", "retry", "linger",
 	}
 	outcomeNames = map[policy.Outcome]string{
 		policy.OutcomeRefused: "refused", policy.OutcomeCancelled: "cancelled", policy.OutcomeFailed: "failed",

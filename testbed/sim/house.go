@@ -236,6 +236,12 @@ func (h *house) carryOut(w *shardShell) {
 		h.hush(r.Anchor)
 		h.close(r.Attempt, r.Ending)
 	}
+	for _, id := range w.out.Ended {
+		h.hush(id)
+	}
+	for _, id := range w.out.Leases {
+		h.put(w, proxy.Judged{Call: id, Decision: policy.Decision{Verdict: policy.Allow}}, 0)
+	}
 	for _, m := range w.out.Sends {
 		h.witness.sent(m.Hop, m.Data)
 		h.net.send(listeners[m.Hop.Listener], m.Hop.Remote, m.Data)
