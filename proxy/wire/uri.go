@@ -160,7 +160,7 @@ func readHost(s string, i int) (int, error) {
 		return i, syntax(`"[" without "]"`)
 	}
 	end += i + 1
-	if addr, ok := hostAddr(s[i:end]); !ok || !addr.Is6() || addr.Zone() != "" {
+	if _, ok := reference(s[i+1 : end-1]); !ok {
 		return i, syntax("no IPv6 address in brackets")
 	}
 	return end, nil
@@ -182,12 +182,25 @@ func readPort(s string) (uint16, error) {
 // brackets, an IPv4 address in its short form.
 func hostAddr(host string) (netip.Addr, bool) {
 	if len(host) > 2 && host[0] == '[' && host[len(host)-1] == ']' {
-		host = host[1 : len(host)-1]
-	} else if c := at(host, 0); (c < '0' || c > '9') && strings.IndexByte(host, ':') < 0 {
+		addr, ok := reference(host[1 : len(host)-1])
+		return addr.Unmap(), ok
+	}
+	if c := at(host, 0); (c < '0' || c > '9') && strings.IndexByte(host, ':') < 0 {
 		return netip.Addr{}, false // a name: no error value is built for it
 	}
 	addr, err := netip.ParseAddr(host)
 	return addr.Unmap(), err == nil
+}
+
+// reference reads what stands in the brackets of an IPv6 reference. A third
+// colon before an IPv4 tail is what the grammar of RFC 3261 section 25.1 writes
+// by mistake; RFC 5118 section 4.10 wants it read as two.
+func reference(s string) (netip.Addr, bool) {
+	if i := strings.Index(s, ":::"); i >= 0 && strings.IndexByte(s[i+3:], ':') < 0 && strings.IndexByte(s[i+3:], '.') > 0 {
+		s = s[:i+2] + s[i+3:]
+	}
+	addr, err := netip.ParseAddr(s)
+	return addr, err == nil && addr.Is6() && addr.Zone() == ""
 }
 
 func escapesRight(s string) bool {

@@ -16,6 +16,8 @@ func TestParseURI(t *testing.T) {
 		{"sips:1212@gateway.example?subject=x&priority=urgent", URI{Scheme: "sips", User: "1212", Host: "gateway.example", Headers: "subject=x&priority=urgent"}},
 		{"sip:192.0.2.4", URI{Scheme: "sip", Host: "192.0.2.4"}},
 		{"sip:[2001:db8::9:1]:5061;lr", URI{Scheme: "sip", Host: "[2001:db8::9:1]", Port: 5061, Params: ";lr"}},
+		{"sip:a@[::ffff:192.0.2.2]:19823", URI{Scheme: "sip", User: "a", Host: "[::ffff:192.0.2.2]", Port: 19823}},
+		{"sip:a@[2001:db8:::192.0.2.1]", URI{Scheme: "sip", User: "a", Host: "[2001:db8:::192.0.2.1]"}},
 		{"sip:+1-212;phone-context=x?y@h;user=phone", URI{Scheme: "sip", User: "+1-212;phone-context=x?y", Host: "h", Params: ";user=phone"}},
 		{"sip:%61lice@h", URI{Scheme: "sip", User: "%61lice", Host: "h"}},
 		{"sip:*43#@h_1.example", URI{Scheme: "sip", User: "*43#", Host: "h_1.example"}},
@@ -29,7 +31,7 @@ func TestParseURI(t *testing.T) {
 	}
 	for _, in := range []string{
 		"", "sip", ":", "sip:", "sip:@h", "sip::x@h", "sip:a@", "sip:a@h@i", "sip:a@h:", "sip:a@h:x", "sip:a@h:0", "sip:a@h:65536",
-		"sip:a@h:5060x", "sip:a b@h", "sip:a@h>", "sip:<a@h", "sip:a@[::1", "sip:a@[1.2.3.4]", "sip:a@h;", "sip:a@h;=x", "sip:a@h;a,b",
+		"sip:a@h:5060x", "sip:a b@h", "sip:a@h>", "sip:<a@h", "sip:a@[::1", "sip:a@[1.2.3.4]", "sip:a@[2001:db8:::1]", "sip:a@[2001::::192.0.2.1]", "sip:a@[:::192.0.2]", "sip:a@[::1%25eth0]", "sip:a@h;", "sip:a@h;=x", "sip:a@h;a,b",
 		"sip:a@h;x=\"y\"", "sip:%@h", "sip:%4@h", "sip:%4g@h", "sip:a@%41", "sip:ü@h", "sip:a\\@h", "sip:[a]@h", "si p:a@h", "0:0", "+sip:a@h", "s_p:a@h", "tel:", "tel:;x", "sip:a@h;a=%zz",
 	} {
 		if got, err := ParseURI(in); err == nil {
@@ -42,6 +44,7 @@ func TestAddrPort(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"sip:a@10.0.0.1": "10.0.0.1:5060", "sips:a@10.0.0.1": "10.0.0.1:5061", "sip:[::1]:5070": "[::1]:5070",
+		"sip:a@[::ffff:192.0.2.2]": "192.0.2.2:5060", "sip:a@[2001:db8:::192.0.2.1]": "[2001:db8::192.0.2.1]:5060",
 	} {
 		u, _ := ParseURI(in)
 		if got, ok := u.AddrPort(); !ok || got != netip.MustParseAddrPort(want) {
