@@ -96,13 +96,17 @@ func (s *Shard) passFailed(id txn.ID, p passing) {
 	s.reply(txn.Event{ID: p.server, Msg: p.msg, Hop: p.hop}, 408, "Request Timeout")
 }
 
-// malformed answers what could not be read: 400 with the header's name, or
-// silence where no answer can be built.
+// malformed answers what could not be read: 400 or 505 with the header's name,
+// or silence where no answer can be built.
 func (s *Shard) malformed(m Message) {
 	if m.Err.Partial == nil {
 		return
 	}
-	s.stateless(m.Hop, m.Err.Partial, 400, "Bad Request", "Warning: 399 tregua "+strconv.Quote(m.Err.Error()))
+	phrase := "Bad Request"
+	if m.Err.Status == 505 {
+		phrase = "Version Not Supported"
+	}
+	s.stateless(m.Hop, m.Err.Partial, m.Err.Status, phrase, "Warning: 399 tregua "+strconv.Quote(m.Err.Error()))
 }
 
 // refuseStateless turns a request away without keeping anything of it.

@@ -61,6 +61,7 @@ func TestShardTurnsAway(t *testing.T) {
 		want      string
 	}{
 		"what cannot be read": {text: strings.Replace(invite(uri, 1), "CSeq: 1 INVITE", "CSeq: 1 BYE", 1), want: "A 400"},
+		"another version":     {text: strings.Replace(invite(uri, 1), "SIP/2.0\r\n", "SIP/7.0\r\n", 1), want: "A 505"},
 		"a loop":              {first: []string{invite(uri, 1)}, text: strings.ReplaceAll(invite(uri, 1), "branch=z9hG4bK", "branch=z9hG4bKagain"), want: "A 482"},
 		"a spiral is a second call": {
 			first: []string{invite(uri, 1)},

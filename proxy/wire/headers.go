@@ -58,9 +58,8 @@ func readNumber(value string, limit uint64) (int, error) {
 func (r *reader) vias(value string) error {
 	for i := 0; ; i++ {
 		v, end, err := readVia(value, i)
-		top := r.seen[HVia] == 1 && i == 0
-		if top {
-			r.m.Via, r.badVia = v, err != nil
+		if r.seen[HVia] == 1 && i == 0 {
+			r.m.Via = v
 		}
 		if err != nil {
 			return err
@@ -152,7 +151,7 @@ func (r *reader) whole(body string) {
 // answerable tells whether Reply can build a 400: a request, no ACK, with a
 // topmost Via that says where to, and with the lines that a response repeats.
 func (r *reader) answerable() bool {
-	return r.m.IsRequest() && r.m.Method != "ACK" && !r.badVia &&
-		r.seen[HVia] > 0 && r.seen[HFrom] > 0 && r.seen[HTo] > 0 &&
+	return r.m.IsRequest() && r.m.Method != "ACK" && r.m.Via.Host != "" &&
+		r.seen[HFrom] > 0 && r.seen[HTo] > 0 &&
 		r.seen[HCallID] > 0 && r.seen[HCSeq] > 0
 }

@@ -12,8 +12,11 @@ type Malformed struct {
 	Header string
 	// Text says what is wrong with it.
 	Text string
-	// Partial is not nil when a 400 can be built from it by Reply; otherwise
-	// the message is dropped in silence.
+	// Status is what answers it: 505 when the version of the request line is
+	// not 2.0 (RFC 3261 section 21.5.6), otherwise 400.
+	Status int
+	// Partial is not nil when that answer can be built from it by Reply;
+	// otherwise the message is dropped in silence.
 	Partial *Message
 }
 
@@ -74,12 +77,11 @@ type reader struct {
 	err    *Malformed // the first mistake
 	length int        // Content-Length, -1 when absent
 	seen   [headers]uint16
-	badVia bool // the topmost via-parm cannot be read
 }
 
 func (r *reader) fail(header, text string) {
 	if r.err == nil {
-		r.err = &Malformed{Header: header, Text: text}
+		r.err = &Malformed{Header: header, Text: text, Status: 400}
 	}
 }
 

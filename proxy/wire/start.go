@@ -16,6 +16,8 @@ func (r *reader) start(line string) bool {
 // 7.1). The URI of a bad line is what stands between the first space and the
 // last one.
 func (r *reader) requestLine(line string) bool {
+	whole := line
+	line = strings.TrimRight(line, " \t")
 	method, rest, _ := strings.Cut(line, " ")
 	last := strings.LastIndexByte(rest, ' ')
 	if last < 0 || !all(method, classToken) {
@@ -28,6 +30,10 @@ func (r *reader) requestLine(line string) bool {
 	r.m.Method, r.m.URI = method, uri
 	if !strings.EqualFold(version, "SIP/2.0") {
 		r.fail(requestLine, "the SIP version is not 2.0")
+		r.err.Status = 505
+	}
+	if line != whole {
+		r.fail(requestLine, "white space at its end")
 	}
 	if upper, known := knownMethod(method); known && upper != method {
 		r.fail(requestLine, "the method is not in upper case")

@@ -21,12 +21,15 @@ type ViaHop struct {
 func readVia(s string, i int) (ViaHop, int, error) {
 	var v ViaHop
 	start := skip(s, i)
-	end, err := v.readSentProtocol(s, start)
+	end, ours, err := v.readSentProtocol(s, start)
 	if err != nil {
 		return v, end, err
 	}
 	if end, err = v.readSentBy(s, end); err != nil {
 		return v, end, err
+	}
+	if !ours {
+		return v, end, syntax(protocolForm)
 	}
 	from := end
 	if end, err = readParams(s, from, "branch", "received", "rport", "maddr"); err != nil {
@@ -40,53 +43,60 @@ func readVia(s string, i int) (ViaHop, int, error) {
 		}
 	}
 	if end = skip(s, end); end < len(s) && s[end] != ',' {
-		return v, end, syntax("a forbidden character behind sent-by or the parameters")
+		return v, end, syntax("a forbidden character behind the parameters")
 	}
 	return v, end, nil
 }
 
-// readSentProtocol reads "SIP / 2.0 / UDP" and the white space behind it.
-func (v *ViaHop) readSentProtocol(s string, i int) (int, error) {
-	for part := range 3 {
-		if part > 0 {
+const protocolForm = "the protocol is not like SIP/2.0/UDP"
+
+// readSentProtocol reads "SIP / 2.0 / UDP" and the white space behind it. ours
+// is false when name or version are others: then sent-by is still read, for an
+// answer (RFC 3261 section 21.5.6).
+func (v *ViaHop) readSentProtocol(s string, i int) (end int, ours bool, err error) {
+	var parts [3]string
+	for n := range parts {
+		if n > 0 {
 			if i = skip(s, i); at(s, i) != '/' {
-				return i, syntax("the protocol is not like SIP/2.0/UDP")
+				return i, false, syntax(protocolForm)
 			}
 			i = skip(s, i+1)
 		}
-		end := span(s, i, classToken)
-		v.Proto, i = s[i:end], end
-		switch {
-		case part == 0 && !strings.EqualFold(v.Proto, "SIP"), part == 1 && v.Proto != "2.0", v.Proto == "":
-			return i, syntax("the protocol is not like SIP/2.0/UDP")
+		end = span(s, i, classToken)
+		if parts[n], i = s[i:end], end; parts[n] == "" {
+			return i, false, syntax(protocolForm)
 		}
 	}
-	end := skip(s, i)
-	if end == i {
-		return i, syntax("no white space between protocol and sent-by")
+	v.Proto = parts[2]
+	if end = skip(s, i); end == i {
+		return i, false, syntax("no white space between protocol and sent-by")
 	}
-	return end, nil
+	return end, strings.EqualFold(parts[0], "SIP") && parts[1] == "2.0", nil
 }
 
+// readSentBy reads host and port. Host is set only when all of sent-by has one
+// reading: it is where an answer goes, whatever is wrong behind it.
 func (v *ViaHop) readSentBy(s string, i int) (int, error) {
 	end, err := readHost(s, i)
 	if err != nil {
 		return end, err
 	}
-	v.Host = s[i:end]
-	colon := skip(s, end)
-	if at(s, colon) != ':' {
-		return end, nil
+	host := s[i:end]
+	if colon := skip(s, end); at(s, colon) == ':' {
+		from := skip(s, colon+1)
+		for end = from; at(s, end) >= '0' && at(s, end) <= '9'; {
+			end++
+		}
+		port, ok := number(s[from:end], 65535)
+		if !ok || port == 0 {
+			return end, syntax("a port that is no number from 1 to 65535")
+		}
+		v.Port = uint16(port)
 	}
-	from := skip(s, colon+1)
-	for end = from; at(s, end) >= '0' && at(s, end) <= '9'; {
-		end++
+	if next := skip(s, end); next < len(s) && s[next] != ';' && s[next] != ',' {
+		return end, syntax("a forbidden character behind sent-by")
 	}
-	port, ok := number(s[from:end], 65535)
-	if !ok || port == 0 {
-		return end, syntax("a port that is no number from 1 to 65535")
-	}
-	v.Port = uint16(port)
+	v.Host = host
 	return end, nil
 }
 
