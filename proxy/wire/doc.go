@@ -12,9 +12,10 @@
 // Where RFC 3261 leaves a choice, or the wild differs from it, the choice is
 // written beside the code that makes it:
 //
-//   - control characters are refused everywhere above the body, even escaped
-//     ones in quoted strings, and so are bare CR and bare LF: other parsers end
-//     a line or a string there;
+//   - control characters are refused everywhere above the body, and so are bare
+//     CR and bare LF: other parsers end a line or a string there. Only in the
+//     quoted strings of a Via or an address are they taken, when escaped
+//     (RFC 4475 section 3.1.1.2);
 //   - a method that is a known one in the wrong case is refused;
 //   - an unquoted display name may hold more than tokens, as long as nothing in
 //     it could be taken for an address or a list;

@@ -101,8 +101,8 @@ func (r *reader) split(text string) (body string) {
 			r.fail("", "no empty line behind the headers")
 			return ""
 		}
-		end, clean := lineEnd(text)
-		if clean {
+		end, found := lineEnd(text)
+		if found == noControl || found == escapedControl && readsQuotes(text[:end]) {
 			r.add(text[:end])
 		} else {
 			r.fail(nameOf(text[:end]), "a control character, or a line of white space only")
@@ -111,30 +111,62 @@ func (r *reader) split(text string) (body string) {
 	}
 }
 
+// controls is the worst of the control characters of a header line that are no
+// part of a fold.
+type controls uint8
+
+const (
+	noControl      controls = iota
+	escapedControl          // behind a backslash, as in a quoted-pair
+	bareControl             // any other, a fold round nothing, and bare CR and LF
+)
+
 // lineEnd returns the index of the CRLF that ends the first line of text with
-// its continuation lines, or of the end of text. It is not clean when it holds
-// a control character that is no part of a fold, or folds round nothing.
-func lineEnd(text string) (end int, clean bool) {
-	clean = true
+// its continuation lines, or of the end of text, and what it holds of controls.
+func lineEnd(text string) (end int, found controls) {
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if c >= ' ' && c != 0x7f || c == '\t' {
 			continue
 		}
 		if c != '\r' || at(text, i+1) != '\n' {
-			clean = false
+			found = max(found, controlAt(text, i))
 			continue
 		}
 		next := at(text, i+2)
 		if next != ' ' && next != '\t' {
-			return i, clean
+			return i, found
 		}
 		i += 2
 		if j := skip(text, i); j == len(text) || text[j-1] == '\n' {
-			clean = false
+			found = bareControl
 		}
 	}
-	return len(text), clean
+	return len(text), found
+}
+
+// controlAt tells whether the control character at i may stand in a
+// quoted-pair (RFC 3261 section 25.1: any but CR and LF), and is escaped.
+func controlAt(text string, i int) controls {
+	slashes := 0
+	for i > slashes && text[i-slashes-1] == '\\' {
+		slashes++
+	}
+	if slashes%2 == 0 || text[i] == '\r' || text[i] == '\n' {
+		return bareControl
+	}
+	return escapedControl
+}
+
+// readsQuotes tells whether a header line is of a kind whose quoted strings are
+// read here to the end: everywhere else in them a control character is refused.
+func readsQuotes(line string) bool {
+	switch name, _, _ := strings.Cut(line, ":"); headerOf(trim(name)) {
+	case HVia, HFrom, HTo, HContact, HRoute, HRecordRoute:
+		return true
+	default:
+		return false
+	}
 }
 
 // add appends one clean header line.

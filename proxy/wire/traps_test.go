@@ -52,6 +52,8 @@ var forms = []struct {
 	{"tokens as display name", from, "Bell Alexander <sip:a@x>;tag=1", func(m *Message) string { return m.From.Display }, "Bell Alexander"},
 	{"UTF-8 and brackets as display name", from, "Società (Rome) <sip:a@x>;tag=1", func(m *Message) string { return m.From.Display }, "Società (Rome)"},
 	{"a fold in a display name", from, "Bell\r\n Alexander <sip:a@x>;tag=1", func(m *Message) string { return m.From.Display }, "Bell Alexander"},
+	{"escaped controls in a display name", from, "\"\\\x00\\\x7f\\\\\\\x07\" <sip:a@x>;tag=1", func(m *Message) string { return m.From.Display + m.From.Tag }, "\x00\x7f\\\x071"},
+	{"escaped control in a quoted parameter", via, "SIP/2.0/UDP h;x=\"\\\x01;branch=y\";branch=b", branch, "h b"},
 	{"empty display name", from, `"" <sip:a@x>;tag=1`, tag, "sip:a@x 1"},
 	{"no space before <", from, `"x"<sip:a@x>;tag=1`, tag, "sip:a@x 1"},
 	{"folds in From", from, "\"x\r\n y\"\r\n <sip:a@x>\r\n ;\r\n tag\r\n =\r\n 1", func(m *Message) string { return m.From.Display + m.From.Tag }, "x y1"},
