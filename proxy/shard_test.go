@@ -127,6 +127,8 @@ func TestShardTurnsAway(t *testing.T) {
 		"OPTIONS to nobody":     {trunk: 2, text: ask("OPTIONS", "sip:us", 1, "", 1), want: "A 200"},
 		"a response of nothing": {trunk: 1, text: strings.Replace(stray, "200 OK", "404 No", 1), want: ""},
 		"a 2xx of nothing":      {trunk: 1, text: stray, want: "B ACK, B BYE"},
+		"a 2xx to another host": {trunk: 1, text: strings.Replace(stray, "198.51.100.254:", "198.51.100.7:", 1), want: ""},
+		"a 2xx to another port": {trunk: 1, text: strings.Replace(stray, "254:5060", "254", 1), want: ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

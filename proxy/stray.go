@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"strings"
+
 	"tregua/proxy/call"
 	"tregua/proxy/txn"
 	"tregua/proxy/wire"
@@ -16,6 +18,9 @@ func (s *Shard) stray(ev txn.Event) {
 		return
 	}
 	face := s.cfg.Faces[ev.Hop.Listener]
+	if !sentBy(m, face) {
+		return
+	}
 	routes := call.RoutesOf(m)
 	hop := ev.Hop
 	if to, ok := call.Reach(m.Contact.URI, routes); ok {
@@ -29,4 +34,11 @@ func (s *Shard) stray(ev txn.Event) {
 	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: hop, Data: r.Bytes()})
 	r.Method, r.CSeq, r.Via = "BYE", m.CSeq.N+1, face.Via(s.branch())
 	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: hop, Data: r.Bytes()})
+}
+
+// sentBy reports whether m answers a request that a face of ours sent. What
+// names another sender was meant for others, or is bait: dropped (RFC 3261
+// 18.1.2, RFC 4475 3.3.10).
+func sentBy(m *wire.Message, f call.Face) bool {
+	return strings.EqualFold(m.Via.Host, f.Host) && m.Via.Port == f.Port
 }
