@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	pion "github.com/pion/sdp/v3"
+
+	"tregua/testbed/torture"
 )
 
 func seeds(f *testing.F) {
@@ -21,6 +23,11 @@ func seeds(f *testing.F) {
 	} {
 		f.Add(body, uint8(0xff))
 		f.Add(body, uint8(1))
+	}
+	for _, c := range torture.Load(f, "../wire/testdata/torture") {
+		if _, body, ok := strings.Cut(string(c.Data), "\r\n\r\nv="); ok {
+			f.Add("v="+body, uint8(1))
+		}
 	}
 }
 

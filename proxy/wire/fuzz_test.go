@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tregua/testbed/torture"
 )
 
 // corpus are the messages that every target starts from: those of the tables,
-// and forms that stress a reader (in the manner of RFC 4475).
+// of RFC 4475 and RFC 5118, and forms that stress a reader in their manner.
 func corpus(f testing.TB, add func(text string)) {
 	f.Helper()
 	rest := strings.SplitAfterN(invite, "\r\n", 2)[1]
@@ -29,6 +31,9 @@ func corpus(f testing.TB, add func(text string)) {
 		"ACK sip:%61@h?x=y SIP/2.0\r\nl: 9\r\n\r\n",
 	} {
 		add(text)
+	}
+	for _, c := range torture.Load(f, tortureDir) {
+		add(string(c.Data))
 	}
 	for _, c := range mistakes {
 		add(with(f, c.old, c.repl))

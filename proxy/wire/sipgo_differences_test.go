@@ -83,6 +83,10 @@ var differences = []struct {
 		why: "a scheme may have digits, +, - and . behind its first letter",
 	},
 	{
+		fields: "method", when: func(d *difference) bool { return d.sipgo == strings.ToUpper(d.ours) },
+		why: "sipgo writes every method in upper case; a method is case-sensitive (RFC 3261 section 7.1)",
+	},
+	{
 		fields: "accepted from to contact", when: func(d *difference) bool { return strings.ContainsRune(d.addresses(), '"') },
 		why: "sipgo takes a quote anywhere for the begin of a display name, splits lists at commas in escaped quotes, and skips what stands between display name and address",
 	},
