@@ -44,6 +44,10 @@ testbed: build ## load, blacklist under load, SIGKILL, fsync, three seconds: SIP
 	.ci/need tshark tshark
 	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 20m ./testbed/sipp/...
 
+torture: ## send the messages of RFC 4475 and RFC 5118 to Kamailio, too (installs it)
+	.ci/need kamailio kamailio
+	$(GO) test -tags testbed -count=1 -v ./testbed/torture/...
+
 compare: build ## CPU per call beside Kamailio, in PAIRS alternating runs (installs SIPp, Kamailio)
 	.ci/need sipp sip-tester
 	.ci/need kamailio kamailio
@@ -67,4 +71,4 @@ bench: ## run the benchmarks COUNT times and summarise
 clean: ## remove what the other targets made
 	rm -rf bin out
 
-.PHONY: help build test race lint fuzz demo testbed compare corpus slice bench clean
+.PHONY: help build test race lint fuzz demo testbed torture compare corpus slice bench clean

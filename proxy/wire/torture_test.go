@@ -24,6 +24,9 @@ func TestTorture(t *testing.T) {
 			if err != nil {
 				got = err.Error()
 			}
+			if c.Legal && m == nil {
+				t.Error("it is legal")
+			}
 			if got != c.Read {
 				t.Fatalf("%s, want %s\n%s", got, c.Read, c.Data)
 			}

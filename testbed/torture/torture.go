@@ -19,7 +19,7 @@ type Case struct {
 	Name    string `yaml:"name"`    // its file is Name.dat
 	Section string `yaml:"section"` // "RFC 4475 3.1.1.1"
 	Title   string `yaml:"title"`   // of that section
-	Legal   bool   `yaml:"legal"`   // is its syntax that of RFC 3261?
+	Legal   bool   `yaml:"legal"`   // is it a message of RFC 3261?
 	Asks    string `yaml:"asks"`    // what the RFC asks of who receives it
 
 	// Read is "accepted", or the error with which wire.Read refuses it.
