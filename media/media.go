@@ -57,6 +57,7 @@ type Flow struct {
 // packets that are sent to it.
 type Formats struct {
 	Sealed bool        // SRTP: nothing can be heard, or added; the rest is zero
+	Opaque bool        // no RTP at all: UDPTL (ITU-T T.38), or what nobody here knows; the rest is zero
 	Spoken bool        // it takes G.711: it can be spoken to
 	Codec  codec.Codec // the first law of G.711 that it lists
 	Audio  uint8       // its payload type
@@ -76,9 +77,10 @@ type Heard struct {
 
 // Stats is what was seen of a call's media.
 type Stats struct {
-	Received [2]Count // by leg: RTP that came from it
+	Received [2]Count // by leg: RTP that came from it, and what passed for Formats.Opaque
 	Dropped  [2]uint64
 }
 
-// Count counts RTP packets and payload bytes.
+// Count counts RTP packets and payload bytes; of a datagram that is none, all
+// its bytes.
 type Count struct{ Packets, Bytes uint64 }

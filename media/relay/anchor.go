@@ -20,6 +20,7 @@ type anchor struct {
 	// Of the worker once attached.
 	rtp, rtcp [2]end
 	mode      [2]media.Mode
+	opaque    [2]bool // by leg: it takes what is no RTP
 	attached  bool
 	watch
 
@@ -91,7 +92,7 @@ func (a *anchor) enqueue() bool {
 // set brings modes and addresses into force. On the worker.
 func (a *anchor) set(want [2]media.Flow) {
 	for leg, f := range want {
-		a.mode[leg] = f.Mode
+		a.mode[leg], a.opaque[leg] = f.Mode, f.Formats.Opaque
 		a.rtp[leg].setPeer(f.Peer)
 		a.rtcp[leg].setPeer(controlPeer(f))
 	}

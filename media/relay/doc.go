@@ -14,6 +14,9 @@
 // call's end. Its clock is the worker's: one list of the guards by their next
 // turn, looked at after every batch of packets.
 //
+// What is no RTP passes as it is, unheard, where the legs have agreed on it
+// (media.Formats.Opaque): a call that becomes a fax keeps its anchor.
+//
 // An address is learnt from the packets of a leg (symmetric RTP, RFC 4961),
 // never from packets that came before its SDP. A port given back is not leased
 // again for Config.Drain, nor while packets still come to it.

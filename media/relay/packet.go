@@ -75,11 +75,11 @@ func (e *end) target() netip.AddrPort {
 // packet; it does not send.
 func (w *worker) route(e *end, from netip.AddrPort, packet []byte) (to netip.AddrPort, size int) {
 	a := e.anchor
-	kind := kindOf(packet)
+	kind := e.kindOf(packet)
 	switch {
 	case a.closed.Load():
 		return to, w.drop(e, &w.totals.late)
-	case kind == foreign, e.rtcp && kind != rtcpPacket:
+	case kind == foreign, e.rtcp && kind == rtpPacket:
 		return to, w.drop(e, &w.totals.malformed)
 	case !e.accept(from):
 		return to, w.drop(e, &w.totals.strange)
@@ -102,18 +102,21 @@ func (w *worker) route(e *end, from netip.AddrPort, packet []byte) (to netip.Add
 
 // take counts a packet of the call and has the watch listen to it.
 func (w *worker) take(e *end, kind packetKind, packet []byte) {
-	if kind == rtcpPacket {
+	if kind == rtcpPacket || e.rtcp {
 		w.totals.rtcp.Add(1)
 		return
 	}
-	sound := payload(packet)
+	sound := packet
+	if kind == rtpPacket {
+		sound = payload(packet)
+	}
 	c := &e.anchor.count[e.leg]
 	c.packets.Add(1)
 	c.bytes.Add(uint64(len(sound)))
 	w.totals.packets.Add(1)
 	w.totals.bytes.Add(uint64(len(sound)))
 	if e.anchor.guard != nil {
-		w.listen(e, packet, sound)
+		w.listen(e, kind, packet, sound)
 	}
 }
 
@@ -123,7 +126,21 @@ const (
 	foreign    packetKind = iota // neither: STUN, DTLS, noise
 	rtpPacket                    // RFC 3550 section 5.1
 	rtcpPacket                   // RFC 3550 section 6; told apart as in RFC 5761 section 4
+	opaque                       // whatever it is, the legs have agreed on it
 )
+
+// kindOf says what a packet that came to e is to the call. What is no RTP
+// passes to a leg that takes it. What could be RTP is until both legs take
+// something else: an offer of T.38 may still be refused, and the speech goes
+// on meanwhile. From then on nothing is told apart: the sequence number that a
+// UDPTL packet begins with (ITU-T T.38 section 9.1) comes to look like RTP.
+func (e *end) kindOf(packet []byte) packetKind {
+	kind, takes := kindOf(packet), &e.anchor.opaque
+	if takes[e.leg.Other()] && (kind == foreign || takes[e.leg]) && len(packet) > 0 {
+		return opaque
+	}
+	return kind
+}
 
 func kindOf(packet []byte) packetKind {
 	switch {

@@ -4,7 +4,7 @@ import "sync/atomic"
 
 // Totals is what the relay did since New, for metrics.
 type Totals struct {
-	Packets, Bytes uint64 // RTP that came from latched peers, and its payload
+	Packets, Bytes uint64 // RTP that came from latched peers, and its payload; or what is none, where both agreed on that
 	RTCP           uint64 // RTCP packets that came from latched peers
 
 	// Packets that went nowhere, by why.

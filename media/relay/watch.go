@@ -54,9 +54,9 @@ func watched(m media.Mode) bool { return m == media.Tap || m == media.Cover }
 
 // set brings what was asked for into force.
 func (w *worker) set(a *anchor, want [2]media.Flow) {
-	was := a.mode[media.A]
+	was, took := a.mode[media.A], a.opaque
 	a.set(want)
-	anew := a.setFormats(want[media.B].Formats)
+	anew := a.setFormats(want[media.B].Formats) || a.opaque != took
 	switch is := a.mode[media.A]; {
 	case !watched(is):
 		w.dismiss(a)
@@ -168,18 +168,31 @@ const sealed = 127
 
 // listen gives an RTP packet of a watched anchor to its detector, before
 // anything is done to it.
-func (w *worker) listen(e *end, packet, sound []byte) {
+func (w *worker) listen(e *end, kind packetKind, packet, sound []byte) {
 	a := e.anchor
-	kind := packet[1] & 0x7f
+	if kind == opaque {
+		w.overhear(e, packet)
+		return
+	}
+	pt := packet[1] & 0x7f
 	if a.formats.Sealed {
-		kind = sealed
+		pt = sealed
 	}
 	if e.leg == media.B {
-		a.guard.detector.Callee(w.now, kind, sound)
+		a.guard.detector.Callee(w.now, pt, sound)
 		return
 	}
 	a.guard.detector.Source(binary.BigEndian.Uint32(packet[8:]))
-	w.hear(a, a.guard.detector.PBX(w.now, kind, binary.BigEndian.Uint16(packet[2:]), binary.BigEndian.Uint32(packet[4:]), sound))
+	w.hear(a, a.guard.detector.PBX(w.now, pt, binary.BigEndian.Uint16(packet[2:]), binary.BigEndian.Uint32(packet[4:]), sound))
+}
+
+// overhear tells the detector that leg A has sent what cannot be heard: a fax
+// is deaf to us, it is not a line on which nothing comes.
+func (w *worker) overhear(e *end, datagram []byte) {
+	if a := e.anchor; e.leg == media.A {
+		number := uint16(a.count[media.A].packets.Load())
+		w.hear(a, a.guard.detector.PBX(w.now, sealed, number, 0, datagram))
+	}
 }
 
 // hear takes a state from the detector. An operator ends the watch.
@@ -206,7 +219,7 @@ func (w *worker) shape(e *end, kind packetKind, packet []byte) int {
 	switch {
 	case kind == rtpPacket && e.leg == media.A:
 		return w.onLine(a, packet)
-	case kind == rtpPacket || !a.whole:
+	case kind != rtcpPacket || !a.whole:
 		return len(packet)
 	case e.leg == media.A:
 		return a.line.Report(w.now, packet)
