@@ -23,9 +23,14 @@ type end struct {
 	latched netip.AddrPort // where its packets come from; zero: none came yet
 	left    netip.AddrPort // latched before the SDP named another peer
 	late    int            // packets from left since then
+	home    place          // where the leg was last seen elsewhere than its SDP said
 }
 
-// setPeer takes what an SDP says. A peer that moved is latched anew.
+// place is where a leg's packets came from while its SDP said peer.
+type place struct{ peer, seen netip.AddrPort }
+
+// setPeer takes what an SDP says. A peer that moved is latched anew; where it
+// was seen behind a NAT is kept for when it comes back, as after a hold.
 func (e *end) setPeer(peer netip.AddrPort) {
 	peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
 	if peer == e.peer {
@@ -33,6 +38,9 @@ func (e *end) setPeer(peer netip.AddrPort) {
 	}
 	if e.latched.IsValid() {
 		e.left = e.latched
+		if e.latched != e.peer && e.target().IsValid() {
+			e.home = place{e.peer, e.latched}
+		}
 	}
 	e.peer, e.latched, e.late = peer, netip.AddrPort{}, 0
 }
@@ -50,6 +58,7 @@ func (e *end) accept(from netip.AddrPort) bool {
 	case from == e.peer:
 	case e.latched.IsValid():
 		return false
+	case from == e.expected():
 	case from == e.left && e.late < lateMax:
 		e.late++
 		return true
@@ -66,6 +75,16 @@ func (e *end) target() netip.AddrPort {
 	}
 	if e.latched.IsValid() {
 		return e.latched
+	}
+	return e.expected()
+}
+
+// expected is where the peer is taken to be until it is latched: where it was
+// seen when its SDP said the same the last time, else where that says. It may
+// have got another port of its NAT meanwhile, so that this is no latch.
+func (e *end) expected() netip.AddrPort {
+	if e.home.seen.IsValid() && e.home.peer == e.peer {
+		return e.home.seen
 	}
 	return e.peer
 }
