@@ -64,9 +64,9 @@ func TestCPUTime(t *testing.T) {
 
 func TestMedian(t *testing.T) {
 	t.Parallel()
-	for want, sorted := range map[float64][]float64{2: {1, 2, 9}, 2.5: {1, 2, 3, 9}} {
-		if got := median(sorted); got != want {
-			t.Errorf("median of %v: %v", sorted, got)
+	for want, all := range map[float64][]float64{2: {9, 1, 2}, 2.5: {3, 1, 9, 2}} {
+		if got := median(all); got != want {
+			t.Errorf("median of %v: %v", all, got)
 		}
 	}
 }

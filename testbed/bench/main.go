@@ -1,9 +1,11 @@
 // Command bench compares what a call costs in tregua and in Kamailio: CPU, user
 // and system, of the server and all its children, per answered call and per
-// refused INVITE. Both get the same load of the same SIPps, in turns, so that
-// what else the machine does falls on both. tregua judges every call and keeps
-// its record; Kamailio relays (tm, rr) or looks a number up (htable) and
-// answers 603.
+// refused INVITE. All get the same load of the same SIPps, in turns, so that
+// what else the machine does falls on all. tregua judges every call and keeps
+// its record; signalling is its proxy and transport alone, with a policy that
+// answers at once; Kamailio relays (tm, rr) or looks a number up (htable) and
+// answers 603. What a call costs falls with the rate: at a low one it is mostly
+// the waking of threads.
 package main
 
 import (
@@ -16,6 +18,8 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"tregua/testbed/sipp"
@@ -28,11 +32,30 @@ type load struct {
 	calls []sipp.Planned
 }
 
+// loads are the two of a rate: answered calls, and twice as many refused ones.
+func loads(rate int) []load {
+	return []load{
+		{"answered call", rate, sipp.Allowed(inTen(rate))},
+		{"refused INVITE", 2 * rate, sipp.Refused(inTen(2 * rate))},
+	}
+}
+
+// inTen is how many calls ten seconds of a rate have. There are only so many
+// numbers, and a re-dial is answered from memory: that is another load.
+func inTen(rate int) int { return min(10*rate, sipp.Numbers) }
+
 func main() {
 	pairs := flag.Int("pairs", 5, "how many times each server runs each load")
+	rates := flag.String("rates", "200,1000,2000", "answered calls a second; twice as many are refused")
+	serve := flag.Bool("signalling", false, "compare nothing: be the server of signalling alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := compare(ctx, os.Stdout, *pairs)
+	var err error
+	if *serve {
+		err = serveSignalling(ctx, os.Stdout)
+	} else {
+		err = compare(ctx, os.Stdout, *pairs, *rates)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -40,51 +63,73 @@ func main() {
 	}
 }
 
-func compare(ctx context.Context, out io.Writer, pairs int) error {
+func compare(ctx context.Context, out io.Writer, pairs int, rates string) error {
 	program := os.Getenv("TREGUA")
 	if program == "" {
 		return errors.New("TREGUA does not name a tregua binary; run `make compare`")
 	}
-	// A run takes about 12 s and its start; three tries each are the bound.
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(pairs)*4*time.Minute)
-	defer cancel()
 	fmt.Fprintf(out, "%s\n", versions(ctx, program))
-	for _, l := range []load{
-		{"answered call", 200, sipp.Allowed(2000)},
-		{"refused INVITE", 400, sipp.Refused(4000)},
-	} {
-		if err := comparePairs(ctx, out, program, l, pairs); err != nil {
-			return err
+	for field := range strings.SplitSeq(rates, ",") {
+		rate, err := strconv.Atoi(field)
+		if err != nil || rate <= 0 {
+			return fmt.Errorf("-rates: %q is no number of calls a second; write 200,1000", field)
 		}
-	}
-	return nil
-}
-
-// comparePairs runs both servers pairs times, in turns, each first as often as
-// the other.
-func comparePairs(ctx context.Context, out io.Writer, program string, l load, pairs int) error {
-	fmt.Fprintf(out, "\nCPU per %s, %d calls at %d/s\n%-6s%12s%12s%8s\n", l.name, len(l.calls), l.rate, "pair", "tregua", "kamailio", "ratio")
-	servers := []server{&tregua{program: program}, kamailio{}}
-	var ratios []float64
-	for pair := range pairs {
-		var cost [2]time.Duration
-		for turn := range servers {
-			which := (pair + turn) % len(servers)
-			var err error
-			if cost[which], err = cleanRun(ctx, servers[which], l); err != nil {
+		for _, l := range loads(rate) {
+			if err := comparePairs(ctx, out, program, l, pairs); err != nil {
 				return err
 			}
 		}
-		ratio := float64(cost[0]) / float64(cost[1])
-		ratios = append(ratios, ratio)
-		fmt.Fprintf(out, "%-6d%12s%12s%8.2f\n", pair+1, cost[0], cost[1], ratio)
 	}
-	slices.Sort(ratios)
-	fmt.Fprintf(out, "tregua/kamailio: min %.2f, median %.2f, max %.2f\n", ratios[0], median(ratios), ratios[len(ratios)-1])
 	return nil
 }
 
-func median(sorted []float64) float64 {
+// comparePairs runs each server pairs times, in turns, each first as often as
+// the others. The last is what the others are compared with.
+func comparePairs(ctx context.Context, out io.Writer, program string, l load, pairs int) error {
+	servers := []server{&tregua{program: program}, signalling{}, kamailio{}}
+	// A run takes about 12 s and its start; three tries each are the bound.
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(pairs*len(servers))*time.Minute)
+	defer cancel()
+	fmt.Fprintf(out, "\nCPU per %s, %d calls at %d/s\n%-6s", l.name, len(l.calls), l.rate, "pair")
+	for _, s := range servers {
+		fmt.Fprintf(out, "%12s%8s", s.name(), "ratio")
+	}
+	fmt.Fprintln(out)
+	costs := make([][]float64, len(servers)) // by server, in ms
+	ratios := make([][]float64, len(servers))
+	for pair := range pairs {
+		cost := make([]float64, len(servers))
+		for turn := range servers {
+			which := (pair + turn) % len(servers)
+			spent, err := cleanRun(ctx, servers[which], l)
+			if err != nil {
+				return err
+			}
+			cost[which] = spent.Seconds() * 1000
+		}
+		for i := range servers {
+			costs[i] = append(costs[i], cost[i])
+			ratios[i] = append(ratios[i], cost[i]/cost[len(cost)-1])
+		}
+		row(out, strconv.Itoa(pair+1), costs, ratios, func(all []float64) float64 { return all[len(all)-1] })
+	}
+	row(out, "min", costs, ratios, slices.Min[[]float64])
+	row(out, "median", costs, ratios, median)
+	row(out, "max", costs, ratios, slices.Max[[]float64])
+	return nil
+}
+
+// row prints one figure of each server's costs and ratios.
+func row(out io.Writer, name string, costs, ratios [][]float64, of func([]float64) float64) {
+	fmt.Fprintf(out, "%-6s", name)
+	for i := range costs {
+		fmt.Fprintf(out, "%10.3fms%8.2f", of(costs[i]), of(ratios[i]))
+	}
+	fmt.Fprintln(out)
+}
+
+func median(all []float64) float64 {
+	sorted := slices.Sorted(slices.Values(all))
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }

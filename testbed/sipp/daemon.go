@@ -95,7 +95,7 @@ func registry() string {
 	var b strings.Builder
 	b.WriteString("number,answer\n")
 	for _, g := range groups {
-		for i := 0; g.registry != "" && i < size; i++ {
+		for i := 0; g.registry != "" && i < Numbers; i++ {
 			fmt.Fprintf(&b, "+39%s,%s\n", g.national(i), g.registry)
 		}
 	}
@@ -106,7 +106,7 @@ func blacklist() string {
 	var b strings.Builder
 	b.WriteString("number\n")
 	for _, g := range groups {
-		for i := 0; g.blacklist && i < size; i++ {
+		for i := 0; g.blacklist && i < Numbers; i++ {
 			fmt.Fprintf(&b, "+39%s\n", g.national(i))
 		}
 	}

@@ -33,8 +33,8 @@ var (
 	groups      = []group{allowed, opposed, blacklisted, unchecked}
 )
 
-// size is how many numbers of each group the lists hold.
-const size = 20000
+// Numbers is how many numbers of each group the lists hold.
+const Numbers = 20000
 
 func (g group) national(i int) string { return fmt.Sprintf("%s%05d", g.digits, i) }
 
