@@ -184,6 +184,7 @@ func edits(mask uint16) (e Edit, touched []Header) {
 	bit(5, HRecordRoute, func() { e.SetRecordRoutes, e.RecordRoutes = true, []string{"Record-Route: <sip:n3;lr>"} })
 	bit(6, HContentLength, func() { e.SetBody, e.Body = true, "new body" })
 	bit(7, HOther, func() { e.URI = "sip:new@uri" })
+	bit(8, HCSeq, func() { e.CSeq = 77 })
 	return e, touched
 }
 
@@ -227,6 +228,9 @@ func FuzzWrite(f *testing.F) {
 		body := m.Body
 		if e.SetBody {
 			body = e.Body
+		}
+		if e.CSeq != 0 && out.CSeq.N != e.CSeq || out.CSeq.Method != m.CSeq.Method {
+			t.Fatalf("%+v became %+v", m.CSeq, out.CSeq)
 		}
 		if out.Body != body || e.MaxForwards != 0 && out.MaxForwards != e.MaxForwards ||
 			e.URI != "" && m.IsRequest() && out.URI != e.URI || e.Vias == nil && out.Via != m.Via || out.From != m.From || out.To != m.To {

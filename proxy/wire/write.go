@@ -15,6 +15,10 @@ type Edit struct {
 	// MaxForwards is the new value; 0 keeps, below 0 writes 0. A request that
 	// has none gets it behind the Vias.
 	MaxForwards int
+	// CSeq is the new number of the CSeq line, RAckCSeq the new CSeq number in
+	// a RAck (RFC 3262 section 7.2): where tregua has sent requests of its own,
+	// the numbers of those that follow are shifted. 0 keeps.
+	CSeq, RAckCSeq uint32
 	// Routes and RecordRoutes are complete lines in place of all such lines,
 	// when the flag before them is set.
 	SetRoutes       bool
@@ -100,10 +104,12 @@ func (w *writer) line(l *Line) {
 	h := l.Header
 	switch {
 	case h == HOther && w.dropped(l):
-	case !w.replaced(h):
+	case w.replaced(h):
+		if !w.wrote[h] {
+			w.new(h, l.Name())
+		}
+	case !w.mend(l):
 		w.text(l.Text)
-	case !w.wrote[h]:
-		w.new(h, l.Name())
 	}
 }
 
