@@ -19,6 +19,12 @@ type Edit struct {
 	// a RAck (RFC 3262 section 7.2): where tregua has sent requests of its own,
 	// the numbers of those that follow are shifted. 0 keeps.
 	CSeq, RAckCSeq uint32
+	// CallID, FromTag and ToTag are the new Call-ID and tags; "" keeps. A From
+	// or To that has no tag gets none.
+	CallID, FromTag, ToTag string
+	// Dialogs rewrites what Replaces, Join, Target-Dialog and Refer-To say of
+	// other dialogs; nil keeps.
+	Dialogs *DialogIDs
 	// Routes and RecordRoutes are complete lines in place of all such lines,
 	// when the flag before them is set.
 	SetRoutes       bool
@@ -29,8 +35,14 @@ type Edit struct {
 	SetBody bool
 	Body    string
 	// Drop names headers, in any case, whose lines are left out. They must be
-	// none that SIP itself needs.
+	// none that SIP itself needs, as those of Rename.
 	Drop []string
+	// Rename has old and new names: lines of the old name, in any case and in
+	// its compact form, keep all behind their name. What is dropped is not
+	// renamed.
+	Rename [][2]string
+	// Add are complete lines that stand behind all others.
+	Add []string
 }
 
 // Write returns the message with the changes of e. Every line that e does not
@@ -45,23 +57,27 @@ func (m *Message) Write(e Edit) []byte {
 		if l.Header != HVia {
 			w.missing(m)
 		}
-		w.line(l)
+		w.line(m, l)
 	}
 	w.missing(m)
 	w.end(m)
 	return w.out
 }
 
-// size is an upper bound for what Write returns, so that it allocates once.
+// size is enough for what Write returns, so that it allocates once.
 func (m *Message) size(e *Edit) int {
-	n := 256 + len(m.Method) + len(m.URI) + len(e.URI) + len(m.Phrase) + len(e.Contact) + len(m.Body) + len(e.Body)
+	n := 256 + len(m.Method) + len(m.URI) + len(e.URI) + len(m.Phrase) + len(e.Contact) + len(m.Body) + len(e.Body) +
+		len(e.CallID) + len(e.FromTag) + len(e.ToTag)
 	for i := range m.Lines {
 		n += len(m.Lines[i].Text) + 2
 	}
-	for _, lines := range [...][]string{e.Vias, e.Routes, e.RecordRoutes} {
+	for _, lines := range [...][]string{e.Vias, e.Routes, e.RecordRoutes, e.Add} {
 		for _, line := range lines {
 			n += len(line) + 2
 		}
+	}
+	for _, names := range e.Rename { // more than one line of a name is rare
+		n += len(names[1])
 	}
 	return n
 }
@@ -100,7 +116,7 @@ func statusStart(out []byte, status int) []byte {
 }
 
 // line writes one line, or what stands in its place.
-func (w *writer) line(l *Line) {
+func (w *writer) line(m *Message, l *Line) {
 	h := l.Header
 	switch {
 	case h == HOther && w.dropped(l):
@@ -108,7 +124,7 @@ func (w *writer) line(l *Line) {
 		if !w.wrote[h] {
 			w.new(h, l.Name())
 		}
-	case !w.mend(l):
+	case !w.mend(m, l):
 		w.text(l.Text)
 	}
 }
@@ -139,6 +155,7 @@ func (w *writer) end(m *Message) {
 			w.new(HContentLength, HContentLength.String())
 		}
 	}
+	w.lines(w.e.Add)
 	w.out = append(append(w.out, "\r\n"...), body...)
 }
 

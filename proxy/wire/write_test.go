@@ -58,6 +58,13 @@ func TestWrite(t *testing.T) {
 		{"Record-Routes", Edit{SetRecordRoutes: true, RecordRoutes: []string{"Record-Route: <sip:n>"}}, []string{"Record-Route: <sip:r1;lr>;did=1\r\n", "Record-Route: <sip:n>\r\n"}},
 		{"body", Edit{SetBody: true, Body: "abcdefghijk"}, []string{"l: 2", "l: 11", "\r\nab", "\r\nabcdefghijk"}},
 		{"no body", Edit{SetBody: true}, []string{"l: 2", "l: 0", "\r\nab", "\r\n"}},
+		{"Call-ID", Edit{CallID: "c@2"}, []string{"i: c1", "i: c@2"}},
+		{"From tag", Edit{FromTag: "t-9"}, []string{"tag=1", "tag=t-9"}},
+		{"To without a tag", Edit{ToTag: "9"}, nil},
+		{"Rename", Edit{Rename: [][2]string{{"x-2", "X-Two"}, {"X-3", "N"}, {"X-9", "X-8"}}}, []string{"X-2:\r\n", "X-Two:\r\n", "X-3: last ", "N: last "}},
+		{"Rename what SIP needs", Edit{Rename: [][2]string{{"Call-ID", "X"}, {"Via", "X"}}}, nil},
+		{"Drop before Rename", Edit{Drop: []string{"X-2"}, Rename: [][2]string{{"X-2", "X-Two"}}}, []string{"X-2:\r\n  folded\r\n", ""}},
+		{"Add", Edit{Add: []string{"X-4: x", "X-5: y"}}, []string{"X-3: last \r\n", "X-3: last \r\nX-4: x\r\nX-5: y\r\n"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -69,6 +76,32 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// TestRetag has the forms of an address: nothing but the tag changes.
+func TestRetag(t *testing.T) {
+	t.Parallel()
+	const to = "t:<sip:b@y>"
+	for in, want := range map[string]string{
+		"To: <sip:b@y>;tag=old": "To: <sip:b@y>;tag=new",
+		"TO :\r\n \"tag=old; <x>\" <sip:b@y;tag=old> ; TAG = old ;x=old": "TO :\r\n \"tag=old; <x>\" <sip:b@y;tag=old> ; TAG = new ;x=old",
+		"t:sip:old@y;x=\";tag=old\";tag=old":                             "t:sip:old@y;x=\";tag=old\";tag=new",
+		"t:tel:+39 ;tag=\r\n\told;y":                                     "t:tel:+39 ;tag=\r\n\tnew;y",
+		"To: old <sip:old>;tagg=old":                                     "To: old <sip:old>;tagg=old",
+	} {
+		m := mustRead(t, strings.Replace(base, to, in, 1))
+		if got := string(m.Write(Edit{ToTag: "new"})); got != strings.Replace(base, to, want, 1) {
+			t.Errorf("%q became\n%s", in, got)
+		}
+	}
+	// A Message that was not read: its parts need not agree with its lines.
+	built := Message{Status: 180, Phrase: "Ringing", CallID: "other", From: NameAddr{Text: "<sip:c>;tag=1", Tag: "1"}, Lines: []Line{
+		{HFrom, "From: <sip:a>"}, {HCallID, "Call-ID: c"}, {HTo, "t"}, {HCSeq, "CSeq"},
+	}}
+	edit := Edit{CallID: "n", FromTag: "n", ToTag: "n", CSeq: 7}
+	if got, want := string(built.Write(edit)), "SIP/2.0 180 Ringing\r\nFrom: <sip:a>\r\nCall-ID: c\r\nt\r\nCSeq\r\n\r\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestWriteWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	const bare = "Via: SIP/2.0/UDP a\r\nVia: SIP/2.0/UDP b\r\nFrom: <sip:a>\r\nTo: <sip:b>\r\nCall-ID: c\r\nCSeq: 1 BYE\r\n"
@@ -76,9 +109,10 @@ func TestWriteWhatIsMissing(t *testing.T) {
 	got := string(m.Write(Edit{
 		MaxForwards: 70, Contact: "Contact: <sip:us>", SetRoutes: true, Routes: []string{"Route: <sip:n>"},
 		SetRecordRoutes: true, RecordRoutes: []string{"Record-Route: <sip:o>"}, SetBody: true, Body: "x",
+		Add: []string{"X: y"},
 	}))
 	want := "BYE sip:h SIP/2.0\r\n" + strings.Replace(bare, "From", "Max-Forwards: 70\r\nRecord-Route: <sip:o>\r\nRoute: <sip:n>\r\nContact: <sip:us>\r\nFrom", 1) +
-		"Content-Length: 1\r\n\r\nx"
+		"Content-Length: 1\r\nX: y\r\n\r\nx"
 	if got != want {
 		t.Errorf("\n%s\nwant\n%s", got, want)
 	}
