@@ -7,6 +7,7 @@ import (
 	"tregua/policy"
 	"tregua/proxy/answer"
 	"tregua/proxy/call"
+	"tregua/proxy/ids"
 	"tregua/proxy/txn"
 	"tregua/proxy/wire"
 )
@@ -42,6 +43,12 @@ type Trunk struct {
 	// further.
 	OperatorHeader string // on an INVITE: an operator is reserved for the call
 	MachineHeader  string // on a BYE: a machine had answered
+	// IDs hides from the trunk the Call-IDs and tags of the other side, and its
+	// own from that; nil: they pass unchanged.
+	IDs *ids.Key
+	// Headers is done to what leaves for the trunk within transactions; nil:
+	// nothing.
+	Headers *Headers
 }
 
 // private lists the headers that are for us alone.
@@ -86,10 +93,20 @@ func (c *Config) next(trunk int, a *policy.Attempt) (to int, ok bool) {
 	return NoTrunk, false
 }
 
+// CallID returns the Call-ID of a datagram of a trunk as the calls have it: it
+// chooses the shard. nil when none is found.
+func (c *Config) CallID(trunk int, datagram []byte) []byte {
+	_, _, id, _ := wire.Peek(datagram)
+	if k := c.Trunks[trunk].IDs; k != nil {
+		return []byte(k.CallID(string(id)))
+	}
+	return id
+}
+
 // hopTo is the first hop of requests that we send to a trunk.
 func (c *Config) hopTo(trunk int) wire.Hop {
 	t := c.Trunks[trunk]
-	return wire.Hop{Listener: t.Listener, Remote: t.Reach}
+	return wire.Hop{Listener: t.Listener, Remote: t.Reach, Trunk: trunk}
 }
 
 // opposite returns where a request of a trunk that is no call goes: the carrier

@@ -26,7 +26,7 @@ func (s *Shard) request(ev txn.Event, m Message) {
 
 func (s *Shard) reply(ev txn.Event, status int, phrase string, lines ...string) {
 	raw := wire.Reply(ev.Msg, wire.Vias(ev.Msg, ev.Hop), status, phrase, s.tag(), lines...)
-	s.layer.Respond(s.now.Mono, ev.ID, status, raw, &s.tx)
+	s.respond(ev.ID, status, raw)
 }
 
 // crowded handles a request that came when there are too many transactions:
@@ -36,7 +36,7 @@ func (s *Shard) crowded(ev txn.Event, m Message) {
 		s.refuseStateless(m, policy.Overload)
 		return
 	}
-	if ev.ID = s.layer.Open(s.now.Mono, ev.Msg, ev.Hop); ev.ID != 0 {
+	if ev.ID = s.layer.Open(s.now.Mono, m.Msg, ev.Hop); ev.ID != 0 {
 		s.request(ev, m)
 	}
 }

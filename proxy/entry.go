@@ -61,7 +61,7 @@ func (s *Shard) mishap(e *entry) {
 }
 
 func (s *Shard) open(e *entry, f call.Open) {
-	id := s.layer.Request(s.now.Mono, f.Msg, f.Raw, f.Hop, &s.tx)
+	id := s.ask(f.Hop, f.Msg, f.Raw)
 	s.clients[id] = client{e.id, f.Ref}
 	for int(f.Ref) >= len(e.refs) {
 		e.refs = append(e.refs, 0)

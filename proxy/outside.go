@@ -73,7 +73,7 @@ func (s *Shard) pass(ev txn.Event, m Message, to int) {
 		s.reply(ev, 500, "Server Internal Error")
 		return
 	}
-	id := s.layer.Request(s.now.Mono, msg, raw, hop, &s.tx)
+	id := s.ask(hop, msg, raw)
 	s.passing[id] = passing{ev.ID, ev.Msg, ev.Hop, s.cfg.Faces[ev.Hop.Listener]}
 }
 
@@ -85,7 +85,7 @@ func (s *Shard) passBack(ev txn.Event, p passing) {
 	if ev.Msg.Status < 300 {
 		edit.Contact = wire.ContactLine(ev.Msg, p.face.Host, p.face.Port, "")
 	}
-	s.layer.Respond(s.now.Mono, p.server, ev.Msg.Status, ev.Msg.Write(edit), &s.tx)
+	s.respond(p.server, ev.Msg.Status, ev.Msg.Write(edit))
 	if ev.Msg.Status >= 200 {
 		delete(s.passing, ev.ID)
 	}

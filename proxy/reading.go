@@ -13,7 +13,7 @@ func (s *Shard) dialled(m *wire.Message, in Message) policy.Dialled {
 		ID: s.attemptID(), At: s.now.wall(in.At), Synced: s.now.Synced,
 		Trunk: s.cfg.Trunks[in.Trunk].Name,
 		User:  userOf(m.URI), CallerID: callerID(m),
-		CallID: m.CallID, FromTag: m.From.Tag,
+		CallID: in.Msg.CallID, FromTag: in.Msg.From.Tag, // as the trunk knows the call
 		Pledged: call.Said(m, s.cfg.Trunks[in.Trunk].OperatorHeader),
 	}
 }

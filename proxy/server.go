@@ -194,13 +194,13 @@ func (s *Server) receive(d transport.Datagram) {
 		s.Counts.Malformed.Add(1)
 		m.Msg, m.Err = nil, err.(*wire.Malformed) //nolint:errorlint // Read documents its one error type
 	}
-	s.deliver(s.shards[s.shardOf(d.Data)], m)
+	s.deliver(s.shards[s.shardOf(trunk, d.Data)], m)
 }
 
 // shardOf hashes the Call-ID under a key of this process, so that nobody
 // outside can send all calls to one shard.
-func (s *Server) shardOf(datagram []byte) int {
-	_, _, id, _ := wire.Peek(datagram)
+func (s *Server) shardOf(trunk int, datagram []byte) int {
+	id := s.cfg.Config.CallID(trunk, datagram)
 	return int(siphash.Hash(s.cfg.Key[0], s.cfg.Key[1], id) % uint64(len(s.shards)))
 }
 

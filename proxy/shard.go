@@ -120,6 +120,7 @@ func (s *Shard) Idle() bool {
 }
 
 func (s *Shard) message(m Message) {
+	m.Hop.Trunk = m.Trunk
 	switch {
 	case m.Err != nil:
 		s.malformed(m)
@@ -188,6 +189,9 @@ func (s *Shard) next() (time.Duration, bool) {
 }
 
 func (s *Shard) event(ev txn.Event, m Message) {
+	if ev.Msg != nil {
+		ev.Msg = s.cfg.Trunks[ev.Hop.Trunk].inward(ev.Msg)
+	}
 	switch ev.Kind {
 	case txn.NewRequest:
 		s.request(ev, m)
@@ -220,11 +224,11 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 	for _, f := range effects {
 		switch f := f.(type) {
 		case call.Respond:
-			s.layer.Respond(s.now.Mono, f.Tx, f.Status, f.Data, &s.tx)
+			s.respond(f.Tx, f.Status, f.Data)
 		case call.Open:
 			s.open(e, f)
 		case call.Send:
-			s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: f.Hop, Data: f.Raw})
+			s.send(f.Hop, f.Raw)
 		case call.Forget:
 			s.forget(e, f.Ref)
 		case call.SetTimer:

@@ -31,9 +31,9 @@ func (s *Shard) stray(ev txn.Event) {
 		From: m.RawLines(wire.HFrom)[0], To: m.RawLines(wire.HTo)[0], CallID: m.RawLines(wire.HCallID)[0],
 		CSeq: m.CSeq.N,
 	}
-	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: hop, Data: r.Bytes()})
+	s.send(hop, r.Bytes())
 	r.Method, r.CSeq, r.Via = "BYE", m.CSeq.N+1, face.Via(s.branch())
-	s.tx.Sends = append(s.tx.Sends, txn.Send{Hop: hop, Data: r.Bytes()})
+	s.send(hop, r.Bytes())
 }
 
 // sentBy reports whether m answers a request that a face of ours sent. What

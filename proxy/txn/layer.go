@@ -138,6 +138,15 @@ func (l *Layer) Respond(now time.Duration, id ID, status int, msg []byte, out *O
 	}
 }
 
+// Hop is the way of the messages of a transaction; the zero Hop for an id that
+// is not known.
+func (l *Layer) Hop(id ID) (hop wire.Hop) {
+	if t := l.all[id]; t != nil {
+		hop = t.hop
+	}
+	return hop
+}
+
 // Request opens a client transaction for the request msg, whose bytes are raw
 // and whose top Via carries a branch of ours, and sends it by hop. Both are
 // kept and must not be changed. It is 0, and nothing is sent, for an ACK, and

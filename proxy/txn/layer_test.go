@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"tregua/proxy/wire"
 )
 
 func TestOverload(t *testing.T) {
@@ -197,5 +199,17 @@ func TestNext(t *testing.T) {
 	r.advance(secs(6.5))
 	if at, ok := r.layer.Next(); ok || r.layer.Len() != 0 {
 		t.Errorf("%d transactions, next %v; want none", r.layer.Len(), at)
+	}
+}
+
+func TestHop(t *testing.T) {
+	t.Parallel()
+	r := newRig(Config{})
+	id := r.open(request("INVITE", "z9hG4bK1")).ID
+	if got := r.layer.Hop(id); got.Local != hop.Local || got.Remote != wire.ReplyTo(request("INVITE", "z9hG4bK1"), hop) {
+		t.Errorf("the hop is %+v", got)
+	}
+	if got := r.layer.Hop(id + 1); got != (wire.Hop{}) {
+		t.Errorf("what is not known has the hop %+v", got)
 	}
 }

@@ -23,6 +23,9 @@ type Hop struct {
 	Proto    Proto
 	// Local and Remote are the two ends as the socket saw them.
 	Local, Remote netip.AddrPort
+	// Trunk is the index of the trunk at the other end. The transport does not
+	// know it; the shard sets it.
+	Trunk int
 	// Conn is the connection on a stream transport, 0 on UDP.
 	Conn uint64
 }
