@@ -34,6 +34,11 @@ type bench struct {
 var (
 	pbxAddr     = netip.MustParseAddrPort("192.0.2.1:5060")
 	carrierAddr = netip.MustParseAddrPort("198.51.100.1:5060")
+
+	// mediaAddrs is where the legs of a bench's calls send their media.
+	mediaAddrs = [2]netip.AddrPort{
+		netip.MustParseAddrPort("192.0.2.254:20000"), netip.MustParseAddrPort("198.51.100.254:20002"),
+	}
 )
 
 func newBench(t *testing.T, change func(*Config)) *bench {
@@ -198,6 +203,6 @@ func (b *bench) want(what, want string) {
 func (b *bench) allow() Judged {
 	return Judged{
 		Call: b.asks[len(b.asks)-1].Return.Call, Decision: policy.Decision{Verdict: policy.Allow},
-		Open: true, Anchor: media.Anchor{ID: 1},
+		Open: true, Anchor: media.Anchor{ID: 1, Addr: mediaAddrs},
 	}
 }
