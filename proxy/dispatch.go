@@ -150,8 +150,8 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 		s.reply(ev, 404, "Not Found", `Warning: 399 tregua "no PBX trunk takes calls of this carrier"`)
 		return
 	}
-	if !call.Readable(msg) && a.Reading != policy.Emergency {
-		s.reply(ev, 488, "Not Acceptable Here", `Warning: 399 tregua "the session description cannot be read"`)
+	if err := call.Unreadable(msg); err != nil && a.Reading != policy.Emergency {
+		s.reply(ev, 488, "Not Acceptable Here", call.UnreadableWarning(err))
 		return
 	}
 	s.begin(ev, m, a, to)

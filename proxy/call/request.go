@@ -80,8 +80,10 @@ func (c *Call) objection(d *dialog, in Request) (status int, phrase string, line
 		return 500, "Server Internal Error", []string{"Retry-After: 1"}
 	case m.MaxForwards == 0:
 		return 483, "Too Many Hops", nil
-	case offers(m.Method) && !Readable(m):
-		return 488, "Not Acceptable Here", []string{`Warning: 399 tregua "the session description cannot be read"`}
+	case offers(m.Method):
+		if err := Unreadable(m); err != nil {
+			return 488, "Not Acceptable Here", []string{UnreadableWarning(err)}
+		}
 	}
 	return 0, "", nil
 }

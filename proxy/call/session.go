@@ -43,7 +43,7 @@ func (c *Call) carrySDP(m *wire.Message, from media.Leg, edit *wire.Edit, offer 
 	if err != nil {
 		return true
 	}
-	edit.SetBody, edit.Body = true, out
+	edit.SetBody, edit.Body = true, m.WithSDP(out)
 	if p.stream >= 0 && p.stream < len(streams) {
 		s := streams[p.stream]
 		p.there, p.peer, p.rtcp, p.formats = true, s.Addr, s.RTCP, formatsOf(s)
@@ -164,16 +164,20 @@ func lawOf(pt uint8, encoding string) (law codec.Codec, ok bool) {
 	return 0, false
 }
 
-// Readable reports whether the media of a request's session description can be
-// made ours: past what we cannot read, and a body of several parts is not looked
-// into, media would go round us.
-func Readable(m *wire.Message) bool {
+// Unreadable returns nil when the media of a request's session description can
+// be made ours, else why not: past what we cannot read, media would go round us.
+func Unreadable(m *wire.Message) error {
 	body, is := m.SDP()
 	if !is {
-		return !m.Multipart()
+		return m.CheckBody()
 	}
 	_, err := sdp.Streams(body)
-	return err == nil
+	return err
+}
+
+// UnreadableWarning is the Warning line of a 488 for what Unreadable returns.
+func UnreadableWarning(err error) string {
+	return "Warning: 399 tregua " + strconv.Quote("the session description cannot be read: "+err.Error())
 }
 
 // refreshSession starts the clock of a session anew when a 2xx says that it

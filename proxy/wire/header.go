@@ -21,6 +21,8 @@ const (
 	HContentLength
 	HContentType
 	HContentEncoding
+	HContentDisposition
+	HTransferEncoding
 	HPAI // P-Asserted-Identity, RFC 3325
 	HTimestamp
 	headers // the number of kinds
@@ -32,6 +34,7 @@ var headerNames = [headers]string{
 	HContact: "Contact", HMaxForwards: "Max-Forwards", HRoute: "Route",
 	HRecordRoute: "Record-Route", HContentLength: "Content-Length",
 	HContentType: "Content-Type", HContentEncoding: "Content-Encoding",
+	HContentDisposition: "Content-Disposition", HTransferEncoding: "Content-Transfer-Encoding",
 	HPAI: "P-Asserted-Identity", HTimestamp: "Timestamp",
 }
 
@@ -47,7 +50,8 @@ func (h Header) String() string {
 // parser takes the first, another the last.
 func (h Header) single() bool {
 	switch h {
-	case HFrom, HTo, HCallID, HCSeq, HMaxForwards, HContentLength, HContentType, HContentEncoding:
+	case HFrom, HTo, HCallID, HCSeq, HMaxForwards, HContentLength, HContentType, HContentEncoding,
+		HContentDisposition, HTransferEncoding:
 		return true
 	default:
 		return false

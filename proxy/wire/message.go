@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"iter"
-	"strings"
-)
+import "iter"
 
 // Limits of one message.
 const (
@@ -77,35 +74,6 @@ func (m *Message) RawLines(h Header) []string {
 		}
 	}
 	return lines
-}
-
-// SDP returns the body when it is one session description: Content-Type is
-// application/sdp and no Content-Encoding hides it.
-func (m *Message) SDP() (string, bool) {
-	if m.Body == "" {
-		return "", false
-	}
-	kind, ok := m.line(HContentType)
-	if !ok {
-		return "", false
-	}
-	if coding, ok := m.line(HContentEncoding); ok && !strings.EqualFold(coding.raw(), "identity") {
-		return "", false
-	}
-	media, _, _ := strings.Cut(kind.raw(), ";")
-	main, sub, _ := strings.Cut(media, "/")
-	if !strings.EqualFold(trim(main), "application") || !strings.EqualFold(trim(sub), "sdp") {
-		return "", false
-	}
-	return m.Body, true
-}
-
-// Multipart reports whether the body has several parts (RFC 2046 section 5.1),
-// of which one may be a session description.
-func (m *Message) Multipart() bool {
-	kind, ok := m.line(HContentType)
-	main, _, _ := strings.Cut(kind.raw(), "/")
-	return ok && m.Body != "" && strings.EqualFold(trim(main), "multipart")
 }
 
 // line returns the first line of that kind.

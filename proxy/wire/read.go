@@ -171,22 +171,29 @@ func readsQuotes(line string) bool {
 
 // add appends one clean header line.
 func (r *reader) add(text string) {
-	name, _, found := strings.Cut(text, ":")
-	if !found {
-		r.fail("", fmt.Sprintf("a header line without a colon: %.20q", text))
-		return
+	switch l, err := lineOf(text); {
+	case err != nil:
+		r.fail("", err.Error())
+	case len(r.m.Lines) == MaxLines:
+		r.fail("", "more than 256 header lines")
+	default:
+		r.m.Lines = append(r.m.Lines, l)
 	}
+}
+
+// lineOf reads the name of one clean header line.
+func lineOf(text string) (Line, error) {
+	name, _, found := strings.Cut(text, ":")
 	for name != "" && (name[len(name)-1] == ' ' || name[len(name)-1] == '\t') {
 		name = name[:len(name)-1]
 	}
 	switch {
+	case !found:
+		return Line{}, fmt.Errorf("a header line without a colon: %.20q", text)
 	case !all(name, classToken):
-		r.fail("", fmt.Sprintf("a header name that is none: %.20q", text))
-	case len(r.m.Lines) == MaxLines:
-		r.fail("", "more than 256 header lines")
-	default:
-		r.m.Lines = append(r.m.Lines, Line{Header: headerOf(name), Text: text})
+		return Line{}, fmt.Errorf("a header name that is none: %.20q", text)
 	}
+	return Line{Header: headerOf(name), Text: text}, nil
 }
 
 // nameOf returns the name of a header line for an error, "" when none can be

@@ -79,7 +79,7 @@ var forms = []struct {
 	{"no length: all that follows", "Content-Length: 5\r\n", "", func(m *Message) string { return m.Body }, "v=0\r\n"},
 	{"compact length and type", "Content-Type: application/sdp\r\nContent-Length: 5", "c: Application / SDP ;charset=x\r\nl : 5", func(m *Message) string { b, _ := m.SDP(); return b }, "v=0\r\n"},
 	{"an encoding hides the SDP", "Content-Type:", "e: gzip\r\nContent-Type:", func(m *Message) string { b, _ := m.SDP(); return b }, ""},
-	{"multipart is no SDP", "application/sdp", "multipart/mixed;boundary=x", func(m *Message) string { b, _ := m.SDP(); return b }, ""},
+	{"multipart without its parts", "application/sdp", "multipart/mixed;boundary=x", func(m *Message) string { b, _ := m.SDP(); return b }, ""},
 	{"line ends before it", "INVITE sip", "\r\n\r\nINVITE sip", func(m *Message) string { return m.Method }, "INVITE"},
 	{"empty foreign value", "X-Foreign:  kept , as;it=is ", "X-Foreign:", func(m *Message) string { return m.Lines[8].Value() }, ""},
 	{"odd foreign value", "X-Foreign:  kept , as;it=is ", "X-Foreign: ;;,,;;,;\r\n \"", func(m *Message) string { return m.Lines[8].Value() }, `;;,,;;,; "`},
