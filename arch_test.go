@@ -38,6 +38,7 @@ var mayImport = []struct {
 	{"proxy/wire", nil},
 	{"proxy/sdp", nil},
 	{"proxy/ids", nil},
+	{"proxy/isup", nil},
 	{"proxy/txn", []string{"proxy/wire"}},
 	{"proxy/answer", []string{"policy"}},
 	{"proxy/transport", []string{"proxy/wire"}},
@@ -57,7 +58,7 @@ var mayImport = []struct {
 var pure = []string{
 	"media", "media/ambience", "media/codec", "media/detect", "media/detect/voice", "media/line",
 	"policy", "policy/bar", "policy/numbers", "policy/rules", "policy/silence",
-	"proxy/answer", "proxy/call", "proxy/ids", "proxy/sdp", "proxy/txn", "proxy/wire",
+	"proxy/answer", "proxy/call", "proxy/ids", "proxy/isup", "proxy/sdp", "proxy/txn", "proxy/wire",
 }
 
 // impureImports are forbidden to pure packages; a name ends in / when all

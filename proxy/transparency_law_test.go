@@ -101,6 +101,8 @@ func (c *crossing) routes(is parts) {
 		route = []string{"Route: " + sideRoutes[c.sender.Other()]}
 	case !c.msg.IsRequest() && c.phase == "" && c.msg.CSeq.Method == "INVITE":
 		record = []string{"Record-Route: " + sideRoutes[media.A]}
+	case !c.msg.IsRequest() && c.msg.CSeq.Method == "INVITE":
+		record = []string{"Record-Route: " + sideRoutes[c.sender.Other()]}
 	}
 	if got := is.named("Route"); !slices.Equal(got, route) {
 		c.t.Errorf("Route is %q, want %q", got, route)
