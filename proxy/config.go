@@ -36,6 +36,7 @@ type Trunk struct {
 	AnswersOptions bool
 	Methods        []string // of a PBX: what crosses outside a dialog beside OPTIONS ("MESSAGE")
 	Calls          int      // limits.calls of the trunk, over all shards; 0: no limit
+	Login          *Login   // of a carrier: its challenges are answered here; nil: by the dialer
 	Answers        answer.Profile
 	Fault          answer.FaultAnswer
 	Watch          call.Watch // of answered calls; Limit is that of Config.Silent

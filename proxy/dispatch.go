@@ -244,6 +244,7 @@ func (s *Shard) legs(e *entry, from wire.Hop) (legs [2]call.Leg) {
 		t := &s.cfg.Trunks[e.trunks[l]]
 		return call.Leg{
 			Hop: hop, Face: s.cfg.Faces[hop.Listener], Token: s.tokens.make(e.id, l), PBX: t.PBX, Private: t.private(),
+			Credentials: s.credentials(t),
 		}
 	}
 	legs[media.A] = leg(media.A, from)

@@ -40,6 +40,9 @@ type Leg struct {
 	Face  Face
 	Token string // URI parameter of the Contact that this side is given
 	PBX   bool   // it is a call centre's: what it asks a carrier to dial is judged
+	// Credentials are those that the trunk was given for us; nil: what it
+	// challenges is the other side's to answer.
+	Credentials Credentials
 	// Private are the headers by which this side speaks to us: they go no
 	// further.
 	Private []string
@@ -65,6 +68,7 @@ type Setup struct {
 type Call struct {
 	times     Times
 	legs      [2]Leg
+	shift     [2]uint32 // what is added to the CSeq of what goes to a leg
 	branch    func() string
 	tag       string
 	phase     phase

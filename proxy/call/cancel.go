@@ -52,7 +52,7 @@ func (c *Call) sendCancel(i *invite) {
 	if i.dialog != nil {
 		hop = c.hop(to, i.dialog)
 	}
-	if ref := c.openTo(hop, wire.HopByHop(i.sent, "CANCEL", "")); ref != 0 {
+	if ref, _ := c.openTo(hop, wire.HopByHop(i.sent, "CANCEL", "")); ref != 0 {
 		c.own = append(c.own, own{ref: ref, to: to})
 	}
 	c.set(i.timer(TimerCancel), 64*c.times.T1)

@@ -73,6 +73,7 @@ func (c *Call) ack(in Request) {
 		return // a repeat, or we acknowledged in the caller's place
 	}
 	edit := c.crossing(m, d, media.A)
+	edit.CSeq = c.invite.number
 	c.carrySDP(m, media.A, &edit, false)
 	c.sendAck(&d.answer, c.hop(media.B, d), m.Write(edit))
 }
@@ -99,12 +100,14 @@ func (c *Call) crossing(m *wire.Message, d *dialog, from media.Leg) wire.Edit {
 		p = d.peer
 	}
 	l := c.legs[to]
-	return wire.Edit{
+	edit := wire.Edit{
 		URI: p.target, Vias: []string{c.via(to)},
 		Contact:     wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token),
 		MaxForwards: m.HopsLeft(), SetRoutes: true, Routes: p.routes, SetRecordRoutes: true,
 		Drop: c.legs[from].Private,
 	}
+	c.number(m, from, &edit)
+	return edit
 }
 
 func (c *Call) via(to media.Leg) string { return c.legs[to].Face.Via(c.branch()) }

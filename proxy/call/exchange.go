@@ -29,6 +29,7 @@ type invite struct {
 	msg       *wire.Message // as it came; nil once it has its final answer
 	vias, rrs []string      // for its responses
 	cseq      uint32        // as the inviting side counts
+	number    uint32        // its CSeq as it was sent on
 	sent      *wire.Message // as it went on; nil before, and when nothing is left to cancel
 	ref       Ref           // its client transaction; 0 when that is gone or was never opened
 	dialog    *dialog       // of a re-INVITE
@@ -119,7 +120,7 @@ func (c *Call) openInvite(i *invite, hop wire.Hop, raw []byte) bool {
 	if err != nil {
 		return false
 	}
-	i.sent, i.ref = sent, c.ref()
+	i.sent, i.ref, i.number = sent, c.ref(), sent.CSeq.N
 	c.do(Open{i.ref, hop, sent, raw})
 	c.set(i.timer(TimerC), c.times.C)
 	return true
@@ -130,6 +131,7 @@ func (c *Call) inviteResponse(i *invite, r Response) {
 	switch m := r.Msg; {
 	case m.Status < 200:
 		c.provisional(i, m)
+	case m.Status >= 300 && c.authorizeInvite(i, m):
 	case m.Status >= 300 && i.slot == opening:
 		c.failure(m)
 	case m.Status >= 300:
@@ -200,7 +202,7 @@ func (c *Call) acknowledge(i *invite, a *answer, d *dialog) {
 		return
 	}
 	to := i.from.Other()
-	r := c.originate(d, to, "ACK", i.cseq)
+	r := c.originate(d, to, "ACK", i.number)
 	if a.offer != "" {
 		r.ContentType, r.Body = "application/sdp", sdp.Refuse(a.offer)
 	}
@@ -215,7 +217,7 @@ func (c *Call) sendAck(a *answer, hop wire.Hop, raw []byte) {
 // back rewrites a response of the invited side to an INVITE.
 func (c *Call) back(i *invite, m *wire.Message) []byte {
 	edit := wire.Edit{
-		Vias: i.vias, SetRecordRoutes: true, RecordRoutes: i.rrs, Drop: c.legs[i.from.Other()].Private,
+		CSeq: ownNumber(m, i.cseq), Vias: i.vias, SetRecordRoutes: true, RecordRoutes: i.rrs, Drop: c.legs[i.from.Other()].Private,
 	}
 	if m.Status < 300 {
 		l := c.legs[i.from]

@@ -99,6 +99,7 @@ func (c *Call) reinviteAck(in Request) bool {
 		c.delivered(i)
 		if !i.acked() {
 			edit := c.crossing(in.Msg, i.dialog, in.From)
+			edit.CSeq = i.number
 			c.carrySDP(in.Msg, in.From, &edit, false)
 			c.sendAck(i.won, c.hop(in.From.Other(), i.dialog), in.Msg.Write(edit))
 		}

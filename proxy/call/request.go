@@ -10,9 +10,10 @@ import (
 
 // own is a request that tregua made itself.
 type own struct {
-	ref Ref
-	bye bool
-	to  media.Leg
+	ref    Ref
+	to     media.Leg
+	dialog *dialog       // of a BYE; nil: a CANCEL
+	sent   *wire.Message // of a BYE
 }
 
 // relay is a request of one side on its way to the other.
@@ -22,6 +23,7 @@ type relay struct {
 	dialog  *dialog
 	offered bool   // it carried an offer
 	aside   uint32 // the attempt that it asks for, 0: none
+	sent    *wire.Message
 }
 
 // request handles a request of a peer within a dialog of this call.
@@ -102,14 +104,14 @@ func (c *Call) relay(in Request, d *dialog, aside uint32) {
 	to := in.From.Other()
 	edit := c.crossing(in.Msg, d, in.From)
 	offered := c.carryRequest(in, d, &edit)
-	ref := c.openTo(c.hop(to, d), in.Msg.Write(edit))
+	ref, sent := c.openTo(c.hop(to, d), in.Msg.Write(edit))
 	if ref == 0 {
 		c.withdraw(in.From)
 		c.endAside(aside, policy.OutcomeFailed, 0)
 		c.reply(in, 500, "Server Internal Error")
 		return
 	}
-	c.relays = append(c.relays, relay{ref, in, d, offered, aside})
+	c.relays = append(c.relays, relay{ref, in, d, offered, aside, sent})
 }
 
 // carryRequest anchors the session description of an UPDATE or PRACK; true:
@@ -139,19 +141,22 @@ func (c *Call) response(r Response) {
 		c.relayed(i, r.Msg)
 		return
 	}
-	if r.Msg.Status >= 200 {
+	if r.Msg.Status >= 200 && !c.authorizeOwn(r.Ref, r.Msg) {
 		c.ownDone(r.Ref, r.Msg.Status)
 	}
 }
 
 // relayed carries a response back to the side that asked.
 func (c *Call) relayed(i int, m *wire.Message) {
-	r := c.relays[i]
-	if m.Status == 100 {
+	if m.Status == 100 || c.authorizeRelay(i, m) {
 		return
 	}
+	r := c.relays[i]
 	l, other := c.legs[r.in.From], r.in.From.Other()
-	edit := wire.Edit{Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true, Drop: c.legs[other].Private}
+	edit := wire.Edit{
+		CSeq: ownNumber(m, r.in.Msg.CSeq.N), Vias: wire.Vias(r.in.Msg, r.in.Hop), SetRecordRoutes: true,
+		Drop: c.legs[other].Private,
+	}
 	if m.Status < 300 {
 		edit.Contact = wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token)
 	}
@@ -217,14 +222,14 @@ func (c *Call) gone(in Gone) {
 
 // openTo opens a client transaction. What we write we must be able to read;
 // where that is not so, the peer gave us something that cannot be sent.
-func (c *Call) openTo(hop wire.Hop, raw []byte) Ref {
+func (c *Call) openTo(hop wire.Hop, raw []byte) (Ref, *wire.Message) {
 	msg, err := wire.Read(raw)
 	if err != nil {
-		return 0
+		return 0, nil
 	}
 	ref := c.ref()
 	c.do(Open{ref, hop, msg, raw})
-	return ref
+	return ref, msg
 }
 
 // ownDone takes the final answer to a request of ours, 0 for none. That a BYE
@@ -236,7 +241,7 @@ func (c *Call) ownDone(ref Ref, status int) {
 	}
 	o := c.own[i]
 	c.own = slices.Delete(c.own, i, i+1)
-	if o.bye && (status == 0 || status == 401 || status == 407) {
+	if o.dialog != nil && (status == 0 || status == 401 || status == 407) {
 		c.do(Unended{o.to, status})
 	}
 }
@@ -249,12 +254,12 @@ func (c *Call) bye(d *dialog, to media.Leg, r policy.Reason) {
 	d.shut[to] = true
 	from := to.Other()
 	d.cseq[from]++
-	req := c.originate(d, to, "BYE", d.cseq[from])
+	req := c.originate(d, to, "BYE", d.cseq[from]+c.shift[to])
 	if r != policy.OK {
 		req.Extra = []string{`Reason: SIP;cause=480;text="` + reasonText(r) + `"`}
 	}
-	if ref := c.openTo(c.hop(to, d), req.Bytes()); ref != 0 {
-		c.own = append(c.own, own{ref, true, to})
+	if ref, sent := c.openTo(c.hop(to, d), req.Bytes()); ref != 0 {
+		c.own = append(c.own, own{ref, to, d, sent})
 	}
 }
 
