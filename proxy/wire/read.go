@@ -133,17 +133,24 @@ func lineEnd(text string) (end int, found controls) {
 			found = max(found, controlAt(text, i))
 			continue
 		}
-		next := at(text, i+2)
-		if next != ' ' && next != '\t' {
+		if !folds(text, i) {
 			return i, found
 		}
-		i += 2
-		if j := skip(text, i); j == len(text) || text[j-1] == '\n' {
+		// Each fold is looked at up to the next only: a line may be nothing
+		// but folds, and there may be 20,000 of them.
+		for i += 2; isBlank(at(text, i+1)); i++ {
+		}
+		if i+1 == len(text) || strings.HasPrefix(text[i+1:], "\r\n") && !folds(text, i+1) {
 			found = bareControl
 		}
 	}
 	return len(text), found
 }
+
+// folds tells whether the CRLF at i goes on with a continuation line.
+func folds(text string, i int) bool { return isBlank(at(text, i+2)) }
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 // controlAt tells whether the control character at i may stand in a
 // quoted-pair (RFC 3261 section 25.1: any but CR and LF), and is escaped.
