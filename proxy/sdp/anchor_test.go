@@ -135,6 +135,7 @@ func TestReadRefuses(t *testing.T) {
 		"wrong family":      head + lines("c=IN IP6 10.0.0.1", audio),
 		"rtcp":              head + lines(peer, audio, "a=rtcp:x"),
 		"too many m-lines":  head + lines(peer) + strings.Repeat(audio+"\r\n", 33),
+		"too many formats":  head + lines(peer, "m=audio 4000 RTP/AVP"+strings.Repeat(" 0", 257)),
 		"too many lines":    head + lines(peer) + strings.Repeat("a=x\r\n", 1024),
 	} {
 		if list, err := Streams(body); err == nil {

@@ -10,8 +10,9 @@ import (
 
 // Limits of one description.
 const (
-	maxLines = 1024
-	maxMedia = 32
+	maxLines   = 1024
+	maxMedia   = 32
+	maxFormats = 256 // of one m-line; RTP has 128 payload types
 )
 
 // line is one line: kind=value and what ends it, "" only for the last one.
@@ -88,6 +89,7 @@ func read(body string) (*description, error) {
 // split cuts the body in lines and checks what holds for each of them.
 func split(body string) ([]line, error) {
 	var lines []line
+	empty := len(body) - len(strings.TrimRight(body, "\r\n")) // what ends it
 	for n := 1; body != ""; n++ {
 		if n > maxLines {
 			return nil, fmt.Errorf("more than %d lines", maxLines)
@@ -101,7 +103,7 @@ func split(body string) ([]line, error) {
 			}
 		}
 		body = rest
-		if err := check(text, strings.Trim(body, "\r\n") == ""); err != nil {
+		if err := check(text, len(body) <= empty); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		if text != "" {
@@ -137,11 +139,9 @@ func control(c rune) bool { return c < ' ' || c == 0x7f }
 // read fills the part from its lines, and from the session level.
 func (p *part) read(session *part, top bool) error {
 	if !top {
-		var ok bool
-		if p.media, p.port, ok = mline(p.lines[0].value); !ok {
-			return errors.New("it is not like m=audio 4000 RTP/AVP 0")
+		if err := p.head(session); err != nil {
+			return err
 		}
-		p.addr, p.media.Direction = session.addr, session.media.Direction
 	}
 	for i, l := range p.lines {
 		if l.kind != 'c' {
@@ -161,6 +161,19 @@ func (p *part) read(session *part, top bool) error {
 		return errors.New("no c= line holds for it")
 	}
 	return p.attributes()
+}
+
+// head reads the m= line, and what holds for it of the session level.
+func (p *part) head(session *part) error {
+	var ok bool
+	switch p.media, p.port, ok = mline(p.lines[0].value); {
+	case !ok:
+		return errors.New("it is not like m=audio 4000 RTP/AVP 0")
+	case len(p.media.Formats) > maxFormats:
+		return fmt.Errorf("more than %d formats", maxFormats)
+	}
+	p.addr, p.media.Direction = session.addr, session.media.Direction
+	return nil
 }
 
 // attributes reads the attributes that Media has; the last one wins, as each
