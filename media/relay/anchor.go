@@ -22,6 +22,7 @@ type anchor struct {
 	mode      [2]media.Mode
 	opaque    [2]bool // by leg: it takes what is no RTP
 	attached  bool
+	ended     time.Time // when the sockets were closed
 	watch
 
 	count  [2]counter  // by leg; written by the worker, read by all

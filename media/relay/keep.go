@@ -12,7 +12,8 @@ import (
 // before an anchor is given up.
 const bindTries = 64
 
-// keep gives back the ports of closed anchors and keeps the pools full.
+// keep fills the pools. It sleeps until one of them is half empty: to wake it
+// for every call would cost more than what it does.
 func (r *Relay) keep(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -20,8 +21,6 @@ func (r *Relay) keep(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case a := <-r.released:
-			r.giveBack(a)
 		case <-r.short:
 		case <-timer.C:
 		}
@@ -38,17 +37,27 @@ func (r *Relay) keep(ctx context.Context) {
 func (r *Relay) fill() error {
 	for _, p := range r.pools {
 		for r.below(p) {
-			a, err := r.open(p)
+			err := r.grow(p)
 			if errors.Is(err, ErrExhausted) {
 				break
 			}
 			if err != nil {
 				return err
 			}
-			r.add(p, a)
 		}
 	}
 	return nil
+}
+
+// grow adds an anchor to a pool.
+func (r *Relay) grow(p *pool) error {
+	r.filling.Lock()
+	defer r.filling.Unlock()
+	a, err := r.open(p)
+	if err == nil {
+		r.add(p, a)
+	}
+	return err
 }
 
 func (r *Relay) below(p *pool) bool {
@@ -72,6 +81,7 @@ func (r *Relay) add(p *pool, a *anchor) {
 func (r *Relay) open(p *pool) (*anchor, error) {
 	for range bindTries {
 		r.mu.Lock()
+		r.collect()
 		port, ok := p.takePorts(time.Now())
 		r.mu.Unlock()
 		if !ok {
@@ -94,13 +104,22 @@ func (r *Relay) open(p *pool) (*anchor, error) {
 // discard closes an anchor that no worker has.
 func (r *Relay) discard(a *anchor) {
 	a.closeSockets()
-	r.giveBack(a)
-}
-
-func (r *Relay) giveBack(a *anchor) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	a.pair.givePorts(a.port, time.Now())
+}
+
+// collect takes back the ports of the anchors that the workers have closed.
+// Caller holds mu.
+func (r *Relay) collect() {
+	for {
+		select {
+		case a := <-r.released:
+			a.pair.givePorts(a.port, a.ended)
+		default:
+			return
+		}
+	}
 }
 
 // retry is the least wait before a pool that could not be filled is tried
@@ -111,6 +130,7 @@ const retry = time.Second
 func (r *Relay) nextRested() (time.Duration, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.collect()
 	var first time.Time
 	for _, p := range r.pools {
 		at, ok := p.ripe()

@@ -17,13 +17,15 @@ import (
 type Relay struct {
 	config   Config
 	workers  []*worker
-	released chan *anchor  // closed by their workers; room for every anchor
-	short    chan struct{} // a pool is below its size
+	released chan *anchor  // closed by their workers, for collect; room for every anchor
+	short    chan struct{} // a pool is half empty
 	failed   chan error    // from workers; a full one loses the report, not the count
 
 	exhausted atomic.Uint64
 	noisy     atomic.Uint64
 	lost      atomic.Uint64 // packets of closed anchors that the kernel dropped
+
+	filling sync.Mutex // held while ports are on their way into a pool; before mu
 
 	mu      sync.Mutex // protects what follows, not what the pointers lead to
 	pools   map[[2]netip.Addr]*pool
@@ -148,24 +150,37 @@ func (r *Relay) Lease(a, b netip.Addr, owner uint64) (media.Anchor, error) {
 // obtain takes an anchor from the pool, or opens one when that is empty.
 func (r *Relay) obtain(key [2]netip.Addr) (a *anchor, pooled bool, err error) {
 	r.mu.Lock()
-	p := r.pools[key]
-	if r.closed || p == nil {
-		defer r.mu.Unlock()
-		if r.closed {
-			return nil, false, ErrClosed
-		}
-		return nil, false, fmt.Errorf("relay: no pair of addresses %s and %s is configured", key[0], key[1])
+	p, err := r.poolOf(key)
+	if err != nil {
+		r.mu.Unlock()
+		return nil, false, err
 	}
 	if len(p.waiting) > 0 {
 		a = p.waiting[0]
 		p.waiting = append(p.waiting[:0], p.waiting[1:]...)
-		r.mu.Unlock()
+	}
+	low := len(p.waiting) < (r.config.Pool+1)/2
+	r.mu.Unlock()
+	if low {
 		r.poke()
+	}
+	if a != nil {
 		return a, true, nil
 	}
-	r.mu.Unlock()
 	a, err = r.open(p)
 	return a, false, err
+}
+
+// poolOf is the pool of a pair. Caller holds mu.
+func (r *Relay) poolOf(key [2]netip.Addr) (*pool, error) {
+	switch p := r.pools[key]; {
+	case r.closed:
+		return nil, ErrClosed
+	case p == nil:
+		return nil, fmt.Errorf("relay: no pair of addresses %s and %s is configured", key[0], key[1])
+	default:
+		return p, nil
+	}
 }
 
 // hand gives a to a worker.

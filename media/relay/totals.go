@@ -50,6 +50,7 @@ type tally struct {
 func (r *Relay) Stats() Totals {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.collect()
 	t := Totals{
 		Exhausted: r.exhausted.Load(), Noisy: r.noisy.Load(), Lost: r.lost.Load(),
 		Leased: len(r.anchors), Workers: len(r.workers),

@@ -190,8 +190,9 @@ func (w *worker) release(a *anchor) {
 	}
 	w.dismiss(a)
 	a.closeSockets()
-	w.anchors.Add(-1)
+	a.ended = time.Now()
 	w.relay.released <- a // has room for every anchor
+	w.anchors.Add(-1)
 }
 
 // abandon closes the sockets of all anchors at the worker's end.
