@@ -17,6 +17,10 @@
 // What is no RTP passes as it is, unheard, where the legs have agreed on it
 // (media.Formats.Opaque): a call that becomes a fax keeps its anchor.
 //
+// Reopen leases the ports that a call had before a restart: its peers go on
+// where they are. Nothing else outlives the process, the line neither: what
+// comes is passed as it is and latched anew.
+//
 // An address is learnt from the packets of a leg (symmetric RTP, RFC 4961),
 // never from packets that came before its SDP. A port given back is not leased
 // again for Config.Drain, nor while packets still come to it.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,13 @@ const patience = 10 * time.Second
 // start runs a relay on loopback until the test's end.
 func start(t testing.TB, c Config) *Relay {
 	t.Helper()
+	r, _ := startToStop(t, c)
+	return r
+}
+
+// startToStop runs a relay until stop, or the test's end.
+func startToStop(t testing.TB, c Config) (r *Relay, stop func()) {
+	t.Helper()
 	if c.Pairs == nil {
 		c.Pairs = []Pair{{Addr: [2]netip.Addr{loopback, loopback}}}
 	}
@@ -41,13 +49,14 @@ func start(t testing.TB, c Config) *Relay {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil && !errors.Is(err, ErrDown) {
 			t.Error(err)
 		}
 	})
-	return r
+	t.Cleanup(stop)
+	return r, stop
 }
 
 func lease(t testing.TB, r *Relay) media.Anchor {

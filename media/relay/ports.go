@@ -47,8 +47,28 @@ func (p *ports) take() uint16 {
 	return port
 }
 
-// give returns a port that take gave; it rests from now on.
-func (p *ports) give(port uint16, now time.Time) {
-	p.queue[(p.head+p.n)%len(p.queue)] = restingPort{port, now.Add(p.rest)}
+// pick takes out that port, rested or not; false: it is not here.
+func (p *ports) pick(port uint16) bool {
+	for i := range p.n {
+		if p.queue[(p.head+i)%len(p.queue)].port != port {
+			continue
+		}
+		for ; i < p.n-1; i++ {
+			p.queue[(p.head+i)%len(p.queue)] = p.queue[(p.head+i+1)%len(p.queue)]
+		}
+		p.n--
+		return true
+	}
+	return false
+}
+
+// give returns a port that was taken; it rests from that time on, or from when
+// the last one came if that is later.
+func (p *ports) give(port uint16, since time.Time) {
+	at := since.Add(p.rest)
+	if last := p.queue[(p.head+p.n+len(p.queue)-1)%len(p.queue)].at; p.n > 0 && last.After(at) {
+		at = last
+	}
+	p.queue[(p.head+p.n)%len(p.queue)] = restingPort{port, at}
 	p.n++
 }

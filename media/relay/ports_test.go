@@ -29,11 +29,45 @@ func TestPorts(t *testing.T) {
 			t.Errorf("%d ports: ripe at %v %v, want %v", n, at, ok, want)
 		}
 	}
+	p.give(4004, start) // told of late
+	if at, _ := p.ripe(3); at.Before(start.Add(61 * time.Second)) {
+		t.Errorf("the last of three is ripe at %v, before the second", at)
+	}
+	if p.n--; p.n != 2 {
+		t.Errorf("%d ports", p.n)
+	}
 	if _, ok := p.ripe(3); ok {
 		t.Error("three ports of two")
 	}
 	if first, second := p.take(), p.take(); first != 4006 || second != 4002 {
 		t.Errorf("got %d %d, want the longest unused first", first, second)
+	}
+}
+
+// A port is found wherever it stands, and the others stay in their order.
+func TestPickPort(t *testing.T) {
+	t.Parallel()
+	for turned := range 5 {
+		for _, pick := range []uint16{0, 2, 4, 6, 8, 10} {
+			p := &ports{queue: make([]restingPort, 6), head: turned}
+			for port := uint16(0); port < 10; port += 2 {
+				p.give(port, time.Unix(int64(port), 0))
+			}
+			if got := p.pick(pick); got != (pick < 10) {
+				t.Fatalf("turned by %d: %d is there: %v", turned, pick, got)
+			}
+			for port := uint16(0); port < 10; port += 2 {
+				if port == pick {
+					continue
+				}
+				if at, ok := p.ripe(1); !ok || at.Unix() != int64(port) || p.take() != port {
+					t.Fatalf("turned by %d, without %d: not %d in its turn", turned, pick, port)
+				}
+			}
+			if p.n != 0 {
+				t.Fatalf("%d left", p.n)
+			}
+		}
 	}
 }
 
