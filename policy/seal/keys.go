@@ -180,6 +180,12 @@ func (k *Keys) Fingerprint() string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
+// Derive returns a secret of 32 bytes for a purpose outside the store, from the
+// master key: the same at every start, and on every node with the same keys.
+func (k *Keys) Derive(purpose string) ([]byte, error) {
+	return hkdf.Key(sha256.New, k.master[:], nil, "tregua derive "+purpose, len(key{}))
+}
+
 // box seals text under a, bound to the purpose: nonce, then ciphertext and tag.
 func (k *Keys) box(a cipher.AEAD, text []byte, purpose string) ([]byte, error) {
 	return box(a, k.random, text, purpose)

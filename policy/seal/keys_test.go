@@ -100,6 +100,23 @@ func TestLoadKeysRefuses(t *testing.T) {
 }
 
 // TestIndexIsKeyedByE164 computes the index of compliance.md 2.4 by itself.
+func TestDerive(t *testing.T) {
+	t.Parallel()
+	derive := func(seed byte, purpose string) string {
+		secret, err := newKeys(t, seed).Derive(purpose)
+		if err != nil || len(secret) != 32 {
+			t.Fatalf("%d bytes, %v", len(secret), err)
+		}
+		return string(secret)
+	}
+	if derive(1, "a") != derive(1, "a") {
+		t.Error("the same keys give another secret")
+	}
+	if derive(1, "a") == derive(2, "a") || derive(1, "a") == derive(1, "b") {
+		t.Error("other keys, or another purpose, give the same secret")
+	}
+}
+
 func TestIndexIsKeyedByE164(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
