@@ -65,11 +65,14 @@ func (s Side) String() string {
 	return ""
 }
 
-// Trunk is a configured peer. The fields below Listen belong to one side only.
+// Trunk is a configured peer. The fields below Headers belong to one side only.
 type Trunk struct {
 	Name   string
 	Side   Side
 	Listen string // name of the listener; the only one when there is one
+
+	HideIDs bool        // it sees no Call-ID and tag of the other side, nor that side its own
+	Headers HeaderRules // of what leaves for it
 
 	Target netip.AddrPort // carrier: where calls go; its address is also its source
 

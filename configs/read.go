@@ -35,7 +35,7 @@ func (r *reader) config(root ast.Node) *Config {
 	ledger.end()
 	c.Admin = r.admin(s.section("admin"))
 	c.Limits = r.limits(s.section("limits"))
-	s.notBuilt("faults", "ids")
+	s.notBuilt("faults")
 	s.missing("listen", "name at least one address, as {name: pbx, bind: \"udp:192.0.2.1:5060\"}")
 	s.missing("trunks", "name at least one trunk of side pbx and one of side carrier")
 	s.missing("routes", "say which carrier takes the calls of which pbx trunk")

@@ -31,6 +31,8 @@ func (r *reader) trunk(path string, n ast.Node) Trunk {
 	s.missing("name", "give it one, routes and records refer to it")
 	s.missing("side", "say pbx (its calls are judged) or carrier")
 	s.notBuilt("health", "register", "transport")
+	t.HideIDs = value(s, "ids", false, choice(word[bool]{word: "transparent"}, word[bool]{word: "hide", value: true}))
+	t.Headers = r.headerRules(s)
 	switch t.Side {
 	case SidePBX:
 		r.pbx(s, &t)

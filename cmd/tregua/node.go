@@ -100,7 +100,9 @@ func (n *node) build() error {
 			return explain(err, n.config.Node.Data)
 		}
 	}
-	n.makeServer()
+	if err := n.makeServer(); err != nil {
+		return err
+	}
 	return n.makeConsole()
 }
 

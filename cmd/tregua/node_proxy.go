@@ -14,9 +14,11 @@ import (
 	"tregua/policy/desk"
 	"tregua/policy/ledger"
 	"tregua/policy/numbers"
+	"tregua/policy/seal"
 	"tregua/proxy"
 	"tregua/proxy/answer"
 	"tregua/proxy/call"
+	"tregua/proxy/ids"
 )
 
 // strangers is what all unknown sources together may send before they are not
@@ -32,10 +34,14 @@ var strangers = proxy.Rate{PerSecond: 20}
 const maxDatagram = 16 << 10
 
 // makeServer joins the shards with the parts that are open.
-func (n *node) makeServer() {
+func (n *node) makeServer() error {
 	shards := cores()
+	config := proxyConfig(n.config, &n.params)
+	if err := hideIDs(config, n.config, n.keys); err != nil {
+		return err
+	}
 	n.server = proxy.NewServer(proxy.ServerConfig{
-		Config: proxyConfig(n.config, &n.params), Shards: shards, Queue: shardQueue,
+		Config: config, Shards: shards, Queue: shardQueue,
 		Admission: proxy.NewAdmission(admission(n.config)), Listeners: n.listeners,
 		Book: func() proxy.Book { return n.book.Current() },
 		Ask: func(a policy.Attempt, to policy.Return) (proxy.Judged, bool) {
@@ -56,6 +62,25 @@ func (n *node) makeServer() {
 		Entropy: func() proxy.Entropy { return rand.NewChaCha8([32]byte(random(32))) },
 		Key:     [2]uint64{binary.BigEndian.Uint64(random(8)), binary.BigEndian.Uint64(random(8))},
 	})
+	return nil
+}
+
+// hideIDs gives the trunks that hide their keys. They come from the keys of the
+// node and the names of the trunks: a call goes on after a restart.
+func hideIDs(p *proxy.Config, c *configs.Config, keys *seal.Keys) error {
+	secret, err := keys.Derive("ids")
+	if err != nil {
+		return err
+	}
+	for i, t := range c.Trunks {
+		if !t.HideIDs {
+			continue
+		}
+		if p.Trunks[i].IDs, err = ids.NewKey(secret, t.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // random draws bytes; crypto/rand never fails.
@@ -83,7 +108,7 @@ func proxyConfig(c *configs.Config, params *policy.Params) *proxy.Config {
 	for _, t := range c.Trunks {
 		one := proxy.Trunk{
 			Name: t.Name, PBX: t.Side == configs.SidePBX, Listener: listener(c, t.Listen),
-			Reach: t.Target, Calls: t.Limits.Calls,
+			Reach: t.Target, Calls: t.Limits.Calls, Headers: headerRules(t.Headers),
 		}
 		if one.PBX {
 			one.Watch = call.Watch{Mode: t.Silent.Mode, CutAfter: t.Silent.CutAfter, Grace: t.Silent.Grace}
@@ -98,6 +123,19 @@ func proxyConfig(c *configs.Config, params *policy.Params) *proxy.Config {
 	}
 	for _, r := range c.Routes {
 		p.Routes = append(p.Routes, proxy.Route{From: trunk(c, r.From), Match: r.Match, To: trunk(c, r.To)})
+	}
+	return p
+}
+
+// headerRules puts the rules of a trunk as the shards have them; nil when there
+// are none.
+func headerRules(h configs.HeaderRules) *proxy.Headers {
+	if len(h.Drop)+len(h.Rename)+len(h.Add) == 0 {
+		return nil
+	}
+	p := &proxy.Headers{Drop: h.Drop, Rename: h.Rename}
+	for _, line := range h.Add {
+		p.Add = append(p.Add, line[0]+": "+line[1])
 	}
 	return p
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net"
@@ -19,6 +20,7 @@ import (
 	"tregua/media/relay"
 	"tregua/policy"
 	"tregua/policy/book"
+	"tregua/policy/seal"
 	"tregua/proxy"
 	"tregua/proxy/answer"
 	"tregua/proxy/call"
@@ -44,8 +46,9 @@ trunks:
     machine_header: X-Machine
     dial_mode: preview
     fault_answer: reroute
+    headers: {drop: [X-A], rename: {X-B: X-C}, add: {X-D: e f}}
     limits: {calls: 10, cps: 5}
-  - {name: telco-a, side: carrier, listen: carrier, peers: ["sip:[2001:db8::9]:5070"]}
+  - {name: telco-a, side: carrier, listen: carrier, peers: ["sip:[2001:db8::9]:5070"], ids: hide}
 routes: [{from: dialer-1, match: "+39*", to: [telco-a]}, {from: dialer-1, to: [telco-a]}]
 limits: {calls: 7}
 `
@@ -75,7 +78,8 @@ func TestProxyConfig(t *testing.T) {
 			{
 				Name: "dialer-1", PBX: true, Reach: netip.MustParseAddrPort("198.51.100.7:5060"), Calls: 10,
 				Answers: answer.ViciDial, Fault: answer.Reroute, OperatorHeader: "X-Op", MachineHeader: "X-Machine",
-				Watch: call.Watch{Mode: policy.WatchShadow, CutAfter: 2 * time.Second, Grace: 100 * time.Millisecond},
+				Headers: &proxy.Headers{Drop: []string{"X-A"}, Rename: [][2]string{{"X-B", "X-C"}}, Add: []string{"X-D: e f"}},
+				Watch:   call.Watch{Mode: policy.WatchShadow, CutAfter: 2 * time.Second, Grace: 100 * time.Millisecond},
 			},
 			{Name: "telco-a", Listener: 1, Reach: netip.MustParseAddrPort("[2001:db8::9]:5070")},
 		},
@@ -84,6 +88,29 @@ func TestProxyConfig(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, addresses); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}
+
+// TestHideIDs holds that a trunk that hides has the same key after a restart.
+func TestHideIDs(t *testing.T) {
+	t.Parallel()
+	c, dir := parse(t, twoSides), t.TempDir()
+	sealed := func() string {
+		keys, err := seal.LoadKeys(dir, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := proxyConfig(c, &policy.Params{})
+		if err := hideIDs(p, c, keys); err != nil {
+			t.Fatal(err)
+		}
+		if p.Trunks[0].IDs != nil || p.Trunks[1].IDs == nil {
+			t.Fatal("it is not the trunk with ids: hide that hides")
+		}
+		return p.Trunks[1].IDs.CallID("a84b4c76e66710@10.0.0.20")
+	}
+	if first, again := sealed(), sealed(); first != again {
+		t.Errorf("%s after a restart is %s", first, again)
 	}
 }
 
