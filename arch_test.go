@@ -50,6 +50,7 @@ var mayImport = []struct {
 	{"testbed/peers", nil},                     // an independent SIP stack
 	{"testbed/sipp", []string{"testbed/rtp"}},  // speaks to the program as a user does
 	{"testbed/rtp", []string{"testbed/peers"}}, // hears it as a wire does
+	{"testbed/flows", []string{"testbed/sipp"}},
 	{"testbed/bench", []string{"testbed/sipp", "proxy", "proxy/call", "proxy/transport", "policy", "media"}},
 	{"testbed/...", []string{"configs/...", "proxy/...", "policy/...", "media/...", "testbed/..."}},
 }

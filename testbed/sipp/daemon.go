@@ -36,21 +36,28 @@ func NewSite(dir, program, sync, silent string) (*Site, error) {
 		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port)
 	}
 	s := &Site{Dir: dir, Program: program, PBX: at(25060), Trunk: at(25062), Carrier: at(25070), Web: at(25064)}
+	return s, s.Write(map[string]string{
+		"tregua.yaml": s.config(sync, silent), "data.yaml": data,
+		"registry.csv": registry(), "blacklist.csv": blacklist(),
+	})
+}
+
+// Write writes the files of a site by their names: tregua.yaml, whose metrics
+// are at Web and whose admin socket is admin.sock in Dir, and what Enter enters:
+// data.yaml, registry.csv of the account rpo, and blacklist.csv of acme.
+func (s *Site) Write(files map[string]string) error {
 	s.client = &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "unix", s.file("admin.sock"))
 		},
 	}}
-	for name, text := range map[string]string{
-		"tregua.yaml": s.config(sync, silent), "data.yaml": data,
-		"registry.csv": registry(), "blacklist.csv": blacklist(),
-	} {
+	for name, text := range files {
 		if err := os.WriteFile(s.file(name), []byte(text), 0o600); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, nil
+	return nil
 }
 
 func (s *Site) file(name string) string { return filepath.Join(s.Dir, name) }

@@ -26,6 +26,8 @@ type Config struct {
 	Name     string         // of its files in Dir
 	Dir      string         // where its scenario, injection file, log and statistics are written
 	Scenario string         // file in scenarios, without .xml
+	XML      string         // the scenario itself, in place of Scenario
+	Args     []string       // more for the command line of SIPp
 	Listen   netip.AddrPort // where it listens
 	Target   netip.AddrPort // dialer: where it sends
 	Rows     [][]string     // dialer: one for each call, see the scenario
@@ -45,7 +47,7 @@ type Peer struct {
 
 // Start writes the files of c and starts its SIPp.
 func Start(ctx context.Context, c Config) (*Peer, error) {
-	scenario, err := scenarios.ReadFile("scenarios/" + c.Scenario + ".xml")
+	scenario, err := c.scenario()
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +69,11 @@ func Start(ctx context.Context, c Config) (*Peer, error) {
 			return nil, err
 		}
 		args = append(args, "-inf", p.file("csv"), "-r", strconv.Itoa(c.Rate),
-			"-m", strconv.Itoa(len(c.Rows)), "-l", strconv.Itoa(len(c.Rows)), c.Target.String())
+			"-m", strconv.Itoa(len(c.Rows)), "-l", strconv.Itoa(len(c.Rows)))
+	}
+	args = append(args, c.Args...)
+	if c.Target.IsValid() {
+		args = append(args, c.Target.String())
 	}
 	out, err := os.Create(p.file("out"))
 	if err != nil {
@@ -83,6 +89,13 @@ func Start(ctx context.Context, c Config) (*Peer, error) {
 	return p, p.bound(ctx)
 }
 
+func (c *Config) scenario() ([]byte, error) {
+	if c.XML != "" {
+		return []byte(c.XML), nil
+	}
+	return scenarios.ReadFile("scenarios/" + c.Scenario + ".xml")
+}
+
 // injection is SIPp's form of rows: fields between semicolons, in sequence.
 func injection(rows [][]string) []byte {
 	var b bytes.Buffer
@@ -93,10 +106,11 @@ func injection(rows [][]string) []byte {
 	return b.Bytes()
 }
 
-// bound waits until the SIPp has its socket: until nobody else can have it.
+// bound waits until the SIPp has its socket: until nobody else can have it. A
+// dialer may have made its calls by then.
 func (p *Peer) bound(ctx context.Context) error {
 	for {
-		conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(p.config.Listen))
+		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(p.config.Listen))
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return nil
 		}
@@ -107,6 +121,9 @@ func (p *Peer) bound(ctx context.Context) error {
 		select {
 		case err := <-p.ended:
 			p.ended <- err
+			if p.config.Target.IsValid() {
+				return nil // Wait says how that went
+			}
 			out, _ := os.ReadFile(p.file("out")) // only to say why
 			return fmt.Errorf("sipp %s ended at once: %w\n%s", p.config.Name, exited(err), out)
 		case <-ctx.Done():
@@ -161,6 +178,15 @@ func (p *Peer) Stop() (Stats, error) {
 func (p *Peer) Kill() {
 	_ = p.cmd.Process.Kill() // it may have ended
 	p.ended <- <-p.ended
+}
+
+// Complaints returns what SIPp wrote of what it did not expect.
+func (p *Peer) Complaints() string {
+	text, err := os.ReadFile(p.file("err"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // Log returns the lines that the scenario logged so far.

@@ -1,0 +1,152 @@
+//go:build testbed
+
+package flows
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"tregua/testbed/sipp"
+)
+
+// atOnce is how many flows run at a time.
+const atOnce = 8
+
+// TestFlows runs every flow through one daemon and prints the table.
+func TestFlows(t *testing.T) {
+	program := os.Getenv("TREGUA")
+	if program == "" {
+		t.Fatal("TREGUA does not name a tregua binary; run `make testbed`")
+	}
+	list, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	t.Cleanup(func() {
+		if t.Failed() {
+			_ = os.CopyFS(filepath.Join(t.ArtifactDir(), "site"), os.DirFS(dir)) // the failure itself is told elsewhere
+			t.Logf("the site is kept in %s (go test -artifacts)", t.ArtifactDir())
+		}
+	})
+	site, err := Site(dir, program, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	daemon, err := site.Serve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(daemon.Kill)
+	if err := site.Enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	capture := startCapture(t, filepath.Join(dir, "flows.pcap"))
+	results := runAll(t, dir, list)
+	if err := checkRecords(t, site, list, results); err != nil {
+		t.Fatal(err)
+	}
+	if err := daemon.Stop(); err != nil {
+		t.Error(err)
+	}
+	capture.check(t)
+	t.Log(table(list, results))
+	for i, err := range results {
+		if err != nil {
+			t.Errorf("%s (%s): %v", list[i].Name, list[i].At, err)
+		}
+	}
+}
+
+func runAll(t *testing.T, dir string, list []Flow) []error {
+	results := make([]error, len(list))
+	places := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i := range list {
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			p := PlaceOf(i+1, &list[i])
+			results[i] = Run(t.Context(), dir, &list[i], &p)
+		})
+	}
+	wg.Wait()
+	return results
+}
+
+// checkRecords holds that each attempt has its one record. The last calls may
+// be recorded a moment after their parties are done.
+func checkRecords(t *testing.T, site *sipp.Site, list []Flow, results []error) error {
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	var wrong map[int]string
+	for {
+		got, err := outcomes(t.Context(), site)
+		if err != nil {
+			return err
+		}
+		wrong = map[int]string{}
+		for i := range list {
+			p := PlaceOf(i+1, &list[i])
+			if has := strings.Join(got[p.CallID('A')], ", "); results[i] == nil && has != list[i].Record {
+				wrong[i] = has
+			}
+		}
+		if len(wrong) == 0 || ctx.Err() != nil {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	for i, has := range wrong {
+		results[i] = fmt.Errorf("its record says %q, want %q", has, list[i].Record)
+	}
+	return nil
+}
+
+// outcomes returns what the records say, by Call-ID.
+func outcomes(ctx context.Context, site *sipp.Site) (map[string][]string, error) {
+	records, err := site.Records(ctx)
+	got := map[string][]string{}
+	for _, r := range records {
+		if r.Repeat != nil {
+			continue
+		}
+		outcome := r.Ending.Outcome
+		if outcome == "refused" {
+			outcome += " " + r.Decision.Reason
+		}
+		got[r.CallID] = append(got[r.CallID], outcome)
+	}
+	return got, err
+}
+
+// table is what the issue asks for: flow, scenario, result.
+func table(list []Flow, results []error) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	passed := 0
+	fmt.Fprint(w, "\nFLOW\tSCENARIO\tRFC\tRESULT\n")
+	for i, f := range list {
+		result := "passed"
+		if results[i] != nil {
+			result, _, _ = strings.Cut(results[i].Error(), "\n")
+			result = "FAILED: " + result
+		} else {
+			passed++
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Name, f.At, f.RFC, result)
+	}
+	_ = w.Flush() // into memory
+	fmt.Fprintf(&b, "%d of %d flows passed\n", passed, len(list))
+	return b.String()
+}

@@ -1,0 +1,94 @@
+package flows
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"tregua/testbed/sipp"
+)
+
+// Site returns a site whose config has a pair of trunks for each flow, and one
+// more where there are parties C and D. Its files are in dir.
+func Site(dir, program string, list []Flow) (*sipp.Site, error) {
+	s := &sipp.Site{Dir: dir, Program: program, Web: netip.MustParseAddrPort("127.0.0.1:25064")}
+	var registry, blacklist strings.Builder
+	registry.WriteString("number,answer\n")
+	blacklist.WriteString("number\n")
+	for i := range list {
+		p := PlaceOf(i+1, &list[i])
+		n := p.Number
+		fmt.Fprintf(&registry, "%s,clear\n%s,opposed\n", p.other(""), p.other("opposed"))
+		if answer := numbers[list[i].Dial].registry; answer != "" {
+			fmt.Fprintf(&registry, "%s,%s\n", n, answer)
+		}
+		if list[i].Dial == "blacklist" {
+			fmt.Fprintf(&blacklist, "%s\n", n)
+		}
+	}
+	return s, s.Write(map[string]string{
+		"tregua.yaml": config(dir, s.Web, list), "data.yaml": data, "registry.csv": registry.String(), "blacklist.csv": blacklist.String(),
+	})
+}
+
+func config(dir string, web netip.AddrPort, list []Flow) string {
+	var trunks, routes strings.Builder
+	for i := range list {
+		f, p := &list[i], PlaceOf(i+1, &list[i])
+		pairs := []string{"AB"}
+		if f.second() {
+			pairs = append(pairs, "CD")
+		}
+		for _, pair := range pairs {
+			listen := ""
+			if f.IPv6 {
+				listen = "6"
+			}
+			fmt.Fprintf(&trunks, "  - {name: pbx-%d%s, side: pbx, listen: pbx%s, peers: [\"%s\"], profile: generic, call_centre: callnow, "+
+				"numbers: {country: IT}, campaign: [{otherwise: only}], mode: enforce, silent_call: {mode: off}, dial_mode: predictive%s}\n",
+				p.N, pair, listen, p.party[pair[0]].Addr(), more(f.Trunk))
+			fmt.Fprintf(&trunks, "  - {name: telco-%d%s, side: carrier, listen: carrier%s, peers: [\"sip:%s\"]}\n", p.N, pair, listen, p.party[pair[1]])
+			fmt.Fprintf(&routes, "  - {from: pbx-%d%s, to: [telco-%d%s]}\n", p.N, pair, p.N, pair)
+		}
+	}
+	return fmt.Sprintf(`node: {id: 1, name: flows, data: data, keys: keys}
+listen:
+  - {name: pbx, bind: "udp:%s"}
+  - {name: carrier, bind: "udp:%s"}
+  - {name: pbx6, bind: "udp:%s"}
+  - {name: carrier6, bind: "udp:%s"}
+trunks:
+%sroutes:
+%spolicy: {profile: it, overlays: []}
+store: {sync: off}
+media: {ports: 26000-31999}
+admin: {listen: "unix:%s/admin.sock", metrics: "%s"}
+`, us4[0], us4[1], us6[0], us6[1], trunks.String(), routes.String(), dir, web)
+}
+
+func more(lines []string) (text string) {
+	if len(lines) > 0 {
+		return ", " + strings.Join(lines, ", ")
+	}
+	return ""
+}
+
+// second reports whether a flow needs a second pair of trunks.
+func (f *Flow) second() bool {
+	for _, s := range f.Steps {
+		if s.From == 'C' || s.From == 'D' {
+			return true
+		}
+	}
+	return false
+}
+
+const data = `principals:
+  - {name: acme}
+call_centres:
+  - {name: callnow}
+accounts:
+  - {name: rpo, principal: acme}
+campaigns:
+  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory}
+`
