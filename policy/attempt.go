@@ -119,6 +119,7 @@ type Dialled struct {
 	CallID   string
 	FromTag  string
 	Pledged  bool // the trunk's operator_header says that an operator is reserved
+	ISUP     ISUP // what the body says of the called number
 }
 
 // Attempt is one try to reach a number: what the INVITE and the configuration
@@ -127,6 +128,7 @@ type Attempt struct {
 	Dialled
 	Reading      Reading
 	Called       Number // 0 unless Readable
+	ISUPCalled   Number // ISUP by the same dial plan; 0 when no number can be read from it
 	Emergency    string // the short code when Reading is Emergency
 	Country      string // ISO 3166 code of the number's country
 	Zone         string // IANA time zone of the called number
@@ -147,14 +149,15 @@ type Attempt struct {
 // Judged is the part of an attempt that a decision depends on, the time
 // excepted: two attempts with equal Judged values are one dial repeated.
 type Judged struct {
-	Trunk    string
-	Called   Number
-	User     string // only when there is no number to compare
-	CallerID string
-	Campaign CampaignID
-	Mapping  Mapping
-	DialMode DialMode
-	Pledged  bool
+	Trunk       string
+	Called      Number
+	User        string // only when there is no number to compare
+	Contradicts bool   // the ISUP says another number
+	CallerID    string
+	Campaign    CampaignID
+	Mapping     Mapping
+	DialMode    DialMode
+	Pledged     bool
 }
 
 // Judged returns the judged facts of a.
@@ -162,6 +165,7 @@ func (a *Attempt) Judged() Judged {
 	j := Judged{
 		Trunk: a.Trunk, Called: a.Called, CallerID: a.CallerID,
 		Campaign: a.Campaign, Mapping: a.Mapping, DialMode: a.DialMode, Pledged: a.Pledged,
+		Contradicts: a.Contradicts(),
 	}
 	if a.Called == 0 {
 		j.User = a.User

@@ -26,6 +26,9 @@ func TestJudged(t *testing.T) {
 		{"mapping", func(a *Attempt) { a.Mapping = Ambiguous }, false},
 		{"trunk", func(a *Attempt) { a.Trunk = "e" }, false},
 		{"number", func(a *Attempt) { a.Called++ }, false},
+		{"an ISUP that says the same", func(a *Attempt) { a.ISUP.Form, a.ISUPCalled = ISUPNational, a.Called }, true},
+		{"an ISUP that says another", func(a *Attempt) { a.ISUP.Form, a.ISUPCalled = ISUPNational, a.Called+1 }, false},
+		{"an ISUP that says none", func(a *Attempt) { a.ISUP.Form = ISUPUnreadable }, false},
 		{"what cannot be read", func(a *Attempt) { a.Called = 0 }, false},
 	} {
 		a := base

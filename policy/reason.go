@@ -60,6 +60,8 @@ const (
 	LawLate           Reason = 29
 	MediaDeaf         Reason = 30
 	SessionExpired    Reason = 31
+
+	NumberContradiction Reason = 32
 )
 
 // String returns the slug of r, "ok" for OK and "reason-N" for a code that is

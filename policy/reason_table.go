@@ -127,6 +127,10 @@ var reasonTable = [...]reasonRow{
 		"law.late", ClassFault, 480, "Garante provv. 83/2014 (doc. web 3017499)",
 		"No operator was heard, and the call was ended later than three seconds after the answer.",
 	},
+	NumberContradiction: {
+		"number.contradiction", ClassPermanent, 403, "design: what is judged is what is dialled",
+		"The ISUP in the body says another number than the Request-URI, or none that can be read.",
+	},
 	MediaDeaf: {
 		"media.deaf", ClassFault, 0, "design: what cannot be heard is not judged",
 		"The call spoke in a codec that tregua cannot decode, so nobody knows whether an operator was there.",

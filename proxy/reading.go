@@ -7,7 +7,8 @@ import (
 )
 
 // dialled says what an INVITE asks for. The called number is read from the
-// Request-URI alone: that is what the carrier dials (law 5); To is not judged.
+// Request-URI, which is what the carrier dials, and from the ISUP of a SIP-I
+// body, which must say the same (law 5); To is not judged.
 func (s *Shard) dialled(m *wire.Message, in Message) policy.Dialled {
 	return policy.Dialled{
 		ID: s.attemptID(), At: s.now.wall(in.At), Synced: s.now.Synced,
@@ -15,6 +16,7 @@ func (s *Shard) dialled(m *wire.Message, in Message) policy.Dialled {
 		User:  userOf(m.URI), CallerID: callerID(m),
 		CallID: in.Msg.CallID, FromTag: in.Msg.From.Tag, // as the trunk knows the call
 		Pledged: call.Said(m, s.cfg.Trunks[in.Trunk].OperatorHeader),
+		ISUP:    isupOf(m),
 	}
 }
 

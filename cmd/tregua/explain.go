@@ -49,6 +49,7 @@ func printRecord(w io.Writer, r *console.Record) {
 	line("trunk", r.Trunk)
 	line("dialled", r.User, "("+r.Reading+")", r.Number)
 	line("emergency", r.Emergency)
+	line("isup", r.ISUP)
 	line("caller id", r.CallerID)
 	line("call-id", r.CallID)
 	line("campaign", r.Campaign, "("+r.Mapping+")")

@@ -207,15 +207,17 @@ func TestAttemptFields(t *testing.T) {
 	d := openAcme(t)
 	c, _ := d.Current().Campaign("acme/fibra")
 	want := policy.Attempt{
-		Dialled: policy.Dialled{Trunk: "dialer-1", User: "978+393331234567"}, Reading: policy.Readable,
-		Called: 393331234567, Country: "IT", Zone: "Europe/Rome", Mapping: policy.Mapped, Campaign: c.ID, Principal: c.Principal,
+		Dialled: policy.Dialled{
+			Trunk: "dialer-1", User: "978+393331234567", ISUP: policy.ISUP{Form: policy.ISUPNational, Digits: "3331234568"},
+		},
+		Reading: policy.Readable, Called: 393331234567, ISUPCalled: 393331234568, Country: "IT", Zone: "Europe/Rome", Mapping: policy.Mapped, Campaign: c.ID, Principal: c.Principal,
 		CallCentre: c.CallCentre, Account: c.Account, Group: c.Group, Purpose: "fibre", Channel: policy.ChannelOperator,
 		Ground: policy.GroundConsent, DialMode: policy.Progressive, CampaignName: "acme/fibra", Profile: "it",
 	}
 	if got := d.Current().Attempt(want.Dialled); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	want.Dialled, want.DialMode = policy.Dialled{User: "+393331234567"}, policy.Predictive
+	want.Dialled, want.DialMode, want.ISUPCalled = policy.Dialled{User: "+393331234567"}, policy.Predictive, 0
 	if got := d.Current().AttemptFor(c, want.Dialled); got != want {
 		t.Errorf("as if dialled: got  %+v\nwant %+v", got, want)
 	}

@@ -16,11 +16,12 @@ func newReading(country, strip string, prefixes []string) (reading, error) {
 	return reading{plan: plan}, plan.Validate()
 }
 
-// into reads a.User into a and returns the tech prefix that was taken off.
+// into reads a.User and a.ISUP into a and returns the tech prefix that was taken off.
 func (r reading) into(a *policy.Attempt) (prefix string) {
 	result := r.plan.Read(a.User)
 	a.Reading, a.Called, a.Emergency = result.Reading, result.Number, result.Emergency
 	a.Country, a.Zone = result.Country, result.Zone
+	a.ISUPCalled = r.plan.ReadISUP(a.ISUP).Number
 	return result.Prefix
 }
 

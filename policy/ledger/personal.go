@@ -9,6 +9,7 @@ type personal struct {
 	_         struct{} `cbor:",toarray"`
 	Version   uint8
 	Called    uint64
+	ISUP      personalISUP
 	User      []byte
 	CallerID  []byte
 	CallID    []byte
@@ -21,6 +22,13 @@ type personal struct {
 }
 
 func (p *personal) version() uint8 { return p.Version }
+
+type personalISUP struct {
+	_      struct{} `cbor:",toarray"`
+	Form   uint8
+	Digits []byte
+	Called uint64
+}
 
 type personalBlacklist struct {
 	_      struct{} `cbor:",toarray"`
@@ -65,6 +73,7 @@ func newPersonal(r *policy.Record) personal {
 		Version: version,
 		Called:  uint64(a.Called), User: clip(a.User), CallerID: clip(a.CallerID),
 		CallID: clip(a.CallID), FromTag: clip(a.FromTag),
+		ISUP: personalISUP{Form: uint8(a.ISUP.Form), Digits: clip(a.ISUP.Digits), Called: uint64(a.ISUPCalled)},
 		Blacklist: personalBlacklist{
 			Known: uint8(f.Blacklist.Known), Since: stamp(f.Blacklist.Since),
 			Source: clip(f.Blacklist.Source),
@@ -99,6 +108,8 @@ func (p *personal) read(r *policy.Record) {
 	a, f := &r.Attempt, &r.Facts
 	a.Called, a.User, a.CallerID = policy.Number(p.Called), string(p.User), string(p.CallerID)
 	a.CallID, a.FromTag = string(p.CallID), string(p.FromTag)
+	a.ISUP = policy.ISUP{Form: policy.ISUPForm(p.ISUP.Form), Digits: string(p.ISUP.Digits)}
+	a.ISUPCalled = policy.Number(p.ISUP.Called)
 	b, g, c := &p.Blacklist, &p.Registry, &p.Consent
 	f.Blacklist = policy.BlacklistFact{Known: policy.Known(b.Known), Since: unstamp(b.Since), Source: string(b.Source)}
 	f.Registry = policy.RegistryFact{

@@ -48,15 +48,38 @@ func (p Plan) Read(user string) Result {
 	}
 	prefix := p.prefix(rest)
 	rest = rest[len(prefix):]
-	if !isNumber(rest) || local && rest[0] != '+' {
-		return Result{Prefix: prefix}
-	}
-	r, own := p.readItaly(rest)
-	if !own {
-		r = readLibrary(rest, p.Country)
+	var r Result
+	if !local || strings.HasPrefix(rest, "+") {
+		r = p.number(rest)
 	}
 	r.Prefix = prefix
 	return r
+}
+
+// ReadISUP reads the called number of an ISUP message: as a user part when it
+// is as dialled, else without strip and prefixes, which are not part of it.
+func (p Plan) ReadISUP(n policy.ISUP) Result {
+	switch n.Form {
+	case policy.ISUPDialled:
+		return p.Read(n.Digits)
+	case policy.ISUPInternational:
+		return p.number("+" + n.Digits)
+	case policy.ISUPNational:
+		return p.number("+" + callingCode(p.Country) + n.Digits)
+	case policy.NoISUP, policy.ISUPUnreadable:
+	}
+	return Result{}
+}
+
+// number reads digits behind an optional plus.
+func (p Plan) number(s string) Result {
+	if !isNumber(s) {
+		return Result{}
+	}
+	if r, own := p.readItaly(s); own {
+		return r
+	}
+	return readLibrary(s, p.Country)
 }
 
 // clean puts parameters and separators aside. local is true when a

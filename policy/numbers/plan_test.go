@@ -87,6 +87,39 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestReadISUP(t *testing.T) {
+	t.Parallel()
+	fr, us := Plan{Country: "FR", Strip: "33"}, Plan{Country: "US"}
+	for _, tt := range []struct {
+		plan   Plan
+		form   policy.ISUPForm
+		digits string
+		want   policy.Number
+	}{
+		{prefixed, policy.ISUPInternational, "393331234567", 393331234567},
+		{prefixed, policy.ISUPInternational, "390612345678", 390612345678},
+		{prefixed, policy.ISUPInternational, "33142685300", 33142685300},
+		{prefixed, policy.ISUPInternational, "3331234567", 0},
+		{prefixed, policy.ISUPNational, "3331234567", 393331234567},
+		{prefixed, policy.ISUPNational, "0612345678", 390612345678},
+		{prefixed, policy.ISUPNational, "393331234567", 0},
+		{prefixed, policy.ISUPNational, "112", 0},
+		{prefixed, policy.ISUPDialled, "9773331234567", 393331234567},
+		{prefixed, policy.ISUPDialled, "00393331234567", 393331234567},
+		{prefixed, policy.ISUPDialled, "112", 0},
+		{fr, policy.ISUPInternational, "33142685300", 33142685300},
+		{fr, policy.ISUPNational, "142685300", 33142685300},
+		{us, policy.ISUPNational, "2125550123", 12125550123},
+		{us, policy.ISUPInternational, "", 0},
+		{us, policy.ISUPUnreadable, "12125550123", 0},
+		{us, policy.NoISUP, "12125550123", 0},
+	} {
+		if got := tt.plan.ReadISUP(policy.ISUP{Form: tt.form, Digits: tt.digits}); got.Number != tt.want {
+			t.Errorf("%s %d %q: got %+v, want %d", tt.plan.Country, tt.form, tt.digits, got, tt.want)
+		}
+	}
+}
+
 func readable(n policy.Number, country, zone, prefix string) Result {
 	return Result{Reading: policy.Readable, Number: n, Country: country, Zone: zone, Prefix: prefix}
 }

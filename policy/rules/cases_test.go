@@ -139,6 +139,13 @@ func (s *setting) set(word string) (err error) {
 		a.Emergency, a.Called = v, 0
 	case "called":
 		a.Called = 0
+	case "isup":
+		a.ISUP.Form = policy.ISUPUnreadable
+		if v != "unreadable" {
+			var n uint64
+			n, err = strconv.ParseUint(v, 10, 64)
+			a.ISUP.Form, a.ISUPCalled = policy.ISUPInternational, policy.Number(n)
+		}
 	case "mapping":
 		a.Mapping, err = enum(v, policy.Unmapped, policy.Mapped, policy.Ambiguous)
 	case "campaign":

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"strings"
 	"time"
 
 	"tregua/policy"
@@ -17,6 +18,7 @@ type Record struct {
 	Number      string    `json:"number,omitempty" doc:"what was read of it"`
 	Reading     string    `json:"reading"`
 	Emergency   string    `json:"emergency,omitempty"`
+	ISUP        string    `json:"isup,omitempty" doc:"the called number of the ISUP in the body"`
 	Zone        string    `json:"zone,omitempty"`
 	CallerID    string    `json:"caller_id,omitempty"`
 	CallID      string    `json:"call_id,omitempty"`
@@ -96,7 +98,7 @@ func recordOf(r *policy.Record) Record {
 	a := &r.Attempt
 	out := Record{
 		ID: a.ID.String(), At: a.At, ClockSynced: a.Synced, Trunk: a.Trunk, User: a.User,
-		Number: a.Called.String(), Reading: a.Reading.String(), Emergency: a.Emergency, Zone: a.Zone,
+		Number: a.Called.String(), Reading: a.Reading.String(), Emergency: a.Emergency, ISUP: isupWord(a), Zone: a.Zone,
 		CallerID: a.CallerID, CallID: a.CallID, FromTag: a.FromTag,
 		Mapping: a.Mapping.String(), Campaign: a.CampaignName, Purpose: a.Purpose,
 		Ground: a.Ground.String(), Channel: a.Channel.String(), DialMode: a.DialMode.String(), Profile: a.Profile,
@@ -106,6 +108,17 @@ func recordOf(r *policy.Record) Record {
 		out.Repeat = &Repeat{Of: r.Repeat.Of.String(), Count: r.Repeat.Count, First: r.Repeat.First, Last: r.Repeat.Last}
 	}
 	return out
+}
+
+// isupWord tells what the ISUP of an attempt says.
+func isupWord(a *policy.Attempt) string {
+	switch {
+	case a.ISUP.Form == policy.NoISUP:
+		return ""
+	case a.ISUPCalled != 0:
+		return a.ISUPCalled.String()
+	}
+	return strings.TrimSpace(a.ISUP.Digits + " unreadable")
 }
 
 func decisionOf(d *policy.Decision) Decision {
