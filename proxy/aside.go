@@ -32,6 +32,19 @@ func (s *Shard) askAside(e *entry, f call.AskAside) {
 	s.out.Asks = append(s.out.Asks, Ask{x.attempt, policy.Return{Shard: s.index, Call: id}})
 }
 
+// redirected goes on with a call as another attempt: the one so far is closed,
+// if it was allowed, and the new number is judged as if it had been dialled.
+func (s *Shard) redirected(e *entry, f call.Redirected) {
+	if e.open {
+		s.out.Records = append(s.out.Records, Record{Attempt: e.attempt, Ending: s.ending(call.Record{Ending: f.Ending})})
+	}
+	e.open, e.uri = false, f.URI
+	d := e.attempt.Dialled
+	d.ID, d.At, d.Synced, d.User = s.attemptID(), s.now.Wall, s.now.Synced, userOf(f.URI)
+	e.attempt = s.world.Attempt(d)
+	s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
+}
+
 // judgedAside takes the answer to the call that asked. Where that was given up,
 // what was allowed is closed.
 func (s *Shard) judgedAside(j Judged, x *aside) {

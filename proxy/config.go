@@ -36,6 +36,7 @@ type Trunk struct {
 	AnswersOptions bool
 	Methods        []string // of a PBX: what crosses outside a dialog beside OPTIONS ("MESSAGE")
 	Calls          int      // limits.calls of the trunk, over all shards; 0: no limit
+	Follow         bool     // of a carrier: its redirects are followed, as far as they lead to itself
 	Login          *Login   // of a carrier: its challenges are answered here; nil: by the dialer
 	Answers        answer.Profile
 	Fault          answer.FaultAnswer
@@ -108,6 +109,28 @@ func (c *Config) CallID(trunk int, datagram []byte) []byte {
 func (c *Config) hopTo(trunk int) wire.Hop {
 	t := c.Trunks[trunk]
 	return wire.Hop{Listener: t.Listener, Remote: t.Reach, Trunk: trunk}
+}
+
+// followed says which targets of a carrier's redirects are followed: those at
+// its own address, whatever the port. Others are not known to us, and what they
+// answer would not be let in.
+func (c *Config) followed(trunk int) func(uri string) (wire.Hop, bool) {
+	if trunk < 0 || !c.Trunks[trunk].Follow {
+		return nil
+	}
+	return func(uri string) (hop wire.Hop, ok bool) {
+		u, err := wire.ParseURI(uri)
+		if err != nil || u.Headers != "" || u.Scheme != "sip" {
+			return hop, false
+		}
+		hop = c.hopTo(trunk)
+		to, ok := u.AddrPort()
+		if !ok || to.Addr() != hop.Remote.Addr() {
+			return hop, false
+		}
+		hop.Remote = to
+		return hop, true
+	}
 }
 
 // opposite returns where a request of a trunk that is no call goes: the carrier

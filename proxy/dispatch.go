@@ -222,6 +222,7 @@ func (s *Shard) begin(ev txn.Event, m Message, a policy.Attempt, to int) {
 	}
 	if t.PBX {
 		setup.Watch, setup.MachineHeader = s.watchOf(m.Trunk, &a), t.MachineHeader
+		setup.Reach = s.cfg.followed(to)
 	}
 	effects := s.effects[:0]
 	e.call = call.New(s.now.Mono, setup, &effects)
@@ -265,7 +266,10 @@ func (s *Shard) judged(j Judged) {
 		return // the call was given up, see mishap; its row is closed at the next start
 	}
 	in := call.Judged{Anchor: j.Anchor}
-	e.anchor = j.Anchor.ID
+	if j.Anchor.ID != 0 {
+		e.anchor = j.Anchor.ID
+	}
+	e.open = j.Open
 	if why := s.refusal(e, j); why != policy.OK {
 		id := e.attempt.ID
 		if j.Of != (policy.AttemptID{}) {
@@ -286,7 +290,7 @@ func (s *Shard) refusal(e *entry, j Judged) policy.Reason {
 		return j.Decision.Reason
 	case e.trunks[media.B] < 0:
 		return policy.RouteNone
-	case j.Anchor.ID == 0 && e.attempt.Reading != policy.Emergency:
+	case e.anchor == 0 && e.attempt.Reading != policy.Emergency:
 		return policy.MediaExhausted
 	}
 	return policy.OK

@@ -22,6 +22,7 @@ type entry struct {
 	invite  txn.ID // server transaction of the INVITE
 	anchor  media.AnchorID
 	counted bool // it stands in load
+	open    bool // the row of its attempt waits for its end
 	inbound bool // to a PBX: not judged, no record
 	broken  bool // it has panicked once
 	gens    [call.Timers]uint32

@@ -107,7 +107,7 @@ func (s *Shard) Open() (n int) {
 // their media to.
 func (s *Shard) MediaAddrs(id uint64) (a, b netip.Addr, ok bool) {
 	e := s.calls[id]
-	if e == nil || e.trunks[media.B] < 0 {
+	if e == nil || e.trunks[media.B] < 0 || e.anchor != 0 {
 		return a, b, false
 	}
 	of := func(l media.Leg) netip.Addr { return s.cfg.Media[s.cfg.Trunks[e.trunks[l]].Listener] }
@@ -242,6 +242,10 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 			s.out.Leases = append(s.out.Leases, e.id)
 		case call.SetFlow:
 			s.out.Flows = append(s.out.Flows, f)
+		case call.Redirected:
+			s.redirected(e, f)
+		case call.Drop:
+			s.out.Ended = append(s.out.Ended, f.Anchor)
 		case call.AskAside:
 			s.askAside(e, f)
 		case call.AsideEnded:

@@ -384,3 +384,34 @@ func TestShardAsides(t *testing.T) {
 		t.Error("something is left a minute later")
 	}
 }
+
+// TestShardFollows: a followed redirect closes the attempt and begins another.
+func TestShardFollows(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *Config) { c.Trunks[1].Follow = true })
+	b.turn(b.from(0, invite("sip:+393331234567@carrier", 1)))
+	b.turn(b.allow())
+	moved := func(to string) string {
+		return strings.Replace(b.reply(302, "p"), "sip:b@198.51.100.1:5060", to, 1)
+	}
+	b.want(b.turn(b.from(1, moved("sip:+393339999999@198.51.100.1:5090"))), "B ACK, ask, record")
+	if r := b.recs[0]; r.Ending.Outcome != policy.OutcomeHandedOn || !r.Ending.Forwarded || r.Anchor != 0 || r.Attempt.Called != 393331234567 {
+		t.Errorf("record %+v", r)
+	}
+	if a := b.asks[1].Attempt; a.Called != 393339999999 || a.ID == b.asks[0].Attempt.ID || a.Trunk != "pbx" {
+		t.Errorf("the target is judged as %+v", a)
+	}
+	j := b.allow()
+	j.Anchor = media.Anchor{} // the shell leases none for a call that has one
+	if _, _, ok := b.shard.MediaAddrs(j.Call); ok {
+		t.Error("media is leased twice")
+	}
+	b.want(b.turn(j), "B INVITE")
+	if m, to := b.sent[len(b.sent)-1], b.out.Sends[0].Hop.Remote.Port(); m.URI != "sip:+393339999999@198.51.100.1:5090" || to != 5090 {
+		t.Errorf("%s went to port %d", m.URI, to)
+	}
+	b.want(b.turn(b.from(1, b.reply(486, "q"))), "B ACK, A 486, record")
+	if r := b.recs[1]; r.Attempt.Called != 393339999999 || r.Anchor != 1 || r.Ending.Outcome != policy.OutcomeFailed {
+		t.Errorf("record %+v", r)
+	}
+}

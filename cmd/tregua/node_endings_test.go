@@ -46,6 +46,7 @@ tregua_calls_ended_total{class="B",outcome="connected"} 4
 tregua_calls_ended_total{class="none",outcome="cancelled"} 0
 tregua_calls_ended_total{class="none",outcome="excluded"} 2
 tregua_calls_ended_total{class="none",outcome="failed"} 2
+tregua_calls_ended_total{class="none",outcome="handed_on"} 0
 tregua_calls_ended_total{class="none",outcome="hung_up"} 0
 tregua_calls_ended_total{class="none",outcome="interrupted"} 0
 tregua_calls_ended_total{class="none",outcome="machine"} 0

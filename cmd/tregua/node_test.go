@@ -147,14 +147,16 @@ func TestAdmission(t *testing.T) {
 }
 
 // TestMediaPairs holds that media of a listener on every address is bound
-// there and told as advertised, and that a pair stands once.
+// there and told as advertised, that calls can go both ways, and that a pair
+// stands once.
 func TestMediaPairs(t *testing.T) {
 	t.Parallel()
 	six := netip.MustParseAddr("2001:db8::1")
-	want := []relay.Pair{{
-		Addr: [2]netip.Addr{netip.MustParseAddr("192.0.2.1"), six},
-		Bind: [2]netip.Addr{netip.MustParseAddr("0.0.0.0"), six},
-	}}
+	four, all := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("0.0.0.0")
+	want := []relay.Pair{
+		{Addr: [2]netip.Addr{four, six}, Bind: [2]netip.Addr{all, six}},
+		{Addr: [2]netip.Addr{six, four}, Bind: [2]netip.Addr{six, all}},
+	}
 	if diff := cmp.Diff(want, mediaPairs(parse(t, twoSides)), addresses); diff != "" {
 		t.Errorf("pairs (-want +got):\n%s", diff)
 	}

@@ -60,6 +60,9 @@ type Setup struct {
 	Watch  Watch
 	// Inbound: a call to the PBX, which is not judged and has no record.
 	Inbound bool
+	// Reach returns the way to a target of a redirect; false: it is not ours to
+	// follow. Nil follows none.
+	Reach func(uri string) (wire.Hop, bool)
 	// MachineHeader is the one on its BYE that says that a machine answered.
 	MachineHeader string
 }
@@ -78,7 +81,10 @@ type Call struct {
 	from      string    // value of the INVITE's From
 	fromTag   string
 	callID    string
-	uri       string    // Request-URI of the INVITE
+	uri       string // Request-URI of the INVITE as it goes on
+	reach     func(uri string) (wire.Hop, bool)
+	followed  int       // redirects
+	targets   []target  // what is left of the last one
 	caller    peer      // the A side's target and route set
 	dialogs   []*dialog // by To tag of the callee, in order of appearance
 	winner    *dialog   // the one whose 2xx the caller got
@@ -125,7 +131,7 @@ func New(now time.Duration, s Setup, out *[]Effect) *Call {
 	m := s.Invite
 	c := &Call{
 		times: s.Times, legs: s.Legs, branch: s.Branch, tag: s.Tag, stream: -1,
-		watch: watch{Watch: s.Watch}, machine: s.MachineHeader,
+		watch: watch{Watch: s.Watch}, machine: s.MachineHeader, reach: s.Reach,
 		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, uri: m.URI,
 		invite: newInvite(opening, Request{From: media.A, Tx: s.Tx, Hop: s.Hop, Msg: m}),
 	}

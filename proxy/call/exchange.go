@@ -228,5 +228,9 @@ func (c *Call) back(i *invite, m *wire.Message) []byte {
 			c.carrySDP(m, i.from.Other(), &edit, !i.offered)
 		}
 	}
+	if m.Status >= 300 && m.Status < 400 && i.slot == opening && c.legs[i.from].PBX {
+		// What a caller finds elsewhere would go round us.
+		edit.Contact = wire.RedirectLine(m, c.legs[i.from].Face.Host, c.legs[i.from].Face.Port)
+	}
 	return m.Write(edit)
 }

@@ -11,12 +11,17 @@ import (
 const maxDialogs = 16
 
 func (c *Call) judged(j Judged) {
-	c.anchor = j.Anchor
+	if j.Anchor.ID != 0 { // the media of a call that was redirected stays
+		c.anchor = j.Anchor
+	}
 	switch {
+	case j.Refusal != nil && !c.invite.final && !j.Refusal.Open && c.next():
 	case j.Refusal != nil:
 		c.answerInvite(&c.invite, j.Refusal.Status, j.Refusal.Phrase, j.Refusal.Lines...)
 		if j.Refusal.Open {
 			c.finish(policy.OutcomeRefused, j.Refusal.Reason, policy.Tregua)
+		} else if c.anchor.ID != 0 {
+			c.do(Drop{c.anchor.ID})
 		}
 		c.phase = over
 	case c.invite.final: // cancelled or kicked while the policy was asked
@@ -31,6 +36,7 @@ func (c *Call) judged(j Judged) {
 func (c *Call) forward() {
 	m, b := c.invite.msg, c.legs[media.B]
 	edit := wire.Edit{
+		URI:             c.uri,
 		Vias:            []string{c.via(media.B)},
 		Contact:         wire.ContactLine(m, b.Face.Host, b.Face.Port, b.Token),
 		MaxForwards:     m.HopsLeft(),
@@ -105,7 +111,7 @@ func (c *Call) failure(m *wire.Message) {
 	c.stop(TimerCancel)
 	c.invite.ref = 0 // no 2xx can follow from this transaction
 	if !c.invite.final {
-		if c.redirects(m) {
+		if c.redirects(m) || c.follow(m) {
 			return
 		}
 		c.do(Respond{c.invite.tx, m.Status, c.back(&c.invite, m)})

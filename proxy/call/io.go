@@ -156,6 +156,15 @@ type (
 	Ask struct{}
 	// Lease wants media alone; Judged comes back.
 	Lease struct{}
+	// Redirected says that the call goes on as another attempt, to URI, which
+	// wants a decision: Judged comes back. Ending closes the attempt so far, if
+	// it was allowed.
+	Redirected struct {
+		URI    string
+		Ending Ending
+	}
+	// Drop closes the media of a call that has no attempt left to record.
+	Drop struct{ Anchor media.AnchorID }
 	// AskAside wants a decision on an attempt beside the call's own: From, a
 	// PBX, wants the other side to place a call to URI. JudgedAside comes back.
 	AskAside struct {
@@ -220,6 +229,8 @@ func (Forget) effect()     {}
 func (SetTimer) effect()   {}
 func (StopTimer) effect()  {}
 func (Ask) effect()        {}
+func (Redirected) effect() {}
+func (Drop) effect()       {}
 func (Lease) effect()      {}
 func (AskAside) effect()   {}
 func (AsideEnded) effect() {}

@@ -38,6 +38,7 @@ type rig struct {
 	byesToA  int
 	lastAck  *wire.Message // to the callee
 
+	redirected  []Redirected
 	lastRespond []byte
 	flows       [2]media.Flow
 	oks         map[Ref]bool // INVITEs that got a 2xx
@@ -258,6 +259,11 @@ func (r *rig) one(e Effect) string {
 		return "ask"
 	case Lease:
 		return "lease"
+	case Redirected:
+		r.redirected = append(r.redirected, e)
+		return "redirected " + e.URI
+	case Drop:
+		return fmt.Sprint("drop ", e.Anchor)
 	case AskAside:
 		return "ask " + e.URI
 	case AsideEnded:

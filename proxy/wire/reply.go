@@ -63,6 +63,43 @@ func ContactLine(m *Message, host string, port uint16, param string) string {
 	return b.String()
 }
 
+// RedirectLine returns the Contacts of a redirect as one line whose SIP URIs
+// point to us, so that who follows it comes by us. All else stays as it came.
+// It returns "" when m has no Contact.
+func RedirectLine(m *Message, host string, port uint16) string {
+	var b strings.Builder
+	for i := range m.Lines {
+		if m.Lines[i].Header != HContact {
+			continue
+		}
+		as, err := ParseNameAddrs(m.Lines[i].Value())
+		if err != nil {
+			continue
+		}
+		for j := range as {
+			if b.Len() == 0 {
+				b.WriteString(m.Lines[i].Name() + ": ")
+			} else {
+				b.WriteString(", ")
+			}
+			as[j].redirect(&b, host, port)
+		}
+	}
+	return b.String()
+}
+
+func (a *NameAddr) redirect(b *strings.Builder, host string, port uint16) {
+	u, err := ParseURI(a.URI)
+	if err != nil || u.Host == "" { // tel: and others say no host
+		b.WriteString(a.Text)
+		return
+	}
+	before, after := a.around()
+	b.WriteString(before + "<")
+	writeOurURI(b, a.URI, host, port, "")
+	b.WriteString(">" + after)
+}
+
 // around returns what stands in Text before the address and behind it, the
 // angle brackets excluded.
 func (a *NameAddr) around() (before, after string) {

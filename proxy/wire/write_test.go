@@ -228,3 +228,22 @@ func TestRequests(t *testing.T) {
 	}
 	mustRead(t, want)
 }
+
+func TestRedirectLine(t *testing.T) {
+	t.Parallel()
+	const head = "SIP/2.0 302 Moved\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@x>;tag=2\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n"
+	for lines, want := range map[string]string{
+		"": "",
+		"Contact: <sip:+391@h:5070;user=phone>;q=0.5\r\n":                   "Contact: <sip:+391@us:5060;user=phone>;q=0.5",
+		"m: \"A, B\" <sip:1@h;maddr=x>, <tel:+392>\r\nCONTACT: sip:3@h\r\n": `m: "A, B" <sip:1@us:5060>, <tel:+392>, <sip:3@us:5060>`,
+		"Contact: <sips:1@h?Replaces=x>\r\n":                                "Contact: <sips:1@us:5060?Replaces=x>",
+	} {
+		m, err := Read([]byte(head + lines + "\r\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := RedirectLine(m, "us", 5060); got != want {
+			t.Errorf("%q\n got %s\nwant %s", lines, got, want)
+		}
+	}
+}
