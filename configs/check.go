@@ -107,7 +107,7 @@ func (r *reader) checkTrunks(c *Config, listeners []string) (names []string) {
 		case t.Listen != "" && !slices.Contains(listeners, t.Listen):
 			r.wrong(path, "unknown listener %q%s", t.Listen, orNear(t.Listen, listeners))
 		}
-		if at := slices.Index(listeners, t.Listen); at >= 0 && otherFamily(c.Listen[at].Bind, t.Target) {
+		if at := slices.Index(listeners, t.Listen); at >= 0 && t.Side == SideCarrier && otherFamily(c.Listen[at].Bind, t.Target) {
 			r.wrong(item("trunks", i, "peers"), "%s cannot be reached from listener %q, which is of the other IP version", t.Target.Addr(), t.Listen)
 		}
 	}
@@ -154,9 +154,9 @@ func (r *reader) checkSources(c *Config) {
 
 // sources are the addresses that messages of a trunk come from.
 func (t *Trunk) sources() []netip.Prefix {
-	if t.Target.IsValid() {
+	if t.Side == SideCarrier {
 		a := t.Target.Addr()
-		return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}
+		return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())} // not valid without a target
 	}
 	return t.Sources
 }

@@ -74,7 +74,15 @@ type Trunk struct {
 	HideIDs bool        // it sees no Call-ID and tag of the other side, nor that side its own
 	Headers HeaderRules // of what leaves for it
 
-	Target netip.AddrPort // carrier: where calls go; its address is also its source
+	// Target is where calls go. A carrier's address is also its source; that of a
+	// pbx is its first single address, port 5060, unless it is said.
+	Target netip.AddrPort
+
+	AnswerOptions bool     // OPTIONS of the trunk are answered here and not relayed
+	Methods       []string // pbx: what it may send outside of a call, beside OPTIONS
+	Follow        bool     // carrier: its redirects are followed
+	User          string   // carrier: its challenges are answered with this; "": the dialer answers
+	Password      string
 
 	Sources     []netip.Prefix // pbx: where calls come from
 	Profile     string         // pbx: dialer profile, see proxy/answer

@@ -101,7 +101,9 @@ func TestDefaultHasEveryKey(t *testing.T) {
 	slices.Sort(missing)
 	// What one trunk or step has, the others need not repeat; no key of ledger
 	// is built yet.
-	want := []string{"ledger", "listen[1].advertise", "trunks[0].campaign[0].otherwise", "trunks[0].campaign[1].by"}
+	want := []string{
+		"ledger", "listen[1].advertise", "trunks[0].campaign[0].otherwise", "trunks[0].campaign[1].by", "trunks[1].options",
+	}
 	if diff := cmp.Diff(want, missing); diff != "" {
 		t.Errorf("keys that default.yaml does not show (-want +got):\n%s", diff)
 	}
@@ -124,6 +126,9 @@ policy: {overlays: [it-code, demo.yaml]}
 	d := c.Trunks[0]
 	if d.Listen != "all" || d.Otherwise != OtherwiseOnly || d.Profile != "generic" || d.Sources[0].String() != "198.51.100.10/32" {
 		t.Errorf("trunk reads as %+v", d)
+	}
+	if got := d.Target.String(); got != "198.51.100.10:5060" {
+		t.Errorf("calls to the PBX go to %s, want its only address", got)
 	}
 	if got, want := d.Silent, (Silent{policy.WatchEnforce, 2900 * time.Millisecond, 0}); got != want || c.Trunks[1].Silent != (Silent{}) {
 		t.Errorf("silent_call reads as %+v, want %+v, and nothing on a carrier", got, want)

@@ -2,10 +2,12 @@ package configs
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/nyaruka/phonenumbers"
@@ -16,8 +18,11 @@ import (
 // pbxKeys are the keys that mean nothing on a carrier trunk.
 var pbxKeys = []string{
 	"profile", "call_centre", "numbers", "campaign", "mode", "dial_mode", "fault_answer", "limits",
-	"silent_call", "operator_header", "machine_header",
+	"silent_call", "operator_header", "machine_header", "target", "methods",
 }
+
+// carrierKeys are the keys that mean nothing on a pbx trunk.
+var carrierKeys = []string{"redirect", "auth"}
 
 func (r *reader) trunk(path string, n ast.Node) Trunk {
 	s := r.open(path, n)
@@ -31,6 +36,7 @@ func (r *reader) trunk(path string, n ast.Node) Trunk {
 	s.missing("name", "give it one, routes and records refer to it")
 	s.missing("side", "say pbx (its calls are judged) or carrier")
 	s.notBuilt("health", "register", "transport")
+	t.AnswerOptions = value(s, "options", false, choice(word[bool]{word: "relay"}, word[bool]{word: "answer", value: true}))
 	t.HideIDs = value(s, "ids", false, choice(word[bool]{word: "transparent"}, word[bool]{word: "hide", value: true}))
 	t.Headers = r.headerRules(s)
 	switch t.Side {
@@ -39,7 +45,7 @@ func (r *reader) trunk(path string, n ast.Node) Trunk {
 	case SideCarrier:
 		r.carrier(s, &t)
 	default: // the side is unknown: only the words are checked
-		s.later = append(append(s.later, "peers"), pbxKeys...)
+		s.later = append(append(append(s.later, "peers"), pbxKeys...), carrierKeys...)
 	}
 	return t
 }
@@ -60,6 +66,31 @@ func (r *reader) carrier(s *section, t *Trunk) {
 		r.wrong(s.join("peers"), "a carrier trunk without a peer; name where its calls go, as \"sip:192.0.2.1:5060\"")
 	}
 	s.missing("peers", "a carrier trunk needs a peer, as [\"sip:192.0.2.1:5060\"]")
+	t.Follow = value(s, "redirect", false, choice(word[bool]{word: "relay"}, word[bool]{word: "follow", value: true}))
+	r.login(s, t)
+}
+
+// login reads what the carrier gave us to authenticate with.
+func (r *reader) login(s *section, t *Trunk) {
+	if !s.has("auth") {
+		return
+	}
+	sub := s.section("auth")
+	defer sub.end()
+	t.User = value(sub, "user", "", readSecret)
+	t.Password = value(sub, "password", "", readSecret)
+	if (t.User == "") != (t.Password == "") {
+		r.wrong(s.join("auth"), "wants both or none; write as {user: NAME, password: SECRET}")
+	}
+}
+
+// readSecret reads a user name or password of digest authentication: it goes in
+// a quoted string.
+func readSecret(text string) (string, error) {
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return "", errors.New("it holds a control character; write it as the carrier gave it")
+	}
+	return text, nil
 }
 
 // noItems reports a list that is given and empty.
@@ -90,6 +121,7 @@ func readTarget(text string) (netip.AddrPort, error) {
 func isLetter(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }
 
 func (r *reader) pbx(s *section, t *Trunk) {
+	s.foreign("belongs to trunks of side carrier; remove it here", carrierKeys...)
 	for i, n := range s.items("peers") {
 		t.Sources = append(t.Sources, scalar(r, s.item("peers", i), n, netip.Prefix{}, readSource))
 	}
@@ -97,6 +129,10 @@ func (r *reader) pbx(s *section, t *Trunk) {
 		r.wrong(s.join("peers"), "a pbx trunk without a peer; name the addresses that its calls come from")
 	}
 	s.missing("peers", "name the addresses that its calls come from, as [192.0.2.20/32]")
+	r.reached(s, t)
+	for i, n := range s.items("methods") {
+		t.Methods = append(t.Methods, scalar(r, s.item("methods", i), n, "", readMethod))
+	}
 	t.Profile = value(s, "profile", "generic", readProfile)
 	t.CallCentre = value(s, "call_centre", "", readSlug)
 	s.missing("call_centre", "name who calls; its data is entered with `tregua apply`")
@@ -122,6 +158,25 @@ func (r *reader) pbx(s *section, t *Trunk) {
 	}
 	lim.end()
 }
+
+// reached reads where calls to a PBX go.
+func (r *reader) reached(s *section, t *Trunk) {
+	for _, p := range t.Sources {
+		if p.IsSingleIP() {
+			t.Target = netip.AddrPortFrom(p.Addr(), 5060)
+			break
+		}
+	}
+	t.Target = value(s, "target", t.Target, readTarget)
+	in := func(p netip.Prefix) bool { return p.Contains(t.Target.Addr()) }
+	if s.has("target") && t.Target.IsValid() && !slices.ContainsFunc(t.Sources, in) {
+		r.wrong(s.join("target"), "%s is none of its peers, so its answers would not be let in; add it there", t.Target.Addr())
+	}
+}
+
+// readMethod reads a method that opens no dialog.
+var readMethod = choice(word[string]{word: "MESSAGE", value: "MESSAGE"}, word[string]{word: "INFO", value: "INFO"},
+	word[string]{word: "NOTIFY", value: "NOTIFY"}, word[string]{word: "PUBLISH", value: "PUBLISH"})
 
 // readProfile reads a dialer profile (proxy/answer).
 var readProfile = choice(

@@ -109,12 +109,16 @@ func proxyConfig(c *configs.Config, params *policy.Params) *proxy.Config {
 		one := proxy.Trunk{
 			Name: t.Name, PBX: t.Side == configs.SidePBX, Listener: listener(c, t.Listen),
 			Reach: t.Target, Calls: t.Limits.Calls, Headers: headerRules(t.Headers),
+			AnswersOptions: t.AnswerOptions, Follow: t.Follow,
+		}
+		if t.User != "" {
+			one.Login = &proxy.Login{User: t.User, Password: t.Password}
 		}
 		if one.PBX {
 			one.Watch = call.Watch{Mode: t.Silent.Mode, CutAfter: t.Silent.CutAfter, Grace: t.Silent.Grace}
 			one.OperatorHeader, one.MachineHeader = t.OperatorHeader, t.MachineHeader
 			one.Answers, _ = answer.ParseProfile(t.Profile) // configs knows the same names
-			one.Reach = reach(t)
+			one.Methods = t.Methods
 		}
 		if t.FaultAnswer == configs.FaultReroute {
 			one.Fault = answer.Reroute
@@ -138,16 +142,6 @@ func headerRules(h configs.HeaderRules) *proxy.Headers {
 		p.Add = append(p.Add, line[0]+": "+line[1])
 	}
 	return p
-}
-
-// reach is where a PBX is asked whether it lives: its address, if it has one.
-func reach(t configs.Trunk) netip.AddrPort {
-	for _, p := range t.Sources {
-		if p.IsSingleIP() {
-			return netip.AddrPortFrom(p.Addr(), 5060)
-		}
-	}
-	return netip.AddrPort{}
 }
 
 // faceOf is the address of a listener as its peers are told it.
@@ -175,7 +169,7 @@ func admission(c *configs.Config) proxy.AdmissionConfig {
 		}
 		a.Trunks = append(a.Trunks, one)
 		sources := t.Sources
-		if t.Target.IsValid() {
+		if t.Side == configs.SideCarrier {
 			sources = []netip.Prefix{netip.PrefixFrom(t.Target.Addr(), t.Target.Addr().BitLen())}
 		}
 		for _, prefix := range sources {
