@@ -44,9 +44,10 @@ testbed: build ## load, blacklist under load, SIGKILL, fsync, three seconds: SIP
 	.ci/need tshark tshark
 	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 20m ./testbed/sipp/...
 
-torture: ## send the messages of RFC 4475 and RFC 5118 to Kamailio, too (installs it)
+torture: ## send the messages of RFC 4475 and RFC 5118 to Kamailio, too (installs it), and time the reading of each
 	.ci/need kamailio kamailio
 	$(GO) test -tags testbed -count=1 -v ./testbed/torture/...
+	$(GO) test -run '^$$' -bench BenchmarkTorture -benchtime 200x ./proxy/wire ./proxy/sdp
 
 compare: build ## CPU per call beside Kamailio, in PAIRS alternating runs (installs SIPp, Kamailio)
 	.ci/need sipp sip-tester
@@ -65,7 +66,7 @@ slice: ## a slice of corpus, at four times its bars: what CI runs (downloads 72 
 
 bench: ## run the benchmarks COUNT times and summarise
 	mkdir -p out
-	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./... | tee out/bench.txt
+	$(GO) test -run '^$$' -bench . -skip BenchmarkTorture -benchmem -count $(COUNT) ./... | tee out/bench.txt
 	$(TOOL) benchstat out/bench.txt
 
 clean: ## remove what the other targets made

@@ -53,6 +53,7 @@ func TestLinear(t *testing.T) { //nolint:paralleltest // it compares times
 	}
 }
 
+// BenchmarkTorture says what each costs by kB (make torture).
 func BenchmarkTorture(b *testing.B) {
 	for _, c := range stuffed {
 		b.Run(strings.ReplaceAll(c.name, " ", "_"), func(b *testing.B) {

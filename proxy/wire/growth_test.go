@@ -97,6 +97,7 @@ func TestLinear(t *testing.T) { //nolint:paralleltest // it compares times
 	}
 }
 
+// BenchmarkTorture says what each costs by kB (make torture).
 func BenchmarkTorture(b *testing.B) {
 	for _, c := range torture.Load(b, tortureDir) {
 		b.Run(c.Name, func(b *testing.B) { torture.PerKB(b, string(c.Data), every) })

@@ -38,6 +38,11 @@ func (r *reader) requestLine(line string) bool {
 	if upper, known := knownMethod(method); known && upper != method {
 		r.fail(requestLine, "the method is not in upper case")
 	}
+	r.requestURI(uri)
+	return true
+}
+
+func (r *reader) requestURI(uri string) {
 	u, err := ParseURI(uri)
 	switch {
 	case err != nil:
@@ -47,7 +52,6 @@ func (r *reader) requestLine(line string) bool {
 		// would build another request than the one that is judged.
 		r.fail(requestLine, "a URI with headers")
 	}
-	return true
 }
 
 // statusLine reads SIP-Version SP Status-Code SP Reason-Phrase (RFC 3261
