@@ -6,6 +6,7 @@
 package torture
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,7 +45,7 @@ type Case struct {
 
 // Response tells whether the message is a response, which comes from a carrier;
 // requests come from a PBX.
-func (c *Case) Response() bool { return string(c.Data[:4]) == "SIP/" }
+func (c *Case) Response() bool { return bytes.HasPrefix(c.Data, []byte("SIP/")) }
 
 // Table is the name of the table beside the messages.
 const Table = "table.yaml"
