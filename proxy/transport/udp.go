@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type Datagram struct {
 	Hop  wire.Hop
 	At   time.Time // when the kernel received it; zero: the kernel did not say
 	Data []byte    // valid during the call of the handler only
+	More bool      // the next one is here, too, and follows at once
 }
 
 // Stats is what a listener counted since Listen.
@@ -39,8 +41,11 @@ type UDP struct {
 	index    int
 	bind     netip.AddrPort
 	conn     *net.UDPConn
-	wildcard bool // the source address must be named in each packet that is sent
-	control  sync.Pool
+	wildcard bool      // the source address must be named in each packet that is sent
+	packets  sync.Pool // of *packet, to send
+
+	sending sync.RWMutex // held for reading to send, and to close conn
+	fd      int          // of conn, until that is closed; -1 then
 
 	received, sent, dropped, readErrors, sendErrors atomic.Uint64
 	lost                                            uint32 // the kernel's own count, last seen; of Run
@@ -61,8 +66,12 @@ func Listen(index int, bind netip.AddrPort) (*UDP, error) {
 	}
 	u := &UDP{index: index, bind: bind, conn: conn.(*net.UDPConn), wildcard: bind.Addr().IsUnspecified()}
 	u.bind = netip.AddrPortFrom(bind.Addr(), u.conn.LocalAddr().(*net.UDPAddr).AddrPort().Port())
-	u.control.New = func() any { return new(control) }
-	return u, nil
+	u.packets.New = func() any { return new(packet) }
+	raw, err := u.conn.SyscallConn()
+	if err == nil {
+		err = raw.Control(func(fd uintptr) { u.fd = int(fd) })
+	}
+	return u, err
 }
 
 // listenError is one line that says what to do.
@@ -89,26 +98,62 @@ func (u *UDP) Addr() netip.AddrPort { return u.bind }
 func (u *UDP) Run(ctx context.Context, handle func(Datagram)) error {
 	// A deadline of an open socket cannot fail to be set.
 	stop := context.AfterFunc(ctx, func() { _ = u.conn.SetReadDeadline(time.Unix(1, 0)) })
-	defer u.conn.Close()
+	defer u.close()
 	defer stop()
-	data := make([]byte, maxDatagram+1)
-	var c control
+	raw, err := u.conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	in := newInbox()
 	fails := 0
-	for {
-		n, size, _, from, err := u.conn.ReadMsgUDPAddrPort(data, c[:])
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
+	for ctx.Err() == nil {
+		var failed error
+		// The poller is asked again and again within one Read: between two it
+		// would forget what it has seen, and each would cost a call for nothing.
+		err := raw.Read(func(fd uintptr) bool {
+			if failed = u.drain(ctx, int(fd), in, handle); failed == nil {
+				fails = 0
+			}
+			return failed != nil
+		})
+		if err = cmp.Or(failed, err); err != nil && ctx.Err() == nil {
 			u.readErrors.Add(1)
 			fails++
 			pause(ctx, fails)
-			continue
 		}
-		fails = 0
-		u.received.Add(1)
-		handle(u.datagram(data[:n], c[:size], from))
 	}
+	return nil
+}
+
+// drain handles datagrams until none is there. It returns nil then; the poller
+// has been told of each that comes later.
+func (u *UDP) drain(ctx context.Context, fd int, in *inbox, handle func(Datagram)) error {
+	for n := batch; n == batch; {
+		var err error
+		if n, err = in.fill(fd); errors.Is(err, unix.EAGAIN) {
+			return nil
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		u.received.Add(uint64(n))
+		for i := range n {
+			d := u.datagram(in.data(i), in.control(i), in.packets[i].from())
+			d.More = i < n-1
+			handle(d)
+		}
+	}
+	return nil
+}
+
+func (u *UDP) close() {
+	u.sending.Lock()
+	defer u.sending.Unlock()
+	u.fd = -1
+	_ = u.conn.Close() // it was read until now
 }
 
 // pause keeps an error that stays from taking a whole core.
@@ -137,7 +182,7 @@ func (u *UDP) datagram(data, oob []byte, from netip.AddrPort) Datagram {
 	return Datagram{
 		Hop: wire.Hop{
 			Listener: u.index, Proto: wire.UDP, Local: local,
-			Remote: netip.AddrPortFrom(from.Addr().Unmap(), from.Port()),
+			Remote: from,
 		},
 		At:   info.at,
 		Data: data,
@@ -148,15 +193,18 @@ func (u *UDP) datagram(data, oob []byte, from netip.AddrPort) Datagram {
 // wildcard address. An error is that of this one packet; the next Send is not
 // touched by it.
 func (u *UDP) Send(hop wire.Hop, data []byte) error {
+	p := u.packets.Get().(*packet)
+	defer u.packets.Put(p)
 	var oob []byte
-	c := u.control.Get().(*control)
-	defer u.control.Put(c)
 	if u.wildcard && hop.Local.IsValid() && !hop.Local.Addr().IsUnspecified() {
-		oob = c.name(hop.Local.Addr().Unmap())
+		oob = p.control.name(hop.Local.Addr().Unmap())
 	}
-	_, _, err := u.conn.WriteMsgUDPAddrPort(data, oob, hop.Remote)
+	err := u.send(p, data, oob, hop.Remote)
 	if errors.Is(err, unix.ECONNREFUSED) {
 		// An earlier packet's ICMP answer, not this one's.
+		err = u.send(p, data, oob, hop.Remote)
+	}
+	if errors.Is(err, unix.EAGAIN) { // the send buffer is full: wait for room
 		_, _, err = u.conn.WriteMsgUDPAddrPort(data, oob, hop.Remote)
 	}
 	if err != nil {
@@ -165,6 +213,15 @@ func (u *UDP) Send(hop wire.Hop, data []byte) error {
 	}
 	u.sent.Add(1)
 	return nil
+}
+
+func (u *UDP) send(p *packet, data, oob []byte, to netip.AddrPort) error {
+	u.sending.RLock()
+	defer u.sending.RUnlock()
+	if u.fd < 0 {
+		return net.ErrClosed
+	}
+	return p.send(u.fd, data, oob, to)
 }
 
 // Stats are the counts so far.
