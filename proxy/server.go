@@ -60,25 +60,11 @@ type Counts struct {
 	Datagrams, Malformed, Unknown, Oversize, Limited, Full, Refused, Mishaps, SendErrors, OldStamps, Unended atomic.Uint64
 }
 
-// worker is a shard and what its goroutine keeps for it.
-type worker struct {
-	shard      *Shard
-	in         chan Input
-	calls      atomic.Int64
-	loads      []atomic.Int64 // calls by trunk, for the other shards to see
-	answered   []Input        // what was known at once: for the next turn
-	unnoted    []Up           // answers that the ledger had no room for yet, in order
-	unrecorded []Record       // records likewise; they do not wait for answers
-}
-
 // NewServer makes the shards; nothing runs before Run.
 func NewServer(cfg ServerConfig) *Server {
 	s := &Server{cfg: cfg, ended: make(chan struct{})}
 	for i := range cfg.Shards {
-		s.shards = append(s.shards, &worker{
-			shard: NewShard(cfg.Config, uint32(i), cfg.Entropy()), in: make(chan Input, cfg.Queue),
-			loads: make([]atomic.Int64, len(cfg.Config.Trunks)),
-		})
+		s.shards = append(s.shards, newWorker(&cfg, uint32(i)))
 	}
 	return s
 }
@@ -96,8 +82,10 @@ func (s *Server) Calls() (n int) {
 // does nothing.
 func (s *Server) Judged(to policy.Return, j Judged) {
 	j.Call = to.Call
+	w := s.shards[to.Shard]
 	select {
-	case s.shards[to.Shard].in <- j:
+	case w.in <- j:
+		w.rouse()
 	case <-s.ended:
 	}
 }
@@ -105,8 +93,10 @@ func (s *Server) Judged(to policy.Return, j Judged) {
 // Told wakes the shard of a call on which media has found an operator. It never
 // blocks: a shard that has no room reads the word when the watch ends.
 func (s *Server) Told(id uint64) {
+	w := s.shards[id>>shardBits]
 	select {
-	case s.shards[id>>shardBits].in <- Told{Call: id}:
+	case w.in <- Told{Call: id}:
+		w.rouse()
 	default:
 	}
 }
@@ -126,7 +116,8 @@ func (s *Server) Run(ctx context.Context, grace time.Duration) error {
 	}
 	for _, l := range s.cfg.Listeners {
 		readers.Go(func() {
-			if err := l.Run(read, s.receive); err != nil {
+			r := reader{server: s, given: make([]bool, len(s.shards))}
+			if err := l.Run(read, r.take); err != nil {
 				errs <- err
 			}
 		})
@@ -150,7 +141,8 @@ func (s *Server) Run(ctx context.Context, grace time.Duration) error {
 func (s *Server) wind(grace time.Duration) {
 	kick := func(last bool) {
 		for _, w := range s.shards {
-			w.in <- Kick{Reason: policy.Draining, Last: last}
+			w.put(Kick{Reason: policy.Draining, Last: last})
+			w.rouse()
 		}
 	}
 	kick(false)
@@ -162,8 +154,9 @@ func (s *Server) wind(grace time.Duration) {
 	}
 }
 
-// receive admits a datagram, reads it, and gives it to its shard.
-func (s *Server) receive(d transport.Datagram) {
+// receive admits a datagram and reads it. It returns the shard that it is for
+// and was put to, or -1.
+func (s *Server) receive(d transport.Datagram) (shard int) {
 	s.Counts.Datagrams.Add(1)
 	now := s.cfg.Clock.Now()
 	trunk, verdict := s.cfg.Admission.Admit(now.Mono, d.Hop.Listener, d.Hop.Remote.Addr(), d.Data)
@@ -173,16 +166,16 @@ func (s *Server) receive(d transport.Datagram) {
 		s.Counts.Limited.Add(1)
 	case TooLarge:
 		s.Counts.Oversize.Add(1)
-		return
+		return -1
 	case Keepalive:
-		return
+		return -1
 	case Unknown: // within their bucket: worth a line, no answer
 		s.Counts.Unknown.Add(1)
 		s.cfg.Log.Warn("datagram from an address of no trunk", "from", d.Hop.Remote, "listener", d.Hop.Listener)
-		return
+		return -1
 	default:
 		s.Counts.Unknown.Add(1)
-		return
+		return -1
 	}
 	at, ok := now.Since(d.At)
 	if !ok {
@@ -194,7 +187,9 @@ func (s *Server) receive(d transport.Datagram) {
 		s.Counts.Malformed.Add(1)
 		m.Msg, m.Err = nil, err.(*wire.Malformed) //nolint:errorlint // Read documents its one error type
 	}
-	s.deliver(s.shards[s.shardOf(trunk, d.Data)], m)
+	shard = s.shardOf(trunk, d.Data)
+	s.deliver(s.shards[shard], m)
+	return shard
 }
 
 // shardOf hashes the Call-ID under a key of this process, so that nobody
@@ -212,5 +207,5 @@ func (s *Server) deliver(w *worker, m Message) {
 		s.Counts.Full.Add(1)
 		return
 	}
-	w.in <- m
+	w.put(m)
 }

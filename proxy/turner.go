@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,51 +21,132 @@ const turnSize = 64
 // retry is how long a shard waits before it offers a record again.
 const retry = 20 * time.Millisecond
 
-// turn is the goroutine round one shard.
-func (s *Server) turn(ctx context.Context, w *worker) {
-	var (
-		inputs []Input
-		out    Outputs
-	)
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	for {
-		inputs = append(inputs[:0], w.answered...)
-		w.answered = w.answered[:0]
-		if len(inputs) == 0 {
-			select {
-			case i := <-w.in:
-				inputs = w.take(i, inputs)
-			case <-timer.C:
-			case <-ctx.Done():
-				s.leave(w, inputs, &out)
-				return
-			}
-		}
-		s.lease(w, inputs)
-		now := s.cfg.Clock.Now()
-		next, ok := w.shard.Turn(now, s.world(w), inputs, &out)
-		w.publish()
-		s.carryOut(w, &out)
-		clear(inputs)
-		wait := time.Hour
-		if ok {
-			wait = next - now.Mono
-		}
-		if len(w.unnoted)+len(w.unrecorded) > 0 {
-			wait = min(wait, retry)
-		}
-		timer.Reset(wait)
+// worker is a shard and what is kept for it. Whoever holds the baton turns the
+// shard: its own goroutine or, where nobody else does, the reader of a listener,
+// which then has no other thread to wake.
+type worker struct {
+	in    chan Input
+	call  chan struct{} // room for one: the shard's own goroutine is to look
+	calls atomic.Int64
+	loads []atomic.Int64 // calls by trunk, for the other shards to see
+
+	baton      sync.Mutex // protects what follows
+	shard      *Shard
+	inputs     []Input
+	out        Outputs
+	timer      *time.Timer
+	alarm      time.Duration // Mono when timer rings
+	answered   []Input       // what was known at once: for the next turn
+	unnoted    []Up          // answers that the ledger had no room for yet, in order
+	unrecorded []Record      // records likewise; they do not wait for answers
+}
+
+func newWorker(cfg *ServerConfig, index uint32) *worker {
+	return &worker{
+		in: make(chan Input, cfg.Queue), call: make(chan struct{}, 1),
+		loads: make([]atomic.Int64, len(cfg.Config.Trunks)),
+		shard: NewShard(cfg.Config, index, cfg.Entropy()),
+		timer: time.NewTimer(0),
 	}
+}
+
+// put gives the shard an input. Where there is no room it waits for the shard's
+// own goroutine to make some.
+func (w *worker) put(i Input) {
+	select {
+	case w.in <- i:
+	default:
+		w.rouse()
+		w.in <- i
+	}
+}
+
+// rouse lets the shard's own goroutine look at what was put.
+func (w *worker) rouse() {
+	select {
+	case w.call <- struct{}{}:
+	default:
+	}
+}
+
+// turn is the goroutine round one shard: it turns when it is called or when a
+// timer of the shard is due.
+func (s *Server) turn(ctx context.Context, w *worker) {
+	defer w.timer.Stop()
+	for {
+		select {
+		case <-w.call:
+		case <-w.timer.C:
+		case <-ctx.Done():
+			s.leave(w)
+			return
+		}
+		w.baton.Lock()
+		s.turns(w)
+		w.baton.Unlock()
+		if len(w.in) > 0 {
+			w.rouse()
+		}
+	}
+}
+
+// turnHere turns the shard on the caller's goroutine, unless somebody does. What
+// is left or comes meanwhile is for the shard's own goroutine: a reader has its
+// listener to read.
+func (s *Server) turnHere(w *worker) {
+	if w.baton.TryLock() {
+		s.turns(w)
+		w.baton.Unlock()
+	}
+	if len(w.in) > 0 {
+		w.rouse()
+	}
+}
+
+// turns turns the shard with what waits at it, once more for what was answered at
+// once, and sets its timer. The caller holds the baton.
+func (s *Server) turns(w *worker) {
+	for {
+		w.inputs = append(w.inputs[:0], w.answered...)
+		w.answered = w.answered[:0]
+		w.take()
+		s.lease(w, w.inputs)
+		now := s.cfg.Clock.Now()
+		next, ok := w.shard.Turn(now, s.world(w), w.inputs, &w.out)
+		w.publish()
+		s.carryOut(w, &w.out)
+		clear(w.inputs)
+		if len(w.answered) == 0 {
+			w.wind(now.Mono, next, ok)
+			return
+		}
+	}
+}
+
+// wind lets the timer ring when the shard wants it. One that rings earlier is
+// left alone: most of what a shard waits for is called off before, and winding
+// costs more than a turn for nothing now and then.
+func (w *worker) wind(now, next time.Duration, ok bool) {
+	if !ok {
+		next = now + time.Hour
+	}
+	if len(w.unnoted)+len(w.unrecorded) > 0 {
+		next = min(next, now+retry)
+	}
+	if w.alarm > now && w.alarm <= next {
+		return
+	}
+	w.alarm = next
+	w.timer.Reset(next - now)
 }
 
 // leave handles what still waits when the shards end, and hands in the records
 // that the ledger had no room for.
-func (s *Server) leave(w *worker, inputs []Input, out *Outputs) {
+func (s *Server) leave(w *worker) {
+	w.baton.Lock()
+	defer w.baton.Unlock()
 	for len(w.in) > 0 {
-		inputs = w.take(<-w.in, inputs[:0])
-		w.shard.Turn(s.cfg.Clock.Now(), s.world(w), inputs, out)
-		s.carryOut(w, out)
+		s.turns(w)
 	}
 	for range int(patience / retry) {
 		if len(w.unrecorded) == 0 {
@@ -124,16 +207,13 @@ func (s *Server) lease(w *worker, inputs []Input) {
 }
 
 // take gathers what waits, up to a turn's worth.
-func (w *worker) take(i Input, inputs []Input) []Input {
-	for {
-		inputs = append(inputs, i)
-		if len(inputs) == turnSize {
-			return inputs
-		}
+func (w *worker) take() {
+	for len(w.inputs) < turnSize {
 		select {
-		case i = <-w.in:
+		case i := <-w.in:
+			w.inputs = append(w.inputs, i)
 		default:
-			return inputs
+			return
 		}
 	}
 }
