@@ -23,6 +23,7 @@ type Config struct {
 	PortsFail float64       // share of calls for which there are no media ports
 	Stall     float64       // share of datagrams that wait long for their turn
 	Other     call.Watch    // of the calls of the second dialer; those of the first are enforced
+	Hide      bool          // the carriers' trunks hide Call-IDs and tags
 	Crash     time.Duration // when tregua is killed; 0 never
 	Ladder    bool          // keep the ladder as text
 }

@@ -58,6 +58,7 @@ type house struct {
 	witness *witness
 	world   world
 	policy  *policy.Policy
+	proxy   *proxy.Config
 	key     [2]uint64
 	shards  []*shardShell
 	desks   []*deskShell
@@ -114,9 +115,14 @@ func newHouse(cfg Config, q *queue, n *network, w *witness) (*house, error) {
 	if h.ledger, err = newLedger(q, n, h.policy.Params(""), h.posted); err != nil {
 		return nil, err
 	}
-	config := h.config(cfg)
+	h.proxy = h.config(cfg)
+	if cfg.Hide {
+		if err := h.hideIDs(h.proxy); err != nil {
+			return nil, err
+		}
+	}
 	for i := range cfg.Shards {
-		h.shards = append(h.shards, &shardShell{shard: proxy.NewShard(config, uint32(i), n.rnd)})
+		h.shards = append(h.shards, &shardShell{shard: proxy.NewShard(h.proxy, uint32(i), n.rnd)})
 	}
 	for range cfg.Desks {
 		h.desks = append(h.desks, &deskShell{desk: desk.New(pol)})
@@ -178,12 +184,15 @@ func (h *house) receive(from, to netip.AddrPort, datagram []byte) {
 			m.Trunk, m.Hop.Listener = pbxTrunks+i, carrierListener
 		}
 	}
+	if m.Trunk >= 0 {
+		datagram = h.swapped(m.Trunk, datagram)
+	}
 	var err error
 	if m.Msg, err = wire.Read(datagram); err != nil || m.Trunk < 0 {
 		h.witness.broken("", "tregua got what it cannot read or whom it does not know: %v %q", err, datagram)
 		return
 	}
-	_, _, id, _ := wire.Peek(datagram)
+	id := h.proxy.CallID(m.Trunk, datagram)
 	w := h.shards[siphash.Hash(h.key[0], h.key[1], id)%uint64(len(h.shards))]
 	wait := h.net.between(0, gather)
 	if h.net.chance(h.net.cfg.Stall) {
@@ -204,7 +213,7 @@ func (h *house) turn(w *shardShell) {
 	h.lease(w, inputs)
 	for _, i := range inputs {
 		if m, ok := i.(proxy.Message); ok {
-			h.witness.received(m)
+			h.witness.received(h.clear(m))
 		}
 	}
 	next, ok := w.shard.Turn(h.now(), view{h.world, h}, inputs, &w.out)
@@ -243,8 +252,9 @@ func (h *house) carryOut(w *shardShell) {
 		h.put(w, proxy.Judged{Call: id, Decision: policy.Decision{Verdict: policy.Allow}}, 0)
 	}
 	for _, m := range w.out.Sends {
-		h.witness.sent(m.Hop, m.Data)
-		h.net.send(listeners[m.Hop.Listener], m.Hop.Remote, m.Data)
+		data := h.swapped(m.Hop.Trunk, m.Data)
+		h.witness.sent(m.Hop, data)
+		h.net.send(listeners[m.Hop.Listener], m.Hop.Remote, data)
 	}
 	for _, a := range w.out.Asks {
 		h.witness.asked(a)

@@ -80,6 +80,23 @@ func TestFastNetwork(t *testing.T) {
 	}
 }
 
+// TestHide lets the carriers' trunks hide: the same happens, to the last byte,
+// as where none does.
+func TestHide(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			c := bad(seed)
+			plain := holds(t, c)
+			c.Hide = true
+			if hidden := holds(t, c); hidden.Trace != plain.Trace || hidden.Answered == 0 {
+				t.Errorf("seed %d: another course of things where the carriers' trunks hide", seed)
+			}
+		})
+	}
+}
+
 // TestStop tells tregua to stop in the middle: every call is ended on both
 // sides.
 func TestStop(t *testing.T) {
