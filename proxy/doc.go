@@ -1,7 +1,7 @@
 // Package proxy is the back-to-back user agent: the shards that own the calls,
 // and what stands round them.
 //
-//	datagram ─ transport ─ Admission ─ wire.Read ─ Shard.Turn ─ txn ─ call ─► Outputs
+//	datagram ─ transport ─ Admission ─ wire.Read ─ Shard.Turn ─ txn ─ edge ─ call ─► Outputs
 //
 // A call belongs to one [Shard], chosen by a keyed hash of its Call-ID; all
 // that happens to the call happens there, in order of arrival. A shard is a
@@ -9,6 +9,10 @@
 // inputs, and returns what is to be sent, asked, set in the media plane and
 // recorded. [Server] is the goroutine round each shard; the simulation is
 // another shell round the same value.
+//
+// A trunk may hide Call-IDs and tags, and have rules for headers. Both are done
+// at the edge between transactions and calls: outside it a message is as the
+// trunk has it, inside a call has one set of identifiers.
 //
 // An INVITE that opens a dialog becomes a policy.Attempt and an Ask; the
 // answer comes back as [Judged]. Until then the call is an ordinary call: 100

@@ -177,4 +177,8 @@ func TestShardOfHiddenCall(t *testing.T) {
 			t.Errorf("of trunk %d: %s", trunk, got)
 		}
 	}
+	s := &Server{cfg: ServerConfig{Config: w.shard.cfg}, shards: make([]*worker, 1000)}
+	if a, b := s.shardOf(0, []byte(invite("sip:x@y", 1))), s.shardOf(1, []byte(sealed)); a != b {
+		t.Errorf("its two sides go to the shards %d and %d", a, b)
+	}
 }
