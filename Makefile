@@ -38,11 +38,11 @@ fuzz: ## fuzz every target for FUZZTIME
 demo: build ## place some 340 calls through tregua on loopback
 	bin/tregua demo
 
-testbed: build ## load, blacklist under load, SIGKILL, fsync, three seconds: SIPp on both sides (installs SIPp, strace, tshark)
+testbed: build ## SIP flows, load, blacklist under load, SIGKILL, fsync, three seconds: SIPp on both sides (installs SIPp, strace, tshark)
 	.ci/need sipp sip-tester
 	.ci/need strace strace
 	.ci/need tshark tshark
-	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 20m ./testbed/sipp/...
+	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 20m -p 1 ./testbed/flows/... ./testbed/sipp/...
 
 torture: ## send the messages of RFC 4475 and RFC 5118 to Kamailio, too (installs it), and time the reading of each
 	.ci/need kamailio kamailio

@@ -114,53 +114,57 @@ func (c *compiler) request(s Step, from *party) *request {
 	if from == nil {
 		return r
 	}
-	r.uri, r.from, r.to = "[$target]", from.ours+";tag="+from.tag, from.theirs
-	if s.Tag != "" && from.begins {
-		r.to += ";tag=" + s.Tag
-	} else if s.Tag != "" {
-		from.tag = s.Tag
-		r.from = from.ours + ";tag=" + s.Tag
-		r.to += ";tag=" + from.remote
-	} else if from.remote != "" && !s.Fresh {
-		r.to += ";tag=" + from.remote
+	if s.Tag != "" && !from.begins {
+		from.tag = s.Tag // of its own fork
 	}
-	r.initial = from.remote == "" && s.Tag == "" || s.Fresh
-	if r.initial {
+	remote := from.remote
+	switch {
+	case s.Fresh:
+		remote = ""
+	case s.Tag != "" && from.begins:
+		remote = s.Tag // the other's
+	}
+	r.uri, r.from, r.to = "[$target]", from.ours+";tag="+from.tag, from.theirs
+	if r.initial = remote == ""; r.initial {
 		r.uri = fmt.Sprintf("sip:%s@%s", c.place.Number, uriHost(c.place.usFor(from.name).Addr()))
+	} else {
+		r.to += ";tag=" + remote
 	}
 	if s.URI != "" {
 		r.uri = c.place.fill(s.URI, from.name)
 	}
-	switch prior := from.sent; {
-	case s.Method == "CANCEL", s.Method == "ACK":
-		r.cseq = prior.cseq
-		if s.Method == "CANCEL" {
-			r.uri, r.to, r.branch = prior.uri, prior.to, prior.branch
-			break
-		}
-		from.branch++
-		r.branch = from.branch
-	default:
-		from.cseq++
-		from.branch++
-		r.cseq, r.branch = from.cseq, from.branch
-	}
-	if s.CSeq != 0 {
-		r.cseq = s.CSeq
-	}
-	if s.Method == "INVITE" {
-		from.sent = r
-	}
+	from.number(r)
 	from.send(s, c.requestText(r))
-	if s.Method == "INVITE" && s.To != '.' {
-		from.trying = true
-	}
+	from.trying = s.Method == "INVITE"
 	return r
+}
+
+// number gives a request its CSeq and branch: CANCEL has those of the INVITE,
+// ACK its CSeq (RFC 3261 9.1, 13.2.2.4).
+func (w *party) number(r *request) {
+	switch r.Method {
+	case "CANCEL":
+		r.uri, r.to, r.cseq, r.branch = w.sent.uri, w.sent.to, w.sent.cseq, w.sent.branch
+		return
+	case "ACK":
+		r.cseq = w.sent.cseq
+	case "INVITE":
+		w.sent = r
+		fallthrough
+	default:
+		w.cseq++
+		r.cseq = w.cseq
+	}
+	w.branch++
+	r.branch = w.branch
+	if r.CSeq != 0 {
+		r.cseq = r.CSeq
+	}
 }
 
 func (c *compiler) requestText(r *request) string {
 	text := join(
-		fmt.Sprintf("%s %s SIP/2.0", r.Method, r.uri),
+		fmt.Sprintf("%s %s SIP/2.0", r.Method, escaped(r.uri)),
 		c.via(r.From, r.branch),
 		fmt.Sprintf("Max-Forwards: %d", r.Hops),
 		"From: "+escaped(r.from), "To: "+escaped(r.to), "Call-ID: [call_id]",
@@ -231,14 +235,17 @@ func has(s Step, name string) bool {
 	return slices.ContainsFunc(slices.Concat(s.Carried, s.Own), func(line string) bool { return strings.HasPrefix(line, name+":") })
 }
 
+// session is the description that "sdp" stands for.
+var session = []string{"v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN {ip} {me}", "t=0 0", "m=audio 6000 RTP/AVP 8", "a=rtpmap:8 PCMA/8000"}
+
 // body returns the lines of a body.
 func (c *compiler) body(s Step) (lines []string) {
 	text := s.Body
 	if s.SDP != nil {
-		text = []string{"v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN {ip} {me}", "t=0 0", "m=audio 6000 RTP/AVP 8", "a=rtpmap:8 PCMA/8000"}
-		for _, a := range s.SDP {
-			text = append(text, "a="+a)
-		}
+		text = slices.Clone(session)
+	}
+	for _, a := range s.SDP {
+		text = append(text, "a="+a)
 	}
 	version := "IP4"
 	if c.place.Us == us6 {

@@ -31,6 +31,6 @@
 //   - ! text          it has it not
 //
 // In all of them {a} to {d} are the addresses of the parties, {us} is ours,
-// {n} is the called number, {n2} and {opposed} are two more, {call} and {call2}
-// the Call-IDs.
+// {n} is the called number, {escaped} with its first character escaped, {n2} and
+// {opposed} are two more, {call} and {call2} the Call-IDs.
 package flows

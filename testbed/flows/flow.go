@@ -147,41 +147,52 @@ func readStep(line string) (s Step, err error) {
 }
 
 // options reads what follows the method or status.
-func (s *Step) options(words []string) (err error) {
+func (s *Step) options(words []string) error {
 	var phrase []string
-	for i := 0; i < len(words) && err == nil; i++ {
-		key, value, has := strings.Cut(words[i], "=")
-		switch {
-		case words[i] == "sdp":
+	for i := 0; i < len(words); i++ {
+		if words[i] == "sdp" {
 			s.SDP = append([]string{}, words[i+1:]...)
-			return s.named(phrase)
-		case words[i] == "to" && s.Status != 0 && i+1 < len(words):
+			break
+		}
+		if words[i] == "to" && s.Status != 0 && i+1 < len(words) {
 			i++
 			s.Method = words[i]
-		case words[i] == "fresh":
-			s.Fresh = true
-		case words[i] == "compact":
-			s.Compact = true
-		case has && key == "arrives":
-			s.Arrives = value
-		case has && key == "tag":
-			s.Tag = value
-		case has && key == "uri":
-			s.URI = value
-		case has && key == "cseq":
-			s.CSeq, err = strconv.Atoi(value)
-		case has && key == "hops":
-			s.Hops, err = strconv.Atoi(value)
-		case s.Status != 0:
-			phrase = append(phrase, words[i])
-		default:
+			continue
+		}
+		key, value, _ := strings.Cut(words[i], "=")
+		known, err := s.option(key, value)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%q: %w", words[i], err)
+		case !known && s.Status == 0:
 			return fmt.Errorf("%q is no option of a request", words[i])
+		case !known:
+			phrase = append(phrase, words[i])
 		}
 	}
-	if err != nil {
-		return err
-	}
 	return s.named(phrase)
+}
+
+func (s *Step) option(key, value string) (known bool, err error) {
+	switch key {
+	case "fresh":
+		s.Fresh = true
+	case "compact":
+		s.Compact = true
+	case "tag":
+		s.Tag = value
+	case "uri":
+		s.URI = value
+	case "arrives":
+		s.Arrives = value
+	case "cseq":
+		s.CSeq, err = strconv.Atoi(value)
+	case "hops":
+		s.Hops, err = strconv.Atoi(value)
+	default:
+		return false, nil
+	}
+	return true, err
 }
 
 func (s *Step) named(phrase []string) error {
@@ -209,7 +220,7 @@ func (s *Step) below(line string) error {
 	case '!':
 		s.Not = append(s.Not, text)
 	default:
-		return fmt.Errorf("%q begins with none of + = | ? !", line)
+		return fmt.Errorf("%q begins with none of + = | ? and !, as a line below a step does", line)
 	}
 	return nil
 }

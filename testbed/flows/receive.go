@@ -3,6 +3,7 @@ package flows
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -10,10 +11,16 @@ import (
 func (c *compiler) receive(r *request, to *party) {
 	to.called = to.called || to.lastSent == ""
 	to.vars++
-	r.saved = fmt.Sprint(to.vars)
+	r.saved = strconv.Itoa(to.vars)
+	from, dest := "From:", "To:"
+	if r.Compact {
+		from, dest = "f:", "t:"
+	}
 	checks := []check{
-		{header: "Via:", text: ".*", variable: "via" + r.saved}, {header: "From:", text: ".*", variable: "from" + r.saved},
-		{header: "To:", text: ".*", variable: "to" + r.saved}, {header: "CSeq:", text: ".*", variable: "cseq" + r.saved},
+		{header: "Via:", text: ".*", variable: "via" + r.saved},
+		{header: from, text: ".*", variable: "from" + r.saved},
+		{header: dest, text: ".*", variable: "to" + r.saved},
+		{header: "CSeq:", text: ".*", variable: "cseq" + r.saved},
 	}
 	if r.by != nil && r.From != '.' {
 		checks = append(checks, c.arrived(r.Step, to.name)...)
@@ -64,7 +71,7 @@ func (c *compiler) response(s Step, from, to *party) error {
 		s.Method = to.lastSent
 	}
 	if to != nil {
-		c.answered(s, from, to)
+		c.answered(s, r, to)
 	}
 	if s.Method == "INVITE" && s.Status >= 300 {
 		c.ackFailure(s, r, from, to)
@@ -99,40 +106,39 @@ func (c *compiler) answer(s Step, r *request, from *party) {
 		fmt.Sprintf("Via: [$via%s]", r.saved), fmt.Sprintf("From: [$from%s]", r.saved),
 		fmt.Sprintf("To: [$to%s]%s", r.saved, tag), "Call-ID: [call_id]", fmt.Sprintf("CSeq: [$cseq%s]", r.saved),
 		c.contact(s), c.rest(s)))
-	from.learn(s)
+	// A 2xx confirms the dialog of who sends it.
+	from.up = from.up || s.Method == "INVITE" && s.Status/100 == 2
 }
 
 // answered writes what the party that asked makes of a response.
-func (c *compiler) answered(s Step, from, to *party) {
-	var checks []check
-	if from != nil {
+func (c *compiler) answered(s Step, r *request, to *party) {
+	checks := c.wanted(s, to.name)
+	if r != nil {
 		checks = append(c.arrived(s, to.name), literal(fmt.Sprintf("SIP/2.0 %d %s", s.Status, s.Phrase)))
-		if s.Status != 100 && s.Method == "INVITE" && !to.up {
-			checks = append(checks, literal(";tag="+from.tag))
+		if s.Method == "INVITE" && !to.up {
+			checks = append(checks, literal(";tag="+c.parties[s.From].tag))
 		}
-	} else {
-		checks = c.wanted(s, to.name)
 	}
-	if s.Method != "" {
+	switch {
+	case r != nil && r.by != nil:
+		checks = append(checks, literal(fmt.Sprintf("%d %s", r.cseq, r.Method)))
+	case s.Method != "":
 		checks = append(checks, literal(" "+s.Method))
 	}
 	to.recv(s, fmt.Sprintf(`response="%d"`, s.Status), checks)
-	if s.Method != "INVITE" || from == nil {
-		return
-	}
-	switch {
-	case s.Status > 100 && s.Status < 300:
-		to.remote = from.tag
-		to.up = to.up || s.Status >= 200
-	case s.Status >= 300 && !to.up:
-		to.remote = ""
+	if s.Method == "INVITE" && r != nil {
+		to.hears(s.Status, c.parties[s.From].tag)
 	}
 }
 
-// learn: a 2xx to an INVITE confirms the dialog of who sends it.
-func (w *party) learn(s Step) {
-	if s.Method == "INVITE" && s.Status/100 == 2 {
-		w.up = true
+// hears follows the dialog of who called (RFC 3261 12.1, 12.3).
+func (w *party) hears(status int, tag string) {
+	switch {
+	case status > 100 && status < 300:
+		w.remote = tag
+		w.up = w.up || status >= 200
+	case status >= 300 && !w.up:
+		w.remote = ""
 	}
 }
 
@@ -145,7 +151,7 @@ func (c *compiler) ackFailure(s Step, r *request, from, to *party) {
 			r = to.sent
 		}
 		to.send(ack, join(
-			fmt.Sprintf("ACK %s SIP/2.0", r.uri),
+			fmt.Sprintf("ACK %s SIP/2.0", escaped(r.uri)),
 			c.via(to.name, r.branch), "Max-Forwards: 70", "From: "+escaped(r.from), "[last_To:]", "Call-ID: [call_id]",
 			fmt.Sprintf("CSeq: %d ACK", r.cseq), "Content-Length: 0", "\n"))
 	}
@@ -168,7 +174,11 @@ func (c *compiler) arrived(s Step, to byte) []check {
 		checks = append(checks, c.bodyCheck(line, s.From, to))
 	}
 	if s.hasContact() {
-		checks = append(checks, check{header: "Contact:", text: `sips?:[^>]*@` + quoted(c.place.usFor(to).String()) + `[^>]*`, variable: "target"})
+		name := "Contact:"
+		if s.Compact {
+			name = "m:"
+		}
+		checks = append(checks, check{header: name, text: `sips?:[^>]*@` + quoted(c.place.usFor(to).String()) + `[^>]*`, variable: "target"})
 	}
 	return checks
 }

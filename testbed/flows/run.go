@@ -34,23 +34,28 @@ func Run(ctx context.Context, dir string, f *Flow, p *Place) error {
 	}
 	var problems []error
 	for i, peer := range peers {
-		stats, err := peer.Wait(ctx)
-		if err == nil && stats.Succeeded == 1 && stats.Failed == 0 {
-			continue
+		if err := list[i].judge(ctx, peer); err != nil {
+			problems = append(problems, fmt.Errorf("%c: %w", list[i].Party, err))
 		}
-		if said := list[i].explain(peer.Complaints()); said != "" {
-			err = errors.New(said)
-		}
-		problems = append(problems, fmt.Errorf("%c: %w", list[i].Party, orSilent(err)))
 	}
 	return errors.Join(problems...)
 }
 
-func orSilent(err error) error {
-	if err == nil {
-		return errors.New("the call failed, and SIPp does not say why")
+// judge waits for a party and says what was not as it is written.
+func (s *Scenario) judge(ctx context.Context, peer *sipp.Peer) error {
+	stats, err := peer.Wait(ctx)
+	said := s.explain(peer.Complaints())
+	switch {
+	case err == nil && stats.Succeeded == 1 && stats.Failed == 0:
+		return nil
+	case said != "":
+		return errors.New(said)
+	case err != nil && ctx.Err() != nil && !s.Begins:
+		return errors.New("nothing came")
+	case err != nil:
+		return err
 	}
-	return err
+	return errors.New("the call failed, and SIPp does not say why")
 }
 
 func (s *Scenario) config(dir string, f *Flow, p *Place) sipp.Config {
@@ -68,25 +73,38 @@ func (s *Scenario) config(dir string, f *Flow, p *Place) sipp.Config {
 }
 
 var (
-	unexpected = regexp.MustCompile(`while expecting '[^']*' \(index (\d+)\), received '((?s:.*?))'`)
+	unexpected = regexp.MustCompile(`(?:while expecting '[^']*'|while sending) \(index (\d+)\), received '((?s:.*?))'`)
 	timedOut   = regexp.MustCompile(`timeout on message [^:]*:(\d+)`)
 	noMatch    = regexp.MustCompile(`(?s)Failed regexp match.*?with regexp '(.*?)'`)
+	noHeader   = regexp.MustCompile(`Failed regexp match: header (\S+) not found`)
+	match      = regexp.MustCompile(`(?s)Regexp matched but should not.*with regexp '(.*?)'`)
 )
 
 // explain puts the complaints of SIPp in the words of the flow.
 func (s *Scenario) explain(complaints string) string {
+	if m := noMatch.FindStringSubmatch(complaints); m != nil {
+		return fmt.Sprintf("%q is missing", m[1])
+	}
+	if m := noHeader.FindStringSubmatch(complaints); m != nil {
+		return m[1] + " is missing"
+	}
+	if m := match.FindStringSubmatch(complaints); m != nil {
+		return fmt.Sprintf("%q must not be there", m[1])
+	}
 	if m := unexpected.FindStringSubmatch(complaints); m != nil {
 		line, _, _ := strings.Cut(m[2], "\n")
-		return fmt.Sprintf("waits for %s, got %s", s.stepAt(m[1]), strings.TrimSpace(line))
+		return fmt.Sprintf("is at %s, got %s", s.stepAt(m[1]), strings.TrimSpace(line))
 	}
 	if m := timedOut.FindStringSubmatch(complaints); m != nil {
 		return "waits in vain for " + s.stepAt(m[1])
 	}
-	if m := noMatch.FindStringSubmatch(complaints); m != nil {
-		return fmt.Sprintf("%q is missing or must not be there", m[1])
+	var said []string
+	for line := range strings.Lines(complaints) {
+		if !strings.Contains(line, "Overload warning") && !strings.Contains(line, "events occurred") {
+			said = append(said, strings.TrimSpace(line))
+		}
 	}
-	_, said, _ := strings.Cut(complaints, "occurred:") // what stands before is a date
-	return strings.Join(strings.Fields(said), " ")
+	return strings.TrimSpace(strings.Join(said, " "))
 }
 
 func (s *Scenario) stepAt(index string) string {
