@@ -14,7 +14,8 @@ type Flow struct {
 	At       string        // file and line of its name
 	Dial     string        // kind of number, see numbers; "" is an allowed one
 	Record   string        // outcome, or "refused" and the reason; "" when none is written
-	Trunk    []string      // lines more for the dialer's trunk
+	PBX      []string      // settings more for the trunk of the PBX
+	Telco    []string      // and for that of the carrier
 	IPv6     bool          // the listeners and both parties are on IPv6
 	Patience time.Duration // how long a party waits for a message
 	Steps    []Step
@@ -108,8 +109,10 @@ func (f *Flow) set(line string, at int) (err error) {
 		}
 	case "record":
 		f.Record = value
-	case "trunk":
-		f.Trunk = append(f.Trunk, value)
+	case "pbx":
+		f.PBX = append(f.PBX, value)
+	case "telco":
+		f.Telco = append(f.Telco, value)
 	case "ipv6":
 		f.IPv6 = true
 	case "patience":
@@ -123,7 +126,7 @@ func (f *Flow) set(line string, at int) (err error) {
 		s.Pause, err = time.ParseDuration(text)
 		f.Steps = append(f.Steps, s)
 	default:
-		return fmt.Errorf("%q is no setting: dial, record, trunk, ipv6, patience", key)
+		return fmt.Errorf("%q is no setting: dial, record, pbx, telco, ipv6, patience", key)
 	}
 	return err
 }

@@ -98,7 +98,11 @@ func (c *compiler) answer(s Step, r *request, from *party) {
 	if s.Tag != "" {
 		from.tag = s.Tag
 	}
-	if r.by != nil && !strings.Contains(r.to, ";tag=") && s.Status != 100 {
+	tagged := strings.Contains(r.to, ";tag=")
+	if r.by == nil { // tregua repeats an INVITE of a caller; what else it asks belongs to a dialog
+		tagged = r.Method != "INVITE"
+	}
+	if !tagged && s.Status != 100 {
 		tag = ";tag=" + from.tag
 	}
 	from.send(s, join(

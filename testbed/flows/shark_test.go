@@ -4,9 +4,11 @@ package flows
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,28 +18,30 @@ import (
 type capture struct {
 	file string
 	cmd  *exec.Cmd
-	said io.ReadCloser
+	said *bufio.Reader
 }
 
 // startCapture returns when packets are seen.
 func startCapture(t *testing.T, file string) *capture {
 	t.Helper()
 	c := &capture{file: file, cmd: exec.CommandContext(t.Context(), "dumpcap", "-q", "-i", "lo", "-B", "64", "-w", file)}
-	var err error
-	if c.said, err = c.cmd.StderrPipe(); err != nil {
+	said, err := c.cmd.StderrPipe()
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewScanner(c.said)
-	for lines.Scan() {
-		if strings.Contains(lines.Text(), "File:") {
+	c.said = bufio.NewReader(said)
+	for {
+		line, err := c.said.ReadString('\n')
+		if strings.HasPrefix(line, "File:") {
 			return c
 		}
+		if err != nil {
+			t.Fatalf("dumpcap captures nothing: %v", c.cmd.Wait())
+		}
 	}
-	t.Fatalf("dumpcap captures nothing: %v", c.cmd.Wait())
-	return nil
 }
 
 // check lets tshark read what it captured: all that tregua sent on its SIP
@@ -45,9 +49,12 @@ func startCapture(t *testing.T, file string) *capture {
 func (c *capture) check(t *testing.T) {
 	t.Helper()
 	_ = c.cmd.Process.Signal(syscall.SIGINT) // it may have ended
-	_, _ = io.Copy(io.Discard, c.said)       // until it has
-	if err := c.cmd.Wait(); err != nil {
-		t.Fatalf("dumpcap: %v", err)
+	said, err := io.ReadAll(c.said)
+	if err := errors.Join(err, c.cmd.Wait()); err != nil {
+		t.Fatalf("dumpcap: %v\n%s", err, said)
+	}
+	if !lossless.Match(said) {
+		t.Errorf("dumpcap lost packets: %s", said)
 	}
 	const ours = "(udp.srcport == 25060 || udp.srcport == 25062)"
 	sent := c.count(t, ours)
@@ -65,6 +72,9 @@ func (c *capture) check(t *testing.T) {
 	}
 	t.Logf("tshark read %d messages of tregua, none is malformed", sent)
 }
+
+// lossless is the word of dumpcap that it dropped nothing.
+var lossless = regexp.MustCompile(`Packets received/dropped on interface '.*': [0-9]+/0 `)
 
 func (c *capture) read(t *testing.T, filter string) string {
 	t.Helper()

@@ -46,8 +46,8 @@ func config(dir string, web netip.AddrPort, list []Flow) string {
 			}
 			fmt.Fprintf(&trunks, "  - {name: pbx-%d%s, side: pbx, listen: pbx%s, peers: [\"%s\"], profile: generic, call_centre: callnow, "+
 				"numbers: {country: IT}, campaign: [{otherwise: only}], mode: enforce, silent_call: {mode: off}, dial_mode: predictive%s}\n",
-				p.N, pair, listen, p.party[pair[0]].Addr(), more(f.Trunk))
-			fmt.Fprintf(&trunks, "  - {name: telco-%d%s, side: carrier, listen: carrier%s, peers: [\"sip:%s\"]}\n", p.N, pair, listen, p.party[pair[1]])
+				p.N, pair, listen, p.party[pair[0]].Addr(), more(f.PBX))
+			fmt.Fprintf(&trunks, "  - {name: telco-%d%s, side: carrier, listen: carrier%s, peers: [\"sip:%s\"]%s}\n", p.N, pair, listen, p.party[pair[1]], more(f.Telco))
 			fmt.Fprintf(&routes, "  - {from: pbx-%d%s, to: [telco-%d%s]}\n", p.N, pair, p.N, pair)
 		}
 	}
