@@ -114,7 +114,7 @@ type Dialled struct {
 	At       time.Time // wall clock when the INVITE was received
 	Synced   bool      // that clock was synchronised
 	Trunk    string    // the incoming trunk
-	User     string    // user part of the Request-URI, percent-decoded
+	User     string    // user part of the Request-URI, percent-decoded but for ";"
 	CallerID string    // user part of P-Asserted-Identity, or else of From
 	CallID   string
 	FromTag  string

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"tregua/policy"
+	"tregua/policy/numbers"
 	"tregua/proxy/wire"
 )
 
@@ -46,6 +48,7 @@ type Source struct {
 // TrunkAdmission is what a trunk may send.
 type TrunkAdmission struct {
 	Invites   Rate     // new INVITEs (limits.cps); zero: no limit
+	Country   string   // ISO 3166 code of its dial plan
 	Strip     string   // digits the carrier takes off first
 	Emergency []string // short codes of the trunk's country
 }
@@ -70,6 +73,7 @@ type trunkGate struct {
 	limited   bool
 	invites   bucket
 	emergency map[string]struct{} // as it came and with the strip before it
+	plan      numbers.Plan
 }
 
 // NewAdmission makes an Admission with full buckets.
@@ -93,6 +97,7 @@ func NewAdmission(c AdmissionConfig) *Admission {
 		g := &a.trunks[i]
 		g.limited = t.Invites.PerSecond > 0
 		g.invites.set(t.Invites)
+		g.plan = numbers.Plan{Country: t.Country, Strip: t.Strip}
 		g.emergency = make(map[string]struct{}, 2*len(t.Emergency))
 		for _, code := range t.Emergency {
 			g.emergency[code] = struct{}{}
@@ -128,7 +133,7 @@ func (a *Admission) admitInvite(now time.Duration, trunk int, datagram []byte) V
 		return Admitted
 	}
 	method, uri, _, _ := wire.Peek(datagram)
-	if string(method) != "INVITE" || hasToTag(datagram) || a.trunks[trunk].isEmergency(dialledDigits(uri, new(digits))) {
+	if string(method) != "INVITE" || hasToTag(datagram) || isEmergency(&a.trunks[trunk], uri) {
 		return Admitted
 	}
 	if !a.trunks[trunk].invites.take(now) {
@@ -140,12 +145,18 @@ func (a *Admission) admitInvite(now time.Duration, trunk int, datagram []byte) V
 // Emergency reports whether a Request-URI of a trunk names an emergency code,
 // as it came or after the trunk's strip.
 func (a *Admission) Emergency(trunk int, uri string) bool {
-	return trunk >= 0 && trunk < len(a.trunks) && a.trunks[trunk].isEmergency(dialledDigits(uri, new(digits)))
+	return trunk >= 0 && trunk < len(a.trunks) && isEmergency(&a.trunks[trunk], uri)
 }
 
-func (g *trunkGate) isEmergency(dialled []byte) bool {
-	_, ok := g.emergency[string(dialled)]
-	return ok && len(dialled) > 0
+// isEmergency says of a Request-URI what the dial plan says; the plan itself is
+// asked only about the few that have parameters, which can make of a code the
+// end of a longer number.
+func isEmergency[S ~string | ~[]byte](g *trunkGate, uri S) bool {
+	dialled := dialledDigits(uri, new(digits))
+	if _, ok := g.emergency[string(dialled)]; !ok || len(dialled) == 0 {
+		return false
+	}
+	return index(uri, ';') < 0 || g.plan.Read(dialledOf(string(uri))).Reading == policy.Emergency
 }
 
 func (a *Admission) trunkOf(listener int, from netip.Addr) int {

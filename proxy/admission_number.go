@@ -3,10 +3,10 @@ package proxy
 // digits is room for what is dialled: no short code is as long, with any strip.
 type digits [32]byte
 
-// dialledDigits returns the user part of a URI as it is read for a number:
-// escapes decoded, parameters and visual separators (RFC 3966 section 5.1.1)
-// put aside. It is nil when there is none, when an escape is wrong, or when it
-// is longer than any short code.
+// dialledDigits returns what a URI dials as it is read for a number: escapes
+// decoded, parameters and visual separators (RFC 3966 section 5.1.1) put aside.
+// It is nil when there is none, when an escape is wrong, or when it is longer
+// than any short code.
 func dialledDigits[S ~string | ~[]byte](uri S, room *digits) []byte {
 	user, ok := userPart(uri)
 	if !ok {
@@ -15,6 +15,9 @@ func dialledDigits[S ~string | ~[]byte](uri S, room *digits) []byte {
 	n := 0
 	for i := 0; i < len(user); i++ {
 		c := user[i]
+		if c == ';' { // an escaped one is no end
+			return room[:n]
+		}
 		if c == '%' {
 			if c, ok = escaped(user[i:]); !ok {
 				return nil
@@ -22,8 +25,6 @@ func dialledDigits[S ~string | ~[]byte](uri S, room *digits) []byte {
 			i += 2
 		}
 		switch {
-		case c == ';':
-			return room[:n]
 		case c == '-' || c == '.' || c == '(' || c == ')':
 			continue
 		case n == len(room):
@@ -43,15 +44,15 @@ func escaped[S ~string | ~[]byte](s S) (c byte, ok bool) {
 	return nibble(s[1])<<4 | nibble(s[2]), true
 }
 
-// userPart cuts the user part out of a URI, without the password. Of another
-// scheme than sip it is all that follows, as wire.ParseURI has it.
+// userPart cuts the user part out of a sip or sips URI, without the password
+// (RFC 3261 section 19.1.1); of a tel URI it is all that follows the scheme.
 func userPart[S ~string | ~[]byte](uri S) (user S, ok bool) {
 	colon := index(uri, ':')
-	if colon < 0 {
+	if colon < 0 || !telephone(uri[:colon]) {
 		return user, false
 	}
 	rest := uri[colon+1:]
-	if !fold(uri[:colon], "sip") && !fold(uri[:colon], "sips") {
+	if fold(uri[:colon], "tel") {
 		return rest, true
 	}
 	end := index(rest, '@')
@@ -63,6 +64,11 @@ func userPart[S ~string | ~[]byte](uri S) (user S, ok bool) {
 		rest = rest[:password]
 	}
 	return rest, true
+}
+
+// telephone reports whether a URI of that scheme can name a telephone number.
+func telephone[S ~string | ~[]byte](scheme S) bool {
+	return fold(scheme, "sip") || fold(scheme, "sips") || fold(scheme, "tel")
 }
 
 func index[S ~string | ~[]byte](s S, c byte) int {

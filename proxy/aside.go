@@ -40,7 +40,7 @@ func (s *Shard) redirected(e *entry, f call.Redirected) {
 	}
 	e.open, e.uri = false, f.URI
 	d := e.attempt.Dialled
-	d.ID, d.At, d.Synced, d.User = s.attemptID(), s.now.Wall, s.now.Synced, userOf(f.URI)
+	d.ID, d.At, d.Synced, d.User = s.attemptID(), s.now.Wall, s.now.Synced, dialledOf(f.URI)
 	e.attempt = s.world.Attempt(d)
 	s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
 }

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"strings"
+
 	"tregua/policy"
 	"tregua/proxy/call"
 	"tregua/proxy/wire"
@@ -13,11 +15,36 @@ func (s *Shard) dialled(m *wire.Message, in Message) policy.Dialled {
 	return policy.Dialled{
 		ID: s.attemptID(), At: s.now.wall(in.At), Synced: s.now.Synced,
 		Trunk: s.cfg.Trunks[in.Trunk].Name,
-		User:  userOf(m.URI), CallerID: callerID(m),
+		User:  dialledOf(m.URI), CallerID: callerID(m),
 		CallID: in.Msg.CallID, FromTag: in.Msg.From.Tag, // as the trunk knows the call
 		Pledged: call.Said(m, s.cfg.Trunks[in.Trunk].OperatorHeader),
 		ISUP:    isupOf(m),
 	}
+}
+
+// dialledOf returns what a Request-URI dials, for a dial plan to read: the user
+// part of a sip or sips URI, or the number of a tel URI, with the parameters that
+// can change it, escapes decoded. An escaped ";" is left as it came: it begins no
+// parameter, so what stands before it is not the number. It is "" for a URI of
+// another scheme.
+func dialledOf(uri string) string {
+	u, err := wire.ParseURI(uri)
+	if err != nil || !telephone(u.Scheme) {
+		return ""
+	}
+	text := u.User
+	_, context := u.Params.Get("phone-context")
+	_, routed := u.Params.Get("rn")
+	if context || routed || strings.Contains(string(u.Params), "%") {
+		// In a sip URI they belong into the user part, but not all put them
+		// there; an escape may hide their name.
+		text += string(u.Params)
+	}
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "%3b", "%253b"), "%3B", "%253B")
+	if text, err = wire.Unescape(text); err != nil {
+		return ""
+	}
+	return text
 }
 
 // userOf returns the user part of a URI without its escapes; "" when there is

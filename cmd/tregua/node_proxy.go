@@ -163,7 +163,7 @@ func trunk(c *configs.Config, name string) int {
 func admission(c *configs.Config) proxy.AdmissionConfig {
 	a := proxy.AdmissionConfig{MaxDatagram: maxDatagram, Unknown: strangers}
 	for i, t := range c.Trunks {
-		one := proxy.TrunkAdmission{Invites: proxy.Rate{PerSecond: t.Limits.CPS}, Strip: t.Numbers.Strip}
+		one := proxy.TrunkAdmission{Invites: proxy.Rate{PerSecond: t.Limits.CPS}, Country: t.Numbers.Country, Strip: t.Numbers.Strip}
 		if t.Side == configs.SidePBX {
 			one.Emergency = numbers.EmergencyCodes(t.Numbers.Country)
 		}

@@ -31,15 +31,18 @@ type Result struct {
 // strip and prefixes that can stand before a number.
 func (p Plan) Validate() error { return p.validate() }
 
-// Read reads a user part, percent escapes already decoded. Parameters and
-// visual separators (RFC 3966 section 5.1.1) are put aside. Then, in this
-// order: an emergency code of the country, as it came or after the strip;
-// strip; tech prefix; and what is left as +E.164, behind the country's
-// international prefix, as a national number, or as E.164 without plus, just
-// as phonenumbers reads it. Anything but digits behind an optional plus is
-// unreadable: no carrier dials letters.
+// Read reads a user part, percent escapes already decoded. Visual separators
+// (RFC 3966 section 5.1.1) and parameters are put aside; a number to which they
+// give another meaning is unreadable. Then, in this order: an emergency code of
+// the country, as it came or after the strip; strip; tech prefix; and what is
+// left as +E.164, behind the country's international prefix, as a national
+// number, or as E.164 without plus, just as phonenumbers reads it. Anything but
+// digits behind an optional plus is unreadable: no carrier dials letters.
 func (p Plan) Read(user string) Result {
-	dialled, local := p.clean(user)
+	dialled, c := p.clean(user)
+	if c == routed || c == foreign && !strings.HasPrefix(dialled, "+") {
+		return Result{}
+	}
 	rest := strings.TrimPrefix(dialled, p.Strip)
 	for _, code := range [2]string{dialled, rest} {
 		if IsEmergency(p.Country, code) {
@@ -48,10 +51,7 @@ func (p Plan) Read(user string) Result {
 	}
 	prefix := p.prefix(rest)
 	rest = rest[len(prefix):]
-	var r Result
-	if !local || strings.HasPrefix(rest, "+") {
-		r = p.number(rest)
-	}
+	r := p.number(rest)
 	r.Prefix = prefix
 	return r
 }
@@ -82,16 +82,25 @@ func (p Plan) number(s string) Result {
 	return readLibrary(s, p.Country)
 }
 
-// clean puts parameters and separators aside. local is true when a
-// phone-context says that a number without plus is local to another country
-// than the plan's (RFC 3966 section 5.1.5): the plan cannot read it then.
-func (p Plan) clean(user string) (dialled string, local bool) {
+// context says where a number is dialled.
+type context uint8
+
+// The contexts.
+const (
+	home    context = iota // where the plan holds
+	foreign                // in another country, or behind the beginning of a number
+	routed                 // the carrier dials another number
+)
+
+// clean puts parameters and separators aside, and says what the parameters make
+// of the number.
+func (p Plan) clean(user string) (dialled string, c context) {
 	dialled, params, _ := strings.Cut(user, ";")
 	if params != "" {
-		local = p.foreign(params)
+		c = p.context(params)
 	}
 	if !strings.ContainsAny(dialled, "-.()") {
-		return dialled, local
+		return dialled, c
 	}
 	b := make([]byte, 0, len(dialled))
 	for i := range len(dialled) {
@@ -99,21 +108,25 @@ func (p Plan) clean(user string) (dialled string, local bool) {
 			b = append(b, dialled[i])
 		}
 	}
-	return string(b), local
+	return string(b), c
 }
 
-// foreign reports whether the parameters hold a global phone-context that is
-// not the country's own calling code. One that is a domain names a private
-// plan and says nothing about the country.
-func (p Plan) foreign(params string) bool {
+// context reads the parameters that change what is dialled: a routing number
+// (RFC 4694 section 5), and a global phone-context that is not the country's own
+// calling code (RFC 3966 section 5.1.5). One that is a domain names a private
+// plan and says nothing about the country; no other parameter changes the number.
+func (p Plan) context(params string) (c context) {
 	for param := range strings.SplitSeq(params, ";") {
 		name, value, _ := strings.Cut(param, "=")
-		if strings.EqualFold(name, "phone-context") && strings.HasPrefix(value, "+") &&
-			value[1:] != callingCode(p.Country) {
-			return true
+		switch name = strings.TrimSpace(name); {
+		case strings.EqualFold(name, "rn"):
+			return routed
+		case strings.EqualFold(name, "phone-context") && strings.HasPrefix(value, "+") &&
+			value[1:] != callingCode(p.Country):
+			c = foreign
 		}
 	}
-	return false
+	return c
 }
 
 // prefix returns the longest tech prefix that s begins with.

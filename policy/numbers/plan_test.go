@@ -78,6 +78,11 @@ func TestRead(t *testing.T) {
 		{it, "٣٣٣١٢٣٤٥٦٧", Result{}},
 		{it, "33312345678901234567890", Result{}},
 		{it, "3331234567;phone-context=+33", Result{}},
+		{it, "112;phone-context=+33", Result{}},
+		{it, "116117;phone-context=+39333", Result{}},
+		{it, "112;rn=+393331234567", Result{}},
+		{it, "+390612345678;npdi;rn=+393331234567", Result{}},
+		{it, "112%3B3331234567", Result{}},
 		{it, "3331234567;Phone-Context=+33", Result{}},
 		{it, "+", Result{}},
 	} {
