@@ -155,6 +155,7 @@ func mediaType(value string) (kind string, params Params, err error) {
 	if i := strings.IndexByte(value, ';'); i >= 0 {
 		media, params = value[:i], Params(value[i:])
 	}
+	media = trim(media)
 	main, sub, _ := strings.Cut(media, "/")
 	main, sub = trim(main), trim(sub)
 	if !all(main, classToken) || !all(sub, classToken) {
@@ -163,7 +164,10 @@ func mediaType(value string) (kind string, params Params, err error) {
 	if end, err := readParams(string(params), 0, "boundary"); err != nil || skip(string(params), end) != len(params) {
 		return "", "", fmt.Errorf("Content-Type %.40q: its parameters cannot be read", value)
 	}
-	return strings.ToLower(main + "/" + sub), params, nil
+	if len(main)+1+len(sub) != len(media) {
+		media = main + "/" + sub
+	}
+	return strings.ToLower(media), params, nil
 }
 
 // plainTransfer tells whether a Content-Transfer-Encoding leaves the bytes as

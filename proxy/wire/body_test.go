@@ -28,6 +28,7 @@ var bodies = []struct{ name, lines, body, want string }{
 	{"early", "Content-Type: application/sdp\nContent-Disposition: early-session\n", "v=0", "error Content-Disposition"},
 	{"packed", "Content-Type: application/sdp\ne: gzip\n", "v=0", "error encoded"},
 	{"packed, and not", "Content-Type: application/sdp\ne: gzip\nContent-Transfer-Encoding: binary\n", "v=0", "error encoded"},
+	{"not, and packed", "Content-Type: application/sdp\nContent-Transfer-Encoding: base64\ne: identity\n", "v=0", "error encoded"},
 	{"identity", "Content-Type: application/sdp\ne: identity\n", "v=0", "v=0"},
 	{"base64", "Content-Type: application/sdp\nContent-Transfer-Encoding: base64\n", "v=0", "error encoded"},
 	{"without a type", "", "v=0\n", "error without a Content-Type"},
@@ -122,6 +123,13 @@ func TestBodies(t *testing.T) {
 		if m.WithSDP(sdp) != m.Body {
 			t.Errorf("%s: the same description is another body:\n%q\n%q", c.name, m.WithSDP(sdp), m.Body)
 		}
+	}
+}
+
+func TestSDPAllocatesNothing(t *testing.T) {
+	m := withBody(t, "Content-Type: application/sdp;charset=x\r\nContent-Disposition: session\r\n", "v=0\r\n")
+	if n := testing.AllocsPerRun(100, func() { m.SDP() }); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
 
