@@ -24,7 +24,7 @@ func (s *Shard) askAside(e *entry, f call.AskAside) {
 	x := &aside{call: e.id, n: f.N, from: f.From, attempt: s.world.Attempt(policy.Dialled{
 		ID: s.attemptID(), At: s.now.Wall, Synced: s.now.Synced,
 		Trunk: s.cfg.Trunks[e.trunks[f.From]].Name,
-		User:  userOf(f.URI), CallerID: e.attempt.CallerID,
+		User:  dialledOf(f.URI), CallerID: e.attempt.CallerID,
 		CallID: e.key.callID, FromTag: e.key.fromTag,
 	})}
 	s.asides[id] = x
