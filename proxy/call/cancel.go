@@ -17,6 +17,7 @@ func (c *Call) cancelled(in Cancel) {
 		c.ending.EndedBy = policy.Caller
 		c.answerInvite(i, 487, "Request Terminated")
 	default:
+		i.reasons = in.Msg.RawNamed("Reason") // RFC 3326: why goes along
 		c.cancelOther(i)
 	}
 }
@@ -52,7 +53,7 @@ func (c *Call) sendCancel(i *invite) {
 	if i.dialog != nil {
 		hop = c.hop(to, i.dialog)
 	}
-	if ref, _ := c.openTo(hop, wire.HopByHop(i.sent, "CANCEL", "")); ref != 0 {
+	if ref, _ := c.openTo(hop, wire.HopByHop(i.sent, "CANCEL", "", i.reasons...)); ref != 0 {
 		c.own = append(c.own, own{ref: ref, to: to})
 	}
 	c.set(i.timer(TimerCancel), 64*c.times.T1)

@@ -84,10 +84,11 @@ func (c *Call) originate(d *dialog, to media.Leg, method string, cseq uint32) wi
 	if to == media.A {
 		local, remote, p = d.to, c.from, c.caller
 	}
+	uri, routes := p.way()
 	return wire.Request{
-		Method: method, URI: p.target, Via: c.via(to),
+		Method: method, URI: uri, Via: c.via(to),
 		From: "From: " + local, To: "To: " + remote, CallID: "Call-ID: " + c.callID,
-		CSeq: cseq, Routes: p.routes, MaxForwards: 70,
+		CSeq: cseq, Routes: routes, MaxForwards: 70,
 	}
 }
 
@@ -100,10 +101,11 @@ func (c *Call) crossing(m *wire.Message, d *dialog, from media.Leg) wire.Edit {
 		p = d.peer
 	}
 	l := c.legs[to]
+	uri, routes := p.way()
 	edit := wire.Edit{
-		URI: p.target, Vias: []string{c.via(to)},
+		URI: uri, Vias: []string{c.via(to)},
 		Contact:     wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token),
-		MaxForwards: m.HopsLeft(), SetRoutes: true, Routes: p.routes, SetRecordRoutes: true,
+		MaxForwards: m.HopsLeft(), SetRoutes: true, Routes: routes, SetRecordRoutes: true,
 		Drop: c.legs[from].Private,
 	}
 	c.number(m, from, &edit)

@@ -38,6 +38,7 @@ type invite struct {
 	rings     bool          // the invited side has sent a provisional
 	cancelled bool          // it is to be cancelled, or is
 	cancel    bool          // our CANCEL was sent
+	reasons   []string      // Reason lines of the CANCEL
 	offered   bool          // it carried an offer
 }
 

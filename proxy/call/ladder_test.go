@@ -236,3 +236,38 @@ func TestHop(t *testing.T) {
 		}
 	}
 }
+
+// TestWay: a strict router gets what RFC 3261 12.2.1.1 asks for.
+func TestWay(t *testing.T) {
+	t.Parallel()
+	const target = "sip:b@1.2.3.4"
+	for _, c := range []struct {
+		routes []string
+		uri    string
+		out    string
+	}{
+		{nil, target, ""},
+		{[]string{"Route: <sip:p;lr>", "Route: <sip:q>"}, target, "Route: <sip:p;lr>|Route: <sip:q>"},
+		{[]string{"Route: <sip:p;LR=on>"}, target, "Route: <sip:p;LR=on>"},
+		{[]string{"Route: <sip:p;transport=udp>", "Route: <sip:q;lr>"}, "sip:p;transport=udp", "Route: <sip:q;lr>|Route: <sip:b@1.2.3.4>"},
+		{[]string{"Route: <sip:p>"}, "sip:p", "Route: <sip:b@1.2.3.4>"},
+	} {
+		uri, routes := peer{target: target, routes: c.routes}.way()
+		if got := strings.Join(routes, "|"); uri != c.uri || got != c.out {
+			t.Errorf("%q: %s by %s, want %s by %s", c.routes, uri, got, c.uri, c.out)
+		}
+	}
+}
+
+// TestCancelReason: why the caller gives up goes along (RFC 3326).
+func TestCancelReason(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, offer)
+	r.allow()
+	r.answer(1, 180, "x", "")
+	text := strings.Replace(request("CANCEL", 1, "", ""), "Call-ID", "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\nCall-ID", 1)
+	r.in(Cancel{Tx: r.tx("CANCEL"), Invite: 1, Hop: hopA, Msg: r.read(text)})
+	if got := headerText(r.open[2], "Reason"); !strings.Contains(got, "completed elsewhere") {
+		t.Errorf("the CANCEL that goes on has Reason %q", got)
+	}
+}

@@ -25,6 +25,24 @@ func (c *Call) hop(to media.Leg, d *dialog) wire.Hop {
 	return hop
 }
 
+// way returns the Request-URI and the Route lines of a request to p. A first
+// route without lr is a strict router: it takes the place of the target, which
+// becomes the last route (RFC 3261 12.2.1.1).
+func (p peer) way() (uri string, routes []string) {
+	if len(p.routes) == 0 {
+		return p.target, nil
+	}
+	first := routeURI(p.routes[0])
+	u, err := wire.ParseURI(first)
+	if err != nil {
+		return p.target, p.routes
+	}
+	if _, loose := u.Params.Get("lr"); loose {
+		return p.target, p.routes
+	}
+	return first, append(slices.Clone(p.routes[1:]), "Route: <"+p.target+">")
+}
+
 // Reach returns the address that a request for a target goes to: that of the
 // first of its Route lines, or else of the target. ok is false when that is a
 // name.

@@ -64,6 +64,17 @@ func (m *Message) Named(name string) iter.Seq[string] {
 	}
 }
 
+// RawNamed returns the text of each line with that name, in order.
+func (m *Message) RawNamed(name string) []string {
+	var lines []string
+	for i := range m.Lines {
+		if sameName(m.Lines[i].Name(), name) {
+			lines = append(lines, m.Lines[i].Text)
+		}
+	}
+	return lines
+}
+
 // RawLines returns the text of each line of that kind, in order. The slice is
 // the caller's.
 func (m *Message) RawLines(h Header) []string {

@@ -40,8 +40,8 @@ func (r Request) Bytes() []byte {
 // or the ACK to a final response to it that is no 2xx (section 17.1.1.3): its
 // Request-URI, topmost Via, Routes, From, Call-ID and CSeq number. to is the
 // complete To line of the response that an ACK answers; "" takes that of the
-// request.
-func HopByHop(sent *Message, method, to string) []byte {
+// request. extra are complete lines.
+func HopByHop(sent *Message, method, to string, extra ...string) []byte {
 	out := startRequest(make([]byte, 0, 1024), method, sent.URI,
 		"Via: "+sent.Via.Text, 70, sent.RawLines(HRoute))
 	for _, h := range [...]Header{HFrom, HTo, HCallID} {
@@ -52,6 +52,9 @@ func HopByHop(sent *Message, method, to string) []byte {
 		out = appendLine(out, l.Text)
 	}
 	out = appendCSeq(out, sent.CSeq.N, method)
+	for _, line := range extra {
+		out = appendLine(out, line)
+	}
 	return append(out, "Content-Length: 0\r\n\r\n"...)
 }
 
