@@ -32,5 +32,5 @@
 //
 // In all of them {a} to {d} are the addresses of the parties, {us} is ours,
 // {n} is the called number, {escaped} with its first character escaped, {n2} and
-// {opposed} are two more, {call} and {call2} the Call-IDs.
+// {opposed} are two more, {national} is {opposed} without +39, {call} and {call2} the Call-IDs.
 package flows

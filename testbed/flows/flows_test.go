@@ -58,6 +58,7 @@ func TestFlows(t *testing.T) {
 		t.Error(err)
 	}
 	capture.check(t)
+	capture.checkWall(t)
 	t.Log(table(list, results))
 	for i, err := range results {
 		if err != nil {

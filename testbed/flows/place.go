@@ -85,6 +85,7 @@ func (p *Place) fill(line string, me byte) string {
 		"{a}", p.host('A'), "{b}", p.host('B'), "{c}", p.host('C'), "{d}", p.host('D'),
 		"{me}", p.party[me].Addr().String(), "{n}", p.Number, "{us}", uriHost(p.Us[0].Addr()),
 		"{escaped}", fmt.Sprintf("%%%02X%s", p.Number[0], p.Number[1:]), "{n2}", p.other(""), "{opposed}", p.other("opposed"),
+		"{national}", strings.TrimPrefix(p.other("opposed"), "+39"),
 		"{call}", p.CallID('A'), "{call2}", p.CallID('C'),
 	).Replace(line)
 }
