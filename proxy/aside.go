@@ -21,11 +21,11 @@ type aside struct {
 // judged as if the PBX had dialled it itself.
 func (s *Shard) askAside(e *entry, f call.AskAside) {
 	id := s.newID()
+	t := &s.cfg.Trunks[e.trunks[f.From]]
+	callID, fromTag := t.known(e.key.callID, e.key.fromTag)
 	x := &aside{call: e.id, n: f.N, from: f.From, attempt: s.world.Attempt(policy.Dialled{
-		ID: s.attemptID(), At: s.now.Wall, Synced: s.now.Synced,
-		Trunk: s.cfg.Trunks[e.trunks[f.From]].Name,
-		User:  dialledOf(f.URI), CallerID: e.attempt.CallerID,
-		CallID: e.key.callID, FromTag: e.key.fromTag,
+		ID: s.attemptID(), At: s.now.Wall, Synced: s.now.Synced, Trunk: t.Name,
+		User: dialledOf(f.URI), CallerID: e.attempt.CallerID, CallID: callID, FromTag: fromTag,
 	})}
 	s.asides[id] = x
 	e.asides = append(e.asides, id)

@@ -30,6 +30,15 @@ func hide(k *ids.Key, m *wire.Message) wire.Edit {
 	}
 }
 
+// known returns the identifiers of a call as the trunk knows them, from those
+// that the calls have.
+func (t *Trunk) known(callID, tag string) (theirID, theirTag string) {
+	if t.IDs == nil {
+		return callID, tag
+	}
+	return t.IDs.CallID(callID), t.IDs.Tag(tag)
+}
+
 // inward returns a message of a trunk as the calls have it. One that would be
 // over 64 kB so stays as it came: its identifiers are then a stranger's.
 func (t *Trunk) inward(m *wire.Message) *wire.Message {

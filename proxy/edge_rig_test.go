@@ -89,7 +89,7 @@ func (w *twins) secret(trunk int, data []byte) {
 	case len(w.keys) == 0:
 		return
 	case trunk == 0:
-		theirs = []string{"carrier-tag"}
+		theirs = []string{"carrier-tag", "carrier-call"}
 	}
 	for _, id := range theirs {
 		if bytes.Contains(data, []byte(id)) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tregua/media"
 	"tregua/policy"
 	"tregua/proxy/txn"
 	"tregua/proxy/wire"
@@ -77,6 +78,36 @@ var flows = map[string]func(w *twins){
 	},
 	"a BYE of nothing": func(w *twins) {
 		w.get(0, 0, strings.Replace(w.called("BYE", "sip:x@y", 1), "@y>", "@y>;tag=gone", 1), "A 481")
+	},
+	"a call of the carrier": func(w *twins) {
+		its := strings.NewReplacer("call1", "carrier-call", "tag=f1", "tag=carrier-tag").Replace
+		w.get(0, 1, its(invite("sip:0212345678@us", 1)), "B 100, lease")
+		w.both(0, "A INVITE", Judged{Call: w.out.Leases[0], Decision: policy.Decision{Verdict: policy.Allow}, Anchor: media.Anchor{ID: 9}})
+		w.get(0, 0, w.reply(200, "f1-caller"), "B 200")
+		ok := w.sent[len(w.sent)-1]
+		w.get(0, 1, its(ask("ACK", ok.Contact.URI, 1, ok.To.Tag, 1)), "A ACK")
+		w.get(0, 1, its(ask("BYE", ok.Contact.URI, 1, ok.To.Tag, 2)), "A BYE")
+		w.get(0, 0, w.reply(200, ""), "B 200, ended 9")
+	},
+	"a challenge": func(w *twins) {
+		w.begin()
+		w.get(0, 1, w.answers("INVITE", 407, "carrier-tag"), "B ACK, A 407")
+		w.get(0, 0, strings.Replace(w.called("ACK", "sip:+393331234567@carrier", 1), "z9hG4bKACK", "z9hG4bKINVITE", 1), "")
+		w.get(0, 0, w.called("INVITE", "sip:+393331234567@carrier", 2, "Proxy-Authorization: Digest x=y"), "A 100, B INVITE")
+	},
+	"an attended transfer": func(w *twins) {
+		w.answered()
+		peer := w.sent[len(w.sent)-1] // the ACK: this is how the carrier knows the call
+		w.get(0, 0, w.called("REFER", w.target(), 2,
+			"Refer-To: <sip:+393330000001@carrier?Replaces=call1%3Bto-tag%3D"+w.lastTag()+"%3Bfrom-tag%3Df1-caller>"), "ask")
+		if a := w.asks[len(w.asks)-1].Attempt; a.CallID != "call1" || a.FromTag != "f1-caller" {
+			w.t.Errorf("the attempt has Call-ID %s and From tag %s, which its dialer does not know", a.CallID, a.FromTag)
+		}
+		w.both(0, "B REFER", w.allow())
+		want := "<sip:+393330000001@carrier?Replaces=" + peer.CallID + "%3Bto-tag%3Dcarrier-tag%3Bfrom-tag%3D" + peer.From.Tag + ">"
+		if got := slices.Collect(w.sent[len(w.sent)-1].Named("Refer-To"))[0]; got != want {
+			w.t.Errorf("the carrier is told of a call that it does not know:\n%s\nwant %s", got, want)
+		}
 	},
 	"dialogs that are spoken of": func(w *twins) {
 		w.answered()
