@@ -31,8 +31,10 @@ type anchor struct {
 
 	mu     sync.Mutex // protects what follows
 	want   [2]media.Flow
-	queued bool // stands in the worker's queue
-	gone   bool // the sockets are closed
+	posted bool      // has been given to the worker
+	queued bool      // stands in the worker's queue
+	gone   bool      // the sockets are closed
+	early  [4]uint64 // what the kernel had dropped of ends() before the worker had them
 }
 
 type counter struct{ packets, bytes, dropped atomic.Uint64 }
@@ -74,11 +76,17 @@ func (a *anchor) quiet() bool {
 	return true
 }
 
-// ask stores the flow of a leg and says whether the worker must be told.
+// ask stores the flow of a leg and says whether the worker must be told. It has
+// nothing to do before both legs are known, or one is to hear ambience: a call
+// that comes to nothing costs it nothing.
 func (a *anchor) ask(leg media.Leg, f media.Flow) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.want[leg] = f
+	if !a.posted && !watched(a.want[media.A].Mode) && !(a.want[media.A].Peer.IsValid() && a.want[media.B].Peer.IsValid()) {
+		return false
+	}
+	a.posted = true
 	return a.enqueue()
 }
 
@@ -111,10 +119,12 @@ func controlPeer(f media.Flow) netip.AddrPort {
 // stats are the counts so far, and what the kernel dropped of each leg, which
 // they include. Caller holds mu.
 func (a *anchor) stats() (s media.Stats, lost [2]uint64) {
-	for leg := range s.Received {
-		if !a.gone {
-			lost[leg] = dropsOf(a.rtp[leg].fd) + dropsOf(a.rtcp[leg].fd)
+	if !a.gone {
+		for i, e := range a.ends() {
+			lost[e.leg] += dropsOf(e.fd) - a.early[i]
 		}
+	}
+	for leg := range s.Received {
 		c := &a.count[leg]
 		s.Received[leg] = media.Count{Packets: c.packets.Load(), Bytes: c.bytes.Load()}
 		s.Dropped[leg] = c.dropped.Load() + lost[leg]

@@ -3,7 +3,9 @@
 // sockets that belong to one call and live on one worker, so that no packet
 // meets a lock. New opens the sockets, Run moves packets until its context
 // ends, Lease gives an anchor to a call, Set says what is done with the
-// packets of a leg, Close ends it and returns what was counted.
+// packets of a leg, Close ends it and returns what was counted. A call that
+// never has media costs little: its worker hears of it when both legs are known,
+// and finds its end by itself.
 //
 // The watch on an answered call begins when leg A is set to Tap or Cover. A
 // guard, which is a detector from a pool, listens to both legs and keeps the

@@ -106,6 +106,8 @@ func TestEnd(t *testing.T) {
 	}
 	a := lease(t, r) // before Run: it waits for it
 	late, p := lease(t, r), newPhone(t, loopback)
+	r.Set(late.ID, media.A, pass(p.addr))
+	r.Set(late.ID, media.B, pass(p.addr))
 	for range 500 { // nobody reads yet
 		p.send(late.Addr[media.A], rtp(1, ""))
 	}

@@ -33,9 +33,7 @@ func TestPorts(t *testing.T) {
 	if at, _ := p.ripe(3); at.Before(start.Add(61 * time.Second)) {
 		t.Errorf("the last of three is ripe at %v, before the second", at)
 	}
-	if p.n--; p.n != 2 {
-		t.Errorf("%d ports", p.n)
-	}
+	p.n--
 	if _, ok := p.ripe(3); ok {
 		t.Error("three ports of two")
 	}

@@ -183,7 +183,7 @@ func (r *Relay) poolOf(key [2]netip.Addr) (*pool, error) {
 	}
 }
 
-// hand gives a to a worker.
+// hand chooses a worker for a, which gets it when there is something to do.
 func (r *Relay) hand(a *anchor) (media.Anchor, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -200,10 +200,6 @@ func (r *Relay) hand(a *anchor) (media.Anchor, error) {
 	a.id, a.worker = media.AnchorID(r.last), w
 	r.anchors[a.id] = a
 	w.anchors.Add(1)
-	a.mu.Lock()
-	a.enqueue()
-	a.mu.Unlock()
-	w.post(a)
 	return media.Anchor{ID: a.id, Addr: [2]netip.AddrPort{
 		netip.AddrPortFrom(a.pair.Addr[0].Unmap(), a.port[0]),
 		netip.AddrPortFrom(a.pair.Addr[1].Unmap(), a.port[1]),
@@ -228,6 +224,7 @@ func (r *Relay) Set(id media.AnchorID, leg media.Leg, f media.Flow) {
 	defer r.mu.Unlock()
 	if a := r.anchors[id]; a != nil && !r.closed && leg <= media.B && a.ask(leg, f) {
 		a.worker.post(a)
+		a.worker.wake()
 	}
 }
 
@@ -248,21 +245,36 @@ func (r *Relay) Heard(id media.AnchorID) media.Heard {
 // the same anchor does nothing and returns zeros.
 func (r *Relay) Close(id media.AnchorID) media.Stats {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	a := r.anchors[id]
 	if a == nil {
+		r.mu.Unlock()
 		return media.Stats{}
 	}
 	delete(r.anchors, id)
 	a.closed.Store(true)
+	s, unused := r.end(a)
+	r.mu.Unlock()
+	if unused {
+		a.worker.anchors.Add(-1)
+		r.discard(a)
+	}
+	return s
+}
+
+// end leaves the sockets of a to its worker, which is not woken: nothing passes
+// any more, and it looks for them by itself. unused says that no worker has
+// them. Caller holds mu.
+func (r *Relay) end(a *anchor) (s media.Stats, unused bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !r.closed && a.enqueue() {
+	if a.posted && !r.closed && a.enqueue() {
 		a.worker.post(a)
 	}
 	s, lost := a.stats()
-	r.lost.Add(lost[media.A] + lost[media.B])
-	return s
+	if a.posted {
+		r.lost.Add(lost[media.A] + lost[media.B])
+	}
+	return s, !a.posted
 }
 
 // closeAll closes what is left when the workers have ended. Leased anchors

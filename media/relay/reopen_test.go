@@ -47,10 +47,12 @@ func TestRestart(t *testing.T) {
 			t.Fatalf("%+v, %v; want %v", a, err, call.anchor.Addr)
 		}
 		call.phone[media.A].send(a.Addr[media.A], rtp(254, "before its SDP"))
-		eventually(t, func() bool { return r.Stats().Strange == uint64(i+1) })
 		call.r, call.anchor = r, a
 		set(t, r, a.ID, media.A, pass(call.phone[media.A].addr))
 		set(t, r, a.ID, media.B, pass(call.phone[media.B].addr))
+		if got := r.Stats().Strange; got != uint64(i+1) {
+			t.Errorf("%d strange packets, want %d", got, i+1)
+		}
 	}
 	talk()
 	calls[0].phone[media.A].send(calls[1].anchor.Addr[media.A], rtp(0, "a stranger"))

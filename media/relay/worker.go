@@ -26,6 +26,7 @@ type worker struct {
 
 	// Of the worker's goroutine alone.
 	ends   []*end // by file descriptor
+	held   int    // anchors in it
 	events [128]unix.EpollEvent
 	packet datagram
 	now    time.Duration // read once for many packets
@@ -85,7 +86,7 @@ func (w *worker) loop() (err error) {
 		}
 	}()
 	for !w.stop.Load() {
-		n, err := unix.EpollWait(w.epoll, w.events[:], w.agenda.wait(w.now))
+		n, err := unix.EpollWait(w.epoll, w.events[:], w.wait())
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
@@ -101,14 +102,32 @@ func (w *worker) loop() (err error) {
 				woken = true
 			}
 		}
-		// After the packets: a command may close a socket that has one.
+		// Before the queue is looked at: a later wake is for later.
 		if woken {
+			w.hush()
+		}
+		// After the packets: a command may close a socket that has one.
+		if len(w.queue) > 0 {
 			w.commands()
 		}
 		// However many packets there are, the clock has its turn.
 		w.ticks()
 	}
 	return nil
+}
+
+// sweepEvery is how long a closed anchor may keep its sockets. Nobody wakes the
+// worker for it: that costs more than to close them.
+const sweepEvery = 100 * time.Millisecond
+
+// wait is how many milliseconds the worker sleeps at most, as epoll_wait takes
+// it.
+func (w *worker) wait() int {
+	wait := w.agenda.wait(w.now)
+	if most := int(sweepEvery / time.Millisecond); w.held > 0 && (wait < 0 || wait > most) {
+		return most
+	}
+	return wait
 }
 
 // forward moves one packet. The next one of that socket has its turn after
@@ -136,10 +155,6 @@ func (w *worker) drop(e *end, why *atomic.Uint64) int {
 
 // commands takes what stands in the queue.
 func (w *worker) commands() {
-	var count [8]byte
-	// Before the queue: a later post wakes again. It cannot fail, and would
-	// only wake once more if it did.
-	_, _ = unix.Read(w.event, count[:])
 	w.now = w.relay.config.Now()
 	for {
 		select {
@@ -166,9 +181,14 @@ func (w *worker) apply(a *anchor) {
 	w.set(a, want)
 }
 
-// attach takes the sockets of a into the loop.
+// attach takes the sockets of a into the loop. What has come to them so far came
+// before its leg's SDP: it is of nobody (or of a call that had the port before).
 func (w *worker) attach(a *anchor) {
 	a.attached = true
+	w.held++
+	for i, e := range a.ends() {
+		w.empty(a, i, e)
+	}
 	for _, e := range a.ends() {
 		for e.fd >= len(w.ends) {
 			w.ends = append(w.ends, make([]*end, len(w.ends)+64)...)
@@ -181,9 +201,33 @@ func (w *worker) attach(a *anchor) {
 	}
 }
 
+// earlyMost is how many packets are looked for that came early: more than a
+// socket holds, and not all that a stranger can send.
+const earlyMost = 128
+
+// empty throws away what waits on the socket e, which is the i-th of a.
+func (w *worker) empty(a *anchor, i int, e *end) {
+	n := uint64(0)
+	for ; n < earlyMost; n++ {
+		if _, _, errno := w.packet.receive(e.fd); errno != 0 {
+			break
+		}
+	}
+	if n == 0 {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.early[i] = dropsOf(e.fd)
+	n += a.early[i]
+	w.totals.strange.Add(n)
+	a.count[e.leg].dropped.Add(n)
+}
+
 // release closes the sockets of a and gives its ports back.
 func (w *worker) release(a *anchor) {
 	if a.attached {
+		w.held--
 		for _, e := range a.ends() {
 			w.ends[e.fd] = nil
 		}
@@ -211,12 +255,9 @@ func (w *worker) watch(fd int) error {
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(w.epoll, unix.EPOLL_CTL_ADD, fd, &event))
 }
 
-// post puts a in the queue. The caller holds the relay's lock, which keeps
-// the eventfd open, and has marked a as queued.
-func (w *worker) post(a *anchor) {
-	w.queue <- a
-	w.wake()
-}
+// post puts a in the queue, which has room for it. The caller holds the relay's
+// lock and has marked a as queued.
+func (w *worker) post(a *anchor) { w.queue <- a }
 
 // finish ends run.
 func (w *worker) finish() {
@@ -224,8 +265,17 @@ func (w *worker) finish() {
 	w.wake()
 }
 
-// wake cannot fail: the one error, a full counter, leaves the worker awake.
+// wake ends the wait of the worker. It cannot fail: the one error, a full
+// counter, leaves it awake. The caller holds the relay's lock, which keeps the
+// eventfd open, or knows that it is.
 func (w *worker) wake() {
 	one := [8]byte{7: 1}
 	_, _ = unix.Write(w.event, one[:])
+}
+
+// hush takes note of all wakes so far. It cannot fail, and would only wake once
+// more if it did.
+func (w *worker) hush() {
+	var count [8]byte
+	_, _ = unix.Read(w.event, count[:])
 }
