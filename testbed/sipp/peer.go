@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -106,18 +107,13 @@ func injection(rows [][]string) []byte {
 	return b.Bytes()
 }
 
-// bound waits until the SIPp has its socket: until nobody else can have it. A
-// dialer may have made its calls by then.
+// bound waits until the SIPp has its socket. A dialer may have made its calls
+// by then.
 func (p *Peer) bound(ctx context.Context) error {
 	for {
-		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(p.config.Listen))
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return nil
-		}
-		if err != nil {
+		if has, err := listening(p.config.Listen); has || err != nil {
 			return err
 		}
-		_ = conn.Close()
 		select {
 		case err := <-p.ended:
 			p.ended <- err
@@ -128,9 +124,31 @@ func (p *Peer) bound(ctx context.Context) error {
 			return fmt.Errorf("sipp %s ended at once: %w\n%s", p.config.Name, exited(err), out)
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// listening reports whether a UDP socket is bound to an address. To bind one to
+// see would take the address from the SIPp that is about to.
+func listening(at netip.AddrPort) (bool, error) {
+	file := "/proc/net/udp"
+	if at.Addr().Is6() {
+		file = "/proc/net/udp6"
+	}
+	table, err := os.ReadFile(file)
+	return bytes.Contains(table, []byte(" "+inKernel(at)+" ")), err
+}
+
+// inKernel writes an address as /proc/net/udp does: words as the machine holds
+// them.
+func inKernel(at netip.AddrPort) string {
+	var b strings.Builder
+	for word := range slices.Chunk(at.Addr().AsSlice(), 4) {
+		fmt.Fprintf(&b, "%08X", binary.NativeEndian.Uint32(word))
+	}
+	fmt.Fprintf(&b, ":%04X", at.Port())
+	return b.String()
 }
 
 // exited says that a program ended which was to go on, also when it ended well.
