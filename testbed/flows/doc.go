@@ -19,7 +19,7 @@
 // dot is tregua itself, where it answers or asks in its own name. ACKs to
 // failures are left out. What follows a method: "sdp" with attributes of its
 // stream, tag=x for another fork, uri=x for another Request-URI, cseq=3,
-// hops=0 for Max-Forwards, fresh for an INVITE without a To tag, compact for
+// shift=1 where the CSeq arrives as one more, hops=0 for Max-Forwards, fresh for an INVITE without a To tag, compact for
 // short forms, arrives=x for the Request-URI with which it must arrive. A status
 // is followed by its phrase and "to METHOD" where it does not answer the newest
 // request. The lines below a step:

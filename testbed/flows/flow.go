@@ -34,6 +34,7 @@ type Step struct {
 	Tag   string
 	URI   string
 	CSeq  int
+	Shift int // by how much the CSeq is greater where it arrives
 	Hops  int // Max-Forwards
 	Fresh bool
 	// Compact writes the short forms of header names.
@@ -190,6 +191,8 @@ func (s *Step) option(key, value string) (known bool, err error) {
 		s.Arrives = value
 	case "cseq":
 		s.CSeq, err = strconv.Atoi(value)
+	case "shift":
+		s.Shift, err = strconv.Atoi(value)
 	case "hops":
 		s.Hops, err = strconv.Atoi(value)
 	default:

@@ -25,7 +25,7 @@ func (c *compiler) receive(r *request, to *party) {
 	if r.by != nil && r.From != '.' {
 		checks = append(checks, c.arrived(r.Step, to.name)...)
 		checks = append(checks,
-			literal(c.requestLine(r, to)), literal(fmt.Sprintf("CSeq: %d %s", r.cseq, r.Method)),
+			literal(c.requestLine(r, to)), literal(fmt.Sprintf("CSeq: %d %s", r.cseq+r.Shift, r.Method)),
 			literal(r.from), literal(r.to), literal(fmt.Sprintf("Max-Forwards: %d", r.Hops-1)))
 	} else {
 		checks = append(checks, c.wanted(r.Step, to.name)...)

@@ -57,9 +57,12 @@ func (c *capture) check(t *testing.T) {
 		t.Errorf("dumpcap lost packets: %s", said)
 	}
 	const ours = "(udp.srcport == 25060 || udp.srcport == 25062)"
-	sent := c.count(t, ours)
+	sent := strings.Count(c.read(t, ours), "\n")
 	if sent == 0 {
 		t.Error("tshark saw nothing of tregua")
+	}
+	if c.read(t, "ip.src == 127.0.0.1 && ip.flags.mf == 1") == "" {
+		t.Error("tregua sent no message in fragments")
 	}
 	for what, filter := range map[string]string{
 		"no SIP":          ours + " && !sip && !icmp",
@@ -87,9 +90,4 @@ func (c *capture) read(t *testing.T, filter string) string {
 		t.Fatalf("tshark -Y %q: %v", filter, err)
 	}
 	return string(out)
-}
-
-func (c *capture) count(t *testing.T, filter string) int {
-	t.Helper()
-	return strings.Count(c.read(t, filter), "\n")
 }
