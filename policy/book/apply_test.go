@@ -202,6 +202,28 @@ func TestAttempt(t *testing.T) {
 	}
 }
 
+// TestAttemptEmergency: a short code passes unjudged, unless a gateway could dial
+// something else instead.
+func TestAttemptEmergency(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	for _, c := range []struct {
+		isup policy.ISUP
+		want policy.Reading
+	}{
+		{policy.ISUP{}, policy.Emergency},
+		{policy.ISUP{Form: policy.ISUPDialled, Digits: "112"}, policy.Emergency},
+		{policy.ISUP{Form: policy.ISUPNational, Digits: "112"}, policy.Emergency},
+		{policy.ISUP{Form: policy.ISUPUnreadable}, policy.Emergency},
+		{policy.ISUP{Form: policy.ISUPNational, Digits: "3331234567"}, policy.Unreadable},
+	} {
+		a := d.Current().Attempt(policy.Dialled{Trunk: "dialer-1", User: "112", ISUP: c.isup})
+		if a.Reading != c.want || (a.Emergency != "") != (c.want == policy.Emergency) {
+			t.Errorf("112 with ISUP %+v is read as %s, %q", c.isup, a.Reading, a.Emergency)
+		}
+	}
+}
+
 func TestAttemptFields(t *testing.T) {
 	t.Parallel()
 	d := openAcme(t)

@@ -21,7 +21,11 @@ func (r reading) into(a *policy.Attempt) (prefix string) {
 	result := r.plan.Read(a.User)
 	a.Reading, a.Called, a.Emergency = result.Reading, result.Number, result.Emergency
 	a.Country, a.Zone = result.Country, result.Zone
-	a.ISUPCalled = r.plan.ReadISUP(a.ISUP).Number
+	isup := r.plan.ReadISUP(a.ISUP)
+	if a.ISUPCalled = isup.Number; a.Reading == policy.Emergency && isup.Number != 0 {
+		// A gateway may dial that one: a short code is no way past the rules.
+		a.Reading, a.Emergency = policy.Unreadable, ""
+	}
 	return result.Prefix
 }
 

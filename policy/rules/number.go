@@ -10,11 +10,12 @@ func number() policy.Rule {
 		Law:     policy.NumberUnreadable.Law(),
 		Reasons: []policy.Reason{policy.NumberUnreadable, policy.NumberContradiction},
 		Judge: func(_ *policy.Params, a *policy.Attempt, _ *policy.Facts) policy.Finding {
-			if a.Reading != policy.Readable || a.Called == 0 {
-				return refuse(policy.NumberUnreadable, "")
-			}
-			if a.Contradicts() {
+			readable := a.Reading == policy.Readable && a.Called != 0
+			switch {
+			case a.Contradicts() && (readable || a.ISUPCalled != 0):
 				return refuse(policy.NumberContradiction, "the ISUP in the body")
+			case !readable:
+				return refuse(policy.NumberUnreadable, "")
 			}
 			return abstain("")
 		},

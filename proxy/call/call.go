@@ -165,6 +165,16 @@ func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
 		c.failed(in)
 	case Gone:
 		c.gone(in)
+	default:
+		c.told(in)
+	}
+	c.sweep()
+	c.release()
+}
+
+// told takes what is no word of a peer's.
+func (c *Call) told(in Input) {
+	switch in := in.(type) {
 	case Expired:
 		c.expired(in.Timer)
 	case Judged:
@@ -179,8 +189,6 @@ func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
 			c.settle()
 		}
 	}
-	c.sweep()
-	c.release()
 }
 
 // Ending returns what is known of the end, or of the call until now.

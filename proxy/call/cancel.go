@@ -73,15 +73,14 @@ func (c *Call) giveUp(i *invite) {
 
 // kick ends the call from our side, whatever its phase.
 func (c *Call) kick(r policy.Reason) {
-	switch c.phase {
-	case answered:
+	switch {
+	case c.phase == answered:
 		c.hangup(r)
 		return
-	case waiting:
+	case c.phase == waiting:
 		c.settle()
 		return
-	}
-	if c.phase == over || c.invite.final {
+	case c.phase == over || c.invite.final:
 		return
 	}
 	c.ending.Outcome, c.ending.Reason, c.ending.EndedBy = policy.OutcomeCancelled, r, policy.Tregua

@@ -127,7 +127,10 @@ func (c *Call) setMode(l media.Leg, m media.Mode) {
 
 // formatsOf reads the payload types that whoever wrote the m-line takes.
 func formatsOf(s sdp.Media) (f media.Formats) {
-	if s.Crypto || s.Proto != "RTP/AVP" && s.Proto != "RTP/AVPF" {
+	switch {
+	case !strings.Contains(s.Proto, "RTP/"): // UDPTL (T.38), or what nobody here knows
+		return media.Formats{Opaque: true}
+	case s.Crypto || s.Proto != "RTP/AVP" && s.Proto != "RTP/AVPF":
 		return media.Formats{Sealed: true}
 	}
 	for i, text := range s.Formats {
@@ -135,21 +138,26 @@ func formatsOf(s sdp.Media) (f media.Formats) {
 		if err != nil {
 			continue
 		}
-		pt, name := uint8(n), ""
+		name := ""
 		if i < len(s.Encodings) {
 			name = s.Encodings[i]
 		}
-		law, spoken := lawOf(pt, name)
-		switch {
-		case spoken && !f.Spoken:
-			f.Spoken, f.Codec, f.Audio = true, law, pt
-		case strings.EqualFold(name, "telephone-event/8000"):
-			f.Event = pt
-		case pt == 13 || strings.EqualFold(name, "CN/8000"):
-			f.Noise = pt
-		}
+		takes(&f, uint8(n), name)
 	}
 	return f
+}
+
+// takes notes a payload type.
+func takes(f *media.Formats, pt uint8, name string) {
+	law, spoken := lawOf(pt, name)
+	switch {
+	case spoken && !f.Spoken:
+		f.Spoken, f.Codec, f.Audio = true, law, pt
+	case strings.EqualFold(name, "telephone-event/8000"):
+		f.Event = pt
+	case pt == 13 || strings.EqualFold(name, "CN/8000"):
+		f.Noise = pt
+	}
 }
 
 // lawOf returns the law of G.711 that a payload type stands for: by its rtpmap,

@@ -78,6 +78,7 @@ func TestFormats(t *testing.T) {
 		"dynamic":                       {"m=audio 6000 RTP/AVP 96 98 13\r\na=rtpmap:96 opus/48000/2\r\na=rtpmap:98 pcma/8000/1\r\n", media.Formats{Spoken: true, Audio: 98, Noise: 13}},
 		"another's type":                {"m=audio 6000 RTP/AVP 8\r\na=rtpmap:8 G7221/16000\r\n", media.Formats{}},
 		"SRTP, not said by the profile": {"m=audio 6000 RTP/AVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n", media.Formats{Sealed: true}},
+		"fax":                           {"m=image 6000 udptl t38\r\n", media.Formats{Opaque: true}},
 		"SRTP":                          {"m=audio 6000 RTP/SAVP 8\r\n", media.Formats{Sealed: true}},
 		"none":                          {"m=audio 6000 RTP/AVP 18\r\n", media.Formats{}},
 	} {

@@ -1,0 +1,78 @@
+package proxy
+
+import (
+	"tregua/policy"
+	"tregua/proxy/call"
+)
+
+// do does what a call wants.
+func (s *Shard) do(e *entry, effects []call.Effect) {
+	for _, f := range effects {
+		switch f := f.(type) {
+		case call.Respond:
+			s.respond(f.Tx, f.Status, f.Data)
+		case call.Open:
+			s.open(e, f)
+		case call.Send:
+			s.send(f.Hop, f.Raw)
+		case call.Forget:
+			s.forget(e, f.Ref)
+		case call.SetTimer:
+			e.gens[f.Timer]++
+			s.alarms.set(alarm{at: s.now.Mono + f.After, call: e.id, timer: f.Timer, gen: e.gens[f.Timer]})
+		case call.StopTimer:
+			e.gens[f.Timer]++
+		case call.Ask, call.AskAside, call.Redirected, call.AsideEnded:
+			s.attempts(e, f)
+		case call.Lease, call.SetFlow, call.Drop:
+			s.move(e, f)
+		default:
+			s.keep(e, f)
+		}
+	}
+}
+
+// attempts does what concerns the attempts of a call.
+func (s *Shard) attempts(e *entry, f call.Effect) {
+	switch f := f.(type) {
+	case call.Ask:
+		s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
+	case call.AskAside:
+		s.askAside(e, f)
+	case call.Redirected:
+		s.redirected(e, f)
+	case call.AsideEnded:
+		s.asideEnded(e, f)
+	}
+}
+
+// move does what a call wants of the media.
+func (s *Shard) move(e *entry, f call.Effect) {
+	switch f := f.(type) {
+	case call.Lease:
+		s.out.Leases = append(s.out.Leases, e.id)
+	case call.SetFlow:
+		s.out.Flows = append(s.out.Flows, f)
+	case call.Drop:
+		s.out.Ended = append(s.out.Ended, f.Anchor)
+	}
+}
+
+// keep does what a call wants written down, or forgotten.
+func (s *Shard) keep(e *entry, f call.Effect) {
+	switch f := f.(type) {
+	case call.Up:
+		if e.inbound {
+			return
+		}
+		s.out.Ups = append(s.out.Ups, Up{e.attempt.ID, policy.Up{
+			AnsweredAt: s.now.wall(f.Answered), Watch: f.Watch, Watching: f.Watching,
+		}})
+	case call.Unended:
+		s.out.Unended = append(s.out.Unended, Unended{e.attempt.ID, e.trunks[f.Leg], f.Status})
+	case call.Record:
+		s.record(e, f)
+	case call.Release:
+		s.release(e)
+	}
+}
