@@ -33,7 +33,7 @@ type anchor struct {
 	want   [2]media.Flow
 	posted bool      // has been given to the worker
 	queued bool      // stands in the worker's queue
-	gone   bool      // the sockets are closed
+	gone   bool      // the sockets are closed, or another's
 	early  [4]uint64 // what the kernel had dropped of ends() before the worker had them
 }
 
@@ -42,11 +42,7 @@ type counter struct{ packets, bytes, dropped atomic.Uint64 }
 // openAnchor binds the sockets of pair at the ports. On an error nothing
 // stays open.
 func openAnchor(pair *pool, port [2]uint16) (*anchor, error) {
-	a := &anchor{pair: pair, port: port, watch: newWatch()}
-	for leg := range a.rtp {
-		a.rtp[leg] = end{fd: -1, anchor: a, leg: media.Leg(leg), across: &a.rtp[1-leg]}
-		a.rtcp[leg] = end{fd: -1, anchor: a, leg: media.Leg(leg), across: &a.rtcp[1-leg], rtcp: true}
-	}
+	a := newAnchor(pair, port)
 	for leg := range a.rtp {
 		var err error
 		bind := pair.bind(media.Leg(leg))
@@ -59,6 +55,26 @@ func openAnchor(pair *pool, port [2]uint16) (*anchor, error) {
 		}
 	}
 	return a, nil
+}
+
+func newAnchor(pair *pool, port [2]uint16) *anchor {
+	a := &anchor{pair: pair, port: port, watch: newWatch()}
+	for leg := range a.rtp {
+		a.rtp[leg] = end{fd: -1, anchor: a, leg: media.Leg(leg), across: &a.rtp[1-leg]}
+		a.rtcp[leg] = end{fd: -1, anchor: a, leg: media.Leg(leg), across: &a.rtcp[1-leg], rtcp: true}
+	}
+	return a
+}
+
+// anew is an anchor on the sockets of a, which has retired.
+func (a *anchor) anew() *anchor {
+	next := newAnchor(a.pair, a.port)
+	was := a.ends()
+	for i, e := range next.ends() {
+		e.fd = was[i].fd
+		next.early[i] = dropsOf(e.fd)
+	}
+	return next
 }
 
 // ends lists the sockets.
@@ -134,48 +150,27 @@ func (a *anchor) stats() (s media.Stats, lost [2]uint64) {
 
 // closeSockets ends a. Only its worker may call it while there is one.
 func (a *anchor) closeSockets() {
+	if a.retire() {
+		a.closeRetired()
+	}
+}
+
+// retire takes from a its sockets, which stay open; false: it has none any more.
+// Only its worker may call it while there is one.
+func (a *anchor) retire() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	had := !a.gone
+	a.gone = true
+	return had
+}
+
+// closeRetired closes the sockets that a had.
+func (a *anchor) closeRetired() {
 	for _, e := range a.ends() {
-		if !a.gone && e.fd >= 0 {
+		if e.fd >= 0 {
 			closeFD(e.fd)
 		}
+		e.fd = -1
 	}
-	a.gone = true
-}
-
-// pool is the anchors of one pair of addresses that wait for a call, the
-// longest open first, and the ports of the two addresses.
-type pool struct {
-	Pair
-	ports   [2]*ports // the same one twice when the legs share an address
-	waiting []*anchor
-}
-
-// ripe is when a port for each leg will have rested; false: not before some
-// anchor is closed.
-func (p *pool) ripe() (time.Time, bool) {
-	if p.ports[0] == p.ports[1] {
-		return p.ports[0].ripe(2)
-	}
-	a, okA := p.ports[0].ripe(1)
-	b, okB := p.ports[1].ripe(1)
-	if b.After(a) {
-		a = b
-	}
-	return a, okA && okB
-}
-
-// takePorts takes a port for each leg, if both can have one.
-func (p *pool) takePorts(now time.Time) (port [2]uint16, ok bool) {
-	at, ok := p.ripe()
-	if !ok || at.After(now) {
-		return port, false
-	}
-	return [2]uint16{p.ports[0].take(), p.ports[1].take()}, true
-}
-
-func (p *pool) givePorts(port [2]uint16, now time.Time) {
-	p.ports[0].give(port[0], now)
-	p.ports[1].give(port[1], now)
 }

@@ -13,7 +13,7 @@ import (
 // each leg, that of the caller again at the answer, the end; 64 calls are up at
 // any time. The processor time is that of all goroutines.
 func BenchmarkCall(b *testing.B) {
-	r := start(b, Config{PortMin: 34000, PortMax: 59999, Pool: 32, Drain: 100 * time.Millisecond, Workers: 1})
+	r := start(b, Config{PortMin: 34000, PortMax: 59999, Pool: 32, Drain: 10 * time.Millisecond, Workers: 1})
 	peer := pass(newPhone(b, loopback).addr)
 	var up [64]media.AnchorID
 	b.ReportAllocs()

@@ -25,5 +25,6 @@
 //
 // An address is learnt from the packets of a leg (symmetric RTP, RFC 4961),
 // never from packets that came before its SDP. A port given back is not leased
-// again for Config.Drain, nor while packets still come to it.
+// again for Config.Drain, nor while packets still come to it. Its sockets stay
+// open for the next call if nothing comes to them meanwhile.
 package relay

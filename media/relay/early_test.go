@@ -60,11 +60,6 @@ func TestUnused(t *testing.T) {
 	if got := r.Stats(); got.FreePorts != 5 || got.Lost != 0 || r.workers[0].anchors.Load() != 0 {
 		t.Errorf("got %+v", got)
 	}
-	fd, err := openSocket(a.Addr[media.A])
-	if err != nil {
-		t.Fatalf("still open: %v", err)
-	}
-	closeFD(fd)
 }
 
 // The worker is not woken for the end of a call, and does not need a packet to

@@ -76,14 +76,20 @@ func (r *Relay) add(p *pool, a *anchor) {
 	p.waiting = append(p.waiting, a)
 }
 
-// open opens an anchor on ports that have rested. A port that another program
-// has rests like one that was used.
+// open gives the sockets of an ended call to a new anchor, or opens some on ports
+// that have rested. A port that another program has rests like one that was used.
 func (r *Relay) open(p *pool) (*anchor, error) {
+	if a := r.renew(p); a != nil {
+		return a, nil
+	}
 	for range bindTries {
 		r.mu.Lock()
 		r.collect()
 		port, ok := p.takePorts(time.Now())
 		r.mu.Unlock()
+		if !ok && r.evict(p) {
+			continue
+		}
 		if !ok {
 			return nil, ErrExhausted
 		}
@@ -101,6 +107,46 @@ func (r *Relay) open(p *pool) (*anchor, error) {
 	return nil, ErrExhausted
 }
 
+// renew gives the sockets of the call that ended first to a new anchor, if they
+// have rested. To which packets came meanwhile are closed, and their ports rest
+// again: who sent them may not know yet that the call is over.
+func (r *Relay) renew(p *pool) *anchor {
+	for {
+		r.mu.Lock()
+		r.collect()
+		old := p.rested(time.Now())
+		r.mu.Unlock()
+		if old == nil {
+			return nil
+		}
+		if old.quiet() {
+			return old.anew()
+		}
+		old.closeRetired()
+		r.mu.Lock()
+		p.givePorts(old.port, time.Now())
+		r.mu.Unlock()
+	}
+}
+
+// evict frees the ports of sockets that rest for another pair of addresses.
+func (r *Relay) evict(p *pool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, q := range r.pools {
+		if q.ports[0] != p.ports[0] && q.ports[1] != p.ports[1] && q.ports[0] != p.ports[1] && q.ports[1] != p.ports[0] {
+			continue
+		}
+		if a := q.rested(time.Now()); a != nil {
+			a.closeRetired()
+			q.ports[0].restore(a.port[0])
+			q.ports[1].restore(a.port[1])
+			return true
+		}
+	}
+	return false
+}
+
 // discard closes an anchor that no worker has.
 func (r *Relay) discard(a *anchor) {
 	a.closeSockets()
@@ -109,13 +155,31 @@ func (r *Relay) discard(a *anchor) {
 	a.pair.givePorts(a.port, time.Now())
 }
 
-// collect takes back the ports of the anchors that the workers have closed.
-// Caller holds mu.
+// restMost is how many ended calls keep their sockets while these rest: enough
+// for 500 calls a second, and not so many that files become short.
+const restMost = 1024
+
+// rest keeps the sockets of a, which has retired, for another call, or its ports
+// alone. Caller holds mu.
+func (r *Relay) rest(a *anchor) {
+	n := 0
+	for _, p := range r.pools {
+		n += len(p.resting)
+	}
+	if n < restMost && a.rtp[0].fd >= 0 {
+		a.pair.resting = append(a.pair.resting, a)
+		return
+	}
+	a.closeRetired()
+	a.pair.givePorts(a.port, a.ended)
+}
+
+// collect takes back what the workers have released. Caller holds mu.
 func (r *Relay) collect() {
 	for {
 		select {
 		case a := <-r.released:
-			a.pair.givePorts(a.port, a.ended)
+			r.rest(a)
 		default:
 			return
 		}
@@ -134,6 +198,9 @@ func (r *Relay) nextRested() (time.Duration, bool) {
 	var first time.Time
 	for _, p := range r.pools {
 		at, ok := p.ripe()
+		if len(p.resting) > 0 {
+			at, ok = p.resting[0].ended.Add(r.config.Drain), true
+		}
 		if ok && len(p.waiting) < r.config.Pool && (first.IsZero() || at.Before(first)) {
 			first = at
 		}

@@ -62,6 +62,13 @@ func (p *ports) pick(port uint16) bool {
 	return false
 }
 
+// restore returns a port that was taken and has rested since.
+func (p *ports) restore(port uint16) {
+	p.head = (p.head + len(p.queue) - 1) % len(p.queue)
+	p.queue[p.head] = restingPort{port: port}
+	p.n++
+}
+
 // give returns a port that was taken; it rests from that time on, or from when
 // the last one came if that is later.
 func (p *ports) give(port uint16, since time.Time) {

@@ -171,18 +171,6 @@ func (r *Relay) obtain(key [2]netip.Addr) (a *anchor, pooled bool, err error) {
 	return a, false, err
 }
 
-// poolOf is the pool of a pair. Caller holds mu.
-func (r *Relay) poolOf(key [2]netip.Addr) (*pool, error) {
-	switch p := r.pools[key]; {
-	case r.closed:
-		return nil, ErrClosed
-	case p == nil:
-		return nil, fmt.Errorf("relay: no pair of addresses %s and %s is configured", key[0], key[1])
-	default:
-		return p, nil
-	}
-}
-
 // hand chooses a worker for a, which gets it when there is something to do.
 func (r *Relay) hand(a *anchor) (media.Anchor, error) {
 	r.mu.Lock()
@@ -245,18 +233,18 @@ func (r *Relay) Heard(id media.AnchorID) media.Heard {
 // the same anchor does nothing and returns zeros.
 func (r *Relay) Close(id media.AnchorID) media.Stats {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	a := r.anchors[id]
 	if a == nil {
-		r.mu.Unlock()
 		return media.Stats{}
 	}
 	delete(r.anchors, id)
 	a.closed.Store(true)
 	s, unused := r.end(a)
-	r.mu.Unlock()
-	if unused {
+	if unused && a.retire() {
 		a.worker.anchors.Add(-1)
-		r.discard(a)
+		a.ended = time.Now()
+		r.rest(a)
 	}
 	return s
 }
@@ -283,11 +271,15 @@ func (r *Relay) closeAll() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
+	r.collect()
 	for _, p := range r.pools {
 		for _, a := range p.waiting {
 			a.closeSockets()
 		}
-		p.waiting = nil
+		for _, a := range p.resting {
+			a.closeRetired()
+		}
+		p.waiting, p.resting = nil, nil
 	}
 	for _, a := range r.anchors {
 		a.closeSockets()
@@ -297,5 +289,3 @@ func (r *Relay) closeAll() {
 		closeFD(w.event)
 	}
 }
-
-func keyOf(a, b netip.Addr) [2]netip.Addr { return [2]netip.Addr{a.Unmap(), b.Unmap()} }

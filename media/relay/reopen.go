@@ -71,19 +71,26 @@ func (r *Relay) claim(key [2]netip.Addr, port [2]uint16) (*pool, error) {
 }
 
 // free takes a port out of the ports of an address. If it is open in an anchor
-// that waits for a call, that one is closed, and its other port rests.
+// that waits for a call, or rests after one, that is closed, and its other port
+// rests.
 func (r *Relay) free(q *ports, port uint16) bool {
 	if q.pick(port) {
 		return true
 	}
 	for _, p := range r.pools {
-		for i, a := range p.waiting {
-			if p.ports[media.A] == q && a.port[media.A] == port || p.ports[media.B] == q && a.port[media.B] == port {
-				p.waiting = slices.Delete(p.waiting, i, i+1)
-				a.closeSockets()
-				p.givePorts(a.port, time.Now())
-				return q.pick(port)
+		for _, list := range []*[]*anchor{&p.waiting, &p.resting} {
+			i := slices.IndexFunc(*list, func(a *anchor) bool {
+				return p.ports[media.A] == q && a.port[media.A] == port || p.ports[media.B] == q && a.port[media.B] == port
+			})
+			if i < 0 {
+				continue
 			}
+			a := (*list)[i]
+			*list = slices.Delete(*list, i, i+1)
+			a.retire()
+			a.closeRetired()
+			p.givePorts(a.port, time.Now())
+			return q.pick(port)
 		}
 	}
 	return false

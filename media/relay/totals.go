@@ -64,6 +64,7 @@ func (r *Relay) Stats() Totals {
 	counted := make(map[*ports]bool)
 	for _, p := range r.pools {
 		t.Pooled += len(p.waiting)
+		t.FreePorts += 2 * len(p.resting)
 		for _, q := range p.ports {
 			if !counted[q] {
 				counted[q] = true

@@ -218,28 +218,37 @@ func (w *worker) empty(a *anchor, i int, e *end) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.early[i] = dropsOf(e.fd)
-	n += a.early[i]
+	drops := dropsOf(e.fd)
+	n += drops - a.early[i]
+	a.early[i] = drops
 	w.totals.strange.Add(n)
 	a.count[e.leg].dropped.Add(n)
 }
 
-// release closes the sockets of a and gives its ports back.
+// release takes the sockets of a out of the loop, to rest.
 func (w *worker) release(a *anchor) {
-	if a.attached {
-		w.held--
-		for _, e := range a.ends() {
-			w.ends[e.fd] = nil
-		}
-	}
 	w.dismiss(a)
-	a.closeSockets()
+	if a.attached && !w.detach(a) {
+		a.closeSockets()
+	}
+	a.retire()
 	a.ended = time.Now()
 	w.relay.released <- a // has room for every anchor
 	w.anchors.Add(-1)
 }
 
-// abandon closes the sockets of all anchors at the worker's end.
+// detach undoes attach; false: the kernel may still report the sockets here.
+func (w *worker) detach(a *anchor) bool {
+	w.held--
+	ok := true
+	for _, e := range a.ends() {
+		w.ends[e.fd] = nil
+		ok = unix.EpollCtl(w.epoll, unix.EPOLL_CTL_DEL, e.fd, nil) == nil && ok
+	}
+	return ok
+}
+
+// abandon releases the sockets of all anchors at the worker's end.
 func (w *worker) abandon() {
 	w.commands()
 	for _, e := range w.ends {
