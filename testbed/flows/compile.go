@@ -181,7 +181,7 @@ var compact = strings.NewReplacer("\nVia:", "\nv:", "\nFrom:", "\nf:", "\nTo:", 
 	"\nContact:", "\nm:", "\nContent-Type:", "\nc:", "\nContent-Length:", "\nl:")
 
 func (c *compiler) via(party byte, branch int) string {
-	return fmt.Sprintf("Via: SIP/2.0/UDP %s;branch=z9hG4bK-%d-%c%d", escaped(c.place.party[party].String()), c.place.N, party, branch)
+	return fmt.Sprintf("Via: SIP/2.0/UDP %s;branch=z9hG4bK-%d-%c%d", escaped(c.place.party[party].String()), c.place.running(), party, branch)
 }
 
 // contact is the Contact of a message, where RFC 3261 section 20.10 wants one.

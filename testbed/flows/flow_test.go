@@ -33,7 +33,7 @@ func TestAll(t *testing.T) {
 			t.Errorf("%s: %q stands at %s too", f.At, f.Name, at)
 		}
 		names[f.Name] = f.At
-		p := PlaceOf(i+1, f)
+		p := PlaceOf(i+1, 0, f)
 		scenarios, err := Compile(f, &p)
 		if err != nil || len(scenarios) == 0 || !scenarios[len(scenarios)-1].Begins {
 			t.Errorf("%s: %d scenarios, and somebody must begin: %v", f.At, len(scenarios), err)
@@ -69,7 +69,7 @@ func TestCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := PlaceOf(7, &list[0])
+	p := PlaceOf(7, 0, &list[0])
 	scenarios, err := Compile(&list[0], &p)
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestCompileRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := PlaceOf(1, &list[0])
+	p := PlaceOf(1, 0, &list[0])
 	if _, err := Compile(&list[0], &p); !strings.Contains(errText(err), "f.flow:1: line 3: B has no BYE to answer") {
 		t.Errorf("%v", err)
 	}

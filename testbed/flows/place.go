@@ -20,7 +20,7 @@ var numbers = map[string]struct{ digits, registry string }{
 // Place is where a flow happens: addresses and numbers that no other flow has,
 // so that all may run at once.
 type Place struct {
-	N      int    // of the flow, from 1
+	N, Try int    // of the flow, from 1; from 0
 	Number string // user part that is dialled
 	Us     [2]netip.AddrPort
 	party  map[byte]netip.AddrPort
@@ -32,14 +32,18 @@ var (
 	us6 = [2]netip.AddrPort{netip.MustParseAddrPort("[::1]:25060"), netip.MustParseAddrPort("[::1]:25062")}
 )
 
-// PlaceOf returns the place of the nth flow, from 1 to 250.
-func PlaceOf(n int, f *Flow) Place {
-	p := Place{N: n, Us: us4, Number: numbers[f.Dial].digits, party: map[byte]netip.AddrPort{}}
+// Tries is how many places a flow has: a call must not meet what is left of the
+// one before.
+const Tries = 3
+
+// PlaceOf returns the place of the nth flow, from 1 to 250, at a try below Tries.
+func PlaceOf(n, try int, f *Flow) Place {
+	p := Place{N: n, Try: try, Us: us4, Number: numbers[f.Dial].digits, party: map[byte]netip.AddrPort{}}
 	if p.Number != "112" {
-		p.Number += fmt.Sprintf("%05d", n)
+		p.Number += fmt.Sprintf("%05d", p.running())
 	}
 	for i, party := range []byte("ABCD") {
-		p.party[party] = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 1, byte(i + 1), byte(n)}), 5060)
+		p.party[party] = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, byte(try + 1), byte(i + 1), byte(n)}), 5060)
 		if f.IPv6 {
 			p.Us = us6
 			p.party[party] = netip.AddrPortFrom(netip.IPv6Loopback(), uint16(5070+i))
@@ -48,9 +52,12 @@ func PlaceOf(n int, f *Flow) Place {
 	return p
 }
 
+// running is a number that no other place has.
+func (p *Place) running() int { return 1000*p.Try + p.N }
+
 // other is a second number of a kind, that no other flow has.
 func (p *Place) other(kind string) string {
-	return fmt.Sprintf("%s%05d", numbers[kind].digits, 500+p.N)
+	return fmt.Sprintf("%s%05d", numbers[kind].digits, 500+p.running())
 }
 
 // host is the address of a party as a URI has it.
@@ -74,9 +81,9 @@ func (p *Place) usFor(party byte) netip.AddrPort {
 // CallID is that of the call of a party: A and B have one, C and D the second.
 func (p *Place) CallID(party byte) string {
 	if party == 'A' || party == 'B' {
-		return fmt.Sprintf("flow%d@testbed", p.N)
+		return fmt.Sprintf("flow%d@testbed", p.running())
 	}
-	return fmt.Sprintf("flow%d-2@testbed", p.N)
+	return fmt.Sprintf("flow%d-2@testbed", p.running())
 }
 
 // fill puts the addresses into a line of a flow.

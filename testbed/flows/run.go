@@ -60,10 +60,11 @@ func (s *Scenario) judge(ctx context.Context, peer *sipp.Peer) error {
 
 func (s *Scenario) config(dir string, f *Flow, p *Place) sipp.Config {
 	c := sipp.Config{
-		Name: fmt.Sprintf("%03d-%c", p.N, s.Party), Dir: dir, XML: s.XML, Listen: p.party[s.Party],
+		Name: fmt.Sprintf("%03d-%d-%c", p.N, p.Try, s.Party), Dir: dir, XML: s.XML, Listen: p.party[s.Party],
 		Args: []string{
 			"-m", "1", "-nr", "-recv_timeout", strconv.Itoa(int(f.Patience.Milliseconds())),
 			"-default_behaviors", "abortunexp", "-cid_str", p.CallID(s.Party), "-deadcall_wait", "0",
+			"-watchdog_interval", "0", // it ends a SIPp that was held up, and says nothing
 		},
 	}
 	if s.Begins {

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 	"strings"
 
@@ -15,15 +16,13 @@ func Site(dir, program string, list []Flow) (*sipp.Site, error) {
 	var registry, blacklist strings.Builder
 	registry.WriteString("number,answer\n")
 	blacklist.WriteString("number\n")
-	for i := range list {
-		p := PlaceOf(i+1, &list[i])
-		n := p.Number
+	for f, p := range places(list) {
 		fmt.Fprintf(&registry, "%s,clear\n%s,opposed\n", p.other(""), p.other("opposed"))
-		if answer := numbers[list[i].Dial].registry; answer != "" {
-			fmt.Fprintf(&registry, "%s,%s\n", n, answer)
+		if answer := numbers[f.Dial].registry; answer != "" {
+			fmt.Fprintf(&registry, "%s,%s\n", p.Number, answer)
 		}
-		if list[i].Dial == "blacklist" {
-			fmt.Fprintf(&blacklist, "%s\n", n)
+		if f.Dial == "blacklist" {
+			fmt.Fprintf(&blacklist, "%s\n", p.Number)
 		}
 	}
 	return s, s.Write(map[string]string{
@@ -33,22 +32,21 @@ func Site(dir, program string, list []Flow) (*sipp.Site, error) {
 
 func config(dir string, web netip.AddrPort, list []Flow) string {
 	var trunks, routes strings.Builder
-	for i := range list {
-		f, p := &list[i], PlaceOf(i+1, &list[i])
+	for f, p := range places(list) {
 		pairs := []string{"AB"}
 		if f.second() {
 			pairs = append(pairs, "CD")
 		}
 		for _, pair := range pairs {
-			listen := ""
+			name, listen := fmt.Sprintf("%d-%d%s", p.N, p.Try, strings.ToLower(pair)), ""
 			if f.IPv6 {
 				listen = "6"
 			}
-			fmt.Fprintf(&trunks, "  - {name: pbx-%d%s, side: pbx, listen: pbx%s, peers: [\"%s\"], profile: generic, call_centre: callnow, "+
+			fmt.Fprintf(&trunks, "  - {name: pbx-%s, side: pbx, listen: pbx%s, peers: [\"%s\"], profile: generic, call_centre: callnow, "+
 				"numbers: {country: IT}, campaign: [{otherwise: only}], mode: enforce, silent_call: {mode: off}, dial_mode: predictive%s}\n",
-				p.N, pair, listen, p.party[pair[0]].Addr(), more(f.PBX))
-			fmt.Fprintf(&trunks, "  - {name: telco-%d%s, side: carrier, listen: carrier%s, peers: [\"sip:%s\"]%s}\n", p.N, pair, listen, p.party[pair[1]], more(f.Telco))
-			fmt.Fprintf(&routes, "  - {from: pbx-%d%s, to: [telco-%d%s]}\n", p.N, pair, p.N, pair)
+				name, listen, p.party[pair[0]].Addr(), more(f.PBX))
+			fmt.Fprintf(&trunks, "  - {name: telco-%s, side: carrier, listen: carrier%s, peers: [\"sip:%s\"]%s}\n", name, listen, p.party[pair[1]], more(f.Telco))
+			fmt.Fprintf(&routes, "  - {from: pbx-%s, to: [telco-%s]}\n", name, name)
 		}
 	}
 	return fmt.Sprintf(`node: {id: 1, name: flows, data: data, keys: keys}
@@ -64,6 +62,23 @@ store: {sync: off}
 media: {ports: 26000-31999}
 admin: {listen: "unix:%s/admin.sock", metrics: "%s"}
 `, us4[0], us4[1], us6[0], us6[1], trunks.String(), routes.String(), dir, web)
+}
+
+// places yields the places of all flows. IPv6 has but one address on the
+// loopback device, and so one place.
+func places(list []Flow) iter.Seq2[*Flow, Place] {
+	return func(yield func(*Flow, Place) bool) {
+		for i := range list {
+			for try := range Tries {
+				if list[i].IPv6 && try > 0 {
+					break
+				}
+				if !yield(&list[i], PlaceOf(i+1, try, &list[i])) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func more(lines []string) (text string) {
