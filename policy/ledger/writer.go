@@ -46,6 +46,9 @@ type Writer struct {
 	made  *Committer // owner: the goroutine of Run
 	store store.Store
 	in    chan Entry
+	wake  chan struct{} // room for one: Run is to look at in
+	mood  atomic.Int32  // what Run is doing, for Submit
+	room  atomic.Int64  // for how many more the batch that is gathered has room
 
 	gate  sync.RWMutex // protects ended: after it is set nothing enters in
 	ended bool
@@ -58,6 +61,14 @@ type Writer struct {
 	keeping  atomic.Int64  // how many are kept
 	Rejected atomic.Uint64 // entries that contradicted what is written
 }
+
+// The moods of Run. While it gathers it writes at a certain moment; it is woken
+// only for what must not wait as long.
+const (
+	awake   int32 = iota // it works, or sleeps until it is woken
+	patient              // it gathers, and no call waits
+	hurried              // it gathers, and will write as soon as an Open may want
+)
 
 // NewWriter returns a writer of c into st; [Writer.Run] makes it work.
 func NewWriter(cfg WriterConfig, c *Committer, st store.Store) *Writer {
@@ -79,7 +90,7 @@ func NewWriter(cfg WriterConfig, c *Committer, st store.Store) *Writer {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Writer{cfg: cfg, made: c, store: st, in: make(chan Entry, cfg.Queue)}
+	return &Writer{cfg: cfg, made: c, store: st, in: make(chan Entry, cfg.Queue), wake: make(chan struct{}, 1)}
 }
 
 // Submit gives an entry to the writer. It never blocks; false: no more may
@@ -92,9 +103,27 @@ func (w *Writer) Submit(e Entry) bool {
 	}
 	select {
 	case w.in <- e:
+		w.mention(e.Kind)
 		return true
 	default:
 		return false
+	}
+}
+
+// mention wakes Run for an entry, unless it comes for it in time by itself.
+func (w *Writer) mention(k Kind) {
+	mood, n := w.mood.Load(), len(w.in)
+	inTime := mood == hurried || mood == patient && k != Open
+	if inTime && n < int(w.room.Load()) && n < cap(w.in) {
+		return
+	}
+	w.look()
+}
+
+func (w *Writer) look() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -111,11 +140,16 @@ func (w *Writer) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return w.finish()
-		case e := <-w.in:
-			batch = w.gather(ctx, e)
+		case <-w.wake:
+			if batch = w.gather(ctx); len(batch) == 0 {
+				continue // they went with the last batch
+			}
 		case <-again.C:
 		}
 		w.write(batch)
+		if len(w.in) > 0 {
+			w.look()
+		}
 		if len(w.kept) > 0 {
 			again.Reset(time.Until(w.due))
 		}
@@ -135,33 +169,45 @@ func (w *Writer) finish() error {
 	return w.lose()
 }
 
-// gather waits for company for e, as [WriterConfig] says.
-func (w *Writer) gather(ctx context.Context, e Entry) []Entry {
-	now := time.Now()
+// gather takes what waits and waits for company for it, as [WriterConfig] says.
+func (w *Writer) gather(ctx context.Context) []Entry {
+	batch := w.take(nil)
+	if len(batch) == 0 {
+		return nil
+	}
+	now, mood := time.Now(), patient
 	due := now.Add(w.cfg.Patience)
-	urgent := func(es []Entry) {
-		for _, e := range es {
-			if at := w.last.Add(w.cfg.Gather); e.Kind == Open && at.Before(due) {
+	hurry := func(es []Entry) {
+		for i := range es {
+			if es[i].Kind != Open {
+				continue
+			}
+			mood = hurried
+			if at := w.last.Add(w.cfg.Gather); at.Before(due) {
 				due = at
 			}
 		}
 	}
-	batch := w.take([]Entry{e})
-	urgent(batch)
+	hurry(batch)
 	wait := time.NewTimer(due.Sub(now))
 	defer wait.Stop()
+	defer w.mood.Store(awake)
 	for len(batch) < MaxTurn && now.Before(due) {
+		n := len(batch)
+		w.room.Store(int64(MaxTurn - n))
+		w.mood.Store(mood)
+		if batch = w.take(batch); len(batch) > n { // they came before that was known
+			hurry(batch[n:])
+			continue
+		}
+		wait.Reset(due.Sub(now))
 		select {
 		case <-ctx.Done():
 			return batch
 		case <-wait.C:
 			return w.take(batch)
-		case e := <-w.in:
-			n := len(batch)
-			batch = w.take(append(batch, e))
-			urgent(batch[n:])
+		case <-w.wake:
 			now = time.Now()
-			wait.Reset(due.Sub(now))
 		}
 	}
 	return batch

@@ -116,12 +116,12 @@ func TestWriterFullTurn(t *testing.T) {
 		h := newHouse(t, 1)
 		h.start(noon)
 		w, d, stop := writing(t, h, h.state, 0)
-		for i := range 2 * ledger.MaxTurn {
+		for i := range 3 * ledger.MaxTurn {
 			w.Submit(refusal(i, 393331234567, noon, policy.BlacklistListed))
 		}
 		synctest.Wait()
-		if got := len(d.heard()); got != 2*ledger.MaxTurn {
-			t.Errorf("%d receipts without waiting, want %d", got, 2*ledger.MaxTurn)
+		if got := len(d.heard()); got != 3*ledger.MaxTurn {
+			t.Errorf("%d receipts without waiting, want %d", got, 3*ledger.MaxTurn)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
