@@ -9,8 +9,9 @@ TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 # How long each fuzz target runs, and how often each benchmark.
 FUZZTIME = 30s
 COUNT = 10
-# Pairs of alternating runs in compare.
+# Rounds of alternating runs in compare, and answered calls a second.
 PAIRS = 5
+RATES = 200,1000,2000
 
 help: ## say what each target does
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -49,10 +50,10 @@ torture: ## send the messages of RFC 4475 and RFC 5118 to Kamailio, too (install
 	$(GO) test -tags testbed -count=1 -v ./testbed/torture/...
 	$(GO) test -run '^$$' -bench BenchmarkTorture -benchtime 200x ./proxy/wire ./proxy/sdp
 
-compare: build ## CPU per call beside Kamailio, in PAIRS alternating runs (installs SIPp, Kamailio)
+compare: build ## CPU per call beside Kamailio at RATES, in PAIRS alternating runs (installs SIPp, Kamailio)
 	.ci/need sipp sip-tester
 	.ci/need kamailio kamailio
-	TREGUA=$$PWD/bin/tregua $(GO) run ./testbed/bench -pairs $(PAIRS)
+	TREGUA=$$PWD/bin/tregua $(GO) run ./testbed/bench -pairs $(PAIRS) -rates $(RATES)
 
 corpus: ## hold the voice detector against recorded voices (downloads 225 MB of Debian packages, installs oggdec)
 	.ci/need oggdec vorbis-tools

@@ -7,8 +7,9 @@
 // that happens to the call happens there, in order of arrival. A shard is a
 // value: [Shard.Turn] takes the time, the business data in force, and a few
 // inputs, and returns what is to be sent, asked, set in the media plane and
-// recorded. [Server] is the goroutine round each shard; the simulation is
-// another shell round the same value.
+// recorded. [Server] is the shell round the shards: a goroutine for each, and the
+// readers of the listeners, who turn a shard that nobody else turns. The
+// simulation is another shell round the same value.
 //
 // A trunk may hide Call-IDs and tags, and have rules for headers. Both are done
 // at the edge between transactions and calls: outside it a message is as the

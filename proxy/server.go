@@ -47,7 +47,7 @@ type Media interface {
 	Close(media.AnchorID) media.Stats
 }
 
-// Server is the shards and the goroutine round each of them.
+// Server is the shards and the goroutines round them.
 type Server struct {
 	cfg    ServerConfig
 	shards []*worker

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,59 +13,8 @@ import (
 	"tregua/proxy/txn"
 )
 
-// turnSize bounds the inputs of one turn, so that timers are not late.
-const turnSize = 64
-
 // retry is how long a shard waits before it offers a record again.
 const retry = 20 * time.Millisecond
-
-// worker is a shard and what is kept for it. Whoever holds the baton turns the
-// shard: its own goroutine or, where nobody else does, the reader of a listener,
-// which then has no other thread to wake.
-type worker struct {
-	in    chan Input
-	call  chan struct{} // room for one: the shard's own goroutine is to look
-	calls atomic.Int64
-	loads []atomic.Int64 // calls by trunk, for the other shards to see
-
-	baton      sync.Mutex // protects what follows
-	shard      *Shard
-	inputs     []Input
-	out        Outputs
-	timer      *time.Timer
-	alarm      time.Duration // Mono when timer rings
-	answered   []Input       // what was known at once: for the next turn
-	unnoted    []Up          // answers that the ledger had no room for yet, in order
-	unrecorded []Record      // records likewise; they do not wait for answers
-}
-
-func newWorker(cfg *ServerConfig, index uint32) *worker {
-	return &worker{
-		in: make(chan Input, cfg.Queue), call: make(chan struct{}, 1),
-		loads: make([]atomic.Int64, len(cfg.Config.Trunks)),
-		shard: NewShard(cfg.Config, index, cfg.Entropy()),
-		timer: time.NewTimer(0),
-	}
-}
-
-// put gives the shard an input. Where there is no room it waits for the shard's
-// own goroutine to make some.
-func (w *worker) put(i Input) {
-	select {
-	case w.in <- i:
-	default:
-		w.rouse()
-		w.in <- i
-	}
-}
-
-// rouse lets the shard's own goroutine look at what was put.
-func (w *worker) rouse() {
-	select {
-	case w.call <- struct{}{}:
-	default:
-	}
-}
 
 // turn is the goroutine round one shard: it turns when it is called or when a
 // timer of the shard is due.
@@ -106,38 +53,20 @@ func (s *Server) turnHere(w *worker) {
 // turns turns the shard with what waits at it, once more for what was answered at
 // once, and sets its timer. The caller holds the baton.
 func (s *Server) turns(w *worker) {
+	w.take()
 	for {
-		w.inputs = append(w.inputs[:0], w.answered...)
-		w.answered = w.answered[:0]
-		w.take()
 		s.lease(w, w.inputs)
 		now := s.cfg.Clock.Now()
 		next, ok := w.shard.Turn(now, s.world(w), w.inputs, &w.out)
 		w.publish()
 		s.carryOut(w, &w.out)
 		clear(w.inputs)
-		if len(w.answered) == 0 {
-			w.wind(now.Mono, next, ok)
+		w.inputs = append(w.inputs[:0], w.answered...)
+		if w.answered = w.answered[:0]; len(w.inputs) == 0 {
+			w.setTimer(now.Mono, next, ok)
 			return
 		}
 	}
-}
-
-// wind lets the timer ring when the shard wants it. One that rings earlier is
-// left alone: most of what a shard waits for is called off before, and winding
-// costs more than a turn for nothing now and then.
-func (w *worker) wind(now, next time.Duration, ok bool) {
-	if !ok {
-		next = now + time.Hour
-	}
-	if len(w.unnoted)+len(w.unrecorded) > 0 {
-		next = min(next, now+retry)
-	}
-	if w.alarm > now && w.alarm <= next {
-		return
-	}
-	w.alarm = next
-	w.timer.Reset(next - now)
 }
 
 // leave handles what still waits when the shards end, and hands in the records
@@ -183,14 +112,6 @@ func (w world) Elsewhere(trunk int) (n int) {
 	return n
 }
 
-// publish lets others see how many calls the shard holds.
-func (w *worker) publish() {
-	w.calls.Store(int64(w.shard.Open()))
-	for trunk := range w.loads {
-		w.loads[trunk].Store(int64(w.shard.load[trunk]))
-	}
-}
-
 // lease gives allowed calls their media ports. Where there are none the anchor
 // stays zero, and the shard decides what becomes of the call.
 func (s *Server) lease(w *worker, inputs []Input) {
@@ -202,18 +123,6 @@ func (s *Server) lease(w *worker, inputs []Input) {
 		if a, b, ok := w.shard.MediaAddrs(j.Call); ok {
 			j.Anchor, _ = s.cfg.Media.Lease(a, b, j.Call)
 			inputs[i] = j
-		}
-	}
-}
-
-// take gathers what waits, up to a turn's worth.
-func (w *worker) take() {
-	for len(w.inputs) < turnSize {
-		select {
-		case i := <-w.in:
-			w.inputs = append(w.inputs, i)
-		default:
-			return
 		}
 	}
 }

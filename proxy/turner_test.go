@@ -132,8 +132,8 @@ func server(t *testing.T, cfg ServerConfig) *Server {
 	return NewServer(cfg)
 }
 
-// TestWind: the timer rings when the shard wants it or earlier, never later.
-func TestWind(t *testing.T) {
+// TestSetTimer: the timer rings when the shard wants it or earlier, never later.
+func TestSetTimer(t *testing.T) {
 	t.Parallel()
 	const now = 10 * time.Second
 	for name, c := range map[string]struct {
@@ -153,7 +153,7 @@ func TestWind(t *testing.T) {
 		if c.waits {
 			w.unrecorded = make([]Record, 1)
 		}
-		if w.wind(now, c.next, !c.none); w.alarm != c.want {
+		if w.setTimer(now, c.next, !c.none); w.alarm != c.want {
 			t.Errorf("%s: rings at %v, want %v", name, w.alarm, c.want)
 		}
 	}

@@ -71,7 +71,11 @@ func Listen(index int, bind netip.AddrPort) (*UDP, error) {
 	if err == nil {
 		err = raw.Control(func(fd uintptr) { u.fd = int(fd) })
 	}
-	return u, err
+	if err != nil {
+		_ = conn.Close()
+		return nil, listenError(bind, err)
+	}
+	return u, nil
 }
 
 // listenError is one line that says what to do.
