@@ -119,8 +119,16 @@ func (c *Call) apply(side media.Leg, p proposal) {
 	}
 }
 
-// setMode tells the relay what is to be done with the packets of a leg.
+// setMode tells the relay what is to be done with the packets of a leg. The media
+// of a call that is over is closed; what was hushed stays silent, whatever the
+// peers still agree on.
 func (c *Call) setMode(l media.Leg, m media.Mode) {
+	if c.phase == over {
+		return
+	}
+	if c.watch.hushed {
+		m = media.Mute
+	}
 	c.flows[l].Mode = m
 	c.do(SetFlow{c.anchor.ID, l, c.flows[l]})
 }

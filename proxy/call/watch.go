@@ -25,6 +25,7 @@ type watch struct {
 	due    time.Duration // when the time is over
 	graced bool          // the grace was given
 	deaf   bool          // the time was over, on a line that cannot be heard
+	hushed bool          // all sound was ended
 	word   media.Heard
 }
 
@@ -135,6 +136,7 @@ func (c *Call) cut() {
 // be on its way to the other. In shadow nothing is touched.
 func (c *Call) hush() {
 	if c.watch.Mode == policy.WatchEnforce {
+		c.watch.hushed = true
 		c.setMode(media.A, media.Mute)
 		c.setMode(media.B, media.Mute)
 	}

@@ -54,6 +54,19 @@ func TestWatch(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		}},
+		"an UPDATE that is answered behind the cut": {enforce, []step{
+			allow, pick, ack, hears(media.Dead),
+			{func(r *rig) { r.fromA("UPDATE", 2, "x", offer2) }, ">B UPDATE"},
+			over(cut),
+			{func(r *rig) { r.answer(2, 200, "", reply2) }, "UPDATE:200"},
+		}, nil},
+		"an UPDATE that is answered when all sound was ended": {enforce, []step{
+			allow, pick, ack, hears(media.Dead),
+			{func(r *rig) { r.fromA("UPDATE", 2, "x", offer2) }, ">B UPDATE"},
+			{func(r *rig) { r.fromA("BYE", 3, "x", "") }, ">B BYE"},
+			over("mute A, mute B"),
+			{func(r *rig) { r.answer(2, 200, "", reply2) }, "mute A, mute B, UPDATE:200"},
+		}, nil},
 		"an operator": {enforce, []step{
 			allow, pick, ack, found, hears(media.Operator),
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
