@@ -26,8 +26,9 @@ func (s *Shard) stray(ev txn.Event) {
 	if to, ok := call.Reach(m.Contact.URI, routes); ok {
 		hop.Remote = to // the phone, which need not be where the answer came from
 	}
+	uri, lines := call.Way(m.Contact.URI, routes)
 	r := wire.Request{
-		Method: "ACK", URI: m.Contact.URI, Via: face.Via(s.branch()), Routes: routes, MaxForwards: 70,
+		Method: "ACK", URI: uri, Via: face.Via(s.branch()), Routes: lines, MaxForwards: 70,
 		From: m.RawLines(wire.HFrom)[0], To: m.RawLines(wire.HTo)[0], CallID: m.RawLines(wire.HCallID)[0],
 		CSeq: m.CSeq.N,
 	}

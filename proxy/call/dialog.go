@@ -84,7 +84,7 @@ func (c *Call) originate(d *dialog, to media.Leg, method string, cseq uint32) wi
 	if to == media.A {
 		local, remote, p = d.to, c.from, c.caller
 	}
-	uri, routes := p.way()
+	uri, routes := Way(p.target, p.routes)
 	return wire.Request{
 		Method: method, URI: uri, Via: c.via(to),
 		From: "From: " + local, To: "To: " + remote, CallID: "Call-ID: " + c.callID,
@@ -101,7 +101,7 @@ func (c *Call) crossing(m *wire.Message, d *dialog, from media.Leg) wire.Edit {
 		p = d.peer
 	}
 	l := c.legs[to]
-	uri, routes := p.way()
+	uri, routes := Way(p.target, p.routes)
 	edit := wire.Edit{
 		URI: uri, Vias: []string{c.via(to)},
 		Contact:     wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token),

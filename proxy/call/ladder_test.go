@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -209,6 +210,29 @@ func TestManyForks(t *testing.T) {
 	}
 }
 
+// TestWay: what stands in the first line and in the Routes of a request.
+func TestWay(t *testing.T) {
+	t.Parallel()
+	const target = "sip:b@198.51.100.77:5070;x=1"
+	loose, strict := "Route: <sip:198.51.100.5;lr>", "Route: <sip:198.51.100.6>"
+	for _, c := range []struct {
+		name   string
+		routes []string
+		uri    string
+		lines  []string
+	}{
+		{"no route", nil, target, nil},
+		{"a loose one", []string{loose, strict}, target, []string{loose, strict}},
+		{"with a value", []string{"Route: <sip:198.51.100.5;LR=on>"}, target, []string{"Route: <sip:198.51.100.5;LR=on>"}},
+		{"a strict one", []string{strict}, "sip:198.51.100.6", []string{"Route: <" + target + ">"}},
+		{"a strict one, then a loose", []string{strict, loose}, "sip:198.51.100.6", []string{loose, "Route: <" + target + ">"}},
+	} {
+		if uri, lines := Way(target, c.routes); uri != c.uri || !slices.Equal(lines, c.lines) {
+			t.Errorf("%s: %s %q, want %s %q", c.name, uri, lines, c.uri, c.lines)
+		}
+	}
+}
+
 // TestHop: where requests within a dialog go.
 func TestHop(t *testing.T) {
 	t.Parallel()
@@ -233,28 +257,6 @@ func TestHop(t *testing.T) {
 		r.call.caller = c.target
 		if got := r.call.hop(c.to, d).Remote.String(); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
-}
-
-// TestWay: a strict router gets what RFC 3261 12.2.1.1 asks for.
-func TestWay(t *testing.T) {
-	t.Parallel()
-	const target = "sip:b@1.2.3.4"
-	for _, c := range []struct {
-		routes []string
-		uri    string
-		out    string
-	}{
-		{nil, target, ""},
-		{[]string{"Route: <sip:p;lr>", "Route: <sip:q>"}, target, "Route: <sip:p;lr>|Route: <sip:q>"},
-		{[]string{"Route: <sip:p;LR=on>"}, target, "Route: <sip:p;LR=on>"},
-		{[]string{"Route: <sip:p;transport=udp>", "Route: <sip:q;lr>"}, "sip:p;transport=udp", "Route: <sip:q;lr>|Route: <sip:b@1.2.3.4>"},
-		{[]string{"Route: <sip:p>"}, "sip:p", "Route: <sip:b@1.2.3.4>"},
-	} {
-		uri, routes := peer{target: target, routes: c.routes}.way()
-		if got := strings.Join(routes, "|"); uri != c.uri || got != c.out {
-			t.Errorf("%q: %s by %s, want %s by %s", c.routes, uri, got, c.uri, c.out)
 		}
 	}
 }

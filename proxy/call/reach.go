@@ -25,24 +25,6 @@ func (c *Call) hop(to media.Leg, d *dialog) wire.Hop {
 	return hop
 }
 
-// way returns the Request-URI and the Route lines of a request to p. A first
-// route without lr is a strict router: it takes the place of the target, which
-// becomes the last route (RFC 3261 12.2.1.1).
-func (p peer) way() (uri string, routes []string) {
-	if len(p.routes) == 0 {
-		return p.target, nil
-	}
-	first := routeURI(p.routes[0])
-	u, err := wire.ParseURI(first)
-	if err != nil {
-		return p.target, p.routes
-	}
-	if _, loose := u.Params.Get("lr"); loose {
-		return p.target, p.routes
-	}
-	return first, append(slices.Clone(p.routes[1:]), "Route: <"+p.target+">")
-}
-
 // Reach returns the address that a request for a target goes to: that of the
 // first of its Route lines, or else of the target. ok is false when that is a
 // name.
@@ -55,6 +37,21 @@ func Reach(target string, routes []string) (to netip.AddrPort, ok bool) {
 		return netip.AddrPort{}, false
 	}
 	return u.AddrPort()
+}
+
+// Way returns the Request-URI and the Route lines of a request for a target. A
+// first router that is strict (RFC 2543) takes the Request-URI for itself, and
+// finds the target as the last route (RFC 3261 12.2.1.1).
+func Way(target string, routes []string) (uri string, lines []string) {
+	if len(routes) == 0 {
+		return target, nil
+	}
+	first := routeURI(routes[0])
+	u, err := wire.ParseURI(first)
+	if _, loose := u.Params.Get("lr"); loose || err != nil {
+		return target, routes
+	}
+	return first, append(slices.Clone(routes[1:]), "Route: <"+target+">")
 }
 
 func routeURI(line string) string {
