@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tregua/media"
+	"tregua/policy"
 	"tregua/proxy/wire"
 )
 
@@ -16,9 +17,10 @@ type dialog struct {
 	cseq [2]uint32
 	shut [2]bool // that side got our BYE: nothing more is taken from it
 
-	answer             // its 2xx to the INVITE that opened the call
-	flow    media.Flow // where its SDP put the callee; zero: it has sent none
-	settled bool       // its early offer was answered in a PRACK
+	answer              // its 2xx to the INVITE that opened the call
+	flow    media.Flow  // where its SDP put the callee; zero: it has sent none
+	settled bool        // its early offer was answered in a PRACK
+	left    policy.Side // who hung up before the 2xx was here, and was answered
 }
 
 // dialogFor returns the dialog that a response of the callee belongs to, made

@@ -87,6 +87,10 @@ func (c *Call) win(d *dialog, r Response) {
 	c.beginWatch(r.Msg)
 	c.deliver(&c.invite, &d.answer, r.Msg.Status, raw)
 	c.refreshSession(r.Msg)
+	if c.left = c.leaving(d); d.left != policy.NoSide { // a BYE overtook the 2xx
+		c.acknowledge(&c.invite, &d.answer, d)
+		c.finish(policy.OutcomeConnected, policy.OK, d.left)
+	}
 }
 
 // surplus ends an answer that nobody waits for: another fork won, or the

@@ -285,13 +285,29 @@ func (c *Call) hangup(r policy.Reason) {
 	c.finish(outcome, r, by)
 }
 
+// leaving returns the side whose BYE is on its way in a dialog.
+func (c *Call) leaving(d *dialog) policy.Side {
+	for _, r := range c.relays {
+		if r.in.Msg.Method == "BYE" && r.dialog == d {
+			return sideOf(r.in.From)
+		}
+	}
+	return policy.NoSide
+}
+
 // byeAnswered ends the call when a BYE that crossed has its final answer. A
 // challenge does not end it: the peer tries again with credentials. A BYE on an
-// early dialog ends that dialog alone; the INVITE has its own answer.
+// early dialog ends that dialog alone; the INVITE has its own answer, and should
+// that be a 2xx the BYE has overtaken it.
 func (c *Call) byeAnswered(r relay, status int) {
+	challenged := status == 401 || status == 407
 	switch {
-	case r.in.Msg.Method != "BYE" || r.dialog != c.winner || c.phase == over:
-	case status == 401 || status == 407:
+	case r.in.Msg.Method != "BYE" || c.phase == over:
+	case r.dialog != c.winner:
+		if !challenged {
+			r.dialog.left = sideOf(r.in.From)
+		}
+	case challenged:
 		c.set(TimerBye, 64*c.times.T1)
 		c.resumeWatch()
 	default:

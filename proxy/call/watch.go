@@ -156,14 +156,7 @@ func (c *Call) deafen() {
 // resumeWatch goes on when a BYE that was on its way was challenged: its side
 // has not left, but the other may have.
 func (c *Call) resumeWatch() {
-	c.left = policy.NoSide
-	for _, r := range c.relays {
-		if r.in.Msg.Method == "BYE" && r.dialog == c.winner {
-			c.left = sideOf(r.in.From)
-			return
-		}
-	}
-	if c.watch.on && !c.running[TimerCut] {
+	if c.left = c.leaving(c.winner); c.left == policy.NoSide && c.watch.on && !c.running[TimerCut] {
 		c.set(TimerCut, max(0, c.watch.due-c.now))
 	}
 }

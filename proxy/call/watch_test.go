@@ -38,6 +38,11 @@ func TestWatch(t *testing.T) {
 	found := step{func(r *rig) { r.in(Heard{State: media.Operator, Onset: 5}) }, "-cut, up"}
 	over := func(want string) step { return step{(*rig).expireCut, want} }
 	const cut = "mute A, mute B, >B BYE, >A BYE, record connected"
+	byCallee := func(t *testing.T, e Ending) {
+		if e.EndedBy != policy.Callee {
+			t.Errorf("ended by %s", e.EndedBy)
+		}
+	}
 
 	cases := map[string]struct {
 		watch  Watch
@@ -54,6 +59,21 @@ func TestWatch(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		}},
+		"a BYE of the callee overtakes its 200": {Watch{}, []step{
+			allow, {func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+			{func(r *rig) { r.fromB("BYE", 5, "x", "") }, ">A BYE"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200"},
+			{pick.do, "flow B, up, INVITE:200, -c, +repeat, +noack, >B ACK, record connected"},
+			{func(r *rig) { r.fromA("ACK", 1, "x", "") }, "-repeat, -noack"},
+			{func(r *rig) { r.gone(1) }, "release"},
+		}, byCallee},
+		"a BYE of the callee is on its way when its 200 comes": {Watch{}, []step{
+			allow, {func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+			{func(r *rig) { r.fromB("BYE", 5, "x", "") }, ">A BYE"},
+			{pick.do, "flow B, up, INVITE:200, -c, +repeat, +noack"}, ack,
+			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
+			{func(r *rig) { r.gone(1) }, "release"},
+		}, byCallee},
 		"an UPDATE that is answered behind the cut": {enforce, []step{
 			allow, pick, ack, hears(media.Dead),
 			{func(r *rig) { r.fromA("UPDATE", 2, "x", offer2) }, ">B UPDATE"},
@@ -187,20 +207,12 @@ func TestWatch(t *testing.T) {
 			{func(r *rig) { r.answer(2, 407, "", "") }, "BYE:407, +bye"},
 			over("mute A, mute B"),
 			{func(r *rig) { r.answer(3, 200, "", "") }, "BYE':200, -bye, record connected"},
-		}, func(t *testing.T, e Ending) {
-			if e.EndedBy != policy.Callee {
-				t.Errorf("ended by %s", e.EndedBy)
-			}
-		}},
+		}, byCallee},
 		"stopped while the callee's BYE crosses": {enforce, []step{
 			allow, pick, ack,
 			{func(r *rig) { r.fromB("BYE", 9, "x", "") }, ">A BYE"},
 			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, -cut, record connected"},
-		}, func(t *testing.T, e Ending) {
-			if e.EndedBy != policy.Callee {
-				t.Errorf("ended by %s", e.EndedBy)
-			}
-		}},
+		}, byCallee},
 		"given up by a mistake of ours": {enforce, []step{
 			allow, pick, ack,
 			{func(r *rig) { r.in(Kick{Reason: policy.Interrupted}) }, ">B BYE, >A BYE, -cut, record interrupted"},
