@@ -25,6 +25,7 @@ type Config struct {
 	Other     call.Watch    // of the calls of the second dialer; those of the first are enforced
 	Hide      bool          // the carriers' trunks hide Call-IDs and tags
 	Crash     time.Duration // when tregua is killed; 0 never
+	Cuts      int           // how often a peer cannot be reached for a while
 	Ladder    bool          // keep the ladder as text
 }
 
@@ -64,7 +65,8 @@ type Result struct {
 	Refused   int // of these, by the policy
 	Answered  int // callees that were put through
 	Outcomes  map[string]int
-	Elapsed   time.Duration // simulated
+	Census    map[string]int // how often each thing happened
+	Elapsed   time.Duration  // simulated
 	Broken    []Broken
 	Rungs     []Rung // with Config.Ladder
 }
@@ -72,13 +74,14 @@ type Result struct {
 // Broken is a law that did not hold.
 type Broken struct {
 	Call string // Call-ID; "" for what concerns no single call
+	Law  string // the name of the function that holds it, "peers" or "edge"
 	What string
 }
 
 // String returns the law with the call.
 func (b Broken) String() string {
 	if b.Call == "" {
-		return b.What
+		return b.Law + ": " + b.What
 	}
-	return b.Call + ": " + b.What
+	return b.Call + ": " + b.Law + ": " + b.What
 }

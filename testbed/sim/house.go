@@ -154,6 +154,7 @@ func (h *house) config(cfg Config) *proxy.Config {
 			Answers:       []answer.Profile{answer.Generic, answer.FreePBX}[i],
 			MachineHeader: machineHeader,
 			Watch:         []call.Watch{enforce, cfg.Other}[i],
+			Reach:         dialerAddr[i], Methods: [][]string{{"MESSAGE"}, nil}[i],
 		})
 	}
 	for i, a := range carrierAddr {
@@ -246,6 +247,7 @@ func (h *house) carryOut(w *shardShell) {
 		h.close(r.Attempt, r.Ending)
 	}
 	for _, id := range w.out.Ended {
+		h.witness.ended(id)
 		h.hush(id)
 	}
 	for _, id := range w.out.Leases {

@@ -39,7 +39,7 @@ func (h *house) lease(w *shardShell, inputs []proxy.Input) {
 			j.Anchor = media.Anchor{ID: h.anchors, Addr: [2]netip.AddrPort{netip.AddrPortFrom(a, port), netip.AddrPortFrom(b, port+2)}}
 			m := &hearing{}
 			h.media[j.Anchor.ID] = m
-			m.voice = h.voices[h.witness.leased(j.Call, j.Anchor, m)]
+			m.voice = h.voices[h.witness.leased(j.Call, j.Anchor, m)] // an inbound call has none
 			inputs[i] = j
 		}
 	}
@@ -49,7 +49,7 @@ func (h *house) lease(w *shardShell, inputs []proxy.Input) {
 // unless that is lost.
 func (h *house) flow(id media.AnchorID, leg media.Leg, f media.Flow) {
 	m := h.media[id]
-	h.witness.flowed(id, leg, f)
+	h.witness.flowed(id, m, leg, f)
 	if m == nil || m.closed {
 		call := ""
 		if t := h.witness.byAnchor[id]; t != nil {

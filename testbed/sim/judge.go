@@ -17,6 +17,7 @@ type judge struct {
 }
 
 func (j judge) run() {
+	j.law = "idle"
 	for i, s := range j.house.shards {
 		if !s.shard.Idle() || s.shard.Open() != 0 {
 			j.broken("", "shard %d is not idle: %d calls are open", i, s.shard.Open())
@@ -27,32 +28,83 @@ func (j judge) run() {
 	}
 	for _, t := range j.order {
 		j.trailLaws(t)
+		j.law = "silence"
 		j.silence(t)
+		j.law = "watching"
 		j.watching(t)
+		j.law = "asides"
+		j.asideLaws(t)
 	}
+	j.law = "policy"
 	j.policyLaws()
+	j.law = "record"
 	j.recordLaws()
+	j.law = "bar"
 	j.barLaws()
+	j.law = "script"
 	j.result.Broken = append(j.result.Broken, j.peers.complaints...)
 	if j.cfg.Stop == 0 && j.cfg.StoreFail+j.cfg.PortsFail == 0 && j.cfg.Loss == 0 && j.cfg.Duplicate == 0 && j.cfg.DelayMin == j.cfg.DelayMax {
 		j.scriptLaws()
 	}
 }
 
+// trailLaw is a law of one trail.
+type trailLaw struct {
+	name string
+	hold func(*trail) []string
+}
+
+// exchangeLaws hold for every INVITE of a call.
+var exchangeLaws = []trailLaw{
+	{"acknowledged", (*trail).acknowledged},
+	{"failuresAcknowledged", (*trail).failuresAcknowledged},
+	{"cancelsInTime", (*trail).cancelsInTime},
+	{"cancelsCross", (*trail).cancelsCross},
+	{"finalsRepeat", (*trail).finalsRepeat},
+	{"successRepeats", (*trail).successRepeats},
+	{"stopsRepeating", (*trail).stopsRepeating},
+	{"provisionalsCross", (*trail).provisionalsCross},
+	{"trying", (*trail).trying},
+}
+
+// openingLaws hold for every INVITE that would open a call.
+var openingLaws = []trailLaw{
+	{"bothEnd", (*trail).bothEnd},
+	{"acksFirst", (*trail).acksFirst},
+}
+
+// callLaws hold for a call as a whole.
+var callLaws = []trailLaw{
+	{"oneFinal", (*trail).oneFinal},
+	{"requestsRepeat", (*trail).requestsRepeat},
+	{"inOrder", (*trail).inOrder},
+	{"anchored", (*trail).anchored},
+	{"private", (*trail).private},
+	{"unchanged", (*trail).unchanged},
+	{"emergencyPasses", (*trail).emergencyPasses},
+	{"repeatsAnswered", (*trail).repeatsAnswered},
+	{"oneBye", (*trail).oneBye},
+	{"numbered", (*trail).numbered},
+	{"shut", (*trail).shut},
+}
+
 // trailLaws holds all that concerns one call at the edge.
 func (j judge) trailLaws(t *trail) {
-	for _, law := range []func(*trail) []string{
-		(*trail).acknowledged, (*trail).failuresAcknowledged, (*trail).bothEnd, (*trail).oneFinal,
-		(*trail).cancelsInTime, (*trail).cancelsCross, (*trail).requestsRepeat, (*trail).finalsRepeat, (*trail).successRepeats,
-		(*trail).inOrder, (*trail).anchored, (*trail).private, (*trail).unchanged, (*trail).emergencyPasses,
-		(*trail).repeatsAnswered, (*trail).oneBye, (*trail).provisionalsCross,
-		(*trail).numbered, (*trail).acksFirst, (*trail).shut,
-		(*trail).trying, (*trail).stopsRepeating,
-	} {
-		for _, what := range law(t) {
-			j.broken(t.id, "%s", what)
+	hold := func(t *trail, laws []trailLaw) {
+		for _, l := range laws {
+			j.law = l.name
+			for _, what := range l.hold(t) {
+				j.broken(t.id, "%s", what)
+			}
 		}
 	}
+	for _, p := range t.split() {
+		hold(p, exchangeLaws)
+		if p.opens {
+			hold(p, openingLaws)
+		}
+	}
+	hold(t, callLaws)
 }
 
 // is reports whether x is a response to a method with a status in a range.
@@ -83,8 +135,9 @@ func (t *trail) forwarded() bool {
 
 // answer returns the final response that tregua gave the caller, nil for none.
 func (t *trail) answer() *wire.Message {
-	if i := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 699) }); i >= 0 {
-		return t.list[i].msg
+	o := t.opening()
+	if i := o.first(0, func(x *crossing) bool { return x.is(false, o.from, "INVITE", 200, 699) }); i >= 0 {
+		return o.list[i].msg
 	}
 	return nil
 }
@@ -99,7 +152,7 @@ func reason(m *wire.Message) string {
 
 // emergencyPasses: an emergency call goes out, always.
 func (t *trail) emergencyPasses() []string {
-	if t.attempt.Reading == policy.Emergency && !t.forwarded() {
+	if !t.inbound && t.attempt.Reading == policy.Emergency && !t.forwarded() {
 		return []string{"an emergency call did not go out"}
 	}
 	return nil

@@ -3,21 +3,19 @@ package sim
 import (
 	"fmt"
 	"time"
-
-	"tregua/media"
 )
 
 // cancelsInTime: a CANCEL leaves only after a provisional response to its
 // INVITE and before a final one (9.1).
 func (t *trail) cancelsInTime() (broken []string) {
-	i := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "CANCEL") })
+	i := t.first(0, func(x *crossing) bool { return x.asks(false, t.to(), "CANCEL") })
 	if i < 0 {
 		return nil
 	}
 	branch := t.list[i].msg.Via.Branch
 	heard := func(lo, hi int) bool {
 		j := t.first(0, func(x *crossing) bool {
-			return x.is(true, media.B, "INVITE", lo, hi) && x.msg.Via.Branch == branch
+			return x.is(true, t.to(), "INVITE", lo, hi) && x.msg.Via.Branch == branch
 		})
 		return j >= 0 && j < i && t.list[j].at <= t.list[i].at
 	}
@@ -31,7 +29,7 @@ func (t *trail) cancelsInTime() (broken []string) {
 // to the callee as soon as the callee has sent a provisional; an INVITE that was
 // not sent yet is never sent.
 func (t *trail) cancelsCross() (broken []string) {
-	i := t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "CANCEL") })
+	i := t.first(0, func(x *crossing) bool { return x.asks(true, t.from, "CANCEL") })
 	if i < 0 {
 		return nil
 	}
@@ -42,11 +40,11 @@ func (t *trail) cancelsCross() (broken []string) {
 		}
 		return 0, false
 	}
-	sent, out := find(func(x *crossing) bool { return x.asks(false, media.B, "INVITE") })
-	answered, _ := find(func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 699) })
-	over, ended := find(func(x *crossing) bool { return x.is(true, media.B, "INVITE", 200, 699) })
-	rang, rings := find(func(x *crossing) bool { return x.is(true, media.B, "INVITE", 100, 199) })
-	cancelled, cancels := find(func(x *crossing) bool { return x.asks(false, media.B, "CANCEL") })
+	sent, out := find(func(x *crossing) bool { return x.asks(false, t.to(), "INVITE") })
+	answered, _ := find(func(x *crossing) bool { return x.is(false, t.from, "INVITE", 200, 699) })
+	over, ended := find(func(x *crossing) bool { return x.is(true, t.to(), "INVITE", 200, 699) })
+	rang, rings := find(func(x *crossing) bool { return x.is(true, t.to(), "INVITE", 100, 199) })
+	cancelled, cancels := find(func(x *crossing) bool { return x.asks(false, t.to(), "CANCEL") })
 	due := max(at, rang)
 	switch {
 	case out && sent > at:

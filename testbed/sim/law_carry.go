@@ -34,7 +34,7 @@ func (t *trail) inOrder() (broken []string) {
 func (t *trail) requests(in bool, side media.Leg) (ids []string) {
 	for i := range t.list {
 		x := &t.list[i]
-		if x.in != in || x.side != side || !x.msg.IsRequest() || x.msg.Method == "CANCEL" || t.hurried(x) {
+		if x.in != in || x.side != side || !x.msg.IsRequest() || x.msg.Method == "CANCEL" || t.hopByHop(x) || !in && !t.came(i) {
 			continue
 		}
 		id := fmt.Sprint(x.msg.CSeq, " ", x.msg.From.Tag, " ", x.msg.To.Tag)
@@ -61,7 +61,7 @@ func (t *trail) anchored() (broken []string) {
 			broken = append(broken, "a session description left without an anchor")
 			continue
 		}
-		if what := foreign(body, t.anchor.Addr[x.side]); what != "" {
+		if what := foreign(body, t.anchor.Addr[t.leg(x.side)]); what != "" {
 			broken = append(broken, fmt.Sprintf("in the description to leg %c: %s", 'a'+x.side, what))
 		}
 	}
@@ -93,14 +93,14 @@ func foreign(body string, ours netip.AddrPort) string {
 func (t *trail) unchanged() (broken []string) {
 	for i := range t.list {
 		out := &t.list[i]
-		if out.in || out.msg.Status == 100 || t.hurried(out) || out.msg.CSeq.Method == "BYE" && t.hungUp() {
+		if out.in || out.msg.Status == 100 || out.msg.CSeq.Method == "BYE" && t.hungUp() {
 			continue
 		}
 		came := t.origins(i)
 		if len(came) == 0 {
 			continue // tregua's own
 		}
-		if !slices.ContainsFunc(came, func(in *wire.Message) bool { return in.URI == out.msg.URI || in.Method != "INVITE" }) {
+		if !slices.ContainsFunc(came, func(in *wire.Message) bool { return in.URI == out.msg.URI || in.Method != "INVITE" || in.To.Tag != "" }) {
 			broken = append(broken, fmt.Sprintf("the Request-URI was changed to %q", out.msg.URI))
 		}
 		if !slices.ContainsFunc(came, func(in *wire.Message) bool { return essence(in) == essence(out.msg) }) {
@@ -111,19 +111,23 @@ func (t *trail) unchanged() (broken []string) {
 	return broken
 }
 
+// hopByHop reports whether an ACK is for a failure: it belongs to the INVITE's
+// transaction (17.1.1.3), and no end sees it.
+func (t *trail) hopByHop(x *crossing) bool {
+	return x.msg.Method == "ACK" && t.first(0, func(y *crossing) bool {
+		return y.msg.Method == "INVITE" && y.msg.Via.Branch == x.msg.Via.Branch
+	}) >= 0
+}
+
+// came reports whether crossing i, an ACK that leaves, is one that had come:
+// tregua may have sent one in the place of a peer whose own came later.
+func (t *trail) came(i int) bool { return t.list[i].msg.Method != "ACK" || len(t.origins(i)) > 0 }
+
 func status(m *wire.Message) string {
 	if m.IsRequest() {
 		return ""
 	}
 	return strconv.Itoa(m.Status)
-}
-
-// hurried reports whether an ACK may be tregua's own although the caller's came
-// too: the caller's BYE was here first, or tregua hung up.
-func (t *trail) hurried(out *crossing) bool {
-	return out.msg.Method == "ACK" && t.first(0, func(x *crossing) bool {
-		return x.at <= out.at && (x.asks(true, media.A, "BYE") || x.asks(false, media.B, "BYE") && !t.relayed(x))
-	}) >= 0
 }
 
 // hungUp reports whether tregua sent a BYE of its own: it may then share its
@@ -133,13 +137,18 @@ func (t *trail) hungUp() bool {
 }
 
 // origins returns what came on the other side, before, and has the ids of
-// crossing i.
+// crossing i. A repeat has those of the first copy.
 func (t *trail) origins(i int) (came []*wire.Message) {
 	out := &t.list[i]
+	if out.msg.IsRequest() {
+		i = t.first(0, func(x *crossing) bool {
+			return !x.in && x.msg.Method == out.msg.Method && x.msg.Via.Branch == out.msg.Via.Branch
+		})
+	}
 	for j := range i {
 		x := &t.list[j]
 		if x.in && x.side == out.side.Other() && x.msg.Method == out.msg.Method && x.msg.Status == out.msg.Status &&
-			x.msg.CSeq == out.msg.CSeq && x.msg.From.Tag == out.msg.From.Tag && x.msg.To.Tag == out.msg.To.Tag {
+			x.msg.CSeq == out.msg.CSeq && x.msg.From.Tag == out.msg.From.Tag && x.msg.To.Tag == out.msg.To.Tag && !t.hopByHop(x) {
 			came = append(came, x.msg)
 		}
 	}

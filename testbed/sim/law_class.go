@@ -65,7 +65,7 @@ func (j judge) class(t *trail, a *answered, e *policy.Ending) (policy.Outcome, p
 }
 
 // over reports whether the time was over and nobody had hung up.
-func (t *trail) over(a *answered) bool { return t.ended >= a.due && (!a.gone || a.denied != 0) }
+func (t *trail) over(a *answered) bool { return t.ended >= a.due && !a.gone }
 
 // toldOfMachine reports whether the carrier's 200 or the dialer's BYE says that
 // a machine answered.

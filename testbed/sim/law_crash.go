@@ -28,6 +28,7 @@ func (l *ledgerShell) crash() (err error) {
 // crashLaws: after a crash every call that had left has its record, and one that
 // was cut off after its answer counts by what was known of its operator.
 func (j judge) crashLaws() {
+	j.law = "crash"
 	if err := j.house.ledger.crash(); err != nil {
 		j.broken("", "the ledger does not start again: %v", err)
 		return
@@ -42,12 +43,19 @@ func (j judge) crashLaws() {
 			j.broken("", "a record cannot be read: %v", err)
 			return
 		}
-		if r := v.Record; r.Ending.Outcome != policy.OutcomeRepeated {
-			records[r.Attempt.CallID] = &r
+		if r := v.Record; r.Ending.Outcome != policy.OutcomeRepeated && !isAside(r.Attempt.Called) {
+			id := r.Attempt.CallID
+			if isSmuggled(r.Attempt.Called) {
+				id += "~"
+			}
+			records[id] = &r
 			j.result.Outcomes[r.Ending.Outcome.String()]++
 		}
 	}
 	for _, t := range j.order {
+		if t.inbound {
+			continue
+		}
 		r := records[t.id]
 		switch {
 		case r == nil && t.forwarded():

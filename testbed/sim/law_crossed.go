@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"tregua/media"
 	"tregua/policy"
 )
 
@@ -12,7 +11,7 @@ func (t *trail) crossed() *crossing {
 	if m := t.answer(); m == nil || m.Status < 300 {
 		return nil
 	}
-	i := t.first(0, func(x *crossing) bool { return x.is(true, media.B, "INVITE", 200, 299) && x.at <= t.ended })
+	i := t.first(0, func(x *crossing) bool { return x.is(true, t.to(), "INVITE", 200, 299) && x.at <= t.ended })
 	if i < 0 {
 		return nil
 	}

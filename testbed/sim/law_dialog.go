@@ -2,8 +2,6 @@ package sim
 
 import (
 	"fmt"
-
-	"tregua/media"
 )
 
 // numbered: the requests that leave towards one side of a dialog have rising
@@ -18,7 +16,7 @@ func (t *trail) numbered() (broken []string) {
 		}
 		dialog := fmt.Sprint(x.side, m.From.Tag, " ", m.To.Tag)
 		behind, known := last[dialog]
-		if !known && x.side == media.B && m.Method != "INVITE" {
+		if !known && x.side == t.side.Other() && m.Method != "INVITE" {
 			behind = t.inviteNumber()
 		}
 		if m.CSeq.N <= behind {
@@ -31,7 +29,7 @@ func (t *trail) numbered() (broken []string) {
 
 // inviteNumber is the number of the INVITE that left.
 func (t *trail) inviteNumber() uint32 {
-	if i := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "INVITE") }); i >= 0 {
+	if i := t.first(0, func(x *crossing) bool { return x.asks(false, t.side.Other(), "INVITE") }); i >= 0 {
 		return t.list[i].msg.CSeq.N
 	}
 	return 0
@@ -46,12 +44,12 @@ func (t *trail) again(i int) bool {
 func (t *trail) acksFirst() (broken []string) {
 	for i := range t.list {
 		x := &t.list[i]
-		if !x.asks(false, media.B, "BYE") || t.again(i) {
+		if !x.asks(false, t.to(), "BYE") || t.again(i) {
 			continue
 		}
 		tag := x.msg.To.Tag
-		answered := t.first(0, func(y *crossing) bool { return y.is(true, media.B, "INVITE", 200, 299) && y.msg.To.Tag == tag })
-		acked := t.first(0, func(y *crossing) bool { return y.asks(false, media.B, "ACK") && y.msg.To.Tag == tag })
+		answered := t.first(0, func(y *crossing) bool { return y.is(true, t.to(), "INVITE", 200, 299) && y.msg.To.Tag == tag })
+		acked := t.first(0, func(y *crossing) bool { return y.asks(false, t.to(), "ACK") && y.msg.To.Tag == tag })
 		if answered >= 0 && answered < i && (acked < 0 || acked > i) {
 			broken = append(broken, "a callee got a BYE before its ACK")
 		}
@@ -71,7 +69,7 @@ func (t *trail) shut() (broken []string) {
 			x := &t.list[j]
 			switch {
 			case x.in || x.at == bye.at:
-			case bye.side == media.A && x.is(false, media.A, "INVITE", 200, 299):
+			case x.is(false, bye.side, "INVITE", 200, 299):
 				broken = append(broken, "a 2xx behind our BYE")
 			case x.side != bye.side && x.msg.From.Tag == bye.msg.To.Tag && t.crosses(j):
 				broken = append(broken, fmt.Sprintf("%s %d crossed from leg %c, which is shut", x.msg.Method, x.msg.CSeq.N, 'a'+bye.side))

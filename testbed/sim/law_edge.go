@@ -11,11 +11,11 @@ import (
 func (t *trail) acknowledged() (broken []string) {
 	for i := range t.list {
 		ok := &t.list[i]
-		if !ok.is(true, media.B, "INVITE", 200, 299) {
+		if !ok.is(true, t.to(), "INVITE", 200, 299) {
 			continue
 		}
 		if t.first(i, func(x *crossing) bool {
-			return x.asks(false, media.B, "ACK") && x.msg.To.Tag == ok.msg.To.Tag && x.msg.CSeq.N == ok.msg.CSeq.N
+			return x.asks(false, t.to(), "ACK") && x.msg.To.Tag == ok.msg.To.Tag && x.msg.CSeq.N == ok.msg.CSeq.N
 		}) < 0 {
 			broken = append(broken, fmt.Sprintf("the 2xx of tag %s at %v was not acknowledged", ok.msg.To.Tag, ok.at))
 		}
@@ -29,11 +29,11 @@ func (t *trail) acknowledged() (broken []string) {
 func (t *trail) failuresAcknowledged() (broken []string) {
 	for i := range t.list {
 		no := &t.list[i]
-		if !no.is(true, media.B, "INVITE", 300, 699) || t.givenUp(i) {
+		if !no.is(true, t.to(), "INVITE", 300, 699) || t.givenUp(i) {
 			continue
 		}
 		if j := t.first(i, func(x *crossing) bool {
-			return x.asks(false, media.B, "ACK") && x.msg.Via.Branch == no.msg.Via.Branch
+			return x.asks(false, t.to(), "ACK") && x.msg.Via.Branch == no.msg.Via.Branch
 		}); j < 0 || t.list[j].at != no.at {
 			broken = append(broken, fmt.Sprintf("the %d at %v was not acknowledged at once", no.msg.Status, no.at))
 		}
@@ -45,11 +45,11 @@ func (t *trail) failuresAcknowledged() (broken []string) {
 // i: 64*T1 after a CANCEL (9.1), or 64*T1 after the INVITE without any response.
 func (t *trail) givenUp(i int) bool {
 	at := t.list[i].at
-	if c := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "CANCEL") }); c >= 0 && at >= t.list[c].at+64*t1 {
+	if c := t.first(0, func(x *crossing) bool { return x.asks(false, t.to(), "CANCEL") }); c >= 0 && at >= t.list[c].at+64*t1 {
 		return true
 	}
-	inv := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "INVITE") })
-	heard := t.first(0, func(x *crossing) bool { return x.is(true, media.B, "INVITE", 100, 699) })
+	inv := t.first(0, func(x *crossing) bool { return x.asks(false, t.to(), "INVITE") })
+	heard := t.first(0, func(x *crossing) bool { return x.is(true, t.to(), "INVITE", 100, 699) })
 	return inv >= 0 && at >= t.list[inv].at+64*t1 && t.list[heard].at >= t.list[inv].at+64*t1
 }
 
@@ -62,7 +62,7 @@ func (t *trail) bothEnd() (broken []string) {
 				return false
 			}
 			// The callee's tag is in From when the BYE moves towards the caller.
-			if x.in == (side == media.A) {
+			if x.in == (side == t.side) {
 				return x.msg.To.Tag == tag
 			}
 			return x.msg.From.Tag == tag
@@ -71,14 +71,14 @@ func (t *trail) bothEnd() (broken []string) {
 	seen := map[string]bool{}
 	for i := range t.list {
 		x := &t.list[i]
-		for side, in := range []bool{false, true} {
-			leg := media.Leg(side)
+		for _, leg := range []media.Leg{t.from, t.to()} {
+			in := leg == t.to()
 			if !x.is(in, leg, "INVITE", 200, 299) || seen[fmt.Sprint(leg, x.msg.To.Tag)] {
 				continue
 			}
 			seen[fmt.Sprint(leg, x.msg.To.Tag)] = true
 			if !ended(leg, x.msg.To.Tag) {
-				broken = append(broken, fmt.Sprintf("leg %c was answered with tag %s and never ended", 'a'+side, x.msg.To.Tag))
+				broken = append(broken, fmt.Sprintf("leg %c was answered with tag %s and never ended", 'a'+leg, x.msg.To.Tag))
 			}
 		}
 	}
@@ -171,14 +171,14 @@ func (t *trail) turned(i int) bool {
 func (t *trail) provisionalsCross() (broken []string) {
 	for i := range t.list {
 		x := &t.list[i]
-		if x.asks(true, media.A, "CANCEL") || x.is(false, media.A, "INVITE", 200, 699) {
+		if x.asks(true, t.from, "CANCEL") || x.is(false, t.from, "INVITE", 200, 699) {
 			return broken
 		}
-		if !x.is(true, media.B, "INVITE", 101, 199) {
+		if !x.is(true, t.to(), "INVITE", 101, 199) {
 			continue
 		}
 		if t.first(i, func(y *crossing) bool {
-			return y.at == x.at && y.is(false, media.A, "INVITE", x.msg.Status, x.msg.Status) && y.msg.To.Tag == x.msg.To.Tag
+			return y.at == x.at && y.is(false, t.from, "INVITE", x.msg.Status, x.msg.Status) && y.msg.To.Tag == x.msg.To.Tag
 		}) < 0 && !t.turned(i) {
 			broken = append(broken, fmt.Sprintf("the %d of tag %s at %v was kept from the caller", x.msg.Status, x.msg.To.Tag, x.at))
 		}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"tregua/media"
@@ -13,6 +14,9 @@ func (j judge) policyLaws() {
 	said := map[string]string{}
 	for _, t := range j.order {
 		p := j.peers.plans[t.id]
+		if t.inbound || strings.HasSuffix(t.id, errandMark) {
+			continue
+		}
 		if p == nil {
 			j.broken(t.id, "a call that nobody placed")
 			continue

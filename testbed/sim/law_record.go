@@ -49,8 +49,7 @@ func (j judge) soundLedger() (*ledger.Reader, bool) {
 }
 
 func (j judge) attempts(reader *ledger.Reader) {
-	records, repeats := map[string]*policy.Record{}, uint32(0)
-	ids := map[policy.AttemptID]bool{}
+	records, repeats := map[policy.AttemptID]*policy.Record{}, uint32(0)
 	for v, err := range reader.Each() {
 		if err != nil {
 			j.broken("", "a record cannot be read: %v", err)
@@ -63,34 +62,35 @@ func (j judge) attempts(reader *ledger.Reader) {
 		j.result.Outcomes[r.Ending.Outcome.String()]++
 		if r.Ending.Outcome == policy.OutcomeRepeated {
 			repeats += r.Repeat.Count
-			if !ids[r.Repeat.Of] {
+			if records[r.Repeat.Of] == nil {
 				j.broken(r.Attempt.CallID, "a repeat of %s, which has no record before it", r.Repeat.Of)
 			}
 			continue
 		}
-		ids[r.Attempt.ID] = true
-		if records[r.Attempt.CallID] != nil {
+		if records[r.Attempt.ID] != nil {
 			j.broken(r.Attempt.CallID, "the attempt has two records")
 		}
-		records[r.Attempt.CallID] = &r
+		records[r.Attempt.ID] = &r
 	}
 	j.match(records, repeats)
 }
 
-// match holds the records against the calls at the edge.
-func (j judge) match(records map[string]*policy.Record, repeats uint32) {
+// match holds the records against the calls at the edge, and against what calls
+// were to be handed on to.
+func (j judge) match(records map[policy.AttemptID]*policy.Record, repeats uint32) {
 	absorbed := uint32(0)
 	for _, t := range j.order {
+		absorbed += j.besides(t, records)
 		invited := t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "INVITE") }) >= 0
-		if !invited || t.asks == 0 && j.troubled(t) {
+		if t.inbound || !invited || t.asks == 0 && j.troubled(t) {
 			continue // what belongs to no call; what came when tregua was being stopped
 		}
 		j.result.Attempts++
 		if t.asks != 1 {
 			j.broken(t.id, "the policy was asked %d times", t.asks)
 		}
-		if r := records[t.id]; r != nil {
-			delete(records, t.id)
+		if r := records[t.attempt.ID]; r != nil {
+			delete(records, t.attempt.ID)
 			j.tells(t, r)
 		} else if j.absorbed(t) {
 			absorbed++
@@ -99,8 +99,8 @@ func (j judge) match(records map[string]*policy.Record, repeats uint32) {
 	if absorbed != repeats {
 		j.broken("", "%d attempts have no record of their own, %d repeats were counted", absorbed, repeats)
 	}
-	for id := range records { // order: a fault anyway
-		j.broken(id, "a record of a call that did not come")
+	for _, r := range records { // order: a fault anyway
+		j.broken(r.Attempt.CallID, "a record of a call that did not come")
 	}
 }
 
@@ -122,7 +122,7 @@ func (j judge) absorbed(t *trail) bool {
 // ending is how the call ended, as the edge saw it, when the caller was answered
 // with a status.
 func (t *trail) ending(status int) (policy.Outcome, policy.Side) {
-	final := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 699) })
+	final := t.first(0, func(x *crossing) bool { return x.is(false, t.from, "INVITE", 200, 699) })
 	before := func(fits func(*crossing) bool) bool {
 		i := t.first(0, fits)
 		return i >= 0 && i < final
@@ -130,11 +130,11 @@ func (t *trail) ending(status int) (policy.Outcome, policy.Side) {
 	switch {
 	case status < 300:
 		return policy.OutcomeOpen, t.whoHungUp() // how it counts, tellsClass says
-	case before(func(x *crossing) bool { return x.asks(true, media.A, "CANCEL") }):
+	case before(func(x *crossing) bool { return x.asks(true, t.from, "CANCEL") }):
 		return policy.OutcomeCancelled, policy.Caller
-	case before(func(x *crossing) bool { return x.is(true, media.B, "INVITE", status, status) }):
+	case before(func(x *crossing) bool { return x.is(true, t.to(), "INVITE", status, status) }):
 		return policy.OutcomeFailed, policy.Callee
-	case before(func(x *crossing) bool { return x.is(true, media.B, "INVITE", 100, 199) }): // Timer C
+	case before(func(x *crossing) bool { return x.is(true, t.to(), "INVITE", 100, 199) }): // Timer C
 		return policy.OutcomeUnreachable, policy.Tregua
 	}
 	return policy.OutcomeUnreachable, policy.Callee
@@ -152,7 +152,7 @@ func (t *trail) whoHungUp() policy.Side {
 		switch {
 		case !x.in && !t.relayed(x):
 			sides[policy.Tregua] = true
-		case x.in && x.side == media.A:
+		case x.in && x.side == t.from:
 			sides[policy.Caller] = true
 		case x.in:
 			sides[policy.Callee] = true
@@ -196,10 +196,10 @@ func (j judge) tells(t *trail, r *policy.Record) {
 // tellsOutcome holds how a record says the call ended. When tregua is stopped it
 // may have ended it, or the peers in the same moment.
 func (j judge) tellsOutcome(t *trail, e *policy.Ending) {
-	want, by := t.ending(t.answer().Status)
+	want, by := t.opening().ending(t.answer().Status)
 	if want == policy.OutcomeOpen {
 		j.tellsClass(t, e)
-	} else if x := t.crossed(); x != nil {
+	} else if x := t.opening().crossed(); x != nil {
 		j.tellsCrossed(t, x, e, want)
 	} else if e.Ratio != policy.RatioNone || j.cfg.Stop == 0 && e.Outcome != want {
 		j.broken(t.id, "the record says %s, it was %s", e.Outcome, want)
@@ -212,11 +212,12 @@ func (j judge) tellsOutcome(t *trail, e *policy.Ending) {
 // tellsTimes holds the times of a record: it rang when the first 18x went to the
 // caller. When it was answered, tellsClass knows.
 func (j judge) tellsTimes(t *trail, e *policy.Ending) {
-	rang := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 180, 199) })
-	if rang < 0 && !e.RingingAt.IsZero() || rang >= 0 && !e.RingingAt.Equal(epoch.Add(t.list[rang].at)) {
+	o := t.opening()
+	rang := o.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 180, 199) })
+	if rang < 0 && !e.RingingAt.IsZero() || rang >= 0 && !e.RingingAt.Equal(epoch.Add(o.list[rang].at)) {
 		j.broken(t.id, "the record says it rang at %v", e.RingingAt)
 	}
-	if m := t.answer(); m.Status >= 300 && t.crossed() == nil && !e.AnsweredAt.IsZero() {
+	if m := t.answer(); m.Status >= 300 && t.opening().crossed() == nil && !e.AnsweredAt.IsZero() {
 		j.broken(t.id, "the record says answered, the caller got %d", m.Status)
 	}
 }

@@ -51,14 +51,14 @@ func (t *trail) stray(req *crossing) bool {
 // finalsRepeat: a failure is repeated to the caller until its ACK comes, T1
 // doubling to T2, for 64*T1 (Timers G, H).
 func (t *trail) finalsRepeat() (broken []string) {
-	i := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 300, 699) })
+	i := t.first(0, func(x *crossing) bool { return x.is(false, t.from, "INVITE", 300, 699) })
 	if i < 0 {
 		return nil
 	}
 	no := &t.list[i]
 	missing := t.expect(i, t1, t2,
-		func(x *crossing) bool { return x.asks(true, media.A, "ACK") && x.msg.Via.Branch == no.msg.Via.Branch },
-		func(x *crossing) bool { return x.is(false, media.A, "INVITE", no.msg.Status, no.msg.Status) })
+		func(x *crossing) bool { return x.asks(true, t.from, "ACK") && x.msg.Via.Branch == no.msg.Via.Branch },
+		func(x *crossing) bool { return x.is(false, t.from, "INVITE", no.msg.Status, no.msg.Status) })
 	if len(missing) > 0 {
 		broken = append(broken, fmt.Sprintf("the %d of %v was not repeated at %v", no.msg.Status, no.at, missing))
 	}
@@ -68,17 +68,17 @@ func (t *trail) finalsRepeat() (broken []string) {
 // successRepeats: a 2xx is repeated to the caller until its ACK comes, T1
 // doubling to T2, for 64*T1 (13.3.1.4), or until tregua itself hangs up.
 func (t *trail) successRepeats() (broken []string) {
-	i := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 299) })
+	i := t.first(0, func(x *crossing) bool { return x.is(false, t.from, "INVITE", 200, 299) })
 	if i < 0 {
 		return nil
 	}
 	ok := &t.list[i]
 	missing := t.expect(i, t1, t2,
 		func(x *crossing) bool {
-			return x.asks(true, media.A, "ACK") && x.msg.To.Tag == ok.msg.To.Tag ||
-				x.asks(false, media.A, "BYE") && !t.relayed(x)
+			return x.asks(true, t.from, "ACK") && x.msg.To.Tag == ok.msg.To.Tag ||
+				x.asks(false, t.from, "BYE") && !t.relayed(x) || !t.opens && t.ended != 0 && x.at >= t.ended
 		},
-		func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 299) })
+		func(x *crossing) bool { return x.is(false, t.from, "INVITE", 200, 299) })
 	if len(missing) > 0 {
 		broken = append(broken, fmt.Sprintf("the 2xx of %v was not repeated at %v", ok.at, missing))
 	}
@@ -87,7 +87,7 @@ func (t *trail) successRepeats() (broken []string) {
 		due[at] = true
 		wait = min(2*wait, t2)
 	}
-	if j := t.first(i, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 299) && !due[x.at] }); j >= 0 {
+	if j := t.first(i, func(x *crossing) bool { return x.is(false, t.from, "INVITE", 200, 299) && !due[x.at] }); j >= 0 {
 		broken = append(broken, fmt.Sprintf("the 2xx of %v was repeated at %v, out of time", ok.at, t.list[j].at))
 	}
 	return broken
@@ -96,13 +96,13 @@ func (t *trail) successRepeats() (broken []string) {
 // stopsRepeating: when the caller's ACK has come, no 2xx is sent any more.
 func (t *trail) stopsRepeating() (broken []string) {
 	i := t.first(0, func(x *crossing) bool {
-		return x.asks(true, media.A, "ACK") && t.answer() != nil && t.answer().Status < 300 && x.msg.To.Tag == t.answer().To.Tag
+		return x.asks(true, t.from, "ACK") && t.answer() != nil && t.answer().Status < 300 && x.msg.To.Tag == t.answer().To.Tag
 	})
 	if i < 0 {
 		return nil
 	}
 	if j := t.first(i, func(x *crossing) bool {
-		return x.at > t.list[i].at && x.is(false, media.A, "INVITE", 200, 299)
+		return x.at > t.list[i].at && x.is(false, t.from, "INVITE", 200, 299)
 	}); j >= 0 {
 		broken = append(broken, fmt.Sprintf("the 2xx was sent at %v, behind the ACK of %v", t.list[j].at, t.list[i].at))
 	}
@@ -112,8 +112,8 @@ func (t *trail) stopsRepeating() (broken []string) {
 // trying: the INVITE of a new call is answered in the turn in which it comes, so
 // that the caller does not repeat it (8.2.6.1, 16.2).
 func (t *trail) trying() (broken []string) {
-	i := t.first(0, func(x *crossing) bool { return x.asks(true, media.A, "INVITE") })
-	if i >= 0 && t.first(i, func(x *crossing) bool { return x.at == t.list[i].at && x.is(false, media.A, "INVITE", 100, 699) }) < 0 {
+	i := t.first(0, func(x *crossing) bool { return x.asks(true, t.from, "INVITE") })
+	if i >= 0 && t.first(i, func(x *crossing) bool { return x.at == t.list[i].at && x.is(false, t.from, "INVITE", 100, 699) }) < 0 {
 		broken = append(broken, "the INVITE was not answered at once")
 	}
 	return broken

@@ -21,15 +21,15 @@ type answered struct {
 	came   time.Duration // the first 2xx arrived
 	watch  call.Watch
 	due    time.Duration // the time is over
-	gone   bool          // a peer's BYE had arrived by then
-	denied time.Duration // a challenge brought it to nothing; 0: none did
+	gone   bool          // a peer had hung up by then
+	denied time.Duration // until then a peer's BYE was on its way, which was challenged; 0: none was
 	byes   [2]*crossing  // tregua's own, by leg
 }
 
 // answered returns that of a call which the caller was told of.
 func (j judge) answered(t *trail) (a answered, ok bool) {
 	m := t.answer()
-	if m == nil || m.Status >= 300 {
+	if t.inbound || m == nil || m.Status >= 300 {
 		return a, false
 	}
 	a.tag, a.watch = m.To.Tag, j.owed(t)
@@ -45,18 +45,42 @@ func (j judge) answered(t *trail) (a answered, ok bool) {
 
 // hangUps notes what was sent to end the call.
 func (a *answered) hangUps(t *trail) {
+	var leaving []*crossing
+	challenged := map[uint32]time.Duration{} // by number
 	for i := range t.list {
 		x := &t.list[i]
 		switch {
 		case x.msg.CSeq.Method != "BYE" || !x.within(a.tag):
 		case x.in && x.msg.IsRequest():
-			a.gone = a.gone || x.came <= a.due
-		case x.in && x.msg.Status == 407 && a.denied == 0:
-			a.denied = x.at
+			leaving = append(leaving, x)
+		case x.in && (x.msg.Status == 401 || x.msg.Status == 407) && challenged[x.msg.CSeq.N] == 0:
+			challenged[x.msg.CSeq.N] = x.at
 		case !x.in && t.ownBye(i):
 			a.byes[x.side] = x
 		}
 	}
+	for a.waits(leaving, challenged) {
+	}
+}
+
+// waits puts the end of the time off while a BYE is on its way that is challenged
+// later; false: there is none, or one that is not.
+func (a *answered) waits(leaving []*crossing, challenged map[uint32]time.Duration) bool {
+	later := time.Duration(0)
+	for _, x := range leaving {
+		switch at := challenged[x.msg.CSeq.N]; {
+		case x.came > a.due:
+		case at == 0:
+			a.gone = true
+			return false
+		case at > a.due && (later == 0 || at < later):
+			later = at
+		}
+	}
+	if later != 0 {
+		a.due, a.denied = later, later
+	}
+	return later != 0
 }
 
 // within reports whether x belongs to the dialog with the callee's tag.
@@ -99,9 +123,6 @@ func (j judge) silence(t *trail) {
 		return
 	}
 	j.noCover(t, a.came)
-	if a.gone && a.denied > a.due { // the BYE was on its way when the time was over
-		a.due = a.denied
-	}
 	spared := a.spared(t)
 	if !a.cut() {
 		if spared == "" && !j.stopped(&a) {
@@ -123,7 +144,7 @@ func (a *answered) spared(t *trail) string {
 		return "an operator was decided in time"
 	case word.State == media.Quiet && word.Deaf:
 		return "something came that cannot be heard"
-	case a.gone && a.denied == 0:
+	case a.gone:
 		return "a peer had hung up"
 	}
 	return ""

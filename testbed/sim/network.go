@@ -22,6 +22,7 @@ type network struct {
 	trace  hash.Hash
 	ladder bool
 	result *Result
+	dark   map[netip.Addr]time.Duration // peers that cannot be reached, until when
 }
 
 // host is what receives at an address.
@@ -37,13 +38,13 @@ type Rung struct {
 }
 
 func newNetwork(q *queue, rnd *rand.Rand, cfg Config, r *Result) *network {
-	return &network{queue: q, rnd: rnd, cfg: cfg, hosts: map[netip.Addr]host{}, trace: sha256.New(), ladder: cfg.Ladder, result: r}
+	return &network{queue: q, rnd: rnd, cfg: cfg, hosts: map[netip.Addr]host{}, dark: map[netip.Addr]time.Duration{}, trace: sha256.New(), ladder: cfg.Ladder, result: r}
 }
 
 // send takes a datagram, which nobody may change afterwards.
 func (n *network) send(from, to netip.AddrPort, datagram []byte) {
 	n.result.Datagrams++
-	if n.chance(n.cfg.Loss) {
+	if n.chance(n.cfg.Loss) || n.dark[from.Addr()] > n.queue.now || n.dark[to.Addr()] > n.queue.now {
 		n.result.Lost++
 		n.rung(from, to, datagram, " (lost)")
 		return
@@ -67,6 +68,20 @@ func (n *network) carry(from, to netip.AddrPort, datagram []byte) {
 		h.receive(from, to, datagram)
 	})
 }
+
+// partitions cuts one peer after another off for a while.
+func (n *network) partitions(count int, span time.Duration) {
+	for range count {
+		at := append(dialerAddr[:], carrierAddr[:]...)[n.rnd.IntN(pbxTrunks+carrierTrunks)].Addr()
+		n.queue.at(n.between(1, 2*span), func() {
+			n.result.Census["partition"]++
+			n.dark[at] = n.queue.now + n.between(time.Second, 50*time.Second)
+		})
+	}
+}
+
+// lossy reports whether the network may keep a datagram from arriving.
+func (n *network) lossy() bool { return n.cfg.Loss > 0 || n.cfg.Cuts > 0 }
 
 func (n *network) chance(p float64) bool { return p > 0 && n.rnd.Float64() < p }
 

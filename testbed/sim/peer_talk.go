@@ -5,27 +5,47 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"tregua/proxy/wire"
 )
 
 // talk is a dialog as one peer has it (RFC 3261 section 12).
 type talk struct {
-	agent         *agent
-	peers         *peers
+	*site
+	plan          *plan
 	callID        string
-	tag           string // of the other side
+	own, tag      string // of this side and the other
 	local, remote string // From and To of requests, tags included
-	contact       string // URI of this side
+	contacts      []string
 	target        string // URI of the other
 	routes        []string
 	last          []string // lines of its BYE
 	cseq, seen    uint32
+	invited       uint32 // the number of the INVITE that opened it
+	fork          *fork  // whose it is, nil: of a caller
+	calls         bool
+	confirmed     bool
 	over          bool // hung up, by whomever
+	left          bool // by this side
 	deaf          bool // the peer has crashed: answers nothing any more
-	challenges    bool // the next BYE gets 407
 	lost          bool // the peer has forgotten the dialog: 481
+	guards        bool // it challenges, as the plan says
+	rounds        map[string]int
+	note          func(status int) // of the final to a request of its own
+	bye           func()           // the other side hung up
+
+	session
 }
+
+func newTalk(s *site, p *plan, callID, own, tag string) *talk {
+	t := &talk{site: s, plan: p, callID: callID, own: own, tag: tag, rounds: map[string]int{}}
+	s.talks[talkKey{callID, own, tag}] = t
+	return t
+}
+
+// contact is the URI of this side.
+func (t *talk) contact() string { return t.contacts[len(t.contacts)-1] }
 
 // routesOf returns the route set that a message gives.
 func routesOf(m *wire.Message, reverse bool) []string {
@@ -44,8 +64,7 @@ func routesOf(m *wire.Message, reverse bool) []string {
 func (t *talk) hop() netip.AddrPort {
 	uri := t.target
 	if len(t.routes) > 0 {
-		_, uri, _ = strings.Cut(t.routes[0], "<")
-		uri, _, _ = strings.Cut(uri, ">")
+		uri = uriOf(t.routes[0])
 	}
 	u, err := wire.ParseURI(uri)
 	if err != nil {
@@ -64,7 +83,14 @@ func (t *talk) hop() netip.AddrPort {
 	return netip.AddrPortFrom(a, port)
 }
 
-func (t *talk) write(method string, cseq uint32, body string) []byte {
+// uriOf is what stands between the angle brackets of a line.
+func uriOf(line string) string {
+	_, uri, _ := strings.Cut(line, "<")
+	uri, _, _ = strings.Cut(uri, ">")
+	return uri
+}
+
+func (t *talk) write(method string, cseq uint32, body string, more ...string) []byte {
 	lines := []string{
 		method + " " + t.target + " SIP/2.0",
 		fmt.Sprintf("Via: SIP/2.0/UDP %s;branch=%s", t.agent.addr, t.agent.fresh("z9hG4bK")), "Max-Forwards: 70",
@@ -75,78 +101,170 @@ func (t *talk) write(method string, cseq uint32, body string) []byte {
 		lines = append(lines, t.last...)
 	}
 	if method != "ACK" && method != "BYE" {
-		lines = append(lines, "Contact: <"+t.contact+">")
+		lines = append(lines, "Contact: <"+t.contact()+">")
 	}
-	return text(lines, body)
+	return text(append(lines, more...), body)
 }
 
-// ask sends a request of the dialog; on gets the status of its final, 0 for none.
-func (t *talk) ask(method string, on func(status int)) {
+// ask sends a request of the dialog, again with a proof when it is challenged;
+// on gets its final, nil for none.
+func (t *talk) ask(method, body string, on func(*wire.Message), more ...string) {
+	t.peers.seen(method)
 	t.cseq++
-	t.agent.ask(t.hop(), t.write(method, t.cseq, ""), func(m *wire.Message) {
+	t.agent.ask(t.hop(), t.write(method, t.cseq, body, more...), func(m *wire.Message) {
 		switch {
 		case m == nil:
-			on(0)
-		case m.Status >= 200:
-			on(m.Status)
+			on(nil)
+		case m.Status < 200:
+		case (m.Status == 401 || m.Status == 407) && !t.plan.sulks && t.rounds[method] < 4:
+			t.rounds[method]++
+			t.peers.seen(fmt.Sprintf("%d to %s, which came again", m.Status, method))
+			t.ask(method, body, on, append(proofless(more), proof(m))...)
+		default:
+			on(m)
 		}
 	})
 }
 
-// hangup sends a BYE, once.
-func (t *talk) hangup(on func(status int)) {
+// told notes the final of a request.
+func (t *talk) told(m *wire.Message) {
+	if m == nil {
+		t.note(0)
+		return
+	}
+	t.note(m.Status)
+}
+
+func (t *talk) info() {
+	if !t.over {
+		t.ask("INFO", "", t.told)
+	}
+}
+
+// hangup sends a BYE, once: again when it reached nobody at all, who cannot be
+// reached now. Nothing else would end such a call.
+func (t *talk) hangup() {
 	if t.over {
 		return
 	}
-	t.over = true
-	t.ask("BYE", on)
+	t.over, t.left = true, true
+	t.leave(6)
 }
 
-// answer takes a request of the other side; bye is true when it ends the talk.
-func (t *talk) answer(x *answering, m *wire.Message, to netip.AddrPort) (bye bool) {
+func (t *talk) leave(tries int) {
+	t.ask("BYE", "", func(m *wire.Message) {
+		if t.told(m); t.peers.net.cfg.Cuts > 0 && tries > 0 && (m == nil || m.Status == 408) {
+			t.peers.net.queue.after(10*time.Second, func() { t.leave(tries - 1) })
+		}
+	})
+}
+
+// request takes a request of the other side.
+func (t *talk) request(x *answering, m *wire.Message, to netip.AddrPort) {
 	switch {
 	case t.deaf:
-		return false
-	case t.lost || t.over && m.Method != "BYE":
+		return
+	case t.lost, t.over && m.Method != "BYE" && !(m.Method == "NOTIFY" && t.transfers):
 		x.respond(481, "Call/Transaction Does Not Exist", "", "")
-		return false
-	case m.URI != t.contact:
-		t.peers.complain(t.callID, "%s for %q, the contact is %q", m.Method, m.URI, t.contact)
+		return
 	case m.CSeq.N <= t.seen: // 12.2.2
 		x.respond(500, "Server Internal Error", "", "")
-		return false
+		return
 	}
 	t.seen = m.CSeq.N
-	t.checkHop(m, to)
-	if m.Method == "BYE" && t.challenges {
-		t.challenges = false
-		x.respond(407, "Proxy Authentication Required", "", "", `Proxy-Authenticate: Digest realm="carrier", nonce="1"`)
-		return false
+	t.checkWay(m, to)
+	if t.guards {
+		if status, line := t.plan.guard(m.Method, t.rounds["from "+m.Method], m); status != 0 {
+			t.rounds["from "+m.Method]++
+			x.respond(status, "Unauthorized", "", "", line)
+			return
+		}
 	}
-	x.respond(200, "OK", "", "")
-	if m.Method != "BYE" {
-		return false
-	}
-	bye, t.over = !t.over, true
-	return bye
+	t.serve(x, m)
 }
 
-// checkHop sees whether a request came where the dialog wants it: at the first
-// route, with the route in it, or at the contact.
-func (t *talk) checkHop(m *wire.Message, to netip.AddrPort) {
-	want := t.contact
-	if rr := m.RawLines(wire.HRoute); len(rr) > 0 {
-		want = rr[0]
-	}
-	if !strings.Contains(want, to.String()) {
-		t.peers.complain(t.callID, "%s came to %s, it belongs to %s", m.Method, to, want)
+func (t *talk) serve(x *answering, m *wire.Message) {
+	switch m.Method {
+	case "INVITE":
+		t.reinvited(x, m)
+	case "UPDATE":
+		t.updated(x, m)
+	case "PRACK":
+		t.pracked(x, m)
+	case "REFER":
+		t.referred(x, m)
+	case "BYE":
+		t.refuse(487) // 15.1.2
+		x.respond(200, "OK", "", "")
+		if !t.over {
+			t.over = true
+			t.bye()
+		}
+	default:
+		x.respond(200, "OK", "", "")
 	}
 }
+
+// checkWay sees whether a request came where the dialog wants it: for one of the
+// contacts that this side has given, at the first route, with the route in it, or
+// at the contact. A strict route takes the Request-URI for itself (16.4).
+func (t *talk) checkWay(m *wire.Message, to netip.AddrPort) {
+	uri, first := m.URI, m.URI
+	if rr := m.RawLines(wire.HRoute); len(rr) > 0 {
+		first = uriOf(rr[0])
+		if t.strict() {
+			uri, first = uriOf(rr[len(rr)-1]), m.URI
+		}
+	}
+	if !slices.Contains(t.contacts, uri) {
+		t.peers.complain(t.callID, "%s for %q, the contact is %q", m.Method, uri, t.contacts)
+	}
+	if !strings.Contains(first, to.String()) {
+		t.peers.complain(t.callID, "%s came to %s, it belongs to %s", m.Method, to, first)
+	}
+}
+
+// strict reports whether a strict router stands before this side.
+func (t *talk) strict() bool { return t.fork != nil && t.plan.strict }
+
+// proof answers a challenge. Who is asked looks at the nonce alone.
+func proof(m *wire.Message) string {
+	for _, l := range m.Lines {
+		if v, is := strings.CutPrefix(l.Text, "Proxy-Authenticate:"); is {
+			return "Proxy-Authorization:" + v
+		}
+		if v, is := strings.CutPrefix(l.Text, "WWW-Authenticate:"); is {
+			return "Authorization:" + v
+		}
+	}
+	return "X-None: 1"
+}
+
+// proofless is lines without the answer to an earlier challenge.
+func proofless(lines []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.Contains(l, "uthorization:") })
+}
+
+func hasText(l wire.Line, s string) bool { return strings.Contains(l.Text, s) }
 
 // offer is a session description of a peer.
-func offer(host string, port int) string {
+func offer(host string, port int, direction string) string {
 	return fmt.Sprintf("v=0\r\no=- %d 1 IN IP4 %s\r\ns=call\r\nc=IN IP4 %s\r\nt=0 0\r\n"+
 		"m=audio %d RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"+
-		"a=rtcp:%d IN IP4 %s\r\na=candidate:1 1 UDP 2130706431 %s %d typ host\r\na=sendrecv\r\n",
-		port, host, host, port, port+1, host, host, port)
+		"a=rtcp:%d IN IP4 %s\r\na=candidate:1 1 UDP 2130706431 %s %d typ host\r\na=%s\r\n",
+		port, host, host, port, port+1, host, host, port, direction)
+}
+
+// afterwards lets do happen while the talk lasts.
+func (t *talk) afterwards(d time.Duration, do func()) {
+	t.peers.net.queue.after(d, func() {
+		if !t.over && !t.deaf {
+			do()
+		}
+	})
+}
+
+// sessionless is lines without the time of the session.
+func sessionless(lines []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.HasPrefix(l, "Session-Expires:") })
 }

@@ -1,6 +1,11 @@
 package sim
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"tregua/policy"
+)
 
 // plan is what dialer and carrier mean to do in one call.
 type plan struct {
@@ -21,6 +26,19 @@ type plan struct {
 	hasty       bool // sends without waiting for the answer before
 	voice       voice
 	voiceThen   voice // of further dials
+	inbound     bool  // a carrier calls a PBX
+	reliable    bool  // takes reliable provisionals
+	prackOffers bool  // its first PRACK has an offer
+	earlyUpdate bool  // an UPDATE with an offer before the answer
+	expires     time.Duration
+	session     time.Duration // it expires without a refresh; 0: never
+	lazy        bool          // refreshes it twice and no more
+	sulks       bool          // gives up when it is challenged
+	smuggles    kind          // tries that number then, or after a redirect; free: no
+	skipsAck    bool          // sends no ACK, but all else
+	acts        []act
+	transfer    kind // whom a REFER of either side is for
+	leaves      bool // hangs up soon after the REFER
 	redials     []time.Duration
 	insists     bool          // dials again whatever became of the call before
 	objectAfter time.Duration // the called person objects
@@ -35,6 +53,15 @@ type plan struct {
 	deaf        bool // the phone answers nothing after the ACK
 	forgets     bool // the dialog is forgotten after the ACK
 	recordRoute bool
+	strict      bool          // its routers are of RFC 2543
+	guards      []string      // methods that it challenges, each as often as it stands here
+	minSE       time.Duration // shorter sessions get 422
+	refuses     bool          // re-INVITEs of either side get 488
+	ponders     time.Duration // how long either side waits with the answer to one
+	impatient   bool          // hangs up before the ACK
+	moved       policy.Number // where a 302 sends the caller; 0: elsewhere
+	calleeActs  []act
+	may         []int // finals that requests in the call may have on a network that loses nothing, beside 200
 	wantCaller  []int // finals of the INVITE that a lossless network gives
 }
 
@@ -44,6 +71,8 @@ type step struct {
 	status int
 	fork   int // which phone: each has a To tag of its own
 	sdp    bool
+
+	reliable bool
 }
 
 // cancelling is what the callee's side does upon a CANCEL.
@@ -57,6 +86,14 @@ const (
 )
 
 const never = -1
+
+// sessionLine is what either side says of the time of the session (RFC 4028).
+func (p *plan) sessionLine() string {
+	return fmt.Sprintf("Session-Expires: %d;refresher=uac", int(p.session/time.Second))
+}
+
+// transferee is whom a REFER is for.
+func (p *plan) transferee() kind { return p.transfer }
 
 // answered is the middle of most stories: it rings, then comes a final answer.
 func (p *plan) answered(n *network, status int) {
@@ -78,12 +115,13 @@ func (p *plan) rings(n *network) {
 // newPlans deals the calls of a run. A quarter of them may not be made.
 func newPlans(n *network, c Config) []*plan {
 	var deck []int
+	cards := cards()
 	forbidden := []kind{opposed, blacklist, unconsented, unchecked, unreadable}
 	lawful := []kind{free, free, outweighed, free, objecting}
 	plans := make([]*plan, 0, c.Calls)
 	for i := range c.Calls {
 		if len(deck) == 0 {
-			deck = n.rnd.Perm(len(stories))
+			deck = n.rnd.Perm(len(cards))
 		}
 		p := &plan{index: i, start: 1 + n.between(0, c.Span), dialer: n.rnd.IntN(pbxTrunks), cancelAfter: never, hangupAfter: never, voice: anyVoice(n), voiceThen: anyVoice(n)}
 		switch {
@@ -95,8 +133,9 @@ func newPlans(n *network, c Config) []*plan {
 			p.kind = lawful[i%len(lawful)]
 		}
 		if p.kind.refusal() == 0 {
-			p.story = stories[deck[0]].name
-			stories[deck[0]].tell(p, n)
+			s := cards[deck[0]]
+			p.story = s.name
+			s.tell(p, n)
 			deck = deck[1:]
 		} else {
 			p.story = "forbidden"
@@ -107,10 +146,25 @@ func newPlans(n *network, c Config) []*plan {
 	return plans
 }
 
+// cards are all the stories, each as often as it is dealt before the deck is
+// shuffled anew.
+func cards() (cards []story) {
+	for _, deck := range [][]story{stories, featureStories} {
+		for _, s := range deck {
+			for range max(1, s.cards) {
+				cards = append(cards, s)
+			}
+		}
+	}
+	return cards
+}
+
 // again lets some numbers be dialled anew: those refused, and those that
 // objected meanwhile.
 func (p *plan) again(n *network) {
 	switch {
+	case p.inbound:
+		p.kind = free
 	case p.kind == objecting:
 		p.objectAfter = n.between(0, 20*time.Second)
 		p.redials = []time.Duration{n.between(10*time.Second, 40*time.Second), n.between(10*time.Second, 40*time.Second)}

@@ -11,7 +11,7 @@ import (
 // the core cannot be put together at all.
 func Run(c Config) Result {
 	c = c.orDefaults()
-	r := Result{Outcomes: map[string]int{}}
+	r := Result{Outcomes: map[string]int{}, Census: map[string]int{}}
 	q := &queue{now: 1} // zero is never
 	n := newNetwork(q, rand.New(rand.NewPCG(c.Seed, 0x747265677561)), c, &r)
 	w := newWitness(q, &r)
@@ -21,7 +21,7 @@ func Run(c Config) Result {
 		panic("sim: " + err.Error())
 	}
 	p := newPeers(n)
-	h.voices = p.voices
+	h.voices, w.plans = p.voices, p.plans
 	plans := newPlans(n, c)
 	for _, x := range plans {
 		q.at(x.start, func() { p.dial(x, 0) })
@@ -31,6 +31,8 @@ func Run(c Config) Result {
 			})
 		}
 	}
+	p.errands(c.Calls/12, c.Span)
+	n.partitions(c.Cuts, c.Span)
 	if c.Stop > 0 {
 		q.at(c.Stop, h.stop)
 	}

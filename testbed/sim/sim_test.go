@@ -12,8 +12,8 @@ import (
 	"tregua/proxy/call"
 )
 
-// holds runs a simulation and fails with the ladders of what broke.
-func holds(t *testing.T, c Config) Result {
+// mustHold runs a simulation and fails with the ladders of what broke.
+func mustHold(t *testing.T, c Config) Result {
 	t.Helper()
 	r := Run(c)
 	if len(r.Broken) == 0 {
@@ -46,7 +46,7 @@ func TestBadNetwork(t *testing.T) {
 	for seed := range uint64(100) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
-			r := holds(t, bad(seed))
+			r := mustHold(t, bad(seed))
 			if r.Attempts < 100 || r.Refused*10 < r.Attempts || r.Answered < 10 {
 				t.Errorf("%d attempts, %d refused, %d answered: the run does not show much", r.Attempts, r.Refused, r.Answered)
 			}
@@ -61,7 +61,7 @@ func TestGoodNetwork(t *testing.T) {
 	for seed := range uint64(10) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
-			holds(t, Config{Seed: seed, Calls: 100, DelayMin: 20 * time.Millisecond, DelayMax: 20 * time.Millisecond})
+			mustHold(t, Config{Seed: seed, Calls: 100, DelayMin: 20 * time.Millisecond, DelayMax: 20 * time.Millisecond})
 		})
 	}
 }
@@ -72,7 +72,7 @@ func TestFastNetwork(t *testing.T) {
 	for seed := range uint64(10) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
-			holds(t, Config{
+			mustHold(t, Config{
 				Seed: seed, Calls: 100, Loss: 0.1, Duplicate: 0.2, PortsFail: 0.1,
 				DelayMin: 10 * time.Microsecond, DelayMax: 2 * time.Millisecond,
 			})
@@ -105,7 +105,7 @@ func TestStop(t *testing.T) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			stop := time.Duration(5+5*seed) * time.Second
-			holds(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2, Stop: stop})
+			mustHold(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2, Stop: stop})
 		})
 	}
 }
@@ -119,7 +119,7 @@ func TestCrash(t *testing.T) {
 			t.Parallel()
 			c := bad(seed)
 			c.Span, c.Crash = 10*time.Second, 3*time.Second+time.Duration(seed)*170*time.Millisecond
-			if r := holds(t, c); r.Outcomes["interrupted"] == 0 {
+			if r := mustHold(t, c); r.Outcomes["interrupted"] == 0 {
 				t.Error("the crash cut off no call")
 			}
 		})
@@ -133,7 +133,7 @@ func TestStoreFails(t *testing.T) {
 	for seed := range uint64(10) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
-			holds(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2, StoreFail: 0.2})
+			mustHold(t, Config{Seed: seed, Calls: 100, Loss: 0.2, Duplicate: 0.2, StoreFail: 0.2})
 		})
 	}
 }

@@ -60,6 +60,7 @@ type hearing struct {
 	decided  time.Duration
 	ambience time.Duration
 	closed   bool
+	early    []flowed // of an inbound call, before it is known which it is
 }
 
 // set takes a flow; it reports whether an operator has come in sight, who will

@@ -33,6 +33,37 @@ func (k kind) number(call int) policy.Number {
 	return policy.Number(393_330_000_000 + int(k)*1_000_000 + call)
 }
 
+// The calls that are wanted within others have numbers of their own: those that
+// are transferred to or redirected to, and those that are smuggled in.
+const (
+	asideCall    = 500_000
+	smuggledCall = 600_000
+)
+
+// aside is the number that a call with that index is to be handed on to.
+func (k kind) aside(call int) policy.Number { return k.number(call + asideCall) }
+
+// isAside and isSmuggled tell those numbers.
+func isAside(n policy.Number) bool    { return n%1_000_000 >= asideCall && n%1_000_000 < smuggledCall }
+func isSmuggled(n policy.Number) bool { return n%1_000_000 >= smuggledCall }
+
+// kindOfURI is that of a SIP URI with a number in full.
+func kindOfURI(uri string) kind {
+	var n policy.Number
+	if _, err := fmt.Sscanf(uri, "sip:+%d@", &n); err != nil {
+		return free
+	}
+	return kindOf(n)
+}
+
+// String names a kind.
+func (k kind) String() string {
+	return []string{
+		"a free number", "an objector", "an opposed number", "a blacklisted number", "an outweighed number",
+		"a number without consent", "an unchecked number", "no number", "an emergency code",
+	}[k]
+}
+
 // user is how a dialer writes the number: what it sends as user part.
 func (k kind) user(call int) string {
 	if k == unreadable {

@@ -1,0 +1,122 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// What a sweep is, from the command line: go test ./testbed/sim -run TestSweep -args -seeds 100
+var (
+	seedFlag  = flag.Uint64("seed", 0, "replay that seed alone, with the ladder of every call that broke a law")
+	seedsFlag = flag.Int("seeds", 10, "how many seeds a sweep has")
+	callsFlag = flag.Int("calls", 100, "how many calls a seed has; re-dials come on top")
+	forFlag   = flag.Duration("for", 0, "begin no seed after that time; 0: all of them")
+)
+
+// swept is the run of a seed in a sweep: two in ten have a network that loses
+// nothing, or little; all others lose a fifth, double a fifth and let datagrams
+// overtake each other, before a machine that is busy at times.
+func swept(seed uint64, calls int) Config {
+	c := bad(seed)
+	c.Calls, c.Shards = calls, 1+int(seed%8)
+	switch seed % 10 {
+	case 1:
+		c.Loss, c.Duplicate, c.Stall, c.DelayMin, c.DelayMax = 0, 0, 0, 20*time.Millisecond, 20*time.Millisecond
+	case 2:
+		c.Loss, c.DelayMin, c.DelayMax, c.PortsFail, c.Stall = 0.1, 10*time.Microsecond, 2*time.Millisecond, 0.1, 0
+	case 3:
+		c.Stop, c.Stall = time.Duration(5+seed%50)*time.Second, 0
+	case 4:
+		c.Span, c.Crash = 10*time.Second, 3*time.Second+time.Duration(seed%100)*170*time.Millisecond
+	case 5, 6:
+		c.Cuts = 4
+	case 7:
+		c.StoreFail, c.Stall = 0.2, 0
+	}
+	return c
+}
+
+// TestSweep runs one seed after another, on every core, and holds the laws.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	if *seedFlag != 0 {
+		mustHold(t, swept(*seedFlag, *callsFlag))
+		return
+	}
+	var (
+		mu    sync.Mutex // protects the fields below
+		total sweepTotal
+		next  uint64
+		began = time.Now()
+		wg    sync.WaitGroup
+	)
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for {
+				mu.Lock()
+				next++
+				seed := next
+				stop := seed > uint64(*seedsFlag) || len(total.broken) > 0 || *forFlag > 0 && time.Since(began) > *forFlag
+				mu.Unlock()
+				if stop {
+					return
+				}
+				r := Run(swept(seed, *callsFlag))
+				mu.Lock()
+				total.add(seed, &r)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	total.report(t, time.Since(began))
+}
+
+// sweepTotal adds up the runs of a sweep.
+type sweepTotal struct {
+	seeds, attempts, datagrams, answered, refused int
+	census                                        map[string]int
+	broken                                        map[uint64][]Broken
+}
+
+func (s *sweepTotal) add(seed uint64, r *Result) {
+	s.seeds++
+	s.attempts += r.Attempts
+	s.datagrams += r.Datagrams
+	s.answered += r.Answered
+	s.refused += r.Refused
+	if s.census == nil {
+		s.census, s.broken = map[string]int{}, map[uint64][]Broken{}
+	}
+	for what, n := range r.Census { // order: sums
+		s.census[what] += n
+	}
+	if len(r.Broken) > 0 {
+		s.broken[seed] = r.Broken
+	}
+}
+
+func (s *sweepTotal) report(t *testing.T, took time.Duration) {
+	for _, seed := range slices.Sorted(maps.Keys(s.broken)) {
+		for _, b := range s.broken[seed] {
+			t.Errorf("seed %d: %s", seed, b)
+		}
+		t.Logf("replay: go test ./testbed/sim -run TestSweep -args -seed %d -calls %d", seed, *callsFlag)
+	}
+	fmt.Fprintf(os.Stderr, "%d calls, %d seeds, %d datagrams, %d answered, %d refused, %v\n", s.attempts, s.seeds, s.datagrams, s.answered, s.refused, took.Round(time.Second))
+	if testing.Verbose() {
+		var lines strings.Builder
+		for _, what := range slices.Sorted(maps.Keys(s.census)) {
+			fmt.Fprintf(&lines, "%9d  %s\n", s.census[what], what)
+		}
+		t.Logf("census\n%s", lines.String())
+	}
+}
