@@ -32,6 +32,8 @@ func (j judge) run() {
 		j.silence(t)
 		j.law = "watching"
 		j.watching(t)
+		j.law = "sessionTime"
+		j.sessionTime(t)
 		j.law = "asides"
 		j.asideLaws(t)
 	}
@@ -86,6 +88,7 @@ var callLaws = []trailLaw{
 	{"oneBye", (*trail).oneBye},
 	{"numbered", (*trail).numbered},
 	{"shut", (*trail).shut},
+	{"reachTargets", (*trail).reachTargets},
 }
 
 // trailLaws holds all that concerns one call at the edge.

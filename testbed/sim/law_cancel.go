@@ -35,7 +35,7 @@ func (t *trail) cancelsCross() (broken []string) {
 	}
 	at := t.list[i].at
 	find := func(fits func(*crossing) bool) (time.Duration, bool) {
-		if j := t.first(0, fits); j >= 0 {
+		if j := t.first(0, fits); j >= 0 && !t.givenUp(j) {
 			return t.list[j].at, true
 		}
 		return 0, false

@@ -50,7 +50,7 @@ func (t *trail) givenUp(i int) bool {
 	}
 	inv := t.first(0, func(x *crossing) bool { return x.asks(false, t.to(), "INVITE") })
 	heard := t.first(0, func(x *crossing) bool { return x.is(true, t.to(), "INVITE", 100, 699) })
-	return inv >= 0 && at >= t.list[inv].at+64*t1 && t.list[heard].at >= t.list[inv].at+64*t1
+	return inv >= 0 && at >= t.list[inv].at+64*t1 && (heard < 0 || t.list[heard].at >= t.list[inv].at+64*t1)
 }
 
 // bothEnd: an answered callee has sent a BYE or got one, and so has the caller

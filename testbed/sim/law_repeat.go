@@ -3,8 +3,6 @@ package sim
 import (
 	"fmt"
 	"time"
-
-	"tregua/media"
 )
 
 // requestsRepeat: a request of tregua that nobody answers is repeated, T1
@@ -39,11 +37,11 @@ func (t *trail) requestsRepeat() (broken []string) {
 // stray reports whether a BYE answers a late 2xx of a call that is no more: it
 // is not repeated by itself but with each copy of the 2xx.
 func (t *trail) stray(req *crossing) bool {
-	if req.msg.Method != "BYE" || req.side != media.B {
+	if req.msg.Method != "BYE" || req.side != t.side.Other() {
 		return false
 	}
 	i := t.first(0, func(x *crossing) bool {
-		return x.is(true, media.B, "INVITE", 200, 299) && x.at == req.at && x.msg.To.Tag == req.msg.To.Tag
+		return x.is(true, req.side, "INVITE", 200, 299) && x.at == req.at && x.msg.To.Tag == req.msg.To.Tag
 	})
 	return i >= 0 && t.givenUp(i)
 }

@@ -17,8 +17,14 @@ func (j judge) scriptLaws() {
 		if y := j.calleeOf(c); y != nil && !c.wish && !slices.Equal(slices.Compact(c.ringing), slices.Compact(y.ringing)) {
 			j.broken(c.id, "%q: the caller heard %v, the callee sent %v", p.story, c.ringing, y.ringing)
 		}
+		j.law = "complete"
+		j.complete(c)
+		j.law = "script"
 		if c.final == 200 {
 			j.talked(c)
+			j.law = "media"
+			j.mediaLaws(c)
+			j.law = "script"
 		}
 	}
 }

@@ -19,6 +19,7 @@ type session struct {
 	accepted  []byte // the 2xx to that
 	transfers bool   // it has asked for a transfer, and hears of it
 	refreshed int
+	unsure    bool // the call ended while a change was under way
 }
 
 // change is a re-INVITE or UPDATE of a peer.
@@ -45,6 +46,11 @@ func (c *change) direction() string {
 
 // moved is where media goes when it moves.
 func (t *talk) moved() int { return t.base + 20000*((t.port-t.base)/20000%2+1) }
+
+// mediaOf is where a peer wants its media.
+func mediaOf(t *talk) netip.AddrPort {
+	return netip.AddrPortFrom(netip.MustParseAddr(t.host()), uint16(t.port))
+}
 
 // busy reports whether a change is under way (14.1).
 func (t *talk) busy() bool { return t.mine != nil || t.offered != nil }

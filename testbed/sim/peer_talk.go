@@ -147,6 +147,7 @@ func (t *talk) hangup() {
 	if t.over {
 		return
 	}
+	t.unsure = t.busy()
 	t.over, t.left = true, true
 	t.leave(6)
 }
@@ -194,6 +195,7 @@ func (t *talk) serve(x *answering, m *wire.Message) {
 	case "REFER":
 		t.referred(x, m)
 	case "BYE":
+		t.unsure = t.unsure || t.busy()
 		t.refuse(487) // 15.1.2
 		x.respond(200, "OK", "", "")
 		if !t.over {

@@ -114,7 +114,7 @@ func (w *witness) trail(id string) *trail {
 	if t == nil {
 		t = &trail{id: id}
 		if p := w.plans[id]; p != nil && p.inbound {
-			t.inbound, t.side = true, media.B
+			t.inbound, t.side, t.from = true, media.B, media.B
 		}
 		w.trails[id] = t
 		w.order = append(w.order, t)
