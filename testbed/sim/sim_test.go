@@ -88,9 +88,9 @@ func TestHide(t *testing.T) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			c := bad(seed)
-			plain := holds(t, c)
+			plain := mustHold(t, c)
 			c.Hide = true
-			if hidden := holds(t, c); hidden.Trace != plain.Trace || hidden.Answered == 0 {
+			if hidden := mustHold(t, c); hidden.Trace != plain.Trace || hidden.Answered == 0 {
 				t.Errorf("seed %d: another course of things where the carriers' trunks hide", seed)
 			}
 		})
