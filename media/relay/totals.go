@@ -8,7 +8,7 @@ type Totals struct {
 	RTCP           uint64 // RTCP packets that came from latched peers
 
 	// Packets that went nowhere, by why.
-	Strange   uint64 // from another source than the leg's, or before its SDP
+	Strange   uint64 // from another source than the leg's, or before the SDP of both
 	Malformed uint64 // neither RTP nor RTCP
 	Muted     uint64
 	Nowhere   uint64 // the other leg is unknown or on hold
