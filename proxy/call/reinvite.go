@@ -49,18 +49,24 @@ func (c *Call) reinviteAccepted(i *invite, m *wire.Message) {
 		c.do(Send{i.won.ackHop, i.won.ack})
 	case i.won != nil: // the ACK is still awaited
 	case i.final: // the call is over, and the inviting side was told so
-		c.acknowledge(i, &answer{}, i.dialog)
+		i.won = answerIn(i, m)
+		c.acknowledge(i, i.won, i.dialog)
 	default:
 		c.refresh(i.dialog, i.from, i.msg)
 		c.refresh(i.dialog, i.from.Other(), m)
 		c.stop(i.timer(TimerCancel))
-		a := &answer{}
-		if body, is := m.SDP(); is && !i.offered {
-			a.offer = body
-		}
-		c.deliver(i, a, m.Status, c.back(i, m))
+		c.deliver(i, answerIn(i, m), m.Status, c.back(i, m))
 		c.refreshSession(m)
 	}
+}
+
+// answerIn is the 2xx to a re-INVITE: its body is the offer where there was none.
+func answerIn(i *invite, m *wire.Message) *answer {
+	a := &answer{}
+	if body, is := m.SDP(); is && !i.offered {
+		a.offer = body
+	}
+	return a
 }
 
 // reinviteRefused handles a final failure: the session stays as it was (14.1).

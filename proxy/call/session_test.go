@@ -156,6 +156,27 @@ func TestEndsDuringReinvite(t *testing.T) {
 	}
 }
 
+// TestOfferBehindTheEnd: an answer to a re-INVITE that comes when the call is over
+// gets its ACK, the same each time, and an offer in it gets its answer (13.2.2.4).
+func TestOfferBehindTheEnd(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, offer)
+	r.allow()
+	r.answer(1, 200, "x", reply)
+	r.fromA("ACK", 1, "x", "")
+	r.fromA("INVITE", 2, "x", "")
+	r.in(Kick{Reason: policy.Draining})
+	r.answer(2, 200, "", offer2)
+	if !strings.Contains(r.lastAck.Body, "m=audio 0 ") {
+		t.Errorf("the ACK has no answer: %q", r.lastAck.Body)
+	}
+	first := r.lastAck.Via.Branch
+	r.answer(2, 200, "", offer2)
+	if r.lastAck.Via.Branch != first {
+		t.Error("a repeated 2xx got another ACK")
+	}
+}
+
 // TestOfferInProvisional: an offer in a reliable 18x has its answer in the PRACK
 // (RFC 3262 section 5), and the ACK has none.
 func TestOfferInProvisional(t *testing.T) {
