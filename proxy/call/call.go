@@ -89,7 +89,8 @@ type Call struct {
 	dialogs   []*dialog // by To tag of the callee, in order of appearance
 	winner    *dialog   // the one whose 2xx the caller got
 	relays    []relay
-	asides    []aside // what waits for a decision of its own
+	asides    []aside   // what waits for a decision of its own
+	held      []Request // what waits behind a REFER that is being judged
 	lastAside uint32
 	redirect  *redirect   // a redirect of the PBX that is being judged
 	referred  bool        // a transfer is under way, and reported in NOTIFYs
@@ -168,6 +169,7 @@ func (c *Call) Handle(now time.Duration, in Input, out *[]Effect) {
 	default:
 		c.told(in)
 	}
+	c.resume()
 	c.sweep()
 	c.release()
 }

@@ -1,6 +1,8 @@
 package call
 
 import (
+	"slices"
+
 	"tregua/policy"
 	"tregua/proxy/txn"
 	"tregua/proxy/wire"
@@ -11,6 +13,10 @@ import (
 func (c *Call) cancelled(in Cancel) {
 	c.do(Respond{in.Tx, 200, wire.Reply(in.Msg, wire.Vias(in.Msg, in.Hop), 200, "OK", c.tag)})
 	i := c.inviteBy(in.Invite)
+	if k := slices.IndexFunc(c.held, func(r Request) bool { return r.Tx == in.Invite }); k >= 0 {
+		c.reply(c.held[k], 487, "Request Terminated")
+		c.held = slices.Delete(c.held, k, k+1)
+	}
 	switch {
 	case i == nil || i.final: // too late: the answer was under way
 	case i.slot == opening && c.phase == asking:

@@ -33,6 +33,9 @@ func (c *Call) request(in Request) {
 		c.ack(in)
 		return
 	}
+	if c.holds(in) {
+		return
+	}
 	d := c.dialog(remoteTag(m, in.From))
 	if status, phrase, lines := c.objection(d, in); status != 0 {
 		c.reply(in, status, phrase, lines...)

@@ -109,8 +109,43 @@ func (c *Call) judgedAside(j JudgedAside) {
 	case c.phase == over || a.dialog.shut[a.in.From]:
 		c.endAside(a.n, policy.OutcomeCancelled, 0)
 		c.reply(a.in, 481, "Call/Transaction Does Not Exist")
+	case a.in.Msg.CSeq.N < a.dialog.cseq[a.in.From]: // a BYE has overtaken it (15.1.2)
+		c.endAside(a.n, policy.OutcomeCancelled, 0)
+		c.reply(a.in, 487, "Request Terminated")
 	default:
 		c.relay(a.in, a.dialog, a.n)
+	}
+}
+
+// maxHeld bounds the requests that wait behind a REFER.
+const maxHeld = 16
+
+// holds keeps a request back while a REFER of its side that came before is being
+// judged: requests of a side arrive in their order (12.2.2). A BYE waits for
+// nothing.
+func (c *Call) holds(in Request) bool {
+	if in.Msg.Method == "BYE" || len(c.held) >= maxHeld || !c.judging(in.From) {
+		return false
+	}
+	c.held = append(c.held, in)
+	return true
+}
+
+// judging reports whether a REFER of a side waits for its decision.
+func (c *Call) judging(from media.Leg) bool {
+	return c.phase != over && slices.ContainsFunc(c.asides, func(a aside) bool { return a.in.Msg != nil && a.in.From == from })
+}
+
+// resume goes on with what was kept back.
+func (c *Call) resume() {
+	for {
+		i := slices.IndexFunc(c.held, func(in Request) bool { return !c.judging(in.From) })
+		if i < 0 {
+			return
+		}
+		in := c.held[i]
+		c.held = slices.Delete(c.held, i, i+1)
+		c.request(in)
 	}
 }
 

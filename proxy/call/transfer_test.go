@@ -3,6 +3,8 @@ package call
 import (
 	"strings"
 	"testing"
+
+	"tregua/policy"
 )
 
 // TestTransfers: what the PBX wants the carrier to dial is judged first.
@@ -41,6 +43,33 @@ func TestTransfers(t *testing.T) {
 		"an attended transfer names a number too": {
 			{refer(2, "Refer-To: <sip:+393330000001@carrier?Replaces=c2%3Bto-tag%3Da%3Bfrom-tag%3Db>\r\n"), "ask sip:+393330000001@carrier?Replaces=c2%3Bto-tag%3Da%3Bfrom-tag%3Db"},
 			{no(1), "REFER:603"},
+		},
+		"what comes behind it waits": {
+			{refer(2, to), "ask sip:+393330000001@carrier"},
+			{func(r *rig) { r.fromA("INFO", 3, "x", "") }, ""},
+			{func(r *rig) { r.fromA("INVITE", 4, "x", offer2) }, ""},
+			{func(r *rig) { r.fromB("INFO", 5, "x", "") }, ">A INFO"},
+			{yes(1), ">B REFER, >B INFO, INVITE:100, >B INVITE, +a.c"},
+		},
+		"what comes behind it is cancelled": {
+			{refer(2, to), "ask sip:+393330000001@carrier"},
+			{func(r *rig) { r.fromA("INVITE", 3, "x", offer2) }, ""},
+			{func(r *rig) {
+				r.in(Cancel{Tx: r.tx("CANCEL"), Invite: r.txs - 1, Hop: hopA, Msg: r.read(request("CANCEL", 3, "x", ""))})
+			}, "CANCEL:200, INVITE:487"},
+			{no(1), "REFER:603"},
+		},
+		"a BYE waits for nothing": {
+			{refer(2, to), "ask sip:+393330000001@carrier"},
+			{func(r *rig) { r.fromA("INFO", 3, "x", "") }, ""},
+			{func(r *rig) { r.fromA("BYE", 4, "x", "") }, ">B BYE"},
+			{yes(1), "aside 1 cancelled 0, REFER:487, INFO:500"},
+		},
+		"the call ends meanwhile": {
+			{refer(2, to), "ask sip:+393330000001@carrier"},
+			{func(r *rig) { r.fromA("INFO", 3, "x", "") }, ""},
+			{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, record connected, INFO:481"},
+			{yes(1), "aside 1 cancelled 0, REFER:481"},
 		},
 		"two targets":       {{refer(2, to+to), "REFER:400"}},
 		"a list of targets": {{refer(2, "Refer-To: <sip:1@x>, <sip:2@x>\r\n"), "REFER:400"}},
