@@ -103,6 +103,9 @@ type Call struct {
 	flows     [2]media.Flow // by leg, as the relay was told last
 	offers    [2]proposal   // by leg: what waits for its answer
 	watch     watch
+	expires   time.Duration // when the session does, 0: never
+	inbound   bool
+	stale     bool   // what is kept of the call for another process is out of date
 	machine   string // name of the machine header
 	ending    Ending
 	out       *[]Effect
@@ -132,7 +135,7 @@ func New(now time.Duration, s Setup, out *[]Effect) *Call {
 	m := s.Invite
 	c := &Call{
 		times: s.Times, legs: s.Legs, branch: s.Branch, tag: s.Tag, stream: -1,
-		watch: watch{Watch: s.Watch}, machine: s.MachineHeader, reach: s.Reach,
+		watch: watch{Watch: s.Watch}, machine: s.MachineHeader, reach: s.Reach, inbound: s.Inbound,
 		from: headerValue(m, wire.HFrom), fromTag: m.From.Tag, callID: m.CallID, uri: m.URI,
 		invite: newInvite(opening, Request{From: media.A, Tx: s.Tx, Hop: s.Hop, Msg: m}),
 	}
@@ -185,6 +188,8 @@ func (c *Call) told(in Input) {
 		c.judgedAside(in)
 	case Heard:
 		c.heard(media.Heard(in))
+	case Repeated:
+		c.repeated(in.Msg)
 	case Kick:
 		c.kick(in.Reason)
 		if in.Last {

@@ -34,6 +34,7 @@ func (c *Call) authorized(to media.Leg, challenge, sent *wire.Message) (raw []by
 		old = "Proxy-Authorization"
 	}
 	c.shift[to]++
+	c.stale = true
 	return sent.Write(wire.Edit{
 		Vias: []string{c.via(to)}, CSeq: sent.CSeq.N + 1, Drop: []string{old}, Add: lines,
 	}), true

@@ -15,7 +15,9 @@ type dialog struct {
 	to   string // value of the callee's To
 	peer peer   // the callee's target and route set
 	cseq [2]uint32
-	shut [2]bool // that side got our BYE: nothing more is taken from it
+	kept [2]uint32 // cseq as it was when it was kept
+	leap uint32    // of our BYE's CSeq, in a dialog whose cseq may be out of date
+	shut [2]bool   // that side got our BYE: nothing more is taken from it
 
 	answer              // its 2xx to the INVITE that opened the call
 	flow    media.Flow  // where its SDP put the callee; zero: it has sent none
@@ -77,7 +79,21 @@ func (c *Call) ack(in Request) {
 	edit := c.crossing(m, d, media.A)
 	edit.CSeq = c.invite.number
 	c.carrySDP(m, media.A, &edit, false)
+	c.keepAck(m, &edit)
 	c.sendAck(&d.answer, c.hop(media.B, d), m.Write(edit))
+}
+
+// keepAck takes note of the ACK that ends the INVITE. Under a watch that may cut
+// the call nothing rests on it: another process would end the call all the same.
+func (c *Call) keepAck(m *wire.Message, edit *wire.Edit) {
+	body := m.Body
+	if edit.SetBody {
+		body = edit.Body
+	}
+	if body != "" {
+		c.winner.ackBody = Body{Type: headerValue(m, wire.HContentType), Text: body}
+	}
+	c.stale = c.stale || !c.watch.on || c.watch.Mode != policy.WatchEnforce
 }
 
 // originate begins a request that tregua makes itself within a dialog.

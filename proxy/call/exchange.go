@@ -44,12 +44,13 @@ type invite struct {
 
 // answer is a 2xx to an INVITE. Its ACK is kept for a repeat of the 2xx.
 type answer struct {
-	ok     []byte // as it was passed on, until it is ACKed
-	status int
-	wait   time.Duration // until it is repeated
-	offer  string        // the callee's offer that nobody has answered yet (delayed offer)
-	ack    []byte        // as the invited side got it
-	ackHop wire.Hop
+	ok      []byte // as it was passed on, until it is ACKed
+	status  int
+	wait    time.Duration // until it is repeated
+	offer   string        // the callee's offer that nobody has answered yet (delayed offer)
+	ack     []byte        // as the invited side got it
+	ackHop  wire.Hop
+	ackBody Body // of the ACK to the INVITE that opened the call
 }
 
 func newInvite(s slot, in Request) invite {

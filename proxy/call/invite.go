@@ -91,6 +91,7 @@ func (c *Call) win(d *dialog, r Response) {
 		c.acknowledge(&c.invite, &d.answer, d)
 		c.finish(policy.OutcomeConnected, policy.OK, d.left)
 	}
+	c.stale = true
 }
 
 // surplus ends an answer that nobody waits for: another fork won, or the

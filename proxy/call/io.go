@@ -92,6 +92,9 @@ type (
 	// Heard is what media says of leg A. The shard gives it when an operator
 	// was found, and before TimerCut expires.
 	Heard media.Heard
+	// Repeated is a 2xx of a transaction that is no more, which the call
+	// [Call.Repeats].
+	Repeated struct{ Msg *wire.Message }
 	// Kick ends the call: the process stops or a person wishes it. Last says
 	// that there is no more time for peers to answer: it is recorded now.
 	Kick struct {
@@ -119,6 +122,7 @@ func (Expired) input()     {}
 func (Judged) input()      {}
 func (JudgedAside) input() {}
 func (Heard) input()       {}
+func (Repeated) input()    {}
 func (Kick) input()        {}
 
 // Effect is what a call wants done.

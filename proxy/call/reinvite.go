@@ -131,5 +131,6 @@ func (c *Call) refresh(d *dialog, side media.Leg, m *wire.Message) {
 	if side == media.B {
 		p = &d.peer
 	}
+	c.stale = c.stale || p.target != m.Contact.URI
 	p.target, p.implied = m.Contact.URI, false
 }

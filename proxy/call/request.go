@@ -42,6 +42,7 @@ func (c *Call) request(in Request) {
 		return
 	}
 	d.cseq[in.From] = max(d.cseq[in.From], m.CSeq.N)
+	c.unkept(d, in.From)
 	switch m.Method {
 	case "INVITE":
 		c.reinvite(in, d)
@@ -256,8 +257,8 @@ func (c *Call) bye(d *dialog, to media.Leg, r policy.Reason) {
 	}
 	d.shut[to] = true
 	from := to.Other()
-	d.cseq[from]++
-	req := c.originate(d, to, "BYE", d.cseq[from]+c.shift[to])
+	d.cseq[from] = min(d.cseq[from]+1+d.leap, maxCSeq)
+	req := c.originate(d, to, "BYE", min(d.cseq[from]+c.shift[to], maxCSeq))
 	if r != policy.OK {
 		req.Extra = []string{`Reason: SIP;cause=480;text="` + reasonText(r) + `"`}
 	}

@@ -115,6 +115,7 @@ func (c *Call) apply(side media.Leg, p proposal) {
 	if p.there {
 		f := &c.flows[side]
 		f.Peer, f.PeerRTCP, f.Formats = p.peer, p.rtcp, p.formats
+		c.stale = true
 		c.setMode(side, max(f.Mode, media.Pass))
 	}
 }
@@ -205,9 +206,17 @@ func (c *Call) refreshSession(m *wire.Message) {
 	for v := range m.Named("Session-Expires") {
 		digits, _, _ := strings.Cut(v, ";")
 		if n, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 31); err == nil && n > 0 {
-			c.set(TimerSession, time.Duration(n)*time.Second)
+			c.expireSession(c.now + time.Duration(n)*time.Second)
 			return
 		}
 	}
+	c.stale = c.stale || c.expires != 0
+	c.expires = 0
 	c.stop(TimerSession)
+}
+
+// expireSession lets the session end at a time, unless it is refreshed before.
+func (c *Call) expireSession(at time.Duration) {
+	c.expires, c.stale = at, true
+	c.set(TimerSession, max(0, at-c.now))
 }

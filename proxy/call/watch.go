@@ -73,7 +73,7 @@ func (c *Call) heard(h media.Heard) {
 
 func (c *Call) endWatch() {
 	w := &c.watch
-	w.on = false
+	w.on, c.stale = false, true
 	c.stop(TimerCut)
 	switch {
 	case w.deaf: // nobody knows: it counts nowhere
