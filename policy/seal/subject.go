@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"errors"
@@ -51,6 +52,36 @@ func (s Subject) Open(id policy.AttemptID, sealed []byte, commitment [32]byte) (
 	}
 	return personal, nil
 }
+
+// SealCall seals what a call needs to go on after a restart. It is kept while
+// the call lasts and is part of no record: nothing commits to it.
+func (s Subject) SealCall(id policy.AttemptID, call []byte, random io.Reader) ([]byte, error) {
+	a, err := s.callSealer(id)
+	if err != nil {
+		return nil, err
+	}
+	return box(a, random, call, callPurpose)
+}
+
+// OpenCall opens what SealCall sealed. [ErrGone]: sealed under another key.
+func (s Subject) OpenCall(id policy.AttemptID, sealed []byte) ([]byte, error) {
+	a, err := s.callSealer(id)
+	if err != nil {
+		return nil, err
+	}
+	return unbox(a, sealed, callPurpose)
+}
+
+func (s Subject) callSealer(id policy.AttemptID) (cipher.AEAD, error) {
+	k, err := hkdf.Key(sha256.New, s.secret[:], id[:], callPurpose, len(key{}))
+	if err != nil {
+		return nil, err
+	}
+	return gcm(k)
+}
+
+// callPurpose is bound into each sealed call.
+const callPurpose = "tregua call"
 
 // sealPurpose is bound into each sealed personal part.
 const sealPurpose = "tregua record"
