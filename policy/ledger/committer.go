@@ -23,6 +23,9 @@ type Config struct {
 	Subjects *seal.Subjects
 	Random   io.Reader      // nonces
 	Params   *policy.Params // what bar a silent call leaves, for Recover
+	// Adopt is asked by Recover for each call that the last run left answered;
+	// true: it goes on, and will be ended. nil: none does.
+	Adopt func(Left) bool
 }
 
 // Committer decides which rows a batch of entries becomes. It is a value with
@@ -34,6 +37,7 @@ type Committer struct {
 	next   uint64 // Seq of the next record
 	open   map[policy.AttemptID]*opened
 	counts map[Tally]Counters
+	calls  map[policy.AttemptID][]byte // values of the call rows
 	past   recent
 
 	turn  changes
@@ -47,6 +51,7 @@ type undo struct {
 	next   uint64
 	open   map[policy.AttemptID]*opened // nil: was not open
 	counts map[Tally]Counters           // as they were
+	calls  map[policy.AttemptID][]byte  // nil: there was no row
 	past   []policy.AttemptID
 }
 
@@ -57,16 +62,20 @@ type State struct {
 	Next   uint64 // Seq of the next record
 	open   map[policy.AttemptID]*opened
 	counts map[Tally]Counters
+	calls  map[policy.AttemptID][]byte
 }
 
 // NewCommitter returns a committer that goes on from s.
 func NewCommitter(c Config, s State) *Committer {
-	m := &Committer{cfg: c, boot: s.Boot, next: s.Next, open: s.open, counts: s.counts}
+	m := &Committer{cfg: c, boot: s.Boot, next: s.Next, open: s.open, counts: s.counts, calls: s.calls}
 	if m.open == nil {
 		m.open = map[policy.AttemptID]*opened{}
 	}
 	if m.counts == nil {
 		m.counts = map[Tally]Counters{}
+	}
+	if m.calls == nil {
+		m.calls = map[policy.AttemptID][]byte{}
 	}
 	m.settle()
 	return m
@@ -74,6 +83,9 @@ func NewCommitter(c Config, s State) *Committer {
 
 // Next returns the Seq that the next record gets: all before are written.
 func (c *Committer) Next() uint64 { return c.next }
+
+// Boot returns how often the node was started, this time included.
+func (c *Committer) Boot() uint64 { return c.boot }
 
 // Opens returns how many attempts are open.
 func (c *Committer) Opens() int { return len(c.open) }
@@ -153,7 +165,10 @@ func (c *Committer) Failed() {
 }
 
 func (c *Committer) settle() {
-	c.undo = undo{next: c.next, open: map[policy.AttemptID]*opened{}, counts: map[Tally]Counters{}}
+	c.undo = undo{
+		next: c.next, open: map[policy.AttemptID]*opened{}, counts: map[Tally]Counters{},
+		calls: map[policy.AttemptID][]byte{},
+	}
 	c.turn.reset()
 }
 
@@ -173,6 +188,9 @@ func (c *Committer) rollback() {
 			c.counts[t] = n
 		}
 	}
+	for id, row := range c.undo.calls {
+		put(c.calls, id, row)
+	}
 	c.past.forget(c.undo.past)
 	c.settle()
 }
@@ -185,6 +203,11 @@ func (c *Committer) take(now time.Time, e *Entry) error {
 		return ErrNoID
 	case e.Kind == Up:
 		return c.answered(id, e.Up)
+	case e.Kind == Keep:
+		return c.keep(e)
+	case e.Kind == Drop:
+		c.setCall(id, nil)
+		return nil
 	case c.past.has(id) || e.Kind != Close && c.open[id] != nil:
 		return ErrTwice
 	case e.Kind == Close:
@@ -242,6 +265,7 @@ func (c *Committer) close(now time.Time, e *Entry) error {
 	if o.up != nil {
 		c.turn.set(upRow(id), nil)
 	}
+	c.setCall(id, nil)
 	if len(e.Bars.Key) > 0 {
 		c.turn.set(e.Bars.Key, e.Bars.Value)
 	}

@@ -19,11 +19,15 @@ const (
 	Closed                 // a whole record at once, of a refusal: Record
 	Up                     // it was answered, or its watch has ended: ID and Up
 	Repeat                 // re-dials answered from memory: Record with its Repeat and an id of its own
+	Keep                   // what an answered call needs to go on: Record.Attempt and Call
+	Drop                   // an inbound call is over, which has no record: ID
 )
 
 // String names k.
 func (k Kind) String() string {
-	names := [...]string{Open: "open", Close: "close", Closed: "closed", Up: "up", Repeat: "repeat"}
+	names := [...]string{
+		Open: "open", Close: "close", Closed: "closed", Up: "up", Repeat: "repeat", Keep: "keep", Drop: "drop",
+	}
 	if k == 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind-%d", uint8(k))
 	}
@@ -33,17 +37,18 @@ func (k Kind) String() string {
 // Entry is one thing to be written down.
 type Entry struct {
 	Kind   Kind
-	Record policy.Record    // of Open, Closed and Repeat
-	ID     policy.AttemptID // of Close and Up
+	Record policy.Record    // of Open, Closed and Repeat; of Keep its Attempt alone
+	ID     policy.AttemptID // of Close, Up and Drop
 	Ending policy.Ending    // of Close
 	Up     policy.Up        // of Up
+	Call   string           // of Keep: the newest counts; opaque here, and personal
 	Bars   store.Row        // of Close: the bars of the number as they are now, see policy/bar; no key: unchanged
 	Return policy.Return    // whom the receipt of an Open concerns
 }
 
 // attempt returns the id of the record that e is about.
 func (e *Entry) attempt() policy.AttemptID {
-	if e.Kind == Close || e.Kind == Up {
+	if e.Kind == Close || e.Kind == Up || e.Kind == Drop {
 		return e.ID
 	}
 	return e.Record.Attempt.ID

@@ -37,6 +37,8 @@ type house struct {
 	commits int
 	largest int // rows of the largest batch
 
+	adopt func(ledger.Left) bool // nil: nobody takes a call
+
 	// The process.
 	subjects  *seal.Subjects
 	committer *ledger.Committer
@@ -72,7 +74,7 @@ func newHouse(t *testing.T, seed uint64) *house {
 }
 
 func (h *house) config() ledger.Config {
-	return ledger.Config{Node: 7, Keys: h.keys, Subjects: h.subjects, Random: h.random, Params: figures}
+	return ledger.Config{Node: 7, Keys: h.keys, Subjects: h.subjects, Random: h.random, Params: figures, Adopt: h.adopt}
 }
 
 // tryStart starts the process; false when it was killed meanwhile.

@@ -13,17 +13,29 @@ import (
 	"tregua/policy/store"
 )
 
-// interrupted returns the ends of all open attempts, in their order, with the
-// bars that they leave.
-func interrupted(s State, p *policy.Params, r store.Reader, now time.Time) ([]Entry, error) {
+// interrupted returns the ends of all open attempts that nobody has taken, in
+// their order, with the bars that they leave, and of inbound calls likewise.
+func interrupted(
+	s State, taken map[policy.AttemptID]bool, p *policy.Params, r store.Reader, now time.Time,
+) ([]Entry, error) {
 	follow := leftBars{params: p, rows: r, left: map[seal.Index]bar.Bars{}}
 	entries := make([]Entry, 0, len(s.open))
 	for id, o := range s.open {
-		entries = append(entries, Entry{Kind: Close, ID: id, Ending: o.cutOff(now)})
+		if !taken[id] {
+			entries = append(entries, Entry{Kind: Close, ID: id, Ending: o.cutOff(now)})
+		}
+	}
+	for id := range s.calls {
+		if !taken[id] && s.open[id] == nil {
+			entries = append(entries, Entry{Kind: Drop, ID: id})
+		}
 	}
 	slices.SortFunc(entries, func(x, y Entry) int { return bytes.Compare(x.ID[:], y.ID[:]) })
 	for i := range entries {
 		e := &entries[i]
+		if e.Kind == Drop {
+			continue
+		}
 		if err := follow.by(s.open[e.ID], e); err != nil {
 			return nil, fmt.Errorf("attempt %s: %w", e.ID, err)
 		}

@@ -18,6 +18,7 @@ const (
 	spaceCursor  = 0x51 // sink → next seq it wants
 	spaceOpen    = 0x70 // attempt → record without an ending
 	spaceUp      = 0x71 // attempt → up row
+	spaceCall    = 0x72 // attempt → what its call needs to go on, sealed
 	spacePublic  = 0xA0 // attempt → public part      (A0 to A5: month stores)
 	spacePerson  = 0xA1 // attempt → personal part
 	spaceNumber  = 0xA3 // month index, time, attempt → nothing
@@ -38,6 +39,8 @@ func cursorRow(sink string) []byte { return append([]byte{spaceCursor}, sink...)
 func openRow(id policy.AttemptID) []byte { return append([]byte{spaceOpen}, id[:]...) }
 
 func upRow(id policy.AttemptID) []byte { return append([]byte{spaceUp}, id[:]...) }
+
+func callRow(id policy.AttemptID) []byte { return append([]byte{spaceCall}, id[:]...) }
 
 func outboxRow(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte{spaceOutbox}, seq) }
 

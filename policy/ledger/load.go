@@ -10,7 +10,7 @@ import (
 
 // Load reads what a committer goes on from. It changes nothing.
 func Load(r store.Reader) (State, error) {
-	s := State{open: map[policy.AttemptID]*opened{}, counts: map[Tally]Counters{}}
+	s := State{open: map[policy.AttemptID]*opened{}, counts: map[Tally]Counters{}, calls: map[policy.AttemptID][]byte{}}
 	var err error
 	if s.Boot, _, err = readNumber(r, metaRow(metaBoot)); err != nil {
 		return State{}, err
@@ -37,6 +37,16 @@ func Load(r store.Reader) (State, error) {
 			return State{}, err
 		}
 		s.open[o.public.id()] = o
+	}
+	for row, err := range r.Scan([]byte{spaceCall}, nil) {
+		if err != nil {
+			return State{}, err
+		}
+		var id policy.AttemptID
+		if err := fixed(id[:], row.Key[1:], "attempt id"); err != nil {
+			return State{}, fmt.Errorf("row %x: %w", row.Key, err)
+		}
+		s.calls[id] = row.Value
 	}
 	return s, loadUps(r, s.open)
 }

@@ -23,6 +23,8 @@ func (c *Committer) right(key []byte) []byte {
 		if o := c.open[policy.AttemptID(key[1:])]; o != nil && o.up != nil {
 			return upValue(o.up)
 		}
+	case spaceCall:
+		return c.calls[policy.AttemptID(key[1:])]
 	case spaceCount:
 		if t := tallyOf(key); !c.counts[t].empty() {
 			return c.counts[t].row()

@@ -15,8 +15,9 @@ const Schema = 3
 
 // Recover opens the ledger of a node for writing: it checks that the store is
 // this node's and of this schema, counts the start, and closes what the last
-// run left open as interrupted. It returns the committer to go on with and how
-// many attempts it closed. It may be cut off at any moment and run again.
+// run left open as interrupted, but for the calls that Config.Adopt takes. It
+// returns the committer to go on with and how many attempts and calls it closed.
+// It may be cut off at any moment and run again.
 func Recover(c Config, st store.Store, now time.Time) (*Committer, int, error) {
 	boot, err := begin(c, st)
 	if err != nil {
@@ -27,7 +28,8 @@ func Recover(c Config, st store.Store, now time.Time) (*Committer, int, error) {
 		return nil, 0, err
 	}
 	state.Boot = boot
-	entries, err := interrupted(state, c.Params, st, now)
+	taken := c.adopted(&state, NewReader(st, nil, c.Keys, c.Subjects))
+	entries, err := interrupted(state, taken, c.Params, st, now)
 	if err != nil {
 		return nil, 0, err
 	}

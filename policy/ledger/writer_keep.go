@@ -54,7 +54,7 @@ func (w *Writer) again() error {
 }
 
 // behind keeps those entries of a batch that have to wait behind a kept one: an
-// end behind the row of its answer, and bars behind older ones of the same
+// end behind the rows of its call, and bars behind older ones of the same
 // number, because the last word on a row counts. It returns the others.
 func (w *Writer) behind(batch []Entry) []Entry {
 	if len(w.kept) == 0 {
@@ -72,7 +72,7 @@ func (w *Writer) behind(batch []Entry) []Entry {
 	}
 	free := make([]Entry, 0, len(batch))
 	for _, e := range batch {
-		late := (e.Kind == Close || e.Kind == Up) && attempts[e.attempt()]
+		late := e.Kind != Open && e.Kind != Closed && e.Kind != Repeat && attempts[e.attempt()]
 		if late || len(e.Bars.Key) > 0 && bars[string(e.Bars.Key)] {
 			w.kept = append(w.kept, e)
 			note(&e)
