@@ -22,7 +22,9 @@ type Config struct {
 	Txn    txn.Config
 	Calls  int // calls the node may hold; 0: no limit
 	Silent policy.SilentParams
-	Secret []byte // keys of tokens and tags; 32 bytes
+	Secret []byte // keys of tokens and tags; 32 bytes, the same at every start
+	// Generation counts the starts of the node: ids of calls differ by it.
+	Generation uint64
 }
 
 // Trunk is a configured peer.

@@ -241,18 +241,19 @@ func (s *Shard) watchOf(trunk int, a *policy.Attempt) call.Watch {
 }
 
 func (s *Shard) legs(e *entry, from wire.Hop) (legs [2]call.Leg) {
-	leg := func(l media.Leg, hop wire.Hop) call.Leg {
-		t := &s.cfg.Trunks[e.trunks[l]]
-		return call.Leg{
-			Hop: hop, Face: s.cfg.Faces[hop.Listener], Token: s.tokens.make(e.id, l), PBX: t.PBX, Private: t.private(),
-			Credentials: s.credentials(t),
-		}
-	}
-	legs[media.A] = leg(media.A, from)
+	legs[media.A] = s.leg(e, media.A, from)
 	if to := e.trunks[media.B]; to >= 0 {
-		legs[media.B] = leg(media.B, s.cfg.hopTo(to))
+		legs[media.B] = s.leg(e, media.B, s.cfg.hopTo(to))
 	}
 	return legs
+}
+
+func (s *Shard) leg(e *entry, l media.Leg, hop wire.Hop) call.Leg {
+	t := &s.cfg.Trunks[e.trunks[l]]
+	return call.Leg{
+		Hop: hop, Face: s.cfg.Faces[hop.Listener], Token: s.tokens.make(e.id, l), PBX: t.PBX, Private: t.private(),
+		Credentials: s.credentials(t),
+	}
 }
 
 // judged takes the answer to an Ask to its call.
@@ -296,15 +297,20 @@ func (s *Shard) refusal(e *entry, j Judged) policy.Reason {
 	return policy.OK
 }
 
-// kick ends every call, the oldest first.
+// kick ends every call, the oldest first. Where calls are left to the next
+// process, one that was answered has until the last kick to become such.
 func (s *Shard) kick(k Kick) {
-	s.stopping = k.Reason
+	s.stopping, s.leaving = k.Reason, k.Leave
 	ids := make([]uint64, 0, len(s.calls))
 	for id := range s.calls { // order: sorted below
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		s.handle(s.calls[id], call.Kick(k))
+		e := s.calls[id]
+		if k.Leave && (e.call.Stays() || e.call.Answered() && !k.Last) {
+			continue
+		}
+		s.handle(e, call.Kick{Reason: k.Reason, Last: k.Last})
 	}
 }

@@ -25,6 +25,7 @@ type entry struct {
 	open    bool // the row of its attempt waits for its end
 	inbound bool // to a PBX: not judged, no record
 	broken  bool // it has panicked once
+	kept    bool // something was put out for the next process
 	gens    [call.Timers]uint32
 	refs    []txn.ID // client transactions by call.Ref, 0 when gone
 	asides  []uint64 // the attempts beside its own, those that are closed included
@@ -32,6 +33,13 @@ type entry struct {
 
 // shardBits is where the shard's index begins in the id of a call.
 const shardBits = 48
+
+// The start of the process, by its counter, stands before that of the calls: a
+// call outlives its process, but not so many.
+const (
+	generationBits = 36
+	generations    = 1 << (shardBits - generationBits)
+)
 
 // mishap gives up a call that panicked: a mistake of ours must not end all
 // others. Its peers are hung up as when the process stops; if that fails too
@@ -82,6 +90,9 @@ func (s *Shard) record(e *entry, f call.Record) {
 	s.uncount(e)
 	if e.inbound {
 		s.out.Ended = append(s.out.Ended, f.Anchor)
+		if e.kept {
+			s.out.Keeps = append(s.out.Keeps, Keep{Attempt: e.attempt})
+		}
 		return
 	}
 	s.out.Records = append(s.out.Records, Record{Attempt: e.attempt, Anchor: f.Anchor, Ending: s.ending(f)})

@@ -37,11 +37,22 @@ type (
 	Told struct{ Call uint64 }
 	// SendFailed says that a message of a transaction could not be sent.
 	SendFailed struct{ ID txn.ID }
+	// Adopt is a call that the last process left answered. Over: it cannot go on
+	// and is ended, see Config.Over.
+	Adopt struct {
+		Attempt policy.Attempt
+		Kept    Kept
+		Anchor  media.Anchor // its ports, open again; zero: none
+		Over    bool
+	}
+	// Drain lets no more call begin.
+	Drain struct{}
 	// Kick ends every call and lets none begin: the process stops. Last says
-	// that no more time is left: what still waits for a peer is recorded.
+	// that no more time is left: what still waits for a peer is recorded. Leave
+	// spares the calls that the next process can go on with.
 	Kick struct {
-		Reason policy.Reason
-		Last   bool
+		Reason      policy.Reason
+		Last, Leave bool
 	}
 )
 
@@ -49,6 +60,8 @@ func (Message) input()    {}
 func (Judged) input()     {}
 func (Told) input()       {}
 func (SendFailed) input() {}
+func (Adopt) input()      {}
+func (Drain) input()      {}
 func (Kick) input()       {}
 
 // Outputs is what a turn wants done, each list in order. Flows are set before
@@ -60,6 +73,7 @@ type Outputs struct {
 	Leases  []uint64         // inbound calls that want media: a Judged that allows them comes back
 	Ended   []media.AnchorID // of inbound calls: to be closed
 	Ups     []Up
+	Keeps   []Keep
 	Records []Record
 	Unended []Unended
 	Refused int      // new calls turned away without a record: overload, stopping
@@ -76,6 +90,13 @@ type Ask struct {
 type Up struct {
 	Attempt policy.AttemptID
 	Up      policy.Up
+}
+
+// Keep says what a call needs to go on in another process: the newest counts.
+// Of an attempt it is forgotten with the record.
+type Keep struct {
+	Attempt policy.Attempt
+	Kept    *Kept // nil: an inbound call, which has no record, is over
 }
 
 // Unended says that a BYE of ours did not end a call on a leg: it was challenged
@@ -95,7 +116,7 @@ type Record struct {
 
 func (o *Outputs) reset() {
 	o.Flows, o.Sends, o.Asks, o.Ups, o.Records = o.Flows[:0], o.Sends[:0], o.Asks[:0], o.Ups[:0], o.Records[:0]
-	o.Leases, o.Ended = o.Leases[:0], o.Ended[:0]
+	o.Leases, o.Ended, o.Keeps = o.Leases[:0], o.Ended[:0], o.Keeps[:0]
 	o.Unended, o.Refused, o.Mishaps = o.Unended[:0], 0, nil
 }
 

@@ -27,12 +27,10 @@ func (s *Shard) outside(ev txn.Event, m Message) {
 	t := &s.cfg.Trunks[m.Trunk]
 	to, ok := s.cfg.opposite(m.Trunk)
 	switch {
+	case ev.Msg.Method == "OPTIONS" && s.stopping != policy.OK:
+		s.reply(ev, 503, "Service Unavailable")
 	case ev.Msg.Method == "OPTIONS" && (!ok || t.AnswersOptions):
 		// Nobody stands behind us, or it is us who is asked: we live.
-		if s.stopping != policy.OK {
-			s.reply(ev, 503, "Service Unavailable")
-			return
-		}
 		s.reply(ev, 200, "OK", "Allow: "+allow)
 	case !ok || !t.passes(ev.Msg.Method):
 		s.reply(ev, 405, "Method Not Allowed", "Allow: "+allow)

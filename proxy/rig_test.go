@@ -29,6 +29,8 @@ type bench struct {
 	heard     media.Heard     // the word of every anchor
 	then      *media.Heard    // and after it was read once; nil: the same
 	ups       []Up
+	keeps     []Keep
+	began     time.Duration // when the process did, by the wall
 }
 
 var (
@@ -92,7 +94,7 @@ func (b *bench) turn(in ...Input) string {
 }
 
 func (b *bench) time() Now {
-	return Now{Mono: b.now, Wall: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC).Add(b.now)}
+	return Now{Mono: b.now, Wall: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC).Add(b.began + b.now)}
 }
 
 // poison is a turn in which the last call panics.
@@ -138,6 +140,7 @@ func (b *bench) words() string {
 		words = append(words, map[bool]string{true: "up, watched", false: "up"}[u.Up.Watching])
 	}
 	b.ups = append(b.ups, b.out.Ups...)
+	b.keeps = append(b.keeps, b.out.Keeps...)
 	for range b.out.Records {
 		words = append(words, "record")
 	}

@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dchest/siphash"
-
 	"tregua/media"
 	"tregua/policy"
 	"tregua/proxy/transport"
@@ -29,8 +27,14 @@ type ServerConfig struct {
 	Ask func(policy.Attempt, policy.Return) (j Judged, now bool)
 	// Up notes that an attempt was answered, Record closes its record. They
 	// never block; false means: try again later.
-	Up      func(policy.AttemptID, policy.Up) bool
-	Record  func(*policy.Attempt, policy.Ending) bool
+	Up     func(policy.AttemptID, policy.Up) bool
+	Record func(*policy.Attempt, policy.Ending) bool
+	// Keep notes what a call needs to go on in another process, likewise; nil:
+	// none does.
+	Keep func(*Keep) bool
+	// Leave is asked when Run is to end: true leaves the calls that were kept to
+	// the next process. nil: all are ended.
+	Leave   func() bool
 	Media   Media
 	Clock   *Clock
 	Entropy func() Entropy // a new source for each shard
@@ -93,7 +97,11 @@ func (s *Server) Judged(to policy.Return, j Judged) {
 // Told wakes the shard of a call on which media has found an operator. It never
 // blocks: a shard that has no room reads the word when the watch ends.
 func (s *Server) Told(id uint64) {
-	w := s.shards[id>>shardBits]
+	shard := id >> shardBits
+	if shard >= uint64(len(s.shards)) {
+		return // of a call that was adopted from more shards than there are now
+	}
+	w := s.shards[shard]
 	select {
 	case w.in <- Told{Call: id}:
 		w.rouse()
@@ -102,8 +110,8 @@ func (s *Server) Told(id uint64) {
 }
 
 // Run reads the listeners and turns the shards until ctx ends. Then every call
-// is ended on both sides, and Run returns when the shards are idle or grace is
-// over.
+// is ended on both sides, unless it is left to the next process, and Run returns
+// when the shards are idle or grace is over.
 func (s *Server) Run(ctx context.Context, grace time.Duration) error {
 	var readers, turners sync.WaitGroup
 	errs := make(chan error, len(s.cfg.Listeners))
@@ -136,12 +144,13 @@ func (s *Server) Run(ctx context.Context, grace time.Duration) error {
 	return err
 }
 
-// wind ends every call and waits until none is left. What peers have not
+// wind ends every call that is not left, and waits until there is none. What peers have not
 // answered when grace is over is recorded as it is.
 func (s *Server) wind(grace time.Duration) {
+	leave := s.cfg.Leave != nil && s.cfg.Leave()
 	kick := func(last bool) {
 		for _, w := range s.shards {
-			w.put(Kick{Reason: policy.Draining, Last: last})
+			w.put(Kick{Reason: policy.Draining, Last: last, Leave: leave})
 			w.rouse()
 		}
 	}
@@ -192,11 +201,9 @@ func (s *Server) receive(d transport.Datagram) (shard int) {
 	return shard
 }
 
-// shardOf hashes the Call-ID under a key of this process, so that nobody
-// outside can send all calls to one shard.
+// shardOf chooses the shard of a datagram by its Call-ID.
 func (s *Server) shardOf(trunk int, datagram []byte) int {
-	id := s.cfg.Config.CallID(trunk, datagram)
-	return int(siphash.Hash(s.cfg.Key[0], s.cfg.Key[1], id) % uint64(len(s.shards)))
+	return s.shardBy(s.cfg.Config.CallID(trunk, datagram))
 }
 
 // deliver puts a message in its shard's queue. When that is nearly full new

@@ -28,6 +28,7 @@ type Shard struct {
 	lastCall uint64
 	load     []int         // open calls by trunk
 	stopping policy.Reason // OK: it is not
+	leaving  bool          // calls that can go on are left to the next process
 
 	now     Now
 	world   World
@@ -50,10 +51,13 @@ func NewShard(cfg *Config, index uint32, e Entropy) *Shard {
 		layer:   txn.New(cfg.Txn),
 		calls:   map[uint64]*entry{},
 		dialogs: map[dialogKey][]uint64{},
-		clients: map[txn.ID]client{},
-		passing: map[txn.ID]passing{},
-		asides:  map[uint64]*aside{},
-		load:    make([]int, len(cfg.Trunks)),
+		// A token of the last process may name a call that was adopted here: no
+		// new one may have its id.
+		lastCall: cfg.Generation % generations << generationBits,
+		clients:  map[txn.ID]client{},
+		passing:  map[txn.ID]passing{},
+		asides:   map[uint64]*aside{},
+		load:     make([]int, len(cfg.Trunks)),
 	}
 }
 
@@ -75,6 +79,10 @@ func (s *Shard) Turn(now Now, world World, in []Input, out *Outputs) (next time.
 			s.listen(s.calls[i.Call])
 		case SendFailed:
 			s.layer.TransportFailed(s.now.Mono, i.ID, &s.tx)
+		case Adopt:
+			s.adopt(i)
+		case Drain:
+			s.stopping = policy.Draining
 		case Kick:
 			s.kick(i)
 		}
@@ -87,11 +95,12 @@ func (s *Shard) Turn(now Now, world World, in []Input, out *Outputs) (next time.
 }
 
 // Open returns how many calls are under way. While the shard is being stopped
-// that includes calls whose BYE has no answer yet.
+// that includes calls whose BYE has no answer yet, and not those that are left
+// to the next process.
 func (s *Shard) Open() (n int) {
 	if s.stopping != policy.OK {
 		for _, e := range s.calls { // order: a count
-			if !e.call.Settled() {
+			if !e.call.Settled() && !(s.leaving && e.call.Stays()) {
 				n++
 			}
 		}
@@ -218,4 +227,5 @@ func (s *Shard) handle(e *entry, in call.Input) {
 	e.call.Handle(s.now.Mono, in, &effects)
 	s.do(e, effects)
 	s.effects = effects[:0]
+	s.keepCall(e)
 }

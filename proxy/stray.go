@@ -8,7 +8,8 @@ import (
 	"tregua/proxy/wire"
 )
 
-// stray ends an answer that belongs to no call any more: a 2xx to an INVITE
+// stray ends an answer that belongs to no call any more (one of a call that
+// another process answered does, see Shard.repeats): a 2xx to an INVITE
 // whose transaction was given up. Nobody will speak on it, so it gets its ACK
 // and a BYE (RFC 3261 13.2.2.4), both made from the 2xx alone; the callee
 // repeats the 2xx until they arrive, and each repeat is answered alike.
@@ -18,7 +19,7 @@ func (s *Shard) stray(ev txn.Event) {
 		return
 	}
 	face := s.cfg.Faces[ev.Hop.Listener]
-	if !sentBy(m, face) {
+	if !sentBy(m, face) || s.repeats(ev) {
 		return
 	}
 	routes := call.RoutesOf(m)

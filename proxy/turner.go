@@ -133,6 +133,9 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 	}
 	// Records before what is sent: a re-dial upon our BYE must meet the bar.
 	w.unnoted = append(w.unnoted, out.Ups...)
+	if s.cfg.Keep != nil {
+		w.unkept = append(w.unkept, out.Keeps...)
+	}
 	for _, r := range out.Records {
 		if r.Anchor != 0 {
 			r.Ending.Heard = heard(s.cfg.Media.Close(r.Anchor))
@@ -174,6 +177,7 @@ func (s *Server) send(w *worker, sends []txn.Send) {
 
 // record hands in what is to be recorded, as far as there is room.
 func (s *Server) record(w *worker) {
+	s.keep(w)
 	for len(w.unnoted) > 0 && s.cfg.Up(w.unnoted[0].Attempt, w.unnoted[0].Up) {
 		w.unnoted = w.unnoted[1:]
 	}

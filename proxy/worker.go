@@ -25,6 +25,7 @@ type worker struct {
 	timer      *time.Timer
 	alarm      time.Duration // Mono when timer rings
 	answered   []Input       // what was known at once: for the next turn
+	unkept     []Keep        // what calls need to go on, that the ledger had no room for yet
 	unnoted    []Up          // answers that the ledger had no room for yet, in order
 	unrecorded []Record      // records likewise; they do not wait for answers
 }
@@ -76,7 +77,7 @@ func (w *worker) setTimer(now, next time.Duration, ok bool) {
 	if !ok {
 		next = now + time.Hour
 	}
-	if len(w.unnoted)+len(w.unrecorded) > 0 {
+	if len(w.unnoted)+len(w.unkept)+len(w.unrecorded) > 0 {
 		next = min(next, now+retry)
 	}
 	if w.alarm > now && w.alarm <= next {

@@ -118,6 +118,17 @@ func (c *Call) restoreFlow(l media.Leg, s *State) {
 	c.setMode(l, mode)
 }
 
+// Answered reports whether the call was answered and is not over.
+func (c *Call) Answered() bool { return c.phase == answered }
+
+// Stays reports whether another process can go on with the call from what is
+// kept of it: it was acknowledged, nobody has hung up, and no watch runs that
+// may have to cut it.
+func (c *Call) Stays() bool {
+	return c.phase == answered && c.winner.ack != nil && c.left == policy.NoSide &&
+		!(c.watch.on && c.watch.Mode == policy.WatchEnforce)
+}
+
 // Repeats reports whether m, which belongs to no transaction, is a 2xx to an
 // INVITE within the dialog that the call was answered in: the other process had
 // its transaction.
