@@ -36,7 +36,19 @@ type Node struct {
 	Name string // for people
 	Data string // directory of the store and the ledger
 	Keys string // directory of the keys; never inside Data
+
+	DrainMax time.Duration // how long calls may go on after SIGTERM
+	Stop     Stop          // what becomes of those that are up then
 }
+
+// Stop says what becomes of the calls that are up when the node stops.
+type Stop uint8
+
+// The choices.
+const (
+	StopEnd  Stop = iota // both sides get a BYE
+	StopKeep             // the next start goes on with them
+)
 
 // Listen is one socket for SIP. UDP is the only transport so far.
 type Listen struct {

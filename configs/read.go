@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -51,7 +52,24 @@ func (r *reader) node(s *section) Node {
 		Name: value(s, "name", "tregua", readName),
 		Data: value(s, "data", "/var/lib/tregua", r.path),
 		Keys: value(s, "keys", "/etc/tregua/keys", r.path),
+
+		DrainMax: value(s, "drain_max", 0, readDrain),
+		Stop:     value(s, "stop", StopEnd, choice(word[Stop]{word: "end"}, word[Stop]{word: "keep", value: StopKeep})),
 	}
+}
+
+// longestDrain is that of a call that nobody ends.
+const longestDrain = 24 * time.Hour
+
+func readDrain(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is no duration; write as 10m, or 0s", text)
+	case d < 0 || d > longestDrain:
+		return 0, fmt.Errorf("%s is no time to wait; use 0s to 24h", text)
+	}
+	return d, nil
 }
 
 func (r *reader) listen(path string, n ast.Node) Listen {

@@ -65,6 +65,8 @@ type node struct {
 	listeners []*transport.UDP
 	server    *proxy.Server
 	endings   *endings
+	left      []proxy.Left // calls of the last run that this one takes
+	hurried   atomic.Bool  // a drain was cut short
 
 	admin   net.Listener
 	metrics net.Listener // nil: none
@@ -103,6 +105,7 @@ func (n *node) build() error {
 	if err := n.makeServer(); err != nil {
 		return err
 	}
+	n.adopt()
 	return n.makeConsole()
 }
 
@@ -130,7 +133,7 @@ func (n *node) openLedger() (err error) {
 	var interrupted int
 	n.committer, interrupted, err = ledger.Recover(ledger.Config{
 		Node: uint32(n.config.Node.ID), Keys: n.keys,
-		Subjects: n.subjects, Random: rand.Reader, Params: &n.params,
+		Subjects: n.subjects, Random: rand.Reader, Params: &n.params, Adopt: n.adoption(),
 	}, n.store, time.Now())
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
@@ -254,6 +257,9 @@ func (n *node) run(ctx context.Context) error {
 	n.state.Store(nil)
 	err := running.wait(ctx)
 	n.unready("draining")
+	if err == nil {
+		err = n.drain(ctx, running)
+	}
 	if err != nil {
 		n.log.Error("tregua ends because a part of it did", "err", err)
 	}

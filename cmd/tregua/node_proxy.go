@@ -34,9 +34,13 @@ var strangers = proxy.Rate{PerSecond: 20}
 const maxDatagram = 16 << 10
 
 // makeServer joins the shards with the parts that are open.
-func (n *node) makeServer() error {
+func (n *node) makeServer() (err error) {
 	shards := cores()
 	config := proxyConfig(n.config, &n.params)
+	if config.Secret, err = n.keys.Derive("tokens"); err != nil {
+		return err
+	}
+	config.Generation = n.committer.Boot()
 	if err := hideIDs(config, n.config, n.keys); err != nil {
 		return err
 	}
@@ -58,6 +62,7 @@ func (n *node) makeServer() error {
 			}
 			return taken
 		},
+		Keep: n.keep, Leave: n.leave,
 		Media: n.relay, Clock: n.clock, Log: n.log,
 		Entropy: func() proxy.Entropy { return rand.NewChaCha8([32]byte(random(32))) },
 		Key:     [2]uint64{binary.BigEndian.Uint64(random(8)), binary.BigEndian.Uint64(random(8))},
@@ -95,7 +100,7 @@ func judged(a desk.Answer) proxy.Judged {
 }
 
 func proxyConfig(c *configs.Config, params *policy.Params) *proxy.Config {
-	p := &proxy.Config{Times: call.DefaultTimes(), Calls: c.Limits.Calls, Secret: random(32), Silent: params.Silent}
+	p := &proxy.Config{Times: call.DefaultTimes(), Calls: c.Limits.Calls, Silent: params.Silent}
 	for _, l := range c.Listen {
 		face := faceOf(l)
 		host := face.Addr().String()
