@@ -143,10 +143,10 @@ func TestAdoptEnds(t *testing.T) {
 		why    string
 		ratio  policy.Ratio
 	}{
-		"under watch": { // whether it was acknowledged is not kept then
-			answered(t, policy.WatchEnforce, someone), nil, nil, "B ACK, B BYE, A BYE, record", "nobody had been heard", policy.RatioA,
+		"under watch": {
+			answered(t, policy.WatchEnforce, someone), nil, nil, "B BYE, A BYE, record", "nobody had been heard", policy.RatioA,
 		},
-		"not acknowledged": {unacked, nil, nil, "B ACK, B BYE, A BYE, record", "its answer had not", policy.RatioNone},
+		"not acknowledged": {unacked, nil, nil, "B BYE, A BYE, record", "its answer had not", policy.RatioNone},
 		"the carrier is gone": {
 			answered(t, policy.WatchOff, someone), gone("carrier"), nil, "A BYE, record", `trunk "carrier"`, policy.RatioNone,
 		},

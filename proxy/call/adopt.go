@@ -54,9 +54,7 @@ func Adopt(now time.Duration, a Adoption, out *[]Effect) *Call {
 	c.dialogs, c.invite.won = []*dialog{c.winner}, &c.winner.answer
 	c.begin(now, out)
 	defer c.end()
-	if s.Acked || a.Gone[media.B] {
-		c.acknowledgeAgain(s.Answer)
-	}
+	c.makeAck(s.Answer)
 	if a.Over {
 		c.hangup(policy.Interrupted)
 		return c
@@ -86,9 +84,9 @@ func (s *State) dialog(gone [2]bool) *dialog {
 	return d
 }
 
-// acknowledgeAgain makes anew the ACK that answered the callee's 2xx, for its
-// repeats.
-func (c *Call) acknowledgeAgain(body Body) {
+// makeAck makes the ACK to the callee's 2xx anew. It is for repeats alone: where
+// none crossed before, the callee does repeat.
+func (c *Call) makeAck(body Body) {
 	d := c.winner
 	r := c.originate(d, media.B, "ACK", c.invite.number)
 	r.ContentType, r.Body = body.Type, body.Text
@@ -147,10 +145,8 @@ func (c *Call) Repeats(m *wire.Message) bool {
 // changed for it.
 func (c *Call) repeated(m *wire.Message) {
 	d := c.winner
-	if m.From.Tag == c.fromTag && m.CSeq.N == c.invite.number {
-		if d.ack != nil {
-			c.do(Send{d.ackHop, d.ack})
-		}
+	if m.From.Tag == c.fromTag && m.CSeq.N == c.invite.number && d.ack != nil {
+		c.do(Send{d.ackHop, d.ack})
 		return
 	}
 	to := media.B
