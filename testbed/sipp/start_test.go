@@ -65,7 +65,7 @@ func startWith(t *testing.T, c calls1000) *Site {
 	d.Kill()
 	started := time.Now()
 	answer := make(chan error, 1)
-	go func() { answer <- s.askFirst(t.Context()) }()
+	go func() { answer <- s.askFirst(t.Context(), "SIP/2.0 603") }()
 	d, err := s.Serve(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -98,8 +98,8 @@ func startWith(t *testing.T, c calls1000) *Site {
 }
 
 // askFirst sends an INVITE to an opposed number again and again, as SIP does,
-// until the refusal comes.
-func (s *Site) askFirst(ctx context.Context) error {
+// until that answer comes.
+func (s *Site) askFirst(ctx context.Context, answer string) error {
 	conn, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(s.PBX))
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func (s *Site) askFirst(ctx context.Context) error {
 		switch {
 		case err != nil:
 			time.Sleep(time.Millisecond)
-		case strings.HasPrefix(string(buffer[:n]), "SIP/2.0 603"):
+		case strings.HasPrefix(string(buffer[:n]), answer):
 			return nil
 		}
 	}
