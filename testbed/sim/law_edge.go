@@ -42,10 +42,14 @@ func (t *trail) failuresAcknowledged() (broken []string) {
 }
 
 // givenUp reports whether tregua may have given up its INVITE before crossing
-// i: 64*T1 after a CANCEL (9.1), or 64*T1 after the INVITE without any response.
+// i: 64*T1 after a CANCEL (9.1), after the INVITE without any response, or after
+// the first 2xx (RFC 6026 Timer M).
 func (t *trail) givenUp(i int) bool {
 	at := t.list[i].at
 	if c := t.first(0, func(x *crossing) bool { return x.asks(false, t.to(), "CANCEL") }); c >= 0 && at >= t.list[c].at+64*t1 {
+		return true
+	}
+	if ok := t.first(0, func(x *crossing) bool { return x.is(true, t.to(), "INVITE", 200, 299) }); ok >= 0 && at >= t.list[ok].at+64*t1 {
 		return true
 	}
 	inv := t.first(0, func(x *crossing) bool { return x.asks(false, t.to(), "INVITE") })

@@ -94,7 +94,9 @@ func (t *talk) provisional(m *wire.Message) {
 			t.told(m)
 			return
 		}
-		t.port = port
+		if body != "" {
+			t.port = port
+		}
 		if t.plan.earlyUpdate && first && t.settled && !t.confirmed {
 			t.peers.seen("early UPDATE")
 			t.update(&change{deed: updates})
