@@ -59,6 +59,7 @@ type trailLaw struct {
 // exchangeLaws hold for every INVITE of a call.
 var exchangeLaws = []trailLaw{
 	{"acknowledged", (*trail).acknowledged},
+	{"offersAnswered", (*trail).offersAnswered},
 	{"failuresAcknowledged", (*trail).failuresAcknowledged},
 	{"cancelsInTime", (*trail).cancelsInTime},
 	{"cancelsCross", (*trail).cancelsCross},

@@ -93,7 +93,7 @@ func foreign(body string, ours netip.AddrPort) string {
 func (t *trail) unchanged() (broken []string) {
 	for i := range t.list {
 		out := &t.list[i]
-		if out.in || out.msg.Status == 100 || out.msg.CSeq.Method == "BYE" && t.hungUp() {
+		if out.in || out.msg.Status == 100 || out.msg.Method == "ACK" && t.turned(i) || out.msg.CSeq.Method == "BYE" && t.hungUp() {
 			continue
 		}
 		came := t.origins(i)

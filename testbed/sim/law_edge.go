@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tregua/media"
+	"tregua/proxy/wire"
 )
 
 // acknowledged: every 2xx of a callee is followed by an ACK for it, every copy
@@ -18,6 +19,29 @@ func (t *trail) acknowledged() (broken []string) {
 			return x.asks(false, t.to(), "ACK") && x.msg.To.Tag == ok.msg.To.Tag && x.msg.CSeq.N == ok.msg.CSeq.N
 		}) < 0 {
 			broken = append(broken, fmt.Sprintf("the 2xx of tag %s at %v was not acknowledged", ok.msg.To.Tag, ok.at))
+		}
+	}
+	return broken
+}
+
+// offersAnswered: a 2xx that has the offer gets the answer in its ACK (13.2.1),
+// unless the INVITE was given up: then nobody knows what was in it. An offer in a
+// reliable provisional was answered in its PRACK (RFC 3262 section 5).
+func (t *trail) offersAnswered() (broken []string) {
+	has := func(m *wire.Message) bool { _, is := m.SDP(); return is }
+	inv := t.first(0, func(x *crossing) bool { return x.asks(false, t.to(), "INVITE") })
+	if inv < 0 || has(t.list[inv].msg) {
+		return nil
+	}
+	for i := range t.list {
+		ok := &t.list[i]
+		if !ok.is(true, t.to(), "INVITE", 200, 299) || !has(ok.msg) || t.givenUp(i) {
+			continue
+		}
+		if j := t.first(i, func(x *crossing) bool {
+			return x.asks(false, t.to(), "ACK") && x.msg.To.Tag == ok.msg.To.Tag
+		}); j >= 0 && !has(t.list[j].msg) {
+			broken = append(broken, fmt.Sprintf("the offer in the 2xx of tag %s at %v got an ACK without an answer", ok.msg.To.Tag, ok.at))
 		}
 	}
 	return broken
@@ -159,11 +183,19 @@ func (t *trail) saidBefore(i int) (status int) {
 }
 
 // turned reports whether more than one datagram of the call came in the turn of
-// crossing i: what was answered before it may then have changed.
+// crossing i, or of the first copy of it: what was to be said before may then
+// have changed.
 func (t *trail) turned(i int) bool {
 	n := 0
+	first := &t.list[i]
+	for j := range t.list {
+		if x := &t.list[j]; !first.in && !x.in && x.msg.Via.Branch == first.msg.Via.Branch && x.msg.Method == first.msg.Method {
+			first = x
+			break
+		}
+	}
 	for _, x := range t.list {
-		if x.in && x.at == t.list[i].at {
+		if x.in && x.at == first.at {
 			n++
 		}
 	}

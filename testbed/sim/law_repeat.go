@@ -40,10 +40,11 @@ func (t *trail) stray(req *crossing) bool {
 	if req.msg.Method != "BYE" || req.side != t.side.Other() {
 		return false
 	}
-	i := t.first(0, func(x *crossing) bool {
+	o := t.opening()
+	i := o.first(0, func(x *crossing) bool {
 		return x.is(true, req.side, "INVITE", 200, 299) && x.at == req.at && x.msg.To.Tag == req.msg.To.Tag
 	})
-	return i >= 0 && t.givenUp(i)
+	return i >= 0 && o.givenUp(i)
 }
 
 // finalsRepeat: a failure is repeated to the caller until its ACK comes, T1

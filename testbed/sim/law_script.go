@@ -67,7 +67,7 @@ func (j judge) talked(c *caller) {
 	may := append([]int{200, 202}, p.may...)
 	switch {
 	case a.cut():
-		may = append(may, 481, 407) // what was on its way across
+		may = append(may, 481, 407, 401, 487) // what was on its way across
 	case p.forgets:
 		may = append(may, 481)
 	case p.challenges:

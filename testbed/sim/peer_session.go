@@ -306,11 +306,6 @@ func (t *talk) acked(m *wire.Message, to netip.AddrPort) {
 	if t.offered == nil || t.accepted == nil || m.CSeq.N != t.offered.req.CSeq.N {
 		return // a repeat
 	}
-	if _, is := m.SDP(); !is {
-		if _, was := t.offered.req.SDP(); !was {
-			t.peers.complain(t.callID, "the ACK to an offer in a re-INVITE's 2xx has no answer")
-		}
-	}
 	t.offered = nil
 	t.checkWay(m, to)
 }

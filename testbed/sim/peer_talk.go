@@ -141,8 +141,9 @@ func (t *talk) info() {
 	}
 }
 
-// hangup sends a BYE, once: again when it reached nobody at all, who cannot be
-// reached now. Nothing else would end such a call.
+// hangup sends a BYE, once: again when another request of this side has overtaken
+// it (12.2.2), or when it reached nobody, because nobody can be reached now.
+// Nothing else would end such a call.
 func (t *talk) hangup() {
 	if t.over {
 		return
@@ -154,7 +155,9 @@ func (t *talk) hangup() {
 
 func (t *talk) leave(tries int) {
 	t.ask("BYE", "", func(m *wire.Message) {
-		if t.told(m); t.peers.net.cfg.Cuts > 0 && tries > 0 && (m == nil || m.Status == 408) {
+		t.told(m)
+		late := m != nil && m.Status == 500
+		if tries > 0 && (late || t.peers.net.cfg.Cuts > 0 && (m == nil || m.Status == 408)) {
 			t.peers.net.queue.after(10*time.Second, func() { t.leave(tries - 1) })
 		}
 	})
