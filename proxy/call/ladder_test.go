@@ -114,8 +114,8 @@ func TestLadders(t *testing.T) {
 			allow, pick, ack,
 			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
 			{func(r *rig) { r.answer(2, 407, "", "") }, "BYE:407, +bye"},
-			{func(r *rig) { r.fromA("BYE", 3, "x", "") }, ">B BYE"},
-			{func(r *rig) { r.answer(3, 200, "", "") }, "BYE:200, -bye, record connected"},
+			{func(r *rig) { r.fromA("BYE", 3, "x", "") }, "-bye, >B BYE"},
+			{func(r *rig) { r.answer(3, 200, "", "") }, "BYE:200, record connected"},
 			gone,
 		},
 		"a challenged BYE is not tried again": {

@@ -63,8 +63,11 @@ func (c *Call) leaves(in Request, d *dialog) {
 	if in.From == media.A && Said(in.Msg, c.machine) {
 		c.ending.Machine = policy.DialerMachine
 	}
-	if d == c.winner && c.left == policy.NoSide {
-		c.left = sideOf(in.From)
+	if d == c.winner {
+		c.stop(TimerBye) // it was tried again
+		if c.left == policy.NoSide {
+			c.left = sideOf(in.From)
+		}
 	}
 	if d.ok != nil {
 		// The ACK is lost or late: the callee must have one before the BYE.
