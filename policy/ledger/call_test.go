@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -44,7 +45,7 @@ func (h *house) restart(now time.Time, take func(ledger.Left) bool) (offered []s
 	h.t.Helper()
 	h.kill()
 	h.adopt = func(l ledger.Left) bool {
-		word := fmt.Sprintf("%d", l.Attempt.ID[7]-1)
+		word := strconv.Itoa(int(l.Attempt.ID[7]) - 1)
 		switch {
 		case errors.Is(l.Err, seal.ErrGone):
 			word += " erased"

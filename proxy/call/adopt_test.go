@@ -155,10 +155,8 @@ func TestAdoptedByeLeaps(t *testing.T) {
 	t.Parallel()
 	r := upRig(t, Watch{})
 	s := r.kept()
-	seen := uint32(0)
-	for n := uint32(2); n < 3000; n += 300 {
-		r.fromA("INFO", int(n), "x", "")
-		seen = n
+	for seen := uint32(2); seen < 3000; seen += 300 {
+		r.fromA("INFO", int(seen), "x", "")
 		if changed, ok := r.call.Kept(); ok {
 			s = changed
 		}

@@ -130,8 +130,13 @@ func (s *State) Shift(by time.Duration) {
 func (s *State) Check() error {
 	var errs []error
 	for _, f := range []struct{ name, value string }{
-		{"Call-ID", s.CallID}, {"From", s.From}, {"From tag", s.FromTag}, {"To", s.To}, {"To tag", s.ToTag},
-		{"caller's target", s.Sides[media.A].Target}, {"callee's target", s.Sides[media.B].Target},
+		{"Call-ID", s.CallID},
+		{"From", s.From},
+		{"From tag", s.FromTag},
+		{"To", s.To},
+		{"To tag", s.ToTag},
+		{"caller's target", s.Sides[media.A].Target},
+		{"callee's target", s.Sides[media.B].Target},
 	} {
 		if f.value == "" {
 			errs = append(errs, errors.New("no "+f.name))

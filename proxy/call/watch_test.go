@@ -60,7 +60,8 @@ func TestWatch(t *testing.T) {
 			}
 		}},
 		"a BYE of the callee overtakes its 200": {Watch{}, []step{
-			allow, {func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+			allow,
+			{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
 			{func(r *rig) { r.fromB("BYE", 5, "x", "") }, ">A BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200"},
 			{pick.do, "flow B, up, INVITE:200, -c, +repeat, +noack, >B ACK, record connected"},
@@ -68,9 +69,11 @@ func TestWatch(t *testing.T) {
 			{func(r *rig) { r.gone(1) }, "release"},
 		}, byCallee},
 		"a BYE of the callee is on its way when its 200 comes": {Watch{}, []step{
-			allow, {func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+			allow,
+			{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
 			{func(r *rig) { r.fromB("BYE", 5, "x", "") }, ">A BYE"},
-			{pick.do, "flow B, up, INVITE:200, -c, +repeat, +noack"}, ack,
+			{pick.do, "flow B, up, INVITE:200, -c, +repeat, +noack"},
+			ack,
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200, record connected"},
 			{func(r *rig) { r.gone(1) }, "release"},
 		}, byCallee},
