@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
