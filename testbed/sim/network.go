@@ -83,6 +83,9 @@ func (n *network) partitions(count int, span time.Duration) {
 // lossy reports whether the network may keep a datagram from arriving.
 func (n *network) lossy() bool { return n.cfg.Loss > 0 || n.cfg.Cuts > 0 }
 
+// stopped reports whether tregua was told to stop.
+func (n *network) stopped() bool { return n.cfg.Stop > 0 && n.queue.now >= n.cfg.Stop }
+
 func (n *network) chance(p float64) bool { return p > 0 && n.rnd.Float64() < p }
 
 func (n *network) between(lo, hi time.Duration) time.Duration {
