@@ -60,6 +60,7 @@ func TestFlows(t *testing.T) {
 	capture.check(t)
 	capture.checkWall(t)
 	t.Log(table(list, results))
+	capture.checkSilence(t, list, results)
 	for i, r := range results {
 		if r.err != nil {
 			t.Errorf("%s (%s): %v", list[i].Name, list[i].At, r.err)

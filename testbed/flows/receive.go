@@ -151,7 +151,7 @@ func (c *compiler) ackFailure(s Step, r *request, from, to *party) {
 	ack := Step{Line: s.Line, Method: "ACK", Hops: 70}
 	if to != nil && to.sent != nil {
 		ack.From = to.name
-		if r == nil {
+		if r == nil || r.by == nil {
 			r = to.sent
 		}
 		to.send(ack, join(

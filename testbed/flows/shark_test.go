@@ -76,12 +76,35 @@ func (c *capture) check(t *testing.T) {
 	t.Logf("tshark read %d messages of tregua, none is malformed", sent)
 }
 
+// checkSilence holds that a party heard nothing more when its flow had passed:
+// SIPp ends with its last step, and what comes later meets a closed port.
+func (c *capture) checkSilence(t *testing.T, list []Flow, results []result) {
+	t.Helper()
+	flows := map[string]string{} // address → flow
+	for i, r := range results {
+		for _, at := range r.place.party {
+			if r.err == nil && !list[i].IPv6 {
+				flows[at.Addr().String()] = list[i].Name
+			}
+		}
+	}
+	late := map[string]int{}
+	for line := range strings.Lines(c.read(t, "icmp.type == 3", "-T", "fields", "-e", "ip.dst")) {
+		_, to, _ := strings.Cut(strings.TrimSpace(line), ",") // that of the packet which was refused
+		late[flows[to]]++
+	}
+	delete(late, "")
+	if len(late) > 0 {
+		t.Errorf("messages to parties that were done, by flow: %v", late)
+	}
+}
+
 // lossless is the word of dumpcap that it dropped nothing.
 var lossless = regexp.MustCompile(`Packets received/dropped on interface '.*': [0-9]+/0 `)
 
-func (c *capture) read(t *testing.T, filter string) string {
+func (c *capture) read(t *testing.T, filter string, more ...string) string {
 	t.Helper()
-	args := []string{"-n", "-r", c.file, "-Y", filter}
+	args := append([]string{"-n", "-r", c.file, "-Y", filter}, more...)
 	for _, port := range []int{25060, 25062} {
 		args = append(args, "-d", fmt.Sprintf("udp.port==%d,sip", port))
 	}
