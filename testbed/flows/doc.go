@@ -15,6 +15,12 @@
 //	B -> A 486 Busy Here
 //	  + Retry-After: 18
 //
+// The settings: "record" is the outcome of each record on the first Call-ID, in
+// the order of the alphabet; "dial" a kind of number (opposed, blacklist,
+// unchecked, nonsense, emergency); "pbx" and "telco" are keys more of the two
+// trunks, "ipv6" puts the flow on IPv6, "patience 40s" is how long a party waits
+// for a message. "A waits 1s" is a step.
+//
 // A is the PBX and B the carrier, C and D those of a second pair of trunks; a
 // dot is tregua itself, where it answers or asks in its own name. ACKs to
 // failures are left out. What follows a method: "sdp" with attributes of its
