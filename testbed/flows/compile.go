@@ -90,16 +90,20 @@ func (c *compiler) party(name byte) *party {
 }
 
 func (c *compiler) step(s Step) error {
-	from, to := c.party(s.From), c.party(s.To)
+	from := c.party(s.From)
 	if s.To == 0 { // a pause
 		from.pause(s)
 		return nil
 	}
+	to := c.party(s.To)
 	if from != nil && from.lastSent == "" && !from.called && s.Status == 0 {
 		from.begins = true
 	}
 	if s.Status != 0 {
 		return c.response(s, from, to)
+	}
+	if from != nil && from.sent == nil && (s.Method == "ACK" || s.Method == "CANCEL") {
+		return fmt.Errorf("%c has sent no INVITE for its %s", s.From, s.Method)
 	}
 	r := c.request(s, from)
 	if to != nil {

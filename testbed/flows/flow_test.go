@@ -118,13 +118,18 @@ func TestReadRefuses(t *testing.T) {
 
 func TestCompileRefuses(t *testing.T) {
 	t.Parallel()
-	list, err := Read("f.flow", "== x | RFC 3261\nA -> B INVITE\nB -> A 200 to BYE\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := PlaceOf(1, 0, &list[0])
-	if _, err := Compile(&list[0], &p); !strings.Contains(errText(err), "f.flow:1: line 3: B has no BYE to answer") {
-		t.Errorf("%v", err)
+	for steps, want := range map[string]string{
+		"A -> B INVITE\nB -> A 200 to BYE": "f.flow:1: line 3: B has no BYE to answer",
+		"A waits 1s\nA -> . CANCEL":        "f.flow:1: line 3: A has sent no INVITE for its CANCEL",
+	} {
+		list, err := Read("f.flow", "== x | RFC 3261\n"+steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := PlaceOf(1, 0, &list[0])
+		if _, err := Compile(&list[0], &p); !strings.Contains(errText(err), want) {
+			t.Errorf("%q: %v, want %q", steps, err, want)
+		}
 	}
 }
 
