@@ -37,14 +37,18 @@ func (t *trail) requestsRepeat() (broken []string) {
 // stray reports whether a BYE answers a late 2xx of a call that is no more: it
 // is not repeated by itself but with each copy of the 2xx.
 func (t *trail) stray(req *crossing) bool {
-	if req.msg.Method != "BYE" || req.side != t.side.Other() {
+	if req.msg.Method != "BYE" {
 		return false
 	}
-	o := t.opening()
-	i := o.first(0, func(x *crossing) bool {
-		return x.is(true, req.side, "INVITE", 200, 299) && x.at == req.at && x.msg.To.Tag == req.msg.To.Tag
-	})
-	return i >= 0 && o.givenUp(i)
+	for _, p := range t.split() {
+		i := p.first(0, func(x *crossing) bool {
+			return x.is(true, req.side, "INVITE", 200, 299) && x.at == req.at && x.msg.To.Tag == req.msg.To.Tag
+		})
+		if i >= 0 && p.givenUp(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // finalsRepeat: a failure is repeated to the caller until its ACK comes, T1

@@ -52,7 +52,9 @@ func (a *answered) hangUps(t *trail) {
 		switch {
 		case x.msg.CSeq.Method != "BYE" || !x.within(a.tag):
 		case x.in && x.msg.IsRequest():
-			leaving = append(leaving, x)
+			if t.wentOn(x) {
+				leaving = append(leaving, x)
+			}
 		case x.in && (x.msg.Status == 401 || x.msg.Status == 407) && challenged[x.msg.CSeq.N] == 0:
 			challenged[x.msg.CSeq.N] = x.at
 		case !x.in && t.ownBye(i):
@@ -61,6 +63,14 @@ func (a *answered) hangUps(t *trail) {
 	}
 	for a.waits(leaving, challenged) {
 	}
+}
+
+// wentOn reports whether a request that came left on the other side. One that
+// knew of the answer before tregua did is answered here.
+func (t *trail) wentOn(in *crossing) bool {
+	return t.first(0, func(x *crossing) bool {
+		return x.asks(false, in.side.Other(), in.msg.Method) && x.msg.CSeq == in.msg.CSeq && x.msg.To.Tag == in.msg.To.Tag
+	}) >= 0
 }
 
 // waits puts the end of the time off while a BYE is on its way that is challenged
