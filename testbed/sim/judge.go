@@ -90,6 +90,7 @@ var callLaws = []trailLaw{
 	{"numbered", (*trail).numbered},
 	{"shut", (*trail).shut},
 	{"reachTargets", (*trail).reachTargets},
+	{"ownLines", (*trail).ownLines},
 }
 
 // trailLaws holds all that concerns one call at the edge.

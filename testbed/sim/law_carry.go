@@ -121,7 +121,9 @@ func (t *trail) hopByHop(x *crossing) bool {
 
 // came reports whether crossing i, an ACK that leaves, is one that had come:
 // tregua may have sent one in the place of a peer whose own came later.
-func (t *trail) came(i int) bool { return t.list[i].msg.Method != "ACK" || len(t.origins(i)) > 0 && !t.turned(i) }
+func (t *trail) came(i int) bool {
+	return t.list[i].msg.Method != "ACK" || len(t.origins(i)) > 0 && !t.turned(i)
+}
 
 func status(m *wire.Message) string {
 	if m.IsRequest() {

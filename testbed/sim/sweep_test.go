@@ -64,7 +64,7 @@ func TestSweep(t *testing.T) {
 				mu.Lock()
 				next++
 				seed := next
-				stop := seed > uint64(*seedsFlag) || len(total.broken) > 8 || *forFlag > 0 && time.Since(began) > *forFlag
+				stop := seed > uint64(*seedsFlag) || len(total.broken) > 0 || *forFlag > 0 && time.Since(began) > *forFlag
 				mu.Unlock()
 				if stop {
 					return

@@ -1,21 +1,7 @@
-package sim
+package main
 
-import (
-	"bytes"
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"testing"
-	"time"
-)
-
-// sliceVariable makes TestSlice run: in the nested tests of TestFaults.
-const sliceVariable = "TREGUA_SIM_SLICE"
-
-// faults are the rules that are broken by hand, each in a copy of one file.
-var faults = []struct{ name, file, old, new string }{
+// mutants are the rules that are broken, one line each, in a copy of a file.
+var mutants = []mutant{
 	{"an INVITE is not repeated", "proxy/txn/invite_client.go", "timerA:  {calling, repeat, silent}", "timerA:  {calling, nothing, silent}"},
 	{"a repeated failure gets no ACK", "proxy/txn/invite_client.go", "rcvFail: {completed, repeat, silent}", "rcvFail: {completed, nothing, silent}"},
 	{"a repeated 2xx is not told", "proxy/txn/invite_client.go", "rcv2xx: {accepted, nothing, Response}", "rcv2xx: {accepted, nothing, silent}"},
@@ -61,87 +47,54 @@ var faults = []struct{ name, file, old, new string }{
 	{"who gives up counts nowhere", "policy/classify.go", "return e.silent(), RatioA // the dialer gave up", "return e.silent(), RatioNone // the dialer gave up"},
 	{"silent calls are not counted", "policy/ledger/counters.go", "\t\tc.Silent++\n", ""},
 	{"a machine's word is not heard", "proxy/call/request.go", "c.ending.Machine = policy.DialerMachine", "c.ending.Machine = policy.NoMachine"},
-	{"a private header goes on", "proxy/call/dialog.go", "\t\treturn c.private\n", "\t\treturn nil\n"},
 	{"a crash connects who was not heard in shadow", "proxy/call/watch.go", "case c.ending.Due && !c.spokenInTime():", "case c.ending.Due && !c.watch.on && c.now == 0:"},
 	{"a crash leaves no bar", "policy/ledger/interrupted.go", "\t\te.Bars = BarRow(o.index, bars)\n", ""},
 	{"a crash in the watch counts nowhere", "policy/ledger/interrupted.go", "\t\te.Ratio = policy.RatioA\n", ""},
 	{"the wrong leg's address", "proxy/call/session.go", "c.anchor.Addr[from.Other()]", "c.anchor.Addr[from]"},
-}
-
-// TestSlice is the small run in which a broken rule must show.
-func TestSlice(t *testing.T) {
-	t.Parallel()
-	if os.Getenv(sliceVariable) == "" {
-		t.Skip(sliceVariable + " is not set: TestBadNetwork is this and more")
-	}
-	for _, c := range []Config{
-		bad(1),
-		bad(2),
-		{Seed: 3, Calls: 80, Loss: 0.2, Duplicate: 0.2, Stop: 20 * time.Second},
-		{Seed: 6, Calls: 80, Other: others[1], Span: 10 * time.Second, Crash: 15 * time.Second},
-		{Seed: 7, Calls: 80, Other: others[2], Span: 10 * time.Second, Crash: 7 * time.Second},
-		{Seed: 4, Calls: 80, Loss: 0.1, DelayMin: 10 * time.Microsecond, DelayMax: 2 * time.Millisecond, PortsFail: 0.1},
-		{Seed: 5, Calls: 80, DelayMin: 20 * time.Millisecond, DelayMax: 20 * time.Millisecond},
-	} {
-		for _, b := range Run(c).Broken {
-			t.Errorf("seed %d: %s", c.Seed, b)
-		}
-	}
-}
-
-// TestFaults breaks a rule of the transactions or of the call by hand and sees
-// a law of the simulation fail.
-func TestFaults(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds the core once for each fault")
-	}
-	for _, f := range faults {
-		t.Run(f.name, func(t *testing.T) {
-			t.Parallel()
-			cmd := exec.Command("go", "test", "-vet=off", "-count=1", "-run", "^TestSlice$", "-overlay", overlay(t, f.file, f.old, f.new), ".")
-			cmd.Env = append(os.Environ(), sliceVariable+"=1")
-			out, err := cmd.CombinedOutput()
-			seen := bytes.Contains(out, []byte("fault_test.go:"))
-			switch {
-			case err == nil:
-				t.Error("no law noticed it")
-			case !seen:
-				t.Errorf("the test did not run:\n%s", out)
-			default:
-				t.Logf("%.600s", out)
-			}
-		})
-	}
-}
-
-// overlay writes the copy of a file, by its path in the repository, in which old, which stands
-// there exactly once, is new, and returns the file for go test -overlay.
-func overlay(t *testing.T, file, old, replacement string) string {
-	t.Helper()
-	path, err := filepath.Abs(filepath.Join("../..", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(string(source), old); n != 1 {
-		t.Fatalf("%q stands %d times in %s: say the fault anew", old, n, file)
-	}
-	dir := t.TempDir()
-	changed := filepath.Join(dir, "changed.go")
-	list, err := json.Marshal(map[string]map[string]string{"Replace": {path: changed}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(changed, []byte(strings.Replace(string(source), old, replacement, 1)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, list, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return name
+	// Sessions, challenges, transfers.
+	{"a re-INVITE waits for nobody", "proxy/call/reinvite.go", "if c.under(s) != nil || c.phase", "if c.phase"},
+	{"a repeated 2xx to a re-INVITE gets no ACK", "proxy/call/reinvite.go", "\t\tc.do(Send{i.won.ackHop, i.won.ack})\n", ""},
+	{"a re-INVITE refreshes no target", "proxy/call/reinvite.go", "\t\tc.refresh(i.dialog, i.from, i.msg)\n", ""},
+	{"a 2xx to a re-INVITE refreshes no target", "proxy/call/reinvite.go", "\t\tc.refresh(i.dialog, i.from.Other(), m)\n", ""},
+	{"a re-INVITE outlives its call", "proxy/call/reinvite.go", "\t\t\tc.answerInvite(i, 487, \"Request Terminated\")\n\t\t\tc.cancelOther(i)\n", ""},
+	{"the ACK to a re-INVITE stays here", "proxy/call/reinvite.go", "c.sendAck(i.won, c.hop(in.From.Other(), i.dialog), in.Msg.Write(edit))", "i.won.ack = in.Msg.Write(edit)"},
+	{"a refused offer is in force", "proxy/call/reinvite.go", "\t\tc.withdraw(i.from)\n\t\tc.do(Respond{i.tx, m.Status", "\t\tc.accept(i.from)\n\t\tc.do(Respond{i.tx, m.Status"},
+	{"an offer is in force at once", "proxy/call/session.go", "if offer && c.agreed() {", "if offer && c.agreed() && c.now == 0 {"},
+	{"an accepted offer is forgotten", "proxy/call/session.go", "\t\tc.offers[side] = proposal{}\n\t\tc.apply(side, p)\n", "\t\tc.offers[side] = proposal{}\n"},
+	{"media behind the end", "proxy/call/session.go", "\tif c.phase == over {\n\t\treturn\n\t}\n\tif c.watch.hushed", "\tif c.watch.hushed"},
+	{"a session never expires", "proxy/call/session.go", "c.set(TimerSession, time.Duration(n)*time.Second)", "c.stop(TimerSession)"},
+	{"a session expires in spite of its refresh", "proxy/call/request.go", "\t\tc.refreshSession(m)\n\t\tfallthrough", "\t\tfallthrough"},
+	{"an UPDATE refreshes no target", "proxy/call/request.go", "\t\tc.refresh(r.dialog, r.in.From, r.in.Msg)\n", ""},
+	{"the answer to an UPDATE is not anchored", "proxy/call/request.go", "\t\tc.carrySDP(m, other, edit, false)\n", ""},
+	{"an answer in a PRACK is taken for an offer", "proxy/call/request.go", "answers := in.Msg.Method == \"PRACK\" && d.offer != \"\"", "answers := in.Msg.Method == \"PRACK\" && d.offer == \"-\""},
+	{"a number that went by crosses", "proxy/call/request.go", "case m.CSeq.N < d.cseq[in.From]:", "case m.CSeq.N+1000 < d.cseq[in.From]:"},
+	{"a challenge ends the attempt", "proxy/call/again.go", "if !asksAgain(status) || c.rounds >= maxRounds {", "if !asksAgain(status) || c.rounds >= 0 {"},
+	{"an INVITE that came again keeps the old dialogs", "proxy/call/again.go", "c.dialogs, c.offers, c.stream, c.flows = nil,", "_, c.offers, c.stream, c.flows = c.dialogs,"},
+	{"nobody waits for ever for the INVITE to come again", "proxy/call/again.go", "\tc.set(TimerRetry, 64*c.times.T1)\n", ""},
+	{"another number comes again", "proxy/dispatch.go", "e.call.Waits(m.CSeq.N) && e.attempt.Judged() == a.Judged()", "e.call.Waits(m.CSeq.N)"},
+	{"a challenged BYE that came again is not waited for", "proxy/call/request.go", "\t\tc.stop(TimerBye) // it was tried again\n", ""},
+	{"a REFER is not judged", "proxy/call/request.go", "if c.dials(in.From) {", "if c.dials(in.From) && c.now == 0 {"},
+	{"a redirect of the PBX is not judged", "proxy/call/transfer.go", "if m.Status >= 400 || !c.dials(media.B)", "if m.Status >= 300 || !c.dials(media.B)"},
+	{"a refused transfer goes on", "proxy/call/transfer.go", "\tcase j.Refusal != nil:\n\t\tc.reply(a.in, j.Refusal.Status, j.Refusal.Phrase, j.Refusal.Lines...)\n", ""},
+	{"what overtakes a REFER", "proxy/call/transfer.go", "len(c.held) >= maxHeld || !c.judging(in.From)", "len(c.held) >= 0 || !c.judging(in.From)"},
+	{"the record of a transfer stays open", "proxy/aside.go", "if x := s.asides[id]; x != nil && x.n == f.N {", "if x := s.asides[id]; x != nil && x.n == f.N && f.Status != 202 {"},
+	{"a NOTIFY behind the BYE is turned away", "proxy/call/request.go", "\t\tif c.referred {\n\t\t\tc.set(TimerLinger, 64*c.times.T1)\n\t\t}\n", ""},
+	{"a strict router is taken for a loose one", "proxy/call/reach.go", "if _, loose := u.Params.Get(\"lr\"); loose || err != nil {", "if _, loose := u.Params.Get(\"lr\"); loose || err != nil || first != \"\" {"},
+	{"the last router is the first", "proxy/call/reach.go", "\tif !m.IsRequest() {\n\t\tslices.Reverse(lines)\n\t}\n", ""},
+	{"an inbound call is judged", "proxy/call/call.go", "\tif s.Inbound {\n\t\tc.do(Lease{})\n\t} else {\n\t\tc.do(Ask{})\n\t}\n", "\tc.do(Ask{})\n"},
+	{"the media of an inbound call stays open", "proxy/entry.go", "\t\ts.out.Ended = append(s.out.Ended, f.Anchor)\n", ""},
+	{"a request of no dialog is forgotten", "proxy/outside.go", "\tif ev.Msg.Status >= 200 {\n\t\tdelete(s.passing, ev.ID)\n\t}\n", ""},
+	{"the ports of one call are another's", "proxy/call/session.go", "return c.anchor.Addr[from.Other()], i == p.stream", "return c.anchor.Addr[from.Other()], i != p.stream"},
+	{"the callee's hang-up before the 200 is forgotten", "proxy/call/invite.go", "d.left != policy.NoSide {", "d.left != policy.NoSide && c.now == 0 {"},
+	{"an ACK for every copy of a late 2xx", "proxy/call/reinvite.go", "\t\ti.won = answerIn(i, m)\n\t\tc.acknowledge(i, i.won, i.dialog)\n", "\t\tc.acknowledge(i, &answer{}, i.dialog)\n"},
+	// Reading and writing.
+	{"hops are not counted", "proxy/wire/forward.go", "\treturn m.MaxForwards - 1\n", "\treturn m.MaxForwards\n"},
+	{"a private header goes on", "proxy/wire/write.go", "case h == HOther && w.dropped(l):", "case h == HOther && len(l.Text) == 0:"},
+	{"routes are left out", "proxy/wire/write.go", "{HVia, HMaxForwards, HRecordRoute, HRoute, HContact}", "{HVia, HMaxForwards, HRecordRoute, HContact}"},
+	{"a CANCEL has no routes", "proxy/wire/request.go", "\"Via: \"+sent.Via.Text, 70, sent.RawLines(HRoute))", "\"Via: \"+sent.Via.Text, 70, nil)"},
+	{"a tag on top of a tag", "proxy/wire/reply.go", "req.To.URI != \"\" && req.To.Tag == \"\" {", "req.To.URI != \"\" {"},
+	{"the Contact keeps its host", "proxy/wire/reply.go", "if !m.HasContact || l.Text == \"\" {", "if !m.HasContact || l.Text != \"\" {"},
+	// The desk.
+	{"a repeat is not counted", "policy/desk/redial.go", "\t\tp.Repeat.Count++\n", ""},
+	{"an objection is not remembered", "policy/desk/facts.go", "own[objected{a.Principal, a.Called}]; ok {", "own[objected{a.Principal, a.Called}]; ok && e.Number == 0 {"},
 }
