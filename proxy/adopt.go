@@ -65,7 +65,7 @@ func (s *Shard) repeats(ev txn.Event) bool {
 	for _, tag := range []string{m.From.Tag, m.To.Tag} {
 		for _, id := range s.dialogs[dialogKey{m.CallID, tag}] {
 			if e := s.calls[id]; slices.Contains(e.trunks[:], ev.Hop.Trunk) && e.call.Repeats(m) {
-				s.handle(e, call.Repeated{Msg: m})
+				s.handle(e, call.Response{Msg: m})
 				return true
 			}
 		}

@@ -184,7 +184,7 @@ func TestAdoptedIsEnded(t *testing.T) {
 	unacked.answer(1, 200, "x", reply)
 	late := restarted(unacked, unacked.kept(), time.Second, over)
 	late.want("not acknowledged", ">B BYE, >A BYE, record interrupted")
-	late.in(Repeated{late.read(response(unacked.open[1], 200, "x", reply))})
+	late.in(Response{Msg: late.read(response(unacked.open[1], 200, "x", reply))})
 	late.want("its 2xx is repeated", ">B ACK")
 	for leg, want := range []string{">B BYE, record interrupted", ">A BYE, record interrupted"} {
 		n := restarted(unacked, unacked.kept(), time.Second, func(a *Adoption) { over(a); a.Gone[leg] = true })
@@ -206,13 +206,13 @@ func TestAdoptedRepeats2xx(t *testing.T) {
 	if !n.call.Repeats(ok) || n.call.Repeats(n.read(response(r.open[1], 200, "y", reply))) {
 		t.Error("not what repeats")
 	}
-	n.in(Repeated{ok})
+	n.in(Response{Msg: ok})
 	n.want("repeated", ">B ACK")
 	if body, is := n.lastAck.SDP(); !is || !strings.Contains(body, "c=IN IP4 198.51.100.254") || n.lastAck.CSeq.N != 1 {
 		t.Errorf("ACK %d with %q", n.lastAck.CSeq.N, body)
 	}
 	ok.CSeq.N = 5
-	n.in(Repeated{ok})
+	n.in(Response{Msg: ok})
 	n.want("of a re-INVITE", ">B ACK")
 	if n.lastAck.CSeq.N != 5 || n.lastAck.Body != "" {
 		t.Errorf("ACK %+v", n.lastAck)
@@ -273,13 +273,14 @@ func TestStateShift(t *testing.T) {
 func TestStateCheck(t *testing.T) {
 	t.Parallel()
 	for want, spoil := range map[string]func(*State){
-		"no Call-ID":           func(s *State) { s.CallID = "" },
-		"no callee's target":   func(s *State) { s.Sides[1].Target = "" },
-		"target of leg 0":      func(s *State) { s.Sides[0].Target = "nowhere" },
-		"leg 1":                func(s *State) { s.Sides[1].Remote = netip.AddrPort{} },
-		"leg 0":                func(s *State) { s.Sides[0].Mode = 9 },
-		"it was never":         func(s *State) { s.Answered = 0 },
-		"or its watch is none": func(s *State) { s.Watch.Mode = 9 },
+		"no Call-ID":            func(s *State) { s.CallID = "" },
+		"leg 1: target":         func(s *State) { s.Sides[1].Target = "" },
+		"leg 0: target":         func(s *State) { s.Sides[0].Target = "nowhere" },
+		"leg 1: no address":     func(s *State) { s.Sides[1].Remote = netip.AddrPort{} },
+		"leg 0: mode 9":         func(s *State) { s.Sides[0].Mode = 9 },
+		"leg 1: its media":      func(s *State) { s.Sides[1].Anchor = netip.AddrPort{} },
+		"it was never answered": func(s *State) { s.Answered = 0 },
+		"watch 9":               func(s *State) { s.Watch.Mode = 9 },
 	} {
 		s := upRig(t, Watch{}).kept()
 		spoil(&s)

@@ -188,8 +188,6 @@ func (c *Call) told(in Input) {
 		c.judgedAside(in)
 	case Heard:
 		c.heard(media.Heard(in))
-	case Repeated:
-		c.repeated(in.Msg)
 	case Kick:
 		c.kick(in.Reason)
 		if in.Last {

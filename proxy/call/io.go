@@ -62,7 +62,8 @@ type (
 		Msg    *wire.Message
 	}
 	// Response answers the request that was sent as Ref. At is when it was
-	// received.
+	// received. Ref 0: it is of a transaction of another process, and one of
+	// which the call says that it [Call.Repeats].
 	Response struct {
 		Ref Ref
 		At  time.Duration
@@ -92,9 +93,6 @@ type (
 	// Heard is what media says of leg A. The shard gives it when an operator
 	// was found, and before TimerCut expires.
 	Heard media.Heard
-	// Repeated is a 2xx of a transaction that is no more, which the call
-	// [Call.Repeats].
-	Repeated struct{ Msg *wire.Message }
 	// Kick ends the call: the process stops or a person wishes it. Last says
 	// that there is no more time for peers to answer: it is recorded now.
 	Kick struct {
@@ -122,7 +120,6 @@ func (Expired) input()     {}
 func (Judged) input()      {}
 func (JudgedAside) input() {}
 func (Heard) input()       {}
-func (Repeated) input()    {}
 func (Kick) input()        {}
 
 // Effect is what a call wants done.

@@ -132,6 +132,10 @@ func (c *Call) carryRequest(in Request, d *dialog, edit *wire.Edit) (offered boo
 
 // response handles the answer to any request of ours.
 func (c *Call) response(r Response) {
+	if r.Ref == 0 {
+		c.repeated(r.Msg)
+		return
+	}
 	if i := c.inviteOf(r.Ref); i != nil {
 		c.inviteResponse(i, r)
 		return

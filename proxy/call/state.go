@@ -135,24 +135,36 @@ func (s *State) Check() error {
 		{"From tag", s.FromTag},
 		{"To", s.To},
 		{"To tag", s.ToTag},
-		{"caller's target", s.Sides[media.A].Target},
-		{"callee's target", s.Sides[media.B].Target},
 	} {
 		if f.value == "" {
 			errs = append(errs, errors.New("no "+f.name))
 		}
 	}
-	for l, side := range s.Sides {
-		if _, err := wire.ParseURI(side.Target); err != nil {
-			errs = append(errs, fmt.Errorf("target of leg %d: %w", l, err))
-		}
-		if !side.Remote.IsValid() || side.Mode > media.Cover || side.Anchor.IsValid() != s.Anchored() {
-			errs = append(errs, fmt.Errorf("leg %d: %v, mode %d, anchor %v", l, side.Remote, side.Mode, side.Anchor))
+	for l := range s.Sides {
+		if err := s.Sides[l].check(s.Anchored()); err != nil {
+			errs = append(errs, fmt.Errorf("leg %d: %w", l, err))
 		}
 	}
-	if s.Answered == 0 || s.Watch.Mode > policy.WatchEnforce || s.Machine > policy.DialerMachine ||
-		s.Word != nil && s.Word.State > media.Operator {
-		errs = append(errs, errors.New("it was never answered, or its watch is none"))
+	if s.Answered == 0 {
+		errs = append(errs, errors.New("it was never answered"))
+	}
+	if s.Watch.Mode > policy.WatchEnforce || s.Machine > policy.DialerMachine || s.Word != nil && s.Word.State > media.Operator {
+		errs = append(errs, fmt.Errorf("watch %d, machine %d, word %+v", s.Watch.Mode, s.Machine, s.Word))
 	}
 	return errors.Join(errs...)
+}
+
+func (s *Side) check(anchored bool) error {
+	_, err := wire.ParseURI(s.Target)
+	switch {
+	case err != nil:
+		return fmt.Errorf("target %q: %w", s.Target, err)
+	case !s.Remote.IsValid():
+		return errors.New("no address")
+	case s.Mode > media.Cover:
+		return fmt.Errorf("mode %d of its media", s.Mode)
+	case s.Anchor.IsValid() != anchored:
+		return errors.New("its media has no port, that of the other leg has one")
+	}
+	return nil
 }
