@@ -99,8 +99,8 @@ func TestLadders(t *testing.T) {
 		},
 		"BYE overtakes the ACK": {
 			allow, pick,
-			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B ACK, >B BYE"},
-			{func(r *rig) { r.fromA("ACK", 1, "x", "") }, "-repeat, -noack"},
+			{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B ACK, -repeat, -noack, >B BYE"},
+			{func(r *rig) { r.fromA("ACK", 1, "x", "") }, ""},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE:200, record connected"},
 			gone,
 		},

@@ -64,6 +64,9 @@ func (c *Call) leaves(in Request, d *dialog) {
 	if d.ok != nil {
 		// The ACK is lost or late: the callee must have one before the BYE.
 		c.acknowledge(&c.invite, &d.answer, d)
+		if in.From == media.A { // who hangs up has had the 2xx
+			c.delivered(&c.invite)
+		}
 	}
 }
 
