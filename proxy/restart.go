@@ -17,12 +17,15 @@ type Left struct {
 	Kept    *Kept          // which ReadKept has read
 }
 
-// Adopt takes in the calls that the last process left answered, before Run. Those
-// that can go on do, on their old ports, which reopen opens again; the others
-// are ended on both sides, and a line says why. It returns how many go on.
+// Adopt takes in the calls that the last process left answered. Those that can
+// go on do, on their old ports, which reopen opens again; the others are ended
+// on both sides, and a line says why. It returns how many go on. Run must not be
+// running yet: what the ended ones leave on their numbers is before the first
+// INVITE then.
 func (s *Server) Adopt(
 	calls []Left, reopen func(addr [2]netip.AddrPort, owner uint64) (media.Anchor, error),
 ) (on int) {
+	inputs := make([][]Input, len(s.shards))
 	for _, l := range calls {
 		st := &l.Kept.State
 		in := Adopt{Attempt: l.Attempt, Kept: *l.Kept}
@@ -35,8 +38,15 @@ func (s *Server) Adopt(
 		} else {
 			on++
 		}
-		w := s.shards[s.shardBy([]byte(st.CallID))]
-		w.answered = append(w.answered, in)
+		shard := s.shardBy([]byte(st.CallID))
+		inputs[shard] = append(inputs[shard], in)
+	}
+	for i, w := range s.shards {
+		var out Outputs
+		w.shard.Turn(s.cfg.Clock.Now(), s.world(w), inputs[i], &out)
+		w.publish()
+		s.carryOut(w, &out)
+		w.answered = append(w.answered, Told{}) // of no call: so that Run looks at the timers
 	}
 	return on
 }

@@ -5,6 +5,7 @@ package sipp
 import (
 	"bytes"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -105,4 +106,33 @@ func (s *Site) allEnd(t *testing.T, dialer, carrier *Peer, calls int) {
 	if outcomes := s.outcomes(t, calls); outcomes["excluded none"] != calls {
 		t.Errorf("records: %v", outcomes)
 	}
+}
+
+// TestDrainCutShort: a second SIGTERM ends all calls at both SIPps.
+func TestDrainCutShort(t *testing.T) {
+	const calls = 100
+	s, d := watched(t, "off")
+	d = s.configure(t, d, "drain_max: 1m, stop: keep")
+	carrier := start(t, Config{Name: "carrier", Dir: s.Dir, Scenario: "three_uas", Listen: s.Carrier})
+	dialer := start(t, Config{
+		Name: "dialer", Dir: s.Dir, Scenario: "three_uac_wait", Listen: s.sites().Dialer, Target: s.PBX, Rows: Rows(Allowed(calls)), Rate: 100,
+	})
+	time.Sleep(3 * time.Second) // real time: the load is real
+	if err := d.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for s.ready(t.Context()) {
+		time.Sleep(10 * time.Millisecond) // it is on its way
+	}
+	begun := time.Now()
+	if err := d.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the second SIGTERM took %v", time.Since(begun).Round(time.Millisecond))
+	d, err := s.Serve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Kill)
+	s.allEnd(t, dialer, carrier, calls)
 }

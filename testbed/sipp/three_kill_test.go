@@ -36,6 +36,10 @@ func TestKillInTheWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Kill)
+	for ended := -1; ended < s.gauge(t, "tregua_attempts_total"); {
+		ended = s.gauge(t, "tregua_attempts_total")
+		time.Sleep(500 * time.Millisecond) // what the start has ended is on its way into the store
+	}
 	records, err := s.Records(t.Context())
 	if err != nil {
 		t.Fatal(err)
