@@ -9,12 +9,17 @@ TOOL = $(GO) tool -modfile=.ci/tools/go.mod
 # How long each fuzz target runs, and how often each benchmark.
 FUZZTIME = 30s
 COUNT = 10
+# What sim runs: seeds, calls in each (re-dials come on top), and when to begin no
+# more of them (0: never).
+SEEDS = 1500
+CALLS = 820
+FOR = 0
 # Rounds of alternating runs in compare, and answered calls a second.
 PAIRS = 5
 RATES = 200,1000,2000
 
 help: ## say what each target does
-	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 build: ## build bin/tregua
 	$(GO) build -trimpath -o bin/tregua ./cmd/tregua
@@ -38,6 +43,12 @@ fuzz: ## fuzz every target for FUZZTIME
 
 demo: build ## place some 340 calls through tregua on loopback
 	bin/tregua demo
+
+sim: ## simulate over a million calls on a bad network, from SEEDS seeds (FOR=60s: a slice)
+	GOGC=400 $(GO) test -count=1 -timeout 2h -run '^TestSweep$$' -v ./testbed/sim -args -seeds $(SEEDS) -calls $(CALLS) -for $(FOR)
+
+sim-mutants: ## break 90 rules, one at a time, and see a law of the simulation notice each
+	$(GO) run ./testbed/sim/mutants
 
 testbed: build ## SIP flows, load, blacklist under load, SIGKILL, fsync, three seconds: SIPp on both sides (installs SIPp, strace, tshark)
 	.ci/need sipp sip-tester
@@ -73,4 +84,4 @@ bench: ## run the benchmarks COUNT times and summarise
 clean: ## remove what the other targets made
 	rm -rf bin out
 
-.PHONY: help build test race lint fuzz demo testbed torture compare corpus slice bench clean
+.PHONY: help build test race lint fuzz demo sim sim-mutants testbed torture compare corpus slice bench clean

@@ -39,7 +39,7 @@ func (t *trail) requestLines(i int) string {
 		return "has a Record-Route"
 	case m.HasContact && !strings.Contains(m.Contact.URI, ours+";"):
 		return "has the Contact " + m.Contact.URI
-	case m.Method != "CANCEL" && !t.hopByHop(&t.list[i]) && len(came) > 0 && !t.turned(i) && m.MaxForwards != came[0].MaxForwards-1:
+	case t.endToEnd(x) && (m.Method != "BYE" || !t.hungUp()) && len(came) > 0 && !t.turned(i) && m.MaxForwards != came[0].MaxForwards-1:
 		return fmt.Sprintf("has %d hops left, it came with %d", m.MaxForwards, came[0].MaxForwards)
 	}
 	return ""

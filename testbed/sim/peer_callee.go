@@ -275,27 +275,3 @@ func (y *callee) cancel(x *answering) {
 func (y *callee) left() bool {
 	return slices.ContainsFunc(y.forks[:], func(f *fork) bool { return f.talk != nil && f.talk.left })
 }
-
-// guard challenges a request that lacks what it asks for: the proof of the last
-// round (RFC 3261 section 22).
-func (p *plan) guard(method string, rounds int, m *wire.Message) (status int, line string) {
-	want := 0
-	for _, g := range p.guards {
-		if g == method {
-			want++
-		}
-	}
-	nonce := fmt.Sprintf(`nonce="%s-%d"`, method, rounds)
-	if rounds >= want {
-		return 0, ""
-	}
-	if stale := fmt.Sprintf(`nonce="%s-%d"`, method, rounds-1); rounds > 0 && slices.ContainsFunc(m.Lines, func(l wire.Line) bool {
-		return hasText(l, stale)
-	}) {
-		nonce += ", stale=true"
-	}
-	if (rounds+p.index)%2 == 0 {
-		return 407, `Proxy-Authenticate: Digest realm="carrier", ` + nonce
-	}
-	return 401, `WWW-Authenticate: Digest realm="carrier", ` + nonce
-}

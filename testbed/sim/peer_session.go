@@ -243,60 +243,6 @@ func (t *talk) refuse(status int) {
 	}
 }
 
-// update changes the session by an UPDATE, or only refreshes it (RFC 3311).
-func (t *talk) update(c *change) {
-	if t.busy() {
-		if c.tries++; c.tries < 6 {
-			t.afterwards(400*time.Millisecond, func() { t.update(c) })
-		}
-		return
-	}
-	body := ""
-	if c.port = t.port; c.deed == updates {
-		c.port = t.moved()
-		body = offer(t.host(), c.port, "sendrecv")
-	}
-	t.mine = c
-	t.ask("UPDATE", body, func(m *wire.Message) {
-		t.changed(c)
-		if m != nil && m.Status < 300 {
-			t.port, t.target = c.port, m.Contact.URI
-		}
-		t.told(m)
-	}, c.more...)
-}
-
-// updated takes an UPDATE of the other side (RFC 3311 section 5.2).
-func (t *talk) updated(x *answering, m *wire.Message) {
-	_, offers := m.SDP()
-	if offers && t.busy() {
-		x.respond(491, "Request Pending", "", "")
-		return
-	}
-	t.target = m.Contact.URI
-	body := ""
-	if offers {
-		body = t.reply(m)
-	}
-	x.respond(200, "OK", "", body, t.replyLines(m)...)
-}
-
-// refresh keeps a session alive (RFC 4028 section 7.2), as long as the plan has it.
-func (t *talk) refresh() {
-	if t.plan.lazy && t.refreshed >= 2 {
-		return
-	}
-	t.refreshed++
-	c := &change{deed: refreshes, more: []string{t.plan.sessionLine()}}
-	t.peers.seen("session refresh")
-	if t.refreshed%2 == 1 {
-		t.update(c)
-	} else {
-		t.reinvite(c)
-	}
-	t.afterwards(t.plan.session/2, t.refresh)
-}
-
 // acked takes the ACK to a 2xx of this side.
 func (t *talk) acked(m *wire.Message, to netip.AddrPort) {
 	if t.fork != nil && m.CSeq.N == t.invited {

@@ -232,26 +232,6 @@ func (t *talk) checkWay(m *wire.Message, to netip.AddrPort) {
 // strict reports whether a strict router stands before this side.
 func (t *talk) strict() bool { return t.fork != nil && t.plan.strict }
 
-// proof answers a challenge. Who is asked looks at the nonce alone.
-func proof(m *wire.Message) string {
-	for _, l := range m.Lines {
-		if v, is := strings.CutPrefix(l.Text, "Proxy-Authenticate:"); is {
-			return "Proxy-Authorization:" + v
-		}
-		if v, is := strings.CutPrefix(l.Text, "WWW-Authenticate:"); is {
-			return "Authorization:" + v
-		}
-	}
-	return "X-None: 1"
-}
-
-// proofless is lines without the answer to an earlier challenge.
-func proofless(lines []string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.Contains(l, "uthorization:") })
-}
-
-func hasText(l wire.Line, s string) bool { return strings.Contains(l.Text, s) }
-
 // offer is a session description of a peer.
 func offer(host string, port int, direction string) string {
 	return fmt.Sprintf("v=0\r\no=- %d 1 IN IP4 %s\r\ns=call\r\nc=IN IP4 %s\r\nt=0 0\r\n"+
@@ -267,9 +247,4 @@ func (t *talk) afterwards(d time.Duration, do func()) {
 			do()
 		}
 	})
-}
-
-// sessionless is lines without the time of the session.
-func sessionless(lines []string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.HasPrefix(l, "Session-Expires:") })
 }

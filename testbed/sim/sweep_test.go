@@ -69,9 +69,10 @@ func TestSweep(t *testing.T) {
 				if stop {
 					return
 				}
-				r := Run(swept(seed, *callsFlag))
+				c := swept(seed, *callsFlag)
+				r := Run(c)
 				mu.Lock()
-				total.add(seed, &r)
+				total.add(c, &r)
 				mu.Unlock()
 			}
 		})
@@ -83,16 +84,21 @@ func TestSweep(t *testing.T) {
 // sweepTotal adds up the runs of a sweep.
 type sweepTotal struct {
 	seeds, attempts, datagrams, answered, refused int
+	badSeeds, badAttempts                         int // of these on a network that loses a fifth
 	census                                        map[string]int
 	broken                                        map[uint64][]Broken
 }
 
-func (s *sweepTotal) add(seed uint64, r *Result) {
+func (s *sweepTotal) add(c Config, r *Result) {
 	s.seeds++
 	s.attempts += r.Attempts
 	s.datagrams += r.Datagrams
 	s.answered += r.Answered
 	s.refused += r.Refused
+	if c.Loss >= 0.2 {
+		s.badSeeds++
+		s.badAttempts += r.Attempts
+	}
 	if s.census == nil {
 		s.census, s.broken = map[string]int{}, map[uint64][]Broken{}
 	}
@@ -100,7 +106,7 @@ func (s *sweepTotal) add(seed uint64, r *Result) {
 		s.census[what] += n
 	}
 	if len(r.Broken) > 0 {
-		s.broken[seed] = r.Broken
+		s.broken[c.Seed] = r.Broken
 	}
 }
 
@@ -111,7 +117,9 @@ func (s *sweepTotal) report(t *testing.T, took time.Duration) {
 		}
 		t.Logf("replay: go test ./testbed/sim -run TestSweep -args -seed %d -calls %d", seed, *callsFlag)
 	}
-	fmt.Fprintf(os.Stderr, "%d calls, %d seeds, %d datagrams, %d answered, %d refused, %v\n", s.attempts, s.seeds, s.datagrams, s.answered, s.refused, took.Round(time.Second))
+	fmt.Fprintf(os.Stderr, "%d calls, %d seeds, %d datagrams, %d answered, %d refused, %v\n"+
+		"of these %d calls and %d seeds on a network that loses a fifth, doubles a fifth and reorders\n",
+		s.attempts, s.seeds, s.datagrams, s.answered, s.refused, took.Round(time.Second), s.badAttempts, s.badSeeds)
 	if testing.Verbose() {
 		var lines strings.Builder
 		for _, what := range slices.Sorted(maps.Keys(s.census)) {
