@@ -69,7 +69,7 @@ func (t *trail) finalsRepeat() (broken []string) {
 }
 
 // successRepeats: a 2xx is repeated to the caller until its ACK comes, T1
-// doubling to T2, for 64*T1 (13.3.1.4), or until tregua itself hangs up.
+// doubling to T2, for 64*T1 (13.3.1.4), or until the caller or tregua hangs up.
 func (t *trail) successRepeats() (broken []string) {
 	i := t.first(0, func(x *crossing) bool { return x.is(false, t.from, "INVITE", 200, 299) })
 	if i < 0 {
@@ -78,7 +78,7 @@ func (t *trail) successRepeats() (broken []string) {
 	ok := &t.list[i]
 	missing := t.expect(i, t1, t2,
 		func(x *crossing) bool {
-			return x.asks(true, t.from, "ACK") && x.msg.To.Tag == ok.msg.To.Tag ||
+			return (x.asks(true, t.from, "ACK") || x.asks(true, t.from, "BYE")) && x.msg.To.Tag == ok.msg.To.Tag ||
 				x.asks(false, t.from, "BYE") && !t.relayed(x) || !t.opens && t.ended != 0 && x.at >= t.ended
 		},
 		func(x *crossing) bool { return x.is(false, t.from, "INVITE", 200, 299) })
