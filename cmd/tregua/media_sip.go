@@ -91,10 +91,11 @@ func (t *dialog) take(d *replay.Datagram, m *wire.Message) {
 // described takes what one side's SDP says. An SDP that cannot be read says
 // nothing.
 func (t *dialog) described(leg media.Leg, body string) {
-	streams, err := sdp.Streams(body)
+	description, err := sdp.Read(body)
 	if err != nil {
 		return
 	}
+	streams := description.Media()
 	i := slices.IndexFunc(streams, func(m sdp.Media) bool { return m.Kind == "audio" && m.Addr.Port() != 0 })
 	if i < 0 {
 		return

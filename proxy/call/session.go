@@ -32,18 +32,15 @@ func (c *Call) carrySDP(m *wire.Message, from media.Leg, edit *wire.Edit, offer 
 	if !is || c.anchor.ID == 0 {
 		return is
 	}
-	streams, err := sdp.Streams(body)
+	description, err := sdp.Read(body)
 	if err != nil {
 		return true
 	}
+	streams := description.Media()
 	p := proposal{open: true, stream: c.streamOf(streams, from, offer)}
-	out, err := sdp.Anchor(body, func(i int, _ sdp.Media) (netip.AddrPort, bool) {
+	edit.SetBody, edit.Body = true, m.WithSDP(description.Anchor(func(i int, _ sdp.Media) (netip.AddrPort, bool) {
 		return c.anchor.Addr[from.Other()], i == p.stream
-	})
-	if err != nil {
-		return true
-	}
-	edit.SetBody, edit.Body = true, m.WithSDP(out)
+	}))
 	if p.stream >= 0 && p.stream < len(streams) {
 		s := streams[p.stream]
 		p.there, p.peer, p.rtcp, p.formats = true, s.Addr, s.RTCP, formatsOf(s)
@@ -188,7 +185,7 @@ func Unreadable(m *wire.Message) error {
 	if !is {
 		return m.CheckBody()
 	}
-	_, err := sdp.Streams(body)
+	_, err := sdp.Read(body)
 	return err
 }
 

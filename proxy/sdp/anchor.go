@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Anchor puts our addresses into a description. For each m-line with a port,
+// Anchor returns the description with our addresses in it. For each m-line with a port,
 // addr is asked for our address, mline counting from 0; without one the m-line
 // stays where it is.
 //
@@ -17,11 +17,7 @@ import (
 // anchored and relied on it, or on session-level ICE credentials, gets them as
 // its own. All other lines pass byte for byte, o= among them: it names the
 // session and not where media goes.
-func Anchor(body string, addr func(mline int, m Media) (netip.AddrPort, bool)) (out string, err error) {
-	d, err := read(body)
-	if err != nil {
-		return "", err
-	}
+func (d *Description) Anchor(addr func(mline int, m Media) (netip.AddrPort, bool)) string {
 	a := anchoring{d: d, to: make([]netip.AddrPort, len(d.parts))}
 	for i := range d.parts[1:] {
 		p := &d.parts[i+1]
@@ -38,19 +34,19 @@ func Anchor(body string, addr func(mline int, m Media) (netip.AddrPort, bool)) (
 		}
 	}
 	if !a.first.IsValid() {
-		return body, nil
+		return d.body
 	}
-	a.out.Grow(len(body) + 64)
+	a.out.Grow(len(d.body) + 64)
 	a.session()
 	for i := range d.parts[1:] {
 		a.media(&d.parts[i+1], a.to[i+1])
 	}
-	return a.out.String(), nil
+	return a.out.String()
 }
 
 // anchoring is the state of one Anchor.
 type anchoring struct {
-	d      *description
+	d      *Description
 	to     []netip.AddrPort // by part; not valid where it is not anchored
 	first  netip.Addr       // of ours
 	direct bool             // an m-line with a port is not anchored

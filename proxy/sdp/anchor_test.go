@@ -106,7 +106,7 @@ func TestAnchor(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := Anchor(c.in, c.addr)
+			got, err := anchorOf(c.in, c.addr)
 			if err != nil || got != c.want {
 				t.Errorf("%v\n%q, want\n%q", err, got, c.want)
 			}
@@ -138,7 +138,7 @@ func TestReadRefuses(t *testing.T) {
 		"too many formats":  head + lines(peer, "m=audio 4000 RTP/AVP"+strings.Repeat(" 0", 257)),
 		"too many lines":    head + lines(peer) + strings.Repeat("a=x\r\n", 1024),
 	} {
-		if list, err := Streams(body); err == nil {
+		if list, err := streamsOf(body); err == nil {
 			t.Errorf("%s: %+v", name, list)
 		}
 	}
@@ -146,7 +146,7 @@ func TestReadRefuses(t *testing.T) {
 
 func TestStreams(t *testing.T) {
 	t.Parallel()
-	list, err := Streams(head + lines(peer, "a=sendonly", audio, "a=rtcp-mux",
+	list, err := streamsOf(head + lines(peer, "a=sendonly", audio, "a=rtcp-mux",
 		"m=video 4002 RTP/AVP 31", "c=IN IP4 10.0.0.30", "a=rtcp:5000", "a=inactive",
 		"m=audio 65535 RTP/SAVP 0 96", "a=rtpmap:96 telephone-event/8000", "a=rtpmap:97 nobody/1", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x", "a=sendrecv", "m=image 0 udptl t38", "m=audio 6 RTP/AVP 0", "a=recvonly", "a=rtcp:7 IN IP4 10.0.0.40"))
 	if err != nil {
@@ -165,3 +165,21 @@ func TestStreams(t *testing.T) {
 }
 
 func at(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
+
+// anchorOf reads a body and anchors it.
+func anchorOf(body string, addr func(int, Media) (netip.AddrPort, bool)) (string, error) {
+	d, err := Read(body)
+	if err != nil {
+		return "", err
+	}
+	return d.Anchor(addr), nil
+}
+
+// streamsOf reads the m-lines of a body.
+func streamsOf(body string) ([]Media, error) {
+	d, err := Read(body)
+	if err != nil {
+		return nil, err
+	}
+	return d.Media(), nil
+}

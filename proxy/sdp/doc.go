@@ -1,6 +1,6 @@
 // Package sdp reads a session description (RFC 8866) as far as tregua needs it
-// and anchors it: Streams tells where each m-line wants its media, Anchor puts
-// our addresses in place of the peer's. It works on lines, not on a model: what
+// and anchors it: Media tells where each m-line wants its media, Anchor puts our
+// addresses in place of the peer's. It works on lines, not on a model: what
 // is not an address passes byte for byte, so that codecs, attributes and
 // extensions that tregua has never heard of survive.
 //

@@ -32,7 +32,7 @@ func seeds(f *testing.F) {
 }
 
 // foreign returns what Anchor may not touch, ends of lines left out.
-func foreign(d *description) (out []string) {
+func foreign(d *Description) (out []string) {
 	for _, p := range d.parts {
 		for _, l := range p.lines {
 			if l.kind != 'm' && l.kind != 'c' && !tellsAddress(l) {
@@ -46,7 +46,7 @@ func foreign(d *description) (out []string) {
 func FuzzAnchor(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, body string, mask uint8) {
-		before, err := read(body)
+		before, err := Read(body)
 		if err != nil {
 			return
 		}
@@ -54,15 +54,15 @@ func FuzzAnchor(f *testing.F) {
 		addr := func(i int, _ Media) (netip.AddrPort, bool) {
 			return []netip.AddrPort{ours, ours6}[i/2%2], anchored(i)
 		}
-		out, err := Anchor(body, addr)
+		out, err := anchorOf(body, addr)
 		if err != nil {
 			t.Fatalf("read but not anchored: %v", err)
 		}
-		after, err := read(out)
+		after, err := Read(out)
 		if err != nil {
 			t.Fatalf("what Anchor wrote cannot be read: %v\n%q", err, out)
 		}
-		if again, _ := Anchor(out, addr); again != out {
+		if again, _ := anchorOf(out, addr); again != out {
 			t.Fatalf("not idempotent:\n%q\n%q", out, again)
 		}
 		if a, b := foreign(before), foreign(after); !slices.Equal(a, b) {
@@ -110,7 +110,7 @@ func moves(t *testing.T, was, is *part, to netip.AddrPort) {
 func FuzzPion(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, body string, _ uint8) {
-		ours, err := read(body)
+		ours, err := Read(body)
 		if err != nil {
 			return
 		}

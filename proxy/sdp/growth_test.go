@@ -36,8 +36,8 @@ func stuff(before, again, after, too string, size int) string {
 // every does with a description all that a call does with one; every second
 // m-line is anchored.
 func every(body string) {
-	_, _ = Streams(body)
-	_, _ = Anchor(body, func(i int, _ Media) (netip.AddrPort, bool) { return ours, i%2 == 0 })
+	_, _ = streamsOf(body)
+	_, _ = anchorOf(body, func(i int, _ Media) (netip.AddrPort, bool) { return ours, i%2 == 0 })
 	Refuse(body)
 }
 

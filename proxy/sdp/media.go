@@ -62,17 +62,13 @@ func (m *Media) encoding(value string) {
 	m.Encodings[i] = strings.TrimSpace(name)
 }
 
-// Streams reads the m-lines in their order.
-func Streams(body string) ([]Media, error) {
-	d, err := read(body)
-	if err != nil {
-		return nil, err
-	}
+// Media returns the m-lines in their order.
+func (d *Description) Media() []Media {
 	list := make([]Media, 0, len(d.parts)-1)
 	for i := range d.parts[1:] {
 		list = append(list, d.parts[i+1].media)
 	}
-	return list, nil
+	return list
 }
 
 // mline reads the value of an m= line (RFC 8866 section 5.14) without its

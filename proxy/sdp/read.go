@@ -56,15 +56,19 @@ func (p *part) has(attribute string) bool {
 	return false
 }
 
-// description is a body cut in parts: the session level, then the m-lines.
-type description struct{ parts []part }
+// Description is a session description that was read.
+type Description struct {
+	body  string
+	parts []part // the session level, then the m-lines
+}
 
-func read(body string) (*description, error) {
+// Read reads a body. The error says what is wrong with which line.
+func Read(body string) (*Description, error) {
 	lines, err := split(body)
 	if err != nil {
 		return nil, err
 	}
-	d := &description{}
+	d := &Description{body: body}
 	from := 0
 	for i := 1; i <= len(lines); i++ {
 		if i == len(lines) || lines[i].kind == 'm' {
