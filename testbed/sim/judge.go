@@ -27,6 +27,9 @@ func (j judge) run() {
 		j.broken("", "the media of %d calls was never closed", n)
 	}
 	for _, t := range j.order {
+		if t.lapsed {
+			continue // two calls under one name
+		}
 		j.trailLaws(t)
 		j.law = "silence"
 		j.silence(t)
@@ -68,6 +71,7 @@ var exchangeLaws = []trailLaw{
 	{"stopsRepeating", (*trail).stopsRepeating},
 	{"provisionalsCross", (*trail).provisionalsCross},
 	{"trying", (*trail).trying},
+	{"abandoned", (*trail).abandoned},
 }
 
 // openingLaws hold for every INVITE that would open a call.

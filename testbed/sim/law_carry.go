@@ -20,7 +20,8 @@ func (t *trail) inOrder() (broken []string) {
 		last := -1
 		for _, id := range left {
 			n := slices.Index(came, id)
-			if n >= 0 && n < last {
+			waited := n >= 0 && strings.Contains(id, " REFER") && strings.Contains(came[max(last, 0)], " ACK")
+			if n >= 0 && n < last && !waited { // an ACK waits for no decision on a REFER
 				broken = append(broken, fmt.Sprintf("%s of leg %c overtook another", id, 'a'+side))
 			}
 			last = max(last, n)

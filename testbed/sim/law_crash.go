@@ -53,7 +53,7 @@ func (j judge) crashLaws() {
 		}
 	}
 	for _, t := range j.order {
-		if t.inbound {
+		if t.inbound || t.lapsed {
 			continue
 		}
 		r := records[t.id]

@@ -113,6 +113,19 @@ func (t *trail) bothEnd() (broken []string) {
 	return broken
 }
 
+// abandoned: nobody waits for the answer to a re-INVITE of a call that is over.
+func (t *trail) abandoned() (broken []string) {
+	if t.opens || t.ended == 0 {
+		return nil
+	}
+	i := t.first(0, func(x *crossing) bool { return x.asks(true, t.from, "INVITE") })
+	answer := t.first(0, func(x *crossing) bool { return x.is(false, t.from, "INVITE", 200, 699) })
+	if i >= 0 && t.list[i].at < t.ended && (answer < 0 || t.list[answer].at > t.ended) {
+		broken = append(broken, fmt.Sprintf("INVITE %d of leg %c waited for its answer behind the end", t.cseq, 'a'+t.from))
+	}
+	return broken
+}
+
 // oneFinal: every request that reached tregua got a final answer, and never two
 // that differ.
 func (t *trail) oneFinal() (broken []string) {

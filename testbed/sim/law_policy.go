@@ -14,7 +14,7 @@ func (j judge) policyLaws() {
 	said := map[string]string{}
 	for _, t := range j.order {
 		p := j.peers.plans[t.id]
-		if t.inbound || strings.HasSuffix(t.id, errandMark) {
+		if t.inbound || t.lapsed || strings.HasSuffix(t.id, errandMark) {
 			continue
 		}
 		if p == nil {

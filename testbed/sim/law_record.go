@@ -86,6 +86,10 @@ func (j judge) match(records map[policy.AttemptID]*policy.Record, repeats uint32
 			continue // what belongs to no call; what came when tregua was being stopped
 		}
 		j.result.Attempts++
+		if t.lapsed {
+			j.lapsed(t, records)
+			continue
+		}
 		if t.asks != 1 {
 			j.broken(t.id, "the policy was asked %d times", t.asks)
 		}
@@ -101,6 +105,19 @@ func (j judge) match(records map[policy.AttemptID]*policy.Record, repeats uint32
 	}
 	for _, r := range records { // order: a fault anyway
 		j.broken(r.Attempt.CallID, "a record of a call that did not come")
+	}
+}
+
+// lapsed takes the records of calls that were one attempt for their caller, and
+// several for tregua, as they are.
+func (j judge) lapsed(t *trail, records map[policy.AttemptID]*policy.Record) {
+	for _, id := range t.attempts {
+		r := records[id]
+		if delete(records, id); r == nil {
+			j.broken(t.id, "one of several attempts has no record")
+		} else if !r.Ending.AnsweredAt.IsZero() {
+			j.tallied(&r.Ending, r.Ending.Watch)
+		}
 	}
 }
 

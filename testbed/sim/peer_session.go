@@ -198,6 +198,9 @@ func (t *talk) agree(x *answering, m *wire.Message) {
 	if m.HasContact {
 		t.target = m.Contact.URI
 	}
+	if t.plan.wanders {
+		t.contacts = append(t.contacts, t.otherContact())
+	}
 	t.accepted = x.respond(200, "OK", "", t.reply(m), t.replyLines(m)...)
 	q := t.peers.net.queue
 	end := q.now + 64*t1

@@ -58,6 +58,7 @@ type plan struct {
 	minSE       time.Duration // shorter sessions get 422
 	refuses     bool          // re-INVITEs of either side get 488
 	ponders     time.Duration // how long either side waits with the answer to one
+	wanders     bool          // either side has another Contact each time it accepts a re-INVITE
 	impatient   bool          // hangs up before the ACK
 	moved       policy.Number // where a 302 sends the caller; 0: elsewhere
 	calleeActs  []act

@@ -32,7 +32,7 @@ var featureStories = []story{
 	{"targets change", 0, func(p *plan, n *network) {
 		p.lively(n, act{n.between(0, 3*time.Second), retargets}, act{n.between(3*time.Second, 9*time.Second), pings})
 		p.calleeActs = []act{{n.between(3*time.Second, 6*time.Second), retargets}}
-		p.infos, p.calleeInfos = 2, 3
+		p.infos, p.calleeInfos, p.wanders = 2, 3, n.chance(0.5)
 	}},
 	{"a re-INVITE without an offer", 0, func(p *plan, n *network) {
 		p.lively(n, act{n.between(0, 4*time.Second), asksOffer})

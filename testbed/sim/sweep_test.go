@@ -18,6 +18,7 @@ var (
 	seedFlag  = flag.Uint64("seed", 0, "replay that seed alone, with the ladder of every call that broke a law")
 	seedsFlag = flag.Int("seeds", 10, "how many seeds a sweep has")
 	callsFlag = flag.Int("calls", 100, "how many calls a seed has; re-dials come on top")
+	stopFlag  = flag.Int("stop", 1, "begin no seed after so many have broken a law")
 	forFlag   = flag.Duration("for", 0, "begin no seed after that time; 0: all of them")
 )
 
@@ -26,7 +27,7 @@ var (
 // overtake each other, before a machine that is busy at times.
 func swept(seed uint64, calls int) Config {
 	c := bad(seed)
-	c.Calls, c.Shards = calls, 1+int(seed%8)
+	c.Calls, c.Shards, c.Other = calls, 1+int(seed/10%8), others[seed/10%4]
 	switch seed % 10 {
 	case 1:
 		c.Loss, c.Duplicate, c.Stall, c.DelayMin, c.DelayMax = 0, 0, 0, 20*time.Millisecond, 20*time.Millisecond
@@ -64,7 +65,7 @@ func TestSweep(t *testing.T) {
 				mu.Lock()
 				next++
 				seed := next
-				stop := seed > uint64(*seedsFlag) || len(total.broken) > 0 || *forFlag > 0 && time.Since(began) > *forFlag
+				stop := seed > uint64(*seedsFlag) || len(total.broken) >= *stopFlag || *forFlag > 0 && time.Since(began) > *forFlag
 				mu.Unlock()
 				if stop {
 					return

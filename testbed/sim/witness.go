@@ -62,7 +62,9 @@ type trail struct {
 	ups     []upped
 	ended   time.Duration // when tregua recorded it; 0: not yet
 	asides  []*beside
+	lapsed  bool // its INVITE came again so late that it is a second attempt
 
+	attempts []policy.AttemptID
 	exchange
 }
 
@@ -175,8 +177,22 @@ func (w *witness) asked(a proxy.Ask) {
 	if t.asks++; t.asks == 1 {
 		t.askedAt = w.queue.now
 	}
+	t.lapsed = t.lapsed || t.asks > 1 && t.tooLate(w.queue.now)
+	t.attempts = append(t.attempts, a.Attempt.ID)
 	t.attempt, t.call = a.Attempt, a.Return.Call
 	w.byCall[t.call], w.byID[t.attempt.ID] = t, t
+}
+
+// tooLate reports whether the last refusal of the INVITE was answered so long ago
+// that nobody waits any more for it to come again.
+func (t *trail) tooLate(now time.Duration) bool {
+	first, of := time.Duration(0), uint32(0)
+	for i := range t.list {
+		if x := &t.list[i]; x.is(false, t.side, "INVITE", 300, 699) && x.msg.CSeq.N > of {
+			first, of = x.at, x.msg.CSeq.N
+		}
+	}
+	return of != 0 && now >= first+64*t1
 }
 
 func (w *witness) leased(call uint64, a media.Anchor, m *hearing) (callID string) {

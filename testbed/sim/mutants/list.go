@@ -62,7 +62,7 @@ var mutants = []mutant{
 	{"an offer is in force at once", "proxy/call/session.go", "if offer && c.agreed() {", "if offer && c.agreed() && c.now == 0 {"},
 	{"an accepted offer is forgotten", "proxy/call/session.go", "\t\tc.offers[side] = proposal{}\n\t\tc.apply(side, p)\n", "\t\tc.offers[side] = proposal{}\n"},
 	{"media behind the end", "proxy/call/session.go", "\tif c.phase == over {\n\t\treturn\n\t}\n\tif c.watch.hushed", "\tif c.watch.hushed"},
-	{"a session never expires", "proxy/call/session.go", "c.set(TimerSession, max(0, at-c.now))", "c.stop(TimerSession)"},
+	{"a session never expires", "proxy/call/session.go", "c.expireSession(c.now + time.Duration(n)*time.Second)", "c.expireSession(c.now + time.Duration(n)*time.Hour)"},
 	{"a session expires in spite of its refresh", "proxy/call/request.go", "\t\tc.refreshSession(m)\n\t\tfallthrough", "\t\tfallthrough"},
 	{"an UPDATE refreshes no target", "proxy/call/request.go", "\t\tc.refresh(r.dialog, r.in.From, r.in.Msg)\n", ""},
 	{"the answer to an UPDATE is not anchored", "proxy/call/request.go", "\t\tc.carrySDP(m, other, edit, false)\n", ""},
