@@ -40,6 +40,7 @@ func (c *Call) dialogFor(m *wire.Message) *dialog {
 		c.dialogs = append(c.dialogs, d)
 	}
 	switch {
+	case d == c.winner: // a repeated 2xx is older than what has refreshed the target since
 	case m.HasContact && d.ack == nil:
 		d.peer = peer{target: m.Contact.URI, routes: RoutesOf(m)}
 	case d.peer.target == "": // an early dialog need not say its target

@@ -248,3 +248,19 @@ func TestSessionTimer(t *testing.T) {
 		t.Errorf("ended after %v s: %+v", after, r.records[0].Ending)
 	}
 }
+
+// TestOldAnswerRefreshesNothing: a repeat of the 2xx that opened the dialog says
+// where the callee was before it moved.
+func TestOldAnswerRefreshesNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, offer)
+	r.allow()
+	r.answer(1, 200, "x", reply)
+	r.fromA("INVITE", 2, "x", offer2) // its ACK to the 200 is lost
+	moved := strings.Replace(response(r.open[2], 200, "", reply2), "<sip:callee@198.51.100.9:5060>", "<sip:moved@198.51.100.9:5071>", 1)
+	r.in(Response{Ref: 2, At: r.now, Msg: r.read(moved)})
+	r.answer(1, 200, "x", reply)
+	if r.fromA("INFO", 3, "x", ""); r.open[r.lastOpen].URI != "sip:moved@198.51.100.9:5071" {
+		t.Errorf("a request goes to %s", r.open[r.lastOpen].URI)
+	}
+}

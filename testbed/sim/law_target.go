@@ -15,12 +15,19 @@ type targets struct {
 	before  map[dialogOf]string // what it was until this turn
 	since   map[dialogOf]int64
 	pending map[pendingKey]string
+	heard   map[heardKey]bool // final answers: a repeat of an old one refreshes nothing
 }
 
 // dialogOf is a side of a dialog, which the callee's tag names.
 type dialogOf struct {
 	side media.Leg
 	tag  string
+}
+
+type heardKey struct {
+	dialogOf
+	cseq   uint32
+	method string
 }
 
 type pendingKey struct {
@@ -32,7 +39,9 @@ type pendingKey struct {
 // reachTargets: a request within a dialog is for the target that its side gave
 // last.
 func (t *trail) reachTargets() (broken []string) {
-	k := targets{map[dialogOf]string{}, map[dialogOf]string{}, map[dialogOf]int64{}, map[pendingKey]string{}}
+	k := targets{
+		map[dialogOf]string{}, map[dialogOf]string{}, map[dialogOf]int64{}, map[pendingKey]string{}, map[heardKey]bool{},
+	}
 	for i := range t.list {
 		x := &t.list[i]
 		if x.in {
@@ -84,6 +93,11 @@ func (k *targets) hears(t *trail, x *crossing) {
 		if within && m.Status < 200 {
 			return // a provisional of a re-INVITE refreshes nothing
 		}
+		once := heardKey{d, m.CSeq.N, m.CSeq.Method}
+		if k.heard[once] {
+			return
+		}
+		k.heard[once] = m.Status >= 200
 		k.set(d, m.Contact.URI, x)
 		if within {
 			k.set(dialogOf{x.side.Other(), d.tag}, offered, x)
