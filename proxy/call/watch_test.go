@@ -38,6 +38,7 @@ func TestWatch(t *testing.T) {
 	found := step{func(r *rig) { r.in(Heard{State: media.Operator, Onset: 5}) }, "-cut, up"}
 	over := func(want string) step { return step{(*rig).expireCut, want} }
 	const cut = "mute A, mute B, >B BYE, >A BYE, record connected"
+	ring := step{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"}
 	byCallee := func(t *testing.T, e Ending) {
 		if e.EndedBy != policy.Callee {
 			t.Errorf("ended by %s", e.EndedBy)
@@ -60,8 +61,7 @@ func TestWatch(t *testing.T) {
 			}
 		}},
 		"a BYE of the callee overtakes its 200": {Watch{}, []step{
-			allow,
-			{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+			allow, ring,
 			{func(r *rig) { r.fromB("BYE", 5, "x", "") }, ">A BYE"},
 			{func(r *rig) { r.answer(2, 200, "", "") }, "BYE':200"},
 			{pick.do, "flow B, up, INVITE:200, -c, +repeat, +noack, >B ACK, record connected"},
@@ -69,8 +69,7 @@ func TestWatch(t *testing.T) {
 			{func(r *rig) { r.gone(1) }, "release"},
 		}, byCallee},
 		"a BYE of the callee is on its way when its 200 comes": {Watch{}, []step{
-			allow,
-			{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+			allow, ring,
 			{func(r *rig) { r.fromB("BYE", 5, "x", "") }, ">A BYE"},
 			{pick.do, "flow B, up, INVITE:200, -c, +repeat, +noack"},
 			ack,

@@ -93,15 +93,15 @@ func foreign(body string, ours netip.AddrPort) string {
 // for those that a hop writes; an INVITE its Request-URI too.
 func (t *trail) unchanged() (broken []string) {
 	for i := range t.list {
-		out := &t.list[i]
-		if out.in || out.msg.Status == 100 || out.msg.Method == "ACK" && t.turned(i) || out.msg.CSeq.Method == "BYE" && t.hungUp() {
-			continue
+		out, came := &t.list[i], []*wire.Message(nil)
+		if t.carried(i) {
+			came = t.origins(i)
 		}
-		came := t.origins(i)
 		if len(came) == 0 {
 			continue // tregua's own
 		}
-		if !slices.ContainsFunc(came, func(in *wire.Message) bool { return in.URI == out.msg.URI || in.Method != "INVITE" || in.To.Tag != "" }) {
+		same := func(in *wire.Message) bool { return in.URI == out.msg.URI || in.Method != "INVITE" || in.To.Tag != "" }
+		if !slices.ContainsFunc(came, same) {
 			broken = append(broken, fmt.Sprintf("the Request-URI was changed to %q", out.msg.URI))
 		}
 		if !slices.ContainsFunc(came, func(in *wire.Message) bool { return essence(in) == essence(out.msg) }) {
@@ -110,6 +110,18 @@ func (t *trail) unchanged() (broken []string) {
 		}
 	}
 	return broken
+}
+
+// carried reports whether crossing i leaves, and can be nothing of tregua's own
+// that has the ids of what came: an ACK in a peer's place, or a last BYE.
+func (t *trail) carried(i int) bool {
+	switch out := &t.list[i]; {
+	case out.in, out.msg.Status == 100, out.msg.Method == "ACK" && t.turned(i):
+		return false
+	case out.msg.CSeq.Method == "BYE":
+		return !t.hungUp()
+	}
+	return true
 }
 
 // hopByHop reports whether an ACK is for a failure: it belongs to the INVITE's
@@ -124,13 +136,6 @@ func (t *trail) hopByHop(x *crossing) bool {
 // tregua may have sent one in the place of a peer whose own came later.
 func (t *trail) came(i int) bool {
 	return t.list[i].msg.Method != "ACK" || len(t.origins(i)) > 0 && !t.turned(i)
-}
-
-func status(m *wire.Message) string {
-	if m.IsRequest() {
-		return ""
-	}
-	return strconv.Itoa(m.Status)
 }
 
 // hungUp reports whether tregua sent a BYE of its own: it may then share its
@@ -149,13 +154,15 @@ func (t *trail) origins(i int) (came []*wire.Message) {
 		})
 	}
 	for j := range i {
-		x := &t.list[j]
-		if x.in && x.side == out.side.Other() && x.msg.Method == out.msg.Method && x.msg.Status == out.msg.Status &&
-			x.msg.CSeq == out.msg.CSeq && x.msg.From.Tag == out.msg.From.Tag && x.msg.To.Tag == out.msg.To.Tag && !t.hopByHop(x) {
+		if x := &t.list[j]; x.in && x.side == out.side.Other() && sameIDs(x.msg, out.msg) && !t.hopByHop(x) {
 			came = append(came, x.msg)
 		}
 	}
 	return came
+}
+
+func sameIDs(a, b *wire.Message) bool {
+	return a.Method == b.Method && a.Status == b.Status && a.CSeq == b.CSeq && a.From.Tag == b.From.Tag && a.To.Tag == b.To.Tag
 }
 
 // private: what a dialer says to tregua alone goes no further.
@@ -185,4 +192,11 @@ func essence(m *wire.Message) string {
 		}
 	}
 	return b.String()
+}
+
+func status(m *wire.Message) string {
+	if m.IsRequest() {
+		return ""
+	}
+	return strconv.Itoa(m.Status)
 }

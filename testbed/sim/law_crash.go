@@ -37,20 +37,10 @@ func (j judge) crashLaws() {
 	if !ok {
 		return
 	}
-	records := map[string]*policy.Record{}
-	for v, err := range reader.Each() {
-		if err != nil {
-			j.broken("", "a record cannot be read: %v", err)
-			return
-		}
-		if r := v.Record; r.Ending.Outcome != policy.OutcomeRepeated && !isAside(r.Attempt.Called) {
-			id := r.Attempt.CallID
-			if isSmuggled(r.Attempt.Called) {
-				id += "~"
-			}
-			records[id] = &r
-			j.result.Outcomes[r.Ending.Outcome.String()]++
-		}
+	records, err := j.calls(reader)
+	if err != nil {
+		j.broken("", "a record cannot be read: %v", err)
+		return
 	}
 	for _, t := range j.order {
 		if t.inbound || t.lapsed {
@@ -64,6 +54,27 @@ func (j judge) crashLaws() {
 			j.interrupted(t, &r.Ending)
 		}
 	}
+}
+
+// calls returns the records of calls by their trail.
+func (j judge) calls(reader *ledger.Reader) (map[string]*policy.Record, error) {
+	records := map[string]*policy.Record{}
+	for v, err := range reader.Each() {
+		if err != nil {
+			return nil, err
+		}
+		r := v.Record
+		if r.Ending.Outcome == policy.OutcomeRepeated || isAside(r.Attempt.Called) {
+			continue
+		}
+		id := r.Attempt.CallID
+		if isSmuggled(r.Attempt.Called) {
+			id += "~"
+		}
+		records[id] = &r
+		j.result.Outcomes[r.Ending.Outcome.String()]++
+	}
+	return records, nil
 }
 
 // interrupted holds the record of a call that the crash cut off.

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"tregua/media"
 )
 
@@ -25,8 +27,8 @@ func (j judge) flowsTo(t *trail, leg media.Leg, is *talk) {
 		return
 	}
 	want := mediaOf(is)
-	for i := len(t.flows) - 1; i >= 0; i-- {
-		if f := t.flows[i]; f.leg == leg {
+	for _, f := range slices.Backward(t.flows) {
+		if f.leg == leg {
 			if f.peer != want {
 				j.broken(t.id, "%q: leg %c listens at %v, the relay sends to %v", is.plan.story, 'a'+leg, want, f.peer)
 			}

@@ -51,11 +51,9 @@ func (a *answered) hangUps(t *trail) {
 		x := &t.list[i]
 		switch {
 		case x.msg.CSeq.Method != "BYE" || !x.within(a.tag):
-		case x.in && x.msg.IsRequest():
-			if t.wentOn(x) {
-				leaving = append(leaving, x)
-			}
-		case x.in && (x.msg.Status == 401 || x.msg.Status == 407) && challenged[x.msg.CSeq.N] == 0:
+		case x.in && x.msg.IsRequest() && t.wentOn(x):
+			leaving = append(leaving, x)
+		case x.challenges() && challenged[x.msg.CSeq.N] == 0:
 			challenged[x.msg.CSeq.N] = x.at
 		case !x.in && t.ownBye(i):
 			a.byes[x.side] = x
@@ -64,6 +62,9 @@ func (a *answered) hangUps(t *trail) {
 	for a.waits(leaving, challenged) {
 	}
 }
+
+// challenges reports whether a side asks for credentials.
+func (x *crossing) challenges() bool { return x.in && (x.msg.Status == 401 || x.msg.Status == 407) }
 
 // wentOn reports whether a request that came left on the other side. One that
 // knew of the answer before tregua did is answered here.

@@ -15,19 +15,18 @@ type targets struct {
 	before  map[dialogOf]string // what it was until this turn
 	since   map[dialogOf]int64
 	pending map[pendingKey]string
-	heard   map[heardKey]bool // final answers: a repeat of an old one refreshes nothing
+	done    map[doneKey]bool // requests of which a 2xx came: its copies say nothing new
+}
+
+type doneKey struct {
+	of  pendingKey
+	tag string
 }
 
 // dialogOf is a side of a dialog, which the callee's tag names.
 type dialogOf struct {
 	side media.Leg
 	tag  string
-}
-
-type heardKey struct {
-	dialogOf
-	cseq   uint32
-	method string
 }
 
 type pendingKey struct {
@@ -39,28 +38,30 @@ type pendingKey struct {
 // reachTargets: a request within a dialog is for the target that its side gave
 // last.
 func (t *trail) reachTargets() (broken []string) {
-	k := targets{
-		map[dialogOf]string{}, map[dialogOf]string{}, map[dialogOf]int64{}, map[pendingKey]string{}, map[heardKey]bool{},
-	}
+	k := targets{map[dialogOf]string{}, map[dialogOf]string{}, map[dialogOf]int64{}, map[pendingKey]string{}, map[doneKey]bool{}}
 	for i := range t.list {
 		x := &t.list[i]
 		if x.in {
 			k.hears(t, x)
 			continue
 		}
-		if !x.msg.IsRequest() || x.msg.To.Tag == "" || x.msg.Method == "CANCEL" || t.hopByHop(x) || t.again(i) || t.stray(x) {
+		if !x.msg.IsRequest() || x.msg.To.Tag == "" || !t.endToEnd(x) || t.again(i) || t.stray(x) {
 			continue
 		}
 		d := dialogOf{x.side, t.calleeTag(x)}
-		is, want := targetOf(x.msg), k.uri[d]
-		if want == "" {
-			want = k.uri[dialogOf{x.side, ""}]
-		}
-		if is != want && !(k.since[d] == int64(x.at) && is == k.before[d]) && want != "" {
+		if is, want := targetOf(x.msg), k.of(d); want != "" && is != want && !(k.since[d] == int64(x.at) && is == k.before[d]) {
 			broken = append(broken, fmt.Sprintf("%s %d to leg %c is for %s, its target is %s", x.msg.Method, x.msg.CSeq.N, 'a'+x.side, is, want))
 		}
 	}
 	return broken
+}
+
+// of is the target of a side, "" when it never gave one.
+func (k *targets) of(d dialogOf) string {
+	if uri := k.uri[d]; uri != "" {
+		return uri
+	}
+	return k.uri[dialogOf{d.side, ""}]
 }
 
 // calleeTag is the tag of the side that was called, in a message of either.
@@ -88,21 +89,21 @@ func (k *targets) hears(t *trail, x *crossing) {
 		k.pending[pendingKey{x.side, m.CSeq.N, m.Method}] = m.Contact.URI
 	case m.Status == 100 || m.Status >= 300 || !m.HasContact:
 	default:
-		other := pendingKey{x.side.Other(), m.CSeq.N, m.CSeq.Method}
-		offered, within := k.pending[other]
-		if within && m.Status < 200 {
-			return // a provisional of a re-INVITE refreshes nothing
-		}
-		once := heardKey{d, m.CSeq.N, m.CSeq.Method}
-		if k.heard[once] {
-			return
-		}
-		k.heard[once] = m.Status >= 200
-		k.set(d, m.Contact.URI, x)
-		if within {
-			k.set(dialogOf{x.side.Other(), d.tag}, offered, x)
-			delete(k.pending, other)
-		}
+		k.answered(d, x)
+	}
+}
+
+func (k *targets) answered(d dialogOf, x *crossing) {
+	other := pendingKey{x.side.Other(), x.msg.CSeq.N, x.msg.CSeq.Method}
+	offered, within := k.pending[other]
+	final := x.msg.Status >= 200
+	if k.done[doneKey{other, d.tag}] || within && !final { // a provisional of a re-INVITE refreshes nothing
+		return
+	}
+	k.done[doneKey{other, d.tag}] = final
+	k.set(d, x.msg.Contact.URI, x)
+	if within {
+		k.set(dialogOf{x.side.Other(), d.tag}, offered, x)
 	}
 }
 

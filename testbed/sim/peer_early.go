@@ -77,18 +77,10 @@ func (t *talk) provisional(m *wire.Message) {
 	}
 	first := t.rseq == 0
 	t.rseq = n
-	_, session := m.SDP()
-	body, port := "", t.port
-	switch {
-	case session && t.plan.delayed && !t.settled: // the provisional has the offer
-		body = offer(t.host(), t.port, "sendrecv")
-		t.peers.seen("answer in PRACK")
-	case session && !t.plan.delayed && first && t.plan.prackOffers:
-		port = t.moved()
-		body = offer(t.host(), port, "sendrecv")
-		t.peers.seen("offer in PRACK")
+	body, port := t.prackBody(m, first)
+	if _, session := m.SDP(); session {
+		t.settled = true
 	}
-	t.settled = t.settled || session
 	t.ask("PRACK", body, func(m *wire.Message) {
 		if m == nil || m.Status >= 300 {
 			t.told(m)
@@ -97,9 +89,30 @@ func (t *talk) provisional(m *wire.Message) {
 		if body != "" {
 			t.port = port
 		}
-		if t.plan.earlyUpdate && first && t.settled && !t.confirmed {
-			t.peers.seen("early UPDATE")
-			t.update(&change{deed: updates})
+		if first {
+			t.updateEarly()
 		}
 	}, fmt.Sprintf("RAck: %d %d INVITE", n, t.invited))
+}
+
+// prackBody is the answer to the offer of a provisional, or an offer of its own.
+func (t *talk) prackBody(m *wire.Message, first bool) (body string, port int) {
+	switch _, session := m.SDP(); {
+	case !session:
+	case t.plan.delayed && !t.settled:
+		t.peers.seen("answer in PRACK")
+		return offer(t.host(), t.port, "sendrecv"), t.port
+	case !t.plan.delayed && first && t.plan.prackOffers:
+		t.peers.seen("offer in PRACK")
+		return offer(t.host(), t.moved(), "sendrecv"), t.moved()
+	}
+	return "", 0
+}
+
+// updateEarly sends an UPDATE before the answer, where that is planned.
+func (t *talk) updateEarly() {
+	if t.plan.earlyUpdate && t.settled && !t.confirmed {
+		t.peers.seen("early UPDATE")
+		t.update(&change{deed: updates})
+	}
 }

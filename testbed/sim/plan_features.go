@@ -58,8 +58,8 @@ var featureStories = []story{
 		p.may = []int{487}
 	}},
 	{"a re-INVITE at the end", 0, func(p *plan, n *network) {
-		p.lively(n, act{p.talkFor, moves})
-		p.acts[0].after = p.talkFor - n.between(0, 400*time.Millisecond)
+		p.lively(n)
+		p.acts = []act{{p.talkFor - n.between(0, 400*time.Millisecond), moves}}
 		p.ponders = n.between(0, 500*time.Millisecond)
 		p.may = []int{487, 481, 408}
 	}},

@@ -154,9 +154,7 @@ func (w *witness) named(t *trail, m *wire.Message) {
 	}
 	t.call, t.anchor, t.media = id, l.anchor, l.media
 	w.byCall[id], w.byAnchor[l.anchor.ID] = t, t
-	for _, f := range l.media.early {
-		t.flows = append(t.flows, f)
-	}
+	t.flows = append(t.flows, l.media.early...)
 }
 
 // asked takes a question to the policy. Of a call with its number, or of a

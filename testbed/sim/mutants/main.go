@@ -44,7 +44,7 @@ func run(which string, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // it is in the directory for such things
+	defer os.RemoveAll(dir)
 	tried, free := 0, []string{}
 	fmt.Printf("%-62s %-22s %6s %7s\n", "fault", "caught by", "seed", "seconds")
 	for _, m := range mutants {
