@@ -241,6 +241,9 @@ func (h *house) carryOut(w *shardShell) {
 		h.witness.up(u)
 		h.ledger.submit(ledger.Entry{Kind: ledger.Up, ID: u.Attempt, Up: u.Up})
 	}
+	for _, k := range w.out.Keeps {
+		h.keep(k)
+	}
 	for _, r := range w.out.Records {
 		h.witness.recorded(r)
 		h.hush(r.Anchor)

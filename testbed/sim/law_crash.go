@@ -14,25 +14,32 @@ import (
 // store.
 const settled = 20 * time.Millisecond
 
-// crash is SIGKILL and a new start: shards, desks, network and what was not
-// committed are gone.
-func (l *ledgerShell) crash() (err error) {
+// crash is SIGKILL and a new start, which takes no call: shards, desks, network
+// and what was not committed are gone. left is what it was offered.
+func (l *ledgerShell) crash() (left map[policy.AttemptID]ledger.Left, err error) {
 	l.store, l.waiting, l.kept = l.store.Crash(), nil, nil
 	if l.subjects, err = seal.NewSubjects(l.slots, l.store, l.keys, 0); err != nil {
-		return err
+		return nil, err
 	}
-	l.made, _, err = ledger.Recover(l.config(), l.store, epoch.Add(l.queue.now))
-	return err
+	left, c := map[policy.AttemptID]ledger.Left{}, l.config()
+	c.Adopt = func(one ledger.Left) bool {
+		left[one.Attempt.ID] = one
+		return false
+	}
+	l.made, _, err = ledger.Recover(c, l.store, epoch.Add(l.queue.now))
+	return left, err
 }
 
 // crashLaws: after a crash every call that had left has its record, and one that
 // was cut off after its answer counts by what was known of its operator.
 func (j judge) crashLaws() {
 	j.law = "crash"
-	if err := j.house.ledger.crash(); err != nil {
+	left, err := j.house.ledger.crash()
+	if err != nil {
 		j.broken("", "the ledger does not start again: %v", err)
 		return
 	}
+	defer func() { j.keptLaws(left) }()
 	reader, ok := j.soundLedger()
 	if !ok {
 		return
