@@ -28,6 +28,7 @@ var differences = []struct {
 	{fields: "refused", reason: `second "@"`, why: "sipgo takes the first @ for the end of the user part, others the last"},
 	{fields: "refused", reason: "no user part", why: "sipgo takes an empty user part and any character in it"},
 	{fields: "refused", reason: "no host", why: "sipgo takes an empty host"},
+	{fields: "refused", reason: `"[" without "]"`, why: "sipgo takes a bracket that does not end"},
 	{fields: "refused", reason: "no IPv6 address", why: "sipgo takes anything in brackets"},
 	{fields: "refused", reason: "in the host", why: "sipgo takes any character in a host"},
 	{fields: "refused", reason: "a port that is", why: "sipgo drops a bad port in a Via in silence and takes signs, 0 and over 65535 in a URI"},
