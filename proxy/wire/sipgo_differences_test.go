@@ -144,6 +144,7 @@ var differences = []struct {
 var examples = []struct{ old, repl string }{
 	{from, "<sip:a b@x>;tag=1"},
 	{from, "<sip:@h>;tag=1"},
+	{from, "<sip:[;]>;tag=1"},
 	{from, "<sip:a@h(i)>;tag=1"},
 	{from, "<sip:a@h;a,b>;tag=1"},
 	{from, `"a";sip:b@c;tag=1`},

@@ -77,10 +77,7 @@ func (t *trail) successRepeats() (broken []string) {
 	}
 	ok := &t.list[i]
 	missing := t.expect(i, t1, t2,
-		func(x *crossing) bool {
-			return (x.asks(true, t.from, "ACK") || x.asks(true, t.from, "BYE")) && x.msg.To.Tag == ok.msg.To.Tag ||
-				x.asks(false, t.from, "BYE") && !t.relayed(x) || !t.opens && t.ended != 0 && x.at >= t.ended
-		},
+		func(x *crossing) bool { return t.delivered(x, ok.msg.To.Tag) },
 		func(x *crossing) bool { return x.is(false, t.from, "INVITE", 200, 299) })
 	if len(missing) > 0 {
 		broken = append(broken, fmt.Sprintf("the 2xx of %v was not repeated at %v", ok.at, missing))
@@ -94,6 +91,17 @@ func (t *trail) successRepeats() (broken []string) {
 		broken = append(broken, fmt.Sprintf("the 2xx of %v was repeated at %v, out of time", ok.at, t.list[j].at))
 	}
 	return broken
+}
+
+// delivered: behind that the caller needs no repeat of the 2xx of a dialog.
+func (t *trail) delivered(x *crossing, tag string) bool {
+	switch {
+	case x.asks(true, t.from, "ACK"), x.asks(true, t.from, "BYE"):
+		return x.msg.To.Tag == tag
+	case x.asks(false, t.from, "BYE"):
+		return !t.relayed(x)
+	}
+	return !t.opens && t.ended != 0 && x.at >= t.ended
 }
 
 // stopsRepeating: when the caller's ACK has come, no 2xx is sent any more.

@@ -48,14 +48,22 @@ func (s *site) sendErrand(method, id string) {
 		"Call-ID: " + id, "CSeq: 7 " + method,
 	}
 	s.agent.ask(s.edge(), text(lines, ""), func(m *wire.Message) {
-		switch {
-		case m != nil && m.Status < 200:
-		case m != nil && m.Status == 503 && method == "OPTIONS" && s.peers.net.stopped(): // tregua takes no more calls
-		case s.peers.net.lossy() && (m == nil || m.Status == 408):
-		case m == nil || m.Status != want:
+		if !s.errandDone(method, m, want) {
 			s.peers.complain(id, "a %s outside a dialog was answered %v, want %d", method, m, want)
 		}
 	})
+}
+
+// errandDone reports whether the answer to an errand, nil for none, may be so.
+func (s *site) errandDone(method string, m *wire.Message, want int) bool {
+	switch n := s.peers.net; {
+	case m == nil || m.Status == 408:
+		return n.lossy()
+	case m.Status == 503 && method == "OPTIONS":
+		return n.stopped() // tregua takes no more calls
+	default:
+		return m.Status < 200 || m.Status == want
+	}
 }
 
 // errand answers a request outside a dialog.
