@@ -39,7 +39,7 @@ func (h *house) lease(w *shardShell, inputs []proxy.Input) {
 			j.Anchor = media.Anchor{ID: h.anchors, Addr: [2]netip.AddrPort{netip.AddrPortFrom(a, port), netip.AddrPortFrom(b, port+2)}}
 			m := &hearing{}
 			h.media[j.Anchor.ID] = m
-			m.voice = h.voices[h.witness.leased(j.Call, j.Anchor, m)] // an inbound call has none
+			m.voice = h.voices[h.witness.leased(j.Call, j.Anchor, m)]
 			inputs[i] = j
 		}
 	}

@@ -13,13 +13,13 @@ type peers struct {
 	dialers    []*site
 	carriers   []*site
 	plans      map[string]*plan // by trail
-	voices     map[string]voice // by Call-ID
+	voices     map[string]voice // by Call-ID; "": of inbound calls, to which nobody listens
 	callers    []*caller        // in order
 	complaints []Broken
 }
 
 func newPeers(n *network) *peers {
-	p := &peers{net: n, plans: map[string]*plan{}, voices: map[string]voice{}}
+	p := &peers{net: n, plans: map[string]*plan{}, voices: map[string]voice{"": {onset: never}}}
 	for i, a := range dialerAddr {
 		p.dialers = append(p.dialers, newSite(p, i, a, media.A))
 	}
