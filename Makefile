@@ -47,6 +47,9 @@ demo: build ## place some 340 calls through tregua on loopback
 sim: ## simulate over a million calls on a bad network, from SEEDS seeds (FOR=60s: a slice)
 	GOGC=400 $(GO) test -count=1 -timeout 2h -run '^TestSweep$$' -v ./testbed/sim -args -seeds $(SEEDS) -calls $(CALLS) -for $(FOR)
 
+sim-slice: ## the first minute of a sim of small runs: what CI runs
+	$(MAKE) sim SEEDS=1000000 CALLS=100 FOR=60s
+
 sim-mutants: ## break 90 rules, one at a time, and see a law of the simulation notice each
 	$(GO) run ./testbed/sim/mutants
 
@@ -84,4 +87,4 @@ bench: ## run the benchmarks COUNT times and summarise
 clean: ## remove what the other targets made
 	rm -rf bin out
 
-.PHONY: help build test race lint fuzz demo sim sim-mutants testbed torture compare corpus slice bench clean
+.PHONY: help build test race lint fuzz demo sim sim-slice sim-mutants testbed torture compare corpus slice bench clean

@@ -12,6 +12,17 @@
 // law_*.go are held against it. They are exact: what tregua received and what it
 // sent is known to the microsecond, and nothing is a matter of likelihood.
 //
+// What the peers do is dealt from a deck of stories (plan_stories.go, and
+// plan_features.go for all that is more than an answer and an end); a census says
+// how often each thing happened. A sweep runs many seeds and replays one:
+//
+//	make sim
+//	go test ./testbed/sim -run TestSweep -args -seed 185 -calls 400
+//
+// Where the network loses nothing the laws also want every story to come true,
+// and both peers and the relay to agree on where media goes. Command mutants
+// breaks the rules one at a time and sees a law notice.
+//
 // No sound is simulated. Each call has a voice instead: what comes from the
 // PBX's side after the answer, and when an operator speaks, if one does. The word
 // of an anchor follows from it, and so do the laws of the silent call, of classes

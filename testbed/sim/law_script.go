@@ -70,8 +70,6 @@ func (j judge) talked(c *caller) {
 		may = append(may, 481, 407, 401, 487) // what was on its way across
 	case p.forgets:
 		may = append(may, 481)
-	case p.challenges:
-		may = append(may, 407)
 	case p.deaf:
 		may = append(may, 0, 408)
 	}
@@ -93,7 +91,7 @@ func (j judge) cutOff(c *caller, y *callee) {
 	if !p.dumb && !c.byed && p.talkFor < 0 {
 		j.broken(c.id, "%q was silent: the caller got no BYE", p.story)
 	}
-	if !y.byed && !y.left() && !p.deaf && !p.forgets && !p.challenges && !slices.Contains(p.guards, "BYE") {
+	if !y.byed && !y.left() && !p.deaf && !p.forgets && !slices.Contains(p.guards, "BYE") {
 		j.broken(c.id, "%q was silent: the callee got no BYE", p.story)
 	}
 }

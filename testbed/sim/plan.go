@@ -49,7 +49,6 @@ type plan struct {
 	calleeInfos int
 	automaton   bool // the phone says that it is one
 	cancel      cancelling
-	challenges  bool // the first BYE gets 407, and the caller gives up
 	deaf        bool // the phone answers nothing after the ACK
 	forgets     bool // the dialog is forgotten after the ACK
 	recordRoute bool

@@ -95,7 +95,7 @@ var stories = []story{
 		p.steps = append(p.steps, step{after: 320 * time.Second, status: 200, sdp: true})
 		p.talkFor, p.wantCaller = 3*time.Second, []int{200}
 	}},
-	{"a challenged BYE", 0, func(p *plan, n *network) { p.answered(n, 200); p.challenges = true }},
+	{"a challenged BYE", 0, func(p *plan, n *network) { p.answered(n, 200); p.byeChallenged() }},
 	{"callee goes deaf", 0, func(p *plan, n *network) { p.answered(n, 200); p.deaf = true }},
 	{"callee forgets the call", 0, func(p *plan, n *network) { p.answered(n, 200); p.forgets, p.calleeInfos = true, 0 }},
 	{"many provisionals", 0, func(p *plan, n *network) {
@@ -125,7 +125,8 @@ var stories = []story{
 	}},
 	{"nobody speaks, a challenged BYE", 0, func(p *plan, n *network) {
 		p.silent(n)
-		p.challenges, p.talkFor = true, n.between(200*time.Millisecond, 3*time.Second)
+		p.byeChallenged()
+		p.talkFor = n.between(200*time.Millisecond, 3*time.Second)
 	}},
 	{"caller gives up when the time is over", 0, func(p *plan, n *network) {
 		p.silent(n)
@@ -145,4 +146,9 @@ var stories = []story{
 func (p *plan) silent(n *network) {
 	p.answered(n, 200)
 	p.talkFor, p.voice = n.between(5*time.Second, 9*time.Second), nobody(n)
+}
+
+// byeChallenged lets the callee challenge the caller's BYE, and the caller give up.
+func (p *plan) byeChallenged() {
+	p.guards, p.sulks, p.may = []string{"BYE"}, true, []int{401, 407}
 }

@@ -112,9 +112,13 @@ func (s *sweepTotal) add(c Config, r *Result) {
 }
 
 func (s *sweepTotal) report(t *testing.T, took time.Duration) {
-	for _, seed := range slices.Sorted(maps.Keys(s.broken)) {
-		for _, b := range s.broken[seed] {
-			t.Errorf("seed %d: %s", seed, b)
+	for i, seed := range slices.Sorted(maps.Keys(s.broken)) {
+		if i == 0 { // once more, with the ladders
+			mustHold(t, swept(seed, *callsFlag))
+		} else {
+			for _, b := range s.broken[seed] {
+				t.Errorf("seed %d: %s", seed, b)
+			}
 		}
 		t.Logf("replay: go test ./testbed/sim -run TestSweep -args -seed %d -calls %d", seed, *callsFlag)
 	}
