@@ -175,7 +175,8 @@ func (w *witness) asked(a proxy.Ask) {
 	if t.asks++; t.asks == 1 {
 		t.askedAt = w.queue.now
 	}
-	t.lapsed = t.lapsed || t.asks > 1 && t.tooLate(w.queue.now)
+	stopped := w.net.cfg.Stop > 0 && w.queue.now >= w.net.cfg.Stop // nobody waits any more for it to come again
+	t.lapsed = t.lapsed || t.asks > 1 && (stopped || t.tooLate(w.queue.now))
 	t.attempts = append(t.attempts, a.Attempt.ID)
 	t.attempt, t.call = a.Attempt, a.Return.Call
 	w.byCall[t.call], w.byID[t.attempt.ID] = t, t
