@@ -53,8 +53,12 @@ func (s *Shard) adopt(a Adopt) {
 // keepCall puts out what a call needs to go on when that has changed.
 func (s *Shard) keepCall(e *entry) {
 	if st, changed := e.call.Kept(); changed {
-		e.kept = true
-		s.out.Keeps = append(s.out.Keeps, Keep{e.attempt, s.kept(e, st)})
+		e.kept, e.leaving = true, false
+		s.out.Keeps = append(s.out.Keeps, Keep{Attempt: e.attempt, Kept: s.kept(e, st)})
+	}
+	if e.call.Leaves() && !e.leaving {
+		e.leaving = true
+		s.out.Keeps = append(s.out.Keeps, Keep{Attempt: e.attempt, Leaving: true})
 	}
 }
 

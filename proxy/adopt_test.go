@@ -175,6 +175,27 @@ func TestAdoptEnds(t *testing.T) {
 	}
 }
 
+// TestHungUpIsKept: a BYE on its way is known to the next process, unless it was
+// challenged.
+func TestHungUpIsKept(t *testing.T) {
+	t.Parallel()
+	b := answered(t, policy.WatchOff, someone)
+	n := len(b.keeps)
+	b.turn(b.from(0, ask("BYE", b.target(200), 1, "x", 2)))
+	if len(b.keeps) != n+1 || !b.keeps[n].Leaving || b.keeps[n].Kept != nil {
+		t.Fatalf("kept %+v", b.keeps[n:])
+	}
+	b.turn(b.from(1, b.reply(407, "")))
+	if len(b.keeps) != n+2 || b.keeps[n+1].Kept == nil {
+		t.Fatalf("challenged, kept %+v", b.keeps[n:])
+	}
+	b.turn(b.from(0, ask("BYE", b.target(200), 1, "x", 3)))
+	b.turn(b.from(1, b.reply(200, "")))
+	if len(b.keeps) != n+3 || !b.keeps[n+2].Leaving {
+		t.Errorf("and again, kept %+v", b.keeps[n:])
+	}
+}
+
 // TestAdoptClasses: a call whose operator was heard before is class B when it
 // ends, whatever the media says now.
 func TestAdoptClasses(t *testing.T) {

@@ -26,6 +26,7 @@ type entry struct {
 	inbound bool // to a PBX: not judged, no record
 	broken  bool // it has panicked once
 	kept    bool // something was put out for the next process
+	leaving bool // and that a side has hung up
 	gens    [call.Timers]uint32
 	refs    []txn.ID // client transactions by call.Ref, 0 when gone
 	asides  []uint64 // the attempts beside its own, those that are closed included

@@ -96,7 +96,11 @@ type Up struct {
 // Of an attempt it is forgotten with the record.
 type Keep struct {
 	Attempt policy.Attempt
-	Kept    *Kept // nil: an inbound call, which has no record, is over
+	Kept    *Kept
+	// Without Kept, Leaving says that a side has hung up: should the end be lost,
+	// the next process has to end the call. Otherwise an inbound call, which has
+	// no record, is over.
+	Leaving bool
 }
 
 // Unended says that a BYE of ours did not end a call on a leg: it was challenged

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type Left struct {
 	Attempt policy.Attempt // of an inbound call its ID alone
 	Kept    *Kept          // which ReadKept has read
+	Leaving bool           // a side had hung up
 }
 
 // Adopt takes in the calls that the last process left answered. Those that can
@@ -30,6 +32,10 @@ func (s *Server) Adopt(
 		st := &l.Kept.State
 		in := Adopt{Attempt: l.Attempt, Kept: *l.Kept}
 		why := s.cfg.Config.Over(l.Kept)
+		if l.Leaving {
+			// Its BYE may have been answered, and nobody would ever tell us again.
+			why = errors.New("a side had hung up")
+		}
 		if why == nil && st.Anchored() {
 			in.Anchor, why = reopen([2]netip.AddrPort{st.Sides[media.A].Anchor, st.Sides[media.B].Anchor}, l.Kept.Call)
 		}

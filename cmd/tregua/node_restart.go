@@ -27,7 +27,7 @@ func (n *node) adoption() func(ledger.Left) bool {
 			n.log.Warn("a call of the last run is lost, and closed as interrupted", "attempt", l.Attempt.ID, "err", err)
 			return false
 		}
-		n.left = append(n.left, proxy.Left{Attempt: l.Attempt, Kept: kept})
+		n.left = append(n.left, proxy.Left{Attempt: l.Attempt, Kept: kept, Leaving: l.Leaving})
 		return true
 	}
 }
@@ -55,7 +55,10 @@ func (n *node) adopt() {
 
 // keep writes down what a call needs to go on after a restart.
 func (n *node) keep(k *proxy.Keep) bool {
-	if k.Kept == nil {
+	switch {
+	case k.Leaving:
+		return n.writer.Submit(ledger.Entry{Kind: ledger.Leave, ID: k.Attempt.ID})
+	case k.Kept == nil:
 		return n.writer.Submit(ledger.Entry{Kind: ledger.Drop, ID: k.Attempt.ID})
 	}
 	e := ledger.Entry{Kind: ledger.Keep, Call: k.Kept.Encode()}

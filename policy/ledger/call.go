@@ -18,6 +18,7 @@ type keptCall struct {
 	Version uint8
 	Index   []byte // whose subject key sealed it
 	Sealed  []byte
+	Leaving bool // a side has hung up
 }
 
 func (r *keptCall) version() uint8 { return r.Version }
@@ -47,6 +48,22 @@ func (c *Committer) keep(e *Entry) error {
 		return err
 	}
 	c.setCall(id, encode(&keptCall{Version: version, Index: h[:], Sealed: sealed}))
+	return nil
+}
+
+// leaves marks the row of a call of which a side has hung up. It costs no seal:
+// mostly it is gone with the same commit.
+func (c *Committer) leaves(id policy.AttemptID) error {
+	value := c.calls[id]
+	if value == nil {
+		return nil
+	}
+	var row keptCall
+	if err := decode(callRow(id), value, &row); err != nil {
+		return err
+	}
+	row.Leaving = true
+	c.setCall(id, encode(&row))
 	return nil
 }
 
@@ -84,21 +101,21 @@ func caller(keys *seal.Keys, a *policy.Attempt) seal.Index {
 }
 
 // openCall opens a call row.
-func openCall(subjects *seal.Subjects, id policy.AttemptID, value []byte) (string, error) {
+func openCall(subjects *seal.Subjects, id policy.AttemptID, value []byte) (call string, leaving bool, err error) {
 	var row keptCall
 	var h seal.Index
 	if err := decode(callRow(id), value, &row); err != nil {
-		return "", err
+		return "", false, err
 	}
 	if err := fixed(h[:], row.Index, "index"); err != nil {
-		return "", err
+		return "", false, err
 	}
 	key, err := subjects.Find(h)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	call, err := key.OpenCall(id, row.Sealed)
-	return string(call), err
+	text, err := key.OpenCall(id, row.Sealed)
+	return string(text), row.Leaving, err
 }
 
 // Left is a call that the last run left answered.
@@ -106,6 +123,7 @@ type Left struct {
 	Attempt policy.Attempt // of an inbound call its ID alone
 	Open    bool           // it has an open row: its end is to be told by a Close, else by a Drop
 	Call    string         // what was kept of it last
+	Leaving bool           // a side had hung up: its end was on its way to the other
 	Err     error          // why that cannot be read; nothing else is known then but the ID
 }
 
@@ -132,7 +150,7 @@ func (c Config) adopted(s *State, r *Reader) map[policy.AttemptID]bool {
 // left reads what there is of a call.
 func (r *Reader) left(s *State, id policy.AttemptID) Left {
 	l := Left{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id}}}
-	if l.Call, l.Err = openCall(r.subjects, id, s.calls[id]); l.Err != nil {
+	if l.Call, l.Leaving, l.Err = openCall(r.subjects, id, s.calls[id]); l.Err != nil {
 		return l
 	}
 	o := s.open[id]

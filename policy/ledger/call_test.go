@@ -52,6 +52,8 @@ func (h *house) restart(now time.Time, take func(ledger.Left) bool) (offered []s
 			word += " unreadable"
 		case l.Open && l.Attempt.Called == 0:
 			word += " without its number"
+		case l.Leaving:
+			word += " leaving " + l.Call
 		case l.Open:
 			word += " open " + l.Call
 		default:
@@ -111,6 +113,24 @@ func TestCallsAreSealed(t *testing.T) {
 	got := h.restart(noon, func(ledger.Left) bool { return false })
 	if want := []string{"0 erased", "1 erased", "2 inbound call-2"}; !slices.Equal(got, want) {
 		t.Errorf("offered %q, want %q", got, want)
+	}
+}
+
+// TestCallOfWhichASideHasHungUp is told to the next start, until the call is
+// kept anew; of a call of which nothing is kept there is nothing to tell.
+func TestCallOfWhichASideHasHungUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 1)
+	h.start(noon)
+	leave := func(n int) ledger.Entry { return ledger.Entry{Kind: ledger.Leave, ID: attemptID(n)} }
+	for i := range 3 {
+		h.turn(noon, opening(record(i, 393331234567, noon)))
+	}
+	h.turn(noon, keeping(0, "first"), leave(0), keeping(1, "first"), leave(1), leave(2))
+	h.turn(noon, keeping(1, "second"))
+	take := func(ledger.Left) bool { return true }
+	if got := h.restart(noon, take); !slices.Equal(got, []string{"0 leaving first", "1 open second"}) {
+		t.Errorf("offered %q", got)
 	}
 }
 

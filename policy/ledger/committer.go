@@ -205,6 +205,8 @@ func (c *Committer) take(now time.Time, e *Entry) error {
 		return c.answered(id, e.Up)
 	case e.Kind == Keep:
 		return c.keep(e)
+	case e.Kind == Leave:
+		return c.leaves(id)
 	case e.Kind == Drop:
 		c.setCall(id, nil)
 		return nil

@@ -20,13 +20,14 @@ const (
 	Up                     // it was answered, or its watch has ended: ID and Up
 	Repeat                 // re-dials answered from memory: Record with its Repeat and an id of its own
 	Keep                   // what an answered call needs to go on: Record.Attempt and Call
+	Leave                  // a side has hung up, its BYE is on its way to the other: ID
 	Drop                   // an inbound call is over, which has no record: ID
 )
 
 // String names k.
 func (k Kind) String() string {
 	names := [...]string{
-		Open: "open", Close: "close", Closed: "closed", Up: "up", Repeat: "repeat", Keep: "keep", Drop: "drop",
+		Open: "open", Close: "close", Closed: "closed", Up: "up", Repeat: "repeat", Keep: "keep", Leave: "leave", Drop: "drop",
 	}
 	if k == 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind-%d", uint8(k))
@@ -38,7 +39,7 @@ func (k Kind) String() string {
 type Entry struct {
 	Kind   Kind
 	Record policy.Record    // of Open, Closed and Repeat; of Keep its Attempt alone
-	ID     policy.AttemptID // of Close, Up and Drop
+	ID     policy.AttemptID // of Close, Up, Leave and Drop
 	Ending policy.Ending    // of Close
 	Up     policy.Up        // of Up
 	Call   string           // of Keep: the newest counts; opaque here, and personal
@@ -48,8 +49,10 @@ type Entry struct {
 
 // attempt returns the id of the record that e is about.
 func (e *Entry) attempt() policy.AttemptID {
-	if e.Kind == Close || e.Kind == Up || e.Kind == Drop {
+	switch e.Kind {
+	case Close, Up, Leave, Drop:
 		return e.ID
+	case Open, Closed, Repeat, Keep:
 	}
 	return e.Record.Attempt.ID
 }

@@ -119,11 +119,14 @@ func (c *Call) restoreFlow(l media.Leg, s *State) {
 // Answered reports whether the call was answered and is not over.
 func (c *Call) Answered() bool { return c.phase == answered }
 
+// Leaves reports whether a side has hung up and the other has not answered yet.
+func (c *Call) Leaves() bool { return c.phase == answered && c.left != policy.NoSide }
+
 // Stays reports whether another process can go on with the call from what is
 // kept of it: it was acknowledged, nobody has hung up, and no watch runs that
 // may have to cut it.
 func (c *Call) Stays() bool {
-	return c.phase == answered && c.winner.ack != nil && c.left == policy.NoSide &&
+	return c.phase == answered && c.winner.ack != nil && !c.Leaves() &&
 		!(c.watch.on && c.watch.Mode == policy.WatchEnforce)
 }
 

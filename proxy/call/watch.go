@@ -156,6 +156,7 @@ func (c *Call) deafen() {
 // resumeWatch goes on when a BYE that was on its way was challenged: its side
 // has not left, but the other may have.
 func (c *Call) resumeWatch() {
+	c.stale = true // it does not end, as it seems
 	if c.left = c.leaving(c.winner); c.left == policy.NoSide && c.watch.on && !c.running[TimerCut] {
 		c.set(TimerCut, max(0, c.watch.due-c.now))
 	}

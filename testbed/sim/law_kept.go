@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"time"
+
 	"tregua/media"
 	"tregua/policy"
 	"tregua/policy/ledger"
@@ -12,6 +14,8 @@ import (
 func (h *house) keep(k proxy.Keep) {
 	switch {
 	case h.net.cfg.Crash == 0:
+	case k.Leaving:
+		h.ledger.submit(ledger.Entry{Kind: ledger.Leave, ID: k.Attempt.ID})
 	case k.Kept == nil:
 		h.ledger.submit(ledger.Entry{Kind: ledger.Drop, ID: k.Attempt.ID})
 	default:
@@ -28,27 +32,43 @@ func (j judge) keptLaws(left map[policy.AttemptID]ledger.Left) {
 	j.law = "kept"
 	for _, t := range j.order {
 		a, ok := j.answered(t)
-		if !ok || t.inbound || t.ended != 0 || len(t.ups) == 0 || t.ups[0].at+settled >= j.queue.now {
-			continue
+		if ok && !t.inbound && t.ended == 0 && len(t.ups) > 0 && t.ups[0].at+settled < j.queue.now {
+			j.kept(t, &a, left[t.attempt.ID])
 		}
-		l := left[t.attempt.ID]
-		if l.Err != nil || !l.Open || l.Attempt.Called != t.attempt.Called {
-			j.broken(t.id, "it was up at the crash, and the next process is told %+v", l)
-			continue
-		}
-		k, err := proxy.ReadKept(l.Call)
-		if err != nil {
-			j.broken(t.id, "%v", err)
-			continue
-		}
-		if k.State.CallID != t.id || k.State.ToTag != a.tag || k.Call != t.call {
-			j.broken(t.id, "kept as call %x, %s, tag %s", k.Call, k.State.CallID, k.State.ToTag)
-		}
-		if !k.State.Acked && j.ackSettled(t, &a) {
-			j.broken(t.id, "the callee has its ACK, and that is not kept")
-		}
-		j.numbersKept(t, k)
 	}
+}
+
+// kept holds what there is of one call.
+func (j judge) kept(t *trail, a *answered, l ledger.Left) {
+	if l.Err != nil || !l.Open || l.Attempt.Called != t.attempt.Called {
+		j.broken(t.id, "it was up at the crash, and the next process is told %+v", l)
+		return
+	}
+	k, err := proxy.ReadKept(l.Call)
+	switch {
+	case err != nil:
+		j.broken(t.id, "%v", err)
+		return
+	case k.State.CallID != t.id || k.State.ToTag != a.tag || k.Call != t.call:
+		j.broken(t.id, "kept as call %x, %s, tag %s", k.Call, k.State.CallID, k.State.ToTag)
+	case !k.State.Acked && j.ackSettled(t, a):
+		j.broken(t.id, "the callee has its ACK, and that is not kept")
+	case !l.Leaving && t.hungUpLongAgo(a.tag, j.queue.now):
+		j.broken(t.id, "a side had hung up, and the next process is not told")
+	}
+	j.numbersKept(t, k)
+}
+
+// hungUpLongAgo reports whether a BYE of the dialog has crossed, unchallenged, so long ago that
+// it must be kept.
+func (t *trail) hungUpLongAgo(tag string, now time.Duration) bool {
+	i := t.first(0, func(x *crossing) bool {
+		return !x.in && x.msg.Method == "BYE" && (x.msg.To.Tag == tag || x.msg.From.Tag == tag)
+	})
+	challenged := t.first(0, func(x *crossing) bool {
+		return x.in && x.msg.CSeq.Method == "BYE" && (x.msg.Status == 401 || x.msg.Status == 407)
+	})
+	return i >= 0 && challenged < 0 && t.list[i].at+settled < now
 }
 
 // ackSettled reports whether the callee was acknowledged, and its call spared by
