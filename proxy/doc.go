@@ -21,4 +21,9 @@
 // by the leg token in our Contact, or by Call-ID and tags where a peer ignores
 // Contact. What belongs to no call any more is ended on the spot: a request
 // with 481, a late 2xx with ACK and BYE.
+//
+// What an answered call needs to go on is put out as a [Keep] whenever that
+// changes. The next process gives it to the shard of its Call-ID as an [Adopt],
+// before the listeners are read: the call goes on under the id that its tokens
+// have, or is ended on both sides.
 package proxy

@@ -3,11 +3,12 @@
 // The [Committer] is a value: entries in, one batch of rows out; the [Writer]
 // is the goroutine round it, which commits each batch as one transaction. An
 // attempt that is let through has an open row before its INVITE leaves, and an
-// up row once it is answered; at its end, or at once when it is refused, it
-// becomes a record with the next number
-// of a gapless sequence (Seq) in the outbox. [Months] moves the outbox into
-// one store a month. [Recover] closes what a crash left open. [Reader] finds
-// records wherever they stand.
+// up row once it is answered, with a call row that has what the call needs to go
+// on in another process; at its end, or at once when it is refused, it becomes a
+// record with the next number of a gapless sequence (Seq) in the outbox.
+// [Months] moves the outbox into one store a month. [Recover] closes what a crash
+// left open, but for the calls that somebody goes on with. [Reader] finds records
+// wherever they stand.
 //
 // A record has a public part, which holds nothing that leads to a person, and
 // a personal part, sealed under the subject key of the called number (see
@@ -15,7 +16,7 @@
 // with commitment = SHA-256(salt ‖ personal), holds both: after an erasure the
 // public part still verifies and still counts.
 //
-// Every key range has one writer: the committer writes 01, 30, 32, 40, 50, 70
-// and 71, the month writer 51 and the month stores, and it deletes from 50 what the
+// Every key range has one writer: the committer writes 01, 30, 32, 40, 50, 70,
+// 71 and 72, the month writer 51 and the month stores, and it deletes from 50 what the
 // committer has finished with.
 package ledger

@@ -15,6 +15,7 @@
 //	answered   the first 2xx passed; it is repeated until the caller's ACK;
 //	           the watch runs until an operator is heard, a side hangs up,
 //	           or both are hung up because nobody was heard in time
+//	           (from here on another process can go on with it: Kept, Adopt)
 //	over       recorded; what is still under way (relayed requests, our own
 //	           BYE, late 2xx of other forks) is brought to its end, then
 //	           [Release] gives the call back to the shard
