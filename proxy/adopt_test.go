@@ -281,7 +281,9 @@ func TestDrain(t *testing.T) {
 	b.want(b.turn(Drain{}), "")
 	b.want(b.turn(b.from(0, invite("sip:+39333@carrier", 2))), "A 480")
 	b.want(b.turn(b.from(0, ask("OPTIONS", "sip:tregua", 3, "", 1))), "A 503")
-	b.want(b.turn(b.from(0, ask("BYE", b.target(200), 1, "x", 2))), "B BYE")
+	refer := strings.Replace(ask("REFER", b.target(200), 1, "x", 2), "Content-Length", "Refer-To: <sip:+39333@carrier>\r\nContent-Length", 1)
+	b.want(b.turn(b.from(0, refer)), "A 480")
+	b.want(b.turn(b.from(0, ask("BYE", b.target(200), 1, "x", 3))), "B BYE")
 	if b.shard.Open() != 1 {
 		t.Error("a call whose BYE is on its way is not waited for")
 	}

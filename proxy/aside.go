@@ -29,6 +29,11 @@ func (s *Shard) askAside(e *entry, f call.AskAside) {
 	})}
 	s.asides[id] = x
 	e.asides = append(e.asides, id)
+	if s.stopping != policy.OK && x.attempt.Reading != policy.Emergency { // no attempt begins any more
+		s.out.Refused++
+		s.late = append(s.late, Judged{Call: id, Decision: policy.Decision{Reason: s.stopping}})
+		return
+	}
 	s.out.Asks = append(s.out.Asks, Ask{x.attempt, policy.Return{Shard: s.index, Call: id}})
 }
 

@@ -29,6 +29,7 @@ type Shard struct {
 	load     []int         // open calls by trunk
 	stopping policy.Reason // OK: it is not
 	leaving  bool          // calls that can go on are left to the next process
+	late     []Judged      // of attempts that came while stopping: they are not asked for
 
 	now     Now
 	world   World
@@ -143,8 +144,15 @@ func (s *Shard) message(m Message) {
 // drain handles what the transactions have to say, and what comes of it.
 func (s *Shard) drain(in Input) {
 	m, _ := in.(Message)
-	for i := 0; i < len(s.tx.Events); i++ { //nolint:intrange // what an event leads to can append events
-		s.event(s.tx.Events[i], m)
+	for i := 0; i < len(s.tx.Events) || len(s.late) > 0; {
+		if i < len(s.tx.Events) { // what an event leads to can append events
+			i++
+			s.event(s.tx.Events[i-1], m)
+			continue
+		}
+		j := s.late[0]
+		s.late = s.late[1:]
+		s.judged(j)
 	}
 	s.tx.Events = s.tx.Events[:0]
 }
