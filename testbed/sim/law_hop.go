@@ -39,6 +39,7 @@ func (t *trail) requestLines(i int) string {
 		return "has a Record-Route"
 	case m.HasContact && !strings.Contains(m.Contact.URI, ours+";"):
 		return "has the Contact " + m.Contact.URI
+	case m.Method == "BYE" && t.upon2xx(x): // it ends a late answer, whoever has hung up before
 	case t.endToEnd(x) && (m.Method != "BYE" || !t.hungUp()) && len(came) > 0 && !t.turned(i) && m.MaxForwards != came[0].MaxForwards-1:
 		return fmt.Sprintf("has %d hops left, it came with %d", m.MaxForwards, came[0].MaxForwards)
 	}
@@ -61,4 +62,11 @@ func (t *trail) answerLines(i int) string {
 		return "has the Contact " + m.Contact.URI
 	}
 	return ""
+}
+
+// upon2xx reports whether a request leaves upon a 2xx to an INVITE of its side.
+func (t *trail) upon2xx(req *crossing) bool {
+	return t.first(0, func(x *crossing) bool {
+		return x.is(true, req.side, "INVITE", 200, 299) && x.at == req.at && x.msg.To.Tag == req.msg.To.Tag
+	}) >= 0
 }
