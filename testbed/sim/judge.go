@@ -93,6 +93,7 @@ var callLaws = []trailLaw{
 	{"oneBye", (*trail).oneBye},
 	{"numbered", (*trail).numbered},
 	{"shut", (*trail).shut},
+	{"patient", (*trail).patient},
 	{"reachTargets", (*trail).reachTargets},
 	{"ownLines", (*trail).ownLines},
 }

@@ -1,6 +1,9 @@
 package sim
 
 import (
+	"fmt"
+	"strings"
+
 	"tregua/policy"
 )
 
@@ -25,12 +28,29 @@ func (j judge) besides(t *trail, records map[policy.AttemptID]*policy.Record) (r
 	return repeats
 }
 
+// handedOn reports whether the carrier has taken a REFER to a number, while the
+// call lasted.
+func (t *trail) handedOn(n policy.Number) bool {
+	i := t.first(0, func(x *crossing) bool {
+		return x.asks(false, carrierListener, "REFER") && strings.Contains(essence(x.msg), fmt.Sprintf("sip:+%d@", n))
+	})
+	return i >= 0 && t.first(i, func(x *crossing) bool {
+		return x.is(true, carrierListener, "REFER", 200, 299) && x.msg.Via.Branch == t.list[i].msg.Via.Branch &&
+			(t.ended == 0 || x.at < t.ended)
+	}) >= 0
+}
+
 // asideLaws: a carrier hears of nobody whom it may not dial, and each attempt that
 // was allowed is closed once.
 func (j judge) asideLaws(t *trail) {
 	for _, b := range t.asides {
 		if n := len(b.records); n > 1 || n == 1 && kindOf(b.attempt.Called).refusal() != policy.OK {
 			j.broken(t.id, "%d records of %d, to whom the call was to be handed on", n, b.attempt.Called)
+		}
+	}
+	for _, b := range t.asides {
+		if len(b.records) == 1 && t.handedOn(b.attempt.Called) && b.records[0].Outcome != policy.OutcomeHandedOn {
+			j.broken(t.id, "the call was handed on to %d, the record says %s", b.attempt.Called, b.records[0].Outcome)
 		}
 	}
 	for i := range t.list {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"time"
 )
 
 // numbered: the requests that leave towards one side of a dialog have rising
@@ -77,6 +78,34 @@ func (t *trail) shut() (broken []string) {
 		}
 	}
 	return broken
+}
+
+// patient: tregua does not give a peer's BYE up that has time left for its answer
+// (17.1.2.2).
+func (t *trail) patient() (broken []string) {
+	for i := range t.list {
+		if bye := &t.list[i]; t.ownBye(i) && said(bye.msg, "Reason", `SIP;cause=480;text="peer.timeout"`) && t.waitsFor("BYE", bye.at) {
+			broken = append(broken, fmt.Sprintf("tregua hung up leg %c while a BYE was on its way", 'a'+bye.side))
+		}
+	}
+	return broken
+}
+
+// waitsFor reports whether a peer's request has left, and its answer may still
+// come at a time.
+func (t *trail) waitsFor(method string, at time.Duration) bool {
+	for i := range t.list {
+		x := &t.list[i]
+		if x.in || x.msg.Method != method || x.at >= at || x.at <= at-64*t1 || !t.crosses(i) {
+			continue
+		}
+		if t.first(i, func(y *crossing) bool {
+			return y.is(true, x.side, method, 200, 699) && y.at <= at && y.msg.Via.Branch == x.msg.Via.Branch
+		}) < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // ownBye reports whether crossing i is a BYE of tregua itself, for the first time.

@@ -119,7 +119,9 @@ func (t *talk) ask(method, body string, on func(*wire.Message), more ...string) 
 		case (m.Status == 401 || m.Status == 407) && !t.plan.sulks && t.rounds[method] < 4:
 			t.rounds[method]++
 			t.peers.seen(fmt.Sprintf("%d to %s, which came again", m.Status, method))
-			t.ask(method, body, on, append(proofless(more), proof(m))...)
+			t.peers.net.queue.after(t.plan.hesitates, func() {
+				t.ask(method, body, on, append(proofless(more), proof(m))...)
+			})
 		default:
 			on(m)
 		}

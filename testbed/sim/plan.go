@@ -34,6 +34,7 @@ type plan struct {
 	session     time.Duration // it expires without a refresh; 0: never
 	lazy        bool          // refreshes it twice and no more
 	sulks       bool          // gives up when it is challenged
+	hesitates   time.Duration // waits so long with the proof
 	smuggles    kind          // tries that number then, or after a redirect; free: no
 	skipsAck    bool          // sends no ACK, but all else
 	acts        []act

@@ -95,8 +95,13 @@ var featureStories = []story{
 		p.guards = []string{"INVITE", "INVITE", "UPDATE", "BYE", "INFO", "INFO"}
 	}},
 	{"a BYE challenged twice", 0, func(p *plan, n *network) { p.answered(n, 200); p.guards = []string{"BYE", "BYE"} }},
+	{"a BYE challenged, and tried again late", 0, func(p *plan, n *network) {
+		p.answered(n, 200)
+		p.guards, p.hesitates = []string{"BYE"}, n.between(31*time.Second, 64*t1-10*time.Millisecond)
+	}},
 	{"a transfer", 2, func(p *plan, n *network) {
-		p.lively(n, act{n.between(0, 3*time.Second), refers})
+		at := n.between(0, 3*time.Second)
+		p.lively(n, act{at, refers}, act{at, pings}) // what comes behind it at once must not overtake it
 		p.transfer = []kind{free, outweighed}[n.rnd.IntN(2)]
 	}},
 	{"a transfer to somebody who is opposed", 2, func(p *plan, n *network) {
