@@ -18,8 +18,7 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 		case call.Forget:
 			s.forget(e, f.Ref)
 		case call.SetTimer:
-			e.gens[f.Timer]++
-			s.alarms.set(alarm{at: s.now.Mono + f.After, call: e.id, timer: f.Timer, gen: e.gens[f.Timer]})
+			s.setTimer(e, f)
 		case call.StopTimer:
 			e.gens[f.Timer]++
 		case call.Ask, call.AskAside, call.Redirected, call.AsideEnded:
@@ -30,6 +29,25 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 			s.keep(e, f)
 		}
 	}
+}
+
+// setTimer starts a timer of a call anew. A peer can have that done as often as
+// it likes, so alarms that no longer count are dropped when they are the most.
+func (s *Shard) setTimer(e *entry, f call.SetTimer) {
+	e.gens[f.Timer]++
+	s.alarms.set(alarm{at: s.now.Mono + f.After, call: e.id, timer: f.Timer, gen: e.gens[f.Timer]})
+	if len(s.alarms.list) > fewAlarms+2*int(call.Timers)*len(s.calls) {
+		s.alarms.compact(s.counts)
+	}
+}
+
+// fewAlarms are not worth looking through.
+const fewAlarms = 1024
+
+// counts reports whether an alarm is that of a timer which runs.
+func (s *Shard) counts(a alarm) bool {
+	e := s.calls[a.call]
+	return e != nil && e.gens[a.timer] == a.gen
 }
 
 // attempts does what concerns the attempts of a call.

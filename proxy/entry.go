@@ -61,7 +61,7 @@ func (s *Shard) mishap(e *entry) {
 		s.handle(e, call.Kick{Reason: policy.Interrupted})
 		return
 	}
-	if e.counted {
+	if e.open || e.inbound { // what is not judged yet has nothing to close
 		s.record(e, call.Record{Anchor: e.anchor, Ending: e.interrupted(s.now.Mono)})
 	}
 	for ref := range e.refs {

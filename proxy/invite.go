@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"strings"
+
 	"tregua/media"
 	"tregua/policy"
 	"tregua/proxy/call"
@@ -18,9 +20,16 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 	case !msg.HasContact: // 8.1.1.8: without it the caller could never be hung up
 		s.reply(ev, 400, "Missing Contact")
 		return
+	case s.cfg.Trunks[m.Trunk].PBX && invitesList(msg):
+		s.reply(ev, 420, "Bad Extension", "Unsupported: "+listInvite)
+		return
 	}
 	a := s.world.Attempt(s.dialled(msg, m))
 	if e := s.awaited(msg, &a); e != nil {
+		if err := call.Unreadable(msg); err != nil && a.Reading != policy.Emergency {
+			s.reply(ev, 488, "Not Acceptable Here", call.UnreadableWarning(err))
+			return
+		}
 		e.invite, e.uri = ev.ID, msg.URI
 		s.handle(e, call.Again{Tx: ev.ID, Hop: ev.Hop, Msg: msg})
 		return
@@ -44,6 +53,21 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 		return
 	}
 	s.begin(ev, m, a, to)
+}
+
+// listInvite is the extension by which one INVITE rings all numbers of a list in
+// its body (RFC 5366): they would not be judged.
+const listInvite = "recipient-list-invite"
+
+func invitesList(m *wire.Message) bool {
+	for v := range m.Named("Require") {
+		for tag := range strings.SplitSeq(v, ",") {
+			if strings.EqualFold(strings.TrimSpace(tag), listInvite) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // awaited returns the call that waits for this INVITE: it was answered so that
@@ -113,6 +137,7 @@ func (s *Shard) begin(ev txn.Event, m Message, a policy.Attempt, to int) {
 		setup.Watch, setup.MachineHeader = s.watchOf(m.Trunk, &a), t.MachineHeader
 		setup.Reach = s.cfg.followed(to)
 	}
+	defer s.mishap(e)
 	effects := s.effects[:0]
 	e.call = call.New(s.now.Mono, setup, &effects)
 	s.do(e, effects)

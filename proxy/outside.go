@@ -82,6 +82,8 @@ func (s *Shard) passBack(ev txn.Event, p passing) {
 	edit := wire.Edit{Vias: wire.Vias(p.msg, p.hop)}
 	if ev.Msg.Status < 300 {
 		edit.Contact = wire.ContactLine(ev.Msg, p.face.Host, p.face.Port, "")
+	} else if ev.Msg.Status < 400 { // what a peer finds elsewhere would go round us
+		edit.Contact = wire.RedirectLine(ev.Msg, p.face.Host, p.face.Port)
 	}
 	s.respond(p.server, ev.Msg.Status, ev.Msg.Write(edit))
 	if ev.Msg.Status >= 200 {

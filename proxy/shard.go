@@ -179,7 +179,7 @@ func (s *Shard) ringUntil(at time.Duration) {
 // of the media: what it decides rests on this moment.
 func (s *Shard) ring(a alarm) {
 	e := s.calls[a.call]
-	if e == nil || e.gens[a.timer] != a.gen {
+	if !s.counts(a) {
 		return
 	}
 	if a.timer == call.TimerCut {

@@ -150,3 +150,66 @@ func TestShardFollows(t *testing.T) {
 		t.Errorf("record %+v", r)
 	}
 }
+
+// TestShardRedirectsLeadHere: what a peer would find elsewhere goes round us,
+// whatever it asked for.
+func TestShardRedirectsLeadHere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	moved := func() string {
+		return strings.Replace(b.reply(302, ""), "sip:b@198.51.100.1:5060", "sip:+393330000001@elsewhere", 1)
+	}
+	leads := func(host string) {
+		t.Helper()
+		if m := b.sent[len(b.sent)-1]; m.Status != 302 || m.Contact.URI != "sip:+393330000001@"+host+":5060" {
+			t.Errorf("%d %s", m.Status, m.Contact.URI)
+		}
+	}
+	b.turn(b.from(0, ask("OPTIONS", "sip:carrier", 9, "", 1)))
+	b.want(b.turn(b.from(1, moved())), "A 302")
+	leads("192.0.2.254")
+	b.turn(b.from(1, ask("MESSAGE", "sip:pbx", 8, "", 1)))
+	b.want(b.turn(b.from(0, moved())), "B 302")
+	leads("198.51.100.254")
+	b.turn(b.from(0, invite("sip:+393331234567@carrier", 1)))
+	b.turn(b.allow())
+	b.turn(b.from(1, b.reply(200, "x")))
+	target := b.sent[len(b.sent)-1].Contact.URI
+	b.turn(b.from(0, ask("ACK", target, 1, "x", 1)))
+	reinvite := strings.NewReplacer("tag=f1", "tag=x", ";tag=x\r\nCall-ID", ";tag=f1\r\nCall-ID").Replace(ask("INVITE", "sip:us", 1, "x", 5))
+	b.want(b.turn(b.from(1, reinvite)), "B 100, A INVITE")
+	b.want(b.turn(b.from(0, moved())), "A ACK, B 302")
+	leads("198.51.100.254")
+}
+
+// TestShardReadsAgain: what comes again is read like what came first.
+func TestShardReadsAgain(t *testing.T) {
+	t.Parallel()
+	const uri = "sip:+393331234567@carrier"
+	b := newBench(t, nil)
+	b.turn(b.from(0, invite(uri, 1)))
+	b.turn(b.allow())
+	b.turn(b.from(1, b.reply(407, "p")))
+	text := strings.NewReplacer("CSeq: 1 ", "CSeq: 2 ", "z9hG4bK", "z9hG4bKagain",
+		"Content-Length: 0\r\n\r\n", "Content-Type: application/sdp\r\nContent-Length: 2\r\n\r\nxx").Replace(invite(uri, 1))
+	b.want(b.turn(b.from(0, text)), "A 488")
+}
+
+// TestShardAlarms: a peer that has a timer started over and over makes nothing
+// grow.
+func TestShardAlarms(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.turn(b.from(0, invite("sip:+393331234567@carrier", 1)))
+	b.turn(b.allow())
+	ring := b.reply(180, "x")
+	for range 5000 {
+		b.turn(b.from(1, ring))
+	}
+	if n := len(b.shard.alarms.list); n > 2*fewAlarms {
+		t.Errorf("%d alarms for one call", n)
+	}
+	if next, ok := b.shard.next(); !ok || next > b.now+181*time.Second {
+		t.Errorf("Timer C is lost: %v", next)
+	}
+}

@@ -71,6 +71,9 @@ func TestShardTurnsAway(t *testing.T) {
 			text: strings.Replace(invite(uri, 1), "Content-Length: 0\r\n\r\n", "Content-Type: Multipart/mixed;boundary=x\r\nContent-Length: 2\r\n\r\n--", 1),
 			want: "A 488",
 		},
+		"an INVITE to a list": {
+			text: strings.Replace(invite(uri, 1), "Content-Length", "Require: 100rel , Recipient-List-Invite\r\nContent-Length", 1), want: "A 420",
+		},
 		"an INVITE without Contact": {text: strings.Replace(invite(uri, 1), "Contact: <sip:cc@192.0.2.1:5060>\r\n", "", 1), want: "A 400"},
 		"MESSAGE":                   {text: ask("MESSAGE", uri, 1, "", 1), want: "A 405"},
 		"MESSAGE where it may pass": {

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 
 	"tregua/proxy/call"
@@ -39,6 +40,12 @@ func (a *alarms) set(x alarm) {
 	a.seq++
 	x.seq = a.seq
 	heap.Push(a, x)
+}
+
+// compact drops the alarms that no longer count.
+func (a *alarms) compact(counts func(alarm) bool) {
+	a.list = slices.DeleteFunc(a.list, func(x alarm) bool { return !counts(x) })
+	heap.Init(a)
 }
 
 // due takes the first alarm that rings at or before now.

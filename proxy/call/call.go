@@ -92,6 +92,7 @@ type Call struct {
 	asides    []aside   // what waits for a decision of its own
 	held      []Request // what waits behind a REFER that is being judged
 	lastAside uint32
+	granted   grant       // a REFER that may come again
 	redirect  *redirect   // a redirect of the PBX that is being judged
 	referred  bool        // a transfer is under way, and reported in NOTIFYs
 	own       []own       // our own CANCEL and BYEs that still wait for an answer
@@ -220,6 +221,7 @@ func (c *Call) finish(o policy.Outcome, r policy.Reason, by policy.Side) {
 	c.stop(TimerCut)
 	c.stop(TimerSession)
 	c.stop(TimerRetry)
+	c.forfeit()
 	c.abandon()
 	e := &c.ending
 	if r == policy.OK && c.watch.deaf {

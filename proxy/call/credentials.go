@@ -7,9 +7,9 @@ import (
 	"tregua/proxy/wire"
 )
 
-// maxShift bounds the challenges that are answered in one direction of a call: a
-// server may call every nonce stale.
-const maxShift = 64
+// maxTries bounds the challenges to one request that are answered: a server may
+// call every nonce stale.
+const maxTries = 8
 
 // Credentials answers a challenge (a 401 or 407) to a request that was sent,
 // with the complete header lines that take the place of all such in it; ok is
@@ -20,9 +20,11 @@ type Credentials func(challenge, sent *wire.Message) (lines []string, ok bool)
 // was given for us. It takes the next number in that direction: from then on
 // the CSeq of what crosses is shifted, and RAck with it. ok is false when the
 // challenge is not ours to answer.
-func (c *Call) authorized(to media.Leg, challenge, sent *wire.Message) (raw []byte, ok bool) {
+// high is the highest number of that direction as its sender counts, tries how
+// often the request was challenged.
+func (c *Call) authorized(to media.Leg, high uint32, tries *int, challenge, sent *wire.Message) (raw []byte, ok bool) {
 	answer := c.legs[to].Credentials
-	if answer == nil || sent == nil || c.shift[to] >= maxShift || challenge.Status != 401 && challenge.Status != 407 {
+	if answer == nil || sent == nil || *tries >= maxTries || challenge.Status != 401 && challenge.Status != 407 {
 		return nil, false
 	}
 	lines, ok := answer(challenge, sent)
@@ -33,10 +35,11 @@ func (c *Call) authorized(to media.Leg, challenge, sent *wire.Message) (raw []by
 	if challenge.Status == 407 {
 		old = "Proxy-Authorization"
 	}
+	*tries++
 	c.shift[to]++
 	c.stale = true
 	return sent.Write(wire.Edit{
-		Vias: []string{c.via(to)}, CSeq: sent.CSeq.N + 1, Drop: []string{old}, Add: lines,
+		Vias: []string{c.via(to)}, CSeq: high + c.shift[to], Drop: []string{old}, Add: lines,
 	}), true
 }
 
@@ -46,7 +49,11 @@ func (c *Call) authorizeInvite(i *invite, challenge *wire.Message) bool {
 		return false
 	}
 	to := i.from.Other()
-	raw, ok := c.authorized(to, challenge, i.sent)
+	high := i.cseq
+	if i.dialog != nil {
+		high = i.dialog.cseq[i.from]
+	}
+	raw, ok := c.authorized(to, high, &i.tries, challenge, i.sent)
 	if !ok {
 		return false
 	}
@@ -64,7 +71,7 @@ func (c *Call) authorizeInvite(i *invite, challenge *wire.Message) bool {
 func (c *Call) authorizeRelay(i int, challenge *wire.Message) bool {
 	r := &c.relays[i]
 	to := r.in.From.Other()
-	raw, ok := c.authorized(to, challenge, r.sent)
+	raw, ok := c.authorized(to, r.dialog.cseq[r.in.From], &r.tries, challenge, r.sent)
 	if !ok {
 		return false
 	}
@@ -79,7 +86,7 @@ func (c *Call) authorizeOwn(ref Ref, challenge *wire.Message) bool {
 		return false
 	}
 	o := &c.own[i]
-	raw, ok := c.authorized(o.to, challenge, o.sent)
+	raw, ok := c.authorized(o.to, o.dialog.cseq[o.to.Other()], &o.tries, challenge, o.sent)
 	if !ok {
 		return false
 	}

@@ -99,3 +99,58 @@ func headerText(m *wire.Message, name string) string {
 	}
 	return ""
 }
+
+// TestCredentialsInOrder: each request that we number anew is above all that
+// went before, and one after another may be challenged for as long as it takes.
+func TestCredentialsInOrder(t *testing.T) {
+	t.Parallel()
+	own := func(s *Setup) {
+		s.Legs[media.B].Credentials = func(_, _ *wire.Message) ([]string, bool) { return []string{"Authorization: x"}, true }
+	}
+	r := newRigOf(t, request("INVITE", 7, "", offer), Watch{}, own)
+	highest := uint32(0)
+	above := func() {
+		t.Helper()
+		m := r.open[r.lastOpen]
+		if m.CSeq.N <= highest {
+			t.Errorf("%s has CSeq %d behind %d", m.Method, m.CSeq.N, highest)
+		}
+		highest = m.CSeq.N
+	}
+	r.allow()
+	above()
+	r.answer(r.lastOpen, 401, "p", "")
+	above()
+	r.answer(r.lastOpen, 422, "p", "")
+	r.in(Again{Tx: r.tx("INVITE"), Hop: hopA, Msg: r.read(request("INVITE", 8, "", offer))})
+	above()
+	r.answer(r.lastOpen, 200, "x", reply)
+	r.fromA("ACK", 8, "x", "")
+	first := r.lastOpen + 1
+	r.fromA("INFO", 9, "x", "")
+	above()
+	r.fromA("INFO", 10, "x", "")
+	above()
+	r.answer(first, 401, "", "")
+	above()
+	for n := 11; n < 120; n++ {
+		r.fromA("UPDATE", n, "x", "")
+		above()
+		r.answer(r.lastOpen, 401, "", "")
+		above()
+		r.answer(r.lastOpen, 200, "", "")
+	}
+	r.in(Kick{Reason: policy.Draining})
+	for ref, m := range r.open {
+		if m.Method == "BYE" && m.To.Tag == "x" {
+			r.lastOpen = ref
+		}
+	}
+	above()
+	for range maxTries {
+		r.words = r.words[:0]
+		r.answer(r.lastOpen, 401, "", "")
+		above()
+	}
+	r.walk([]step{{func(r *rig) { r.answer(r.lastOpen, 401, "", "") }, "unended B 401"}})
+}

@@ -23,6 +23,7 @@ type dialog struct {
 	flow    media.Flow  // where its SDP put the callee; zero: it has sent none
 	settled bool        // its early offer was answered in a PRACK
 	left    policy.Side // who hung up before the 2xx was here, and was answered
+	stands  bool        // that BYE did not end it
 }
 
 // dialogFor returns the dialog that a response of the callee belongs to, made

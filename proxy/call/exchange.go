@@ -38,8 +38,10 @@ type invite struct {
 	rings     bool          // the invited side has sent a provisional
 	cancelled bool          // it is to be cancelled, or is
 	cancel    bool          // our CANCEL was sent
+	tries     int           // challenges to it that we have answered
 	reasons   []string      // Reason lines of the CANCEL
 	offered   bool          // it carried an offer
+	settled   bool          // of a re-INVITE: its early offer was answered in a PRACK
 }
 
 // answer is a 2xx to an INVITE. Its ACK is kept for a repeat of the 2xx.
@@ -227,12 +229,20 @@ func (c *Call) back(i *invite, m *wire.Message) []byte {
 		if i.slot == opening {
 			c.carryFrom(m, &edit)
 		} else {
-			c.carrySDP(m, i.from.Other(), &edit, !i.offered)
+			c.carryReinvite(i, m, &edit)
 		}
 	}
-	if m.Status >= 300 && m.Status < 400 && i.slot == opening && c.legs[i.from].PBX {
-		// What a caller finds elsewhere would go round us.
-		edit.Contact = wire.RedirectLine(m, c.legs[i.from].Face.Host, c.legs[i.from].Face.Port)
+	if i.slot != opening || !c.dials(i.from.Other()) { // those of a PBX were judged, see redirects
+		edit.Contact = c.redirectLine(m, i.from, edit.Contact)
 	}
 	return m.Write(edit)
+}
+
+// redirectLine is the Contact of a response to leg: that of a redirect leads to
+// us, since what a peer finds elsewhere would go round us.
+func (c *Call) redirectLine(m *wire.Message, leg media.Leg, contact string) string {
+	if m.Status < 300 || m.Status >= 400 {
+		return contact
+	}
+	return wire.RedirectLine(m, c.legs[leg].Face.Host, c.legs[leg].Face.Port)
 }

@@ -54,6 +54,7 @@ func (c *Call) next() bool {
 	c.targets = c.targets[1:]
 	c.uri, c.legs[media.B].Hop = to.uri, to.hop
 	c.dialogs = nil
+	c.invite.rings = false
 	c.phase = asking
 	c.stop(TimerC)
 	e := c.ending

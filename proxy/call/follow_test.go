@@ -100,3 +100,28 @@ func TestRedirectedEnding(t *testing.T) {
 		t.Errorf("the second begins as %+v", e)
 	}
 }
+
+// TestFollowedIsNew: what was learnt of the first target is not true of the next.
+func TestFollowedIsNew(t *testing.T) {
+	t.Parallel()
+	begin := []step{
+		{(*rig).allow, "flow A, >B INVITE, +c"},
+		{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+		{func(r *rig) { r.answer(1, 302, "x", "") }, "-c, redirected sip:callee@198.51.100.9:5060"},
+		{(*rig).allow, "flow A, >B INVITE, +c"},
+	}
+	for name, steps := range map[string][]step{
+		"a CANCEL waits for its provisional": {
+			{(*rig).cancel, "CANCEL:200, -c"},
+			{func(r *rig) { r.answer(2, 100, "", "") }, ">B CANCEL, +cancel"},
+		},
+		"a challenge is not for the caller": {{func(r *rig) { r.answer(2, 407, "p", "") }, "INVITE:480, -c, record failed, release"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			newRigOf(t, request("INVITE", 1, "", offer), Watch{}, func(s *Setup) {
+				s.Reach = func(string) (wire.Hop, bool) { return hopB, true }
+			}).walk(begin, steps)
+		})
+	}
+}

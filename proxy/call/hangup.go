@@ -14,6 +14,7 @@ type own struct {
 	to     media.Leg
 	dialog *dialog       // of a BYE; nil: a CANCEL
 	sent   *wire.Message // of a BYE
+	tries  int           // challenges to it that we have answered
 }
 
 // ownDone takes the final answer to a request of ours, 0 for none. That a BYE
@@ -43,7 +44,7 @@ func (c *Call) bye(d *dialog, to media.Leg, r policy.Reason) {
 		req.Extra = []string{`Reason: SIP;cause=480;text="` + reasonText(r) + `"`}
 	}
 	if ref, sent := c.openTo(c.hop(to, d), req.Bytes()); ref != 0 {
-		c.own = append(c.own, own{ref, to, d, sent})
+		c.own = append(c.own, own{ref: ref, to: to, dialog: d, sent: sent})
 	}
 }
 
@@ -89,7 +90,7 @@ func (c *Call) byeAnswered(r relay, status int) {
 	case r.in.Msg.Method != "BYE" || c.phase == over:
 	case r.dialog != c.winner:
 		if !challenged {
-			r.dialog.left = sideOf(r.in.From)
+			r.dialog.left, r.dialog.stands = sideOf(r.in.From), status >= 300
 		}
 	case challenged:
 		c.set(TimerBye, 64*c.times.T1)

@@ -44,6 +44,7 @@ func (c *Call) forward() {
 		SetRecordRoutes: true,
 		Drop:            c.legs[media.A].Private,
 	}
+	c.number(m, media.A, &edit)
 	c.invite.offered = c.carrySDP(m, media.A, &edit, true)
 	if !c.openInvite(&c.invite, b.Hop, m.Write(edit)) { // what we write we must be able to read: a fault of ours
 		c.answerInvite(&c.invite, 500, "Server Internal Error")
@@ -89,6 +90,9 @@ func (c *Call) win(d *dialog, r Response) {
 	c.refreshSession(r.Msg)
 	if c.left = c.leaving(d); d.left != policy.NoSide { // a BYE overtook the 2xx
 		c.acknowledge(&c.invite, &d.answer, d)
+		if d.stands {
+			c.bye(d, media.B, policy.OK)
+		}
 		c.finish(policy.OutcomeConnected, policy.OK, d.left)
 	}
 	c.stale = true
@@ -119,9 +123,14 @@ func (c *Call) failure(m *wire.Message) {
 		if c.redirects(m) || c.follow(m) {
 			return
 		}
-		c.do(Respond{c.invite.tx, m.Status, c.back(&c.invite, m)})
-		c.finalAnswer(&c.invite, m.Status)
-		if !c.invite.cancelled && c.wait(m.Status) {
+		if c.followed > 0 && (m.Status == 401 || m.Status == 407) {
+			// Its answer would begin with the first number anew, and come here again.
+			c.answerInvite(&c.invite, 480, "Temporarily Unavailable")
+		} else {
+			c.do(Respond{c.invite.tx, m.Status, c.back(&c.invite, m)})
+			c.finalAnswer(&c.invite, m.Status)
+		}
+		if !c.invite.cancelled && c.wait(c.ending.Status) {
 			return
 		}
 	}

@@ -32,6 +32,7 @@ const (
 	TimerSession                                    // no session refresh in time (RFC 4028 section 10)
 	TimerRetry                                      // the INVITE that failed for want of something did not come again
 	TimerLinger                                     // a transfer has reported no end (RFC 3515) since the call is over
+	TimerGrant                                      // a challenged REFER did not come again
 	Timers                                          // how many there are
 )
 

@@ -15,10 +15,7 @@ const maxReinvites = 8
 // reinvite sends a re-INVITE on (RFC 3261 14). That of the other side may be
 // under way as well: who gets one while its own waits answers 491, not we.
 func (c *Call) reinvite(in Request, d *dialog) {
-	s := ofCaller
-	if in.From == media.B {
-		s = ofCallee
-	}
+	s := slotOf(in.From)
 	if c.under(s) != nil || c.phase != answered || d != c.winner {
 		// 14.2: one at a time; and none before the first is answered (14.1).
 		c.reply(in, 500, "Server Internal Error", "Retry-After: 1")
@@ -35,9 +32,9 @@ func (c *Call) reinvite(in Request, d *dialog) {
 		c.answerInvite(i, 500, "Server Internal Error")
 		return
 	}
-	if len(c.reinvites) >= maxReinvites { // the oldest is answered: one at a time is not
-		c.do(Forget{c.reinvites[0].ref})
-		c.reinvites = slices.Delete(c.reinvites, 0, 1)
+	if k := slices.IndexFunc(c.reinvites, (*invite).acked); k >= 0 && len(c.reinvites) >= maxReinvites {
+		c.do(Forget{c.reinvites[k].ref})
+		c.reinvites = slices.Delete(c.reinvites, k, k+1)
 	}
 	c.reinvites = append(c.reinvites, i)
 }
@@ -49,6 +46,7 @@ func (c *Call) reinviteAccepted(i *invite, m *wire.Message) {
 		c.do(Send{i.won.ackHop, i.won.ack})
 	case i.won != nil: // the ACK is still awaited
 	case i.final: // the call is over, and the inviting side was told so
+		c.stop(i.timer(TimerCancel))
 		i.won = answerIn(i, m)
 		c.acknowledge(i, i.won, i.dialog)
 	default:
@@ -63,7 +61,7 @@ func (c *Call) reinviteAccepted(i *invite, m *wire.Message) {
 // answerIn is the 2xx to a re-INVITE: its body is the offer where there was none.
 func answerIn(i *invite, m *wire.Message) *answer {
 	a := &answer{}
-	if body, is := m.SDP(); is && !i.offered {
+	if body, is := m.SDP(); is && !i.offered && !i.settled {
 		a.offer = body
 	}
 	return a
@@ -133,4 +131,35 @@ func (c *Call) refresh(d *dialog, side media.Leg, m *wire.Message) {
 	}
 	c.stale = c.stale || p.target != m.Contact.URI
 	p.target, p.implied = m.Contact.URI, false
+}
+
+// carryReinvite anchors the session description of a response to a re-INVITE. One
+// that came without an offer gets it here, or early: then its PRACK has the
+// answer (RFC 3262 section 5).
+func (c *Call) carryReinvite(i *invite, m *wire.Message, edit *wire.Edit) {
+	offer := !i.offered && !i.settled
+	if !c.carrySDP(m, i.from.Other(), edit, offer) || !offer {
+		return
+	}
+	if i.dialog.offer = ""; m.Status < 200 {
+		i.dialog.offer, _ = m.SDP()
+	}
+}
+
+// settles takes note that a PRACK of a side has answered an early offer.
+func (c *Call) settles(from media.Leg, d *dialog) {
+	d.offer = ""
+	if i := c.under(slotOf(from)); c.phase == answered && i != nil {
+		i.settled = true
+	} else {
+		d.settled = true
+	}
+}
+
+// slotOf is the slot of the re-INVITEs of a side.
+func slotOf(from media.Leg) slot {
+	if from == media.B {
+		return ofCallee
+	}
+	return ofCaller
 }

@@ -13,9 +13,10 @@ type relay struct {
 	ref     Ref
 	in      Request
 	dialog  *dialog
-	offered bool   // it carried an offer
-	aside   uint32 // the attempt that it asks for, 0: none
+	offered bool  // it carried an offer
+	asked   asked // the attempt that it is, if any
 	sent    *wire.Message
+	tries   int // challenges to it that we have answered
 }
 
 // request handles a request of a peer within a dialog of this call.
@@ -47,7 +48,7 @@ func (c *Call) request(in Request) {
 			return
 		}
 	}
-	c.relay(in, d, 0)
+	c.relay(in, d, asked{})
 }
 
 // leaves takes note of a BYE before it crosses.
@@ -84,6 +85,8 @@ func (c *Call) objection(d *dialog, in Request) (status int, phrase string, line
 		return 500, "Server Internal Error", []string{"Retry-After: 1"}
 	case m.MaxForwards == 0:
 		return 483, "Too Many Hops", nil
+	case c.phase < answered && c.dials(in.From) && moreDigits(m):
+		return 403, "Forbidden", []string{`Warning: 399 tregua "digits that are sent later are not judged"`}
 	case offers(m.Method):
 		if err := Unreadable(m); err != nil {
 			return 488, "Not Acceptable Here", []string{UnreadableWarning(err)}
@@ -102,18 +105,18 @@ func (c *Call) reply(in Request, status int, phrase string, lines ...string) {
 }
 
 // relay sends a request on: the one generic path of everything in a dialog.
-func (c *Call) relay(in Request, d *dialog, aside uint32) {
+func (c *Call) relay(in Request, d *dialog, as asked) {
 	to := in.From.Other()
 	edit := c.crossing(in.Msg, d, in.From)
 	offered := c.carryRequest(in, d, &edit)
 	ref, sent := c.openTo(c.hop(to, d), in.Msg.Write(edit))
 	if ref == 0 {
 		c.withdraw(in.From)
-		c.endAside(aside, policy.OutcomeFailed, 0)
+		c.endAside(as.aside, policy.OutcomeFailed, 0)
 		c.reply(in, 500, "Server Internal Error")
 		return
 	}
-	c.relays = append(c.relays, relay{ref, in, d, offered, aside, sent})
+	c.relays = append(c.relays, relay{ref: ref, in: in, dialog: d, offered: offered, asked: as, sent: sent})
 }
 
 // carryRequest anchors the session description of an UPDATE or PRACK; true:
@@ -128,7 +131,7 @@ func (c *Call) carryRequest(in Request, d *dialog, edit *wire.Edit) (offered boo
 		return false
 	}
 	if answers {
-		d.offer, d.settled = "", true
+		c.settles(in.From, d)
 	}
 	return !answers
 }
@@ -166,6 +169,7 @@ func (c *Call) relayed(i int, m *wire.Message) {
 	if m.Status < 300 {
 		edit.Contact = wire.ContactLine(m, l.Face.Host, l.Face.Port, l.Token)
 	}
+	edit.Contact = c.redirectLine(m, r.in.From, edit.Contact)
 	if m.Status >= 200 {
 		c.relays = slices.Delete(c.relays, i, i+1)
 		c.concluded(r, m, &edit)
@@ -217,7 +221,7 @@ func (c *Call) failed(in Failed) {
 	}
 	c.reply(r.in, 408, "Request Timeout")
 	c.byeAnswered(r, 408)
-	c.endAside(r.aside, policy.OutcomeUnreachable, 0)
+	c.endAside(r.asked.aside, policy.OutcomeUnreachable, 0)
 }
 
 func (c *Call) gone(in Gone) {

@@ -294,7 +294,7 @@ func (r *rig) one(e Effect) string {
 var (
 	timerNames = [Timers]string{
 		"c", "repeat", "noack", "cancel", "a.c", "a.repeat", "a.noack", "a.cancel",
-		"b.c", "b.repeat", "b.noack", "b.cancel", "bye", "cut", "session", "retry", "linger",
+		"b.c", "b.repeat", "b.noack", "b.cancel", "bye", "cut", "session", "retry", "linger", "grant",
 	}
 	outcomeNames = map[policy.Outcome]string{
 		policy.OutcomeRefused: "refused", policy.OutcomeCancelled: "cancelled", policy.OutcomeFailed: "failed",

@@ -194,6 +194,10 @@ func UnreadableWarning(err error) string {
 	return "Warning: 399 tregua " + strconv.Quote("the session description cannot be read: "+err.Error())
 }
 
+// longestSession is the longest session in seconds whose end is awaited: no call
+// lasts longer than a day.
+const longestSession = 24 * 60 * 60
+
 // refreshSession starts the clock of a session anew when a 2xx says that it
 // expires (RFC 4028 section 10).
 func (c *Call) refreshSession(m *wire.Message) {
@@ -202,7 +206,7 @@ func (c *Call) refreshSession(m *wire.Message) {
 	}
 	for v := range m.Named("Session-Expires") {
 		digits, _, _ := strings.Cut(v, ";")
-		if n, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 31); err == nil && n > 0 {
+		if n, err := strconv.ParseUint(strings.TrimSpace(digits), 10, 31); err == nil && n > 0 && n <= longestSession {
 			c.expireSession(c.now + time.Duration(n)*time.Second)
 			return
 		}

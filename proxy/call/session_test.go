@@ -264,3 +264,71 @@ func TestOldAnswerRefreshesNothing(t *testing.T) {
 		t.Errorf("a request goes to %s", r.open[r.lastOpen].URI)
 	}
 }
+
+// TestReinvitesAreKeptApart: who is answered gives way, and an old timer is not
+// that of the next.
+func TestReinvitesAreKeptApart(t *testing.T) {
+	t.Parallel()
+	up := []step{
+		{(*rig).allow, "flow A, >B INVITE, +c"},
+		{func(r *rig) { r.answer(1, 200, "x", reply) }, "flow B, up, INVITE:200, -c, +repeat, +noack"},
+		{func(r *rig) { r.fromA("ACK", 1, "x", "") }, "-repeat, -noack, >B ACK"},
+	}
+	t.Run("many", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, offer)
+		r.walk(up)
+		r.fromB("INVITE", 5, "x", "") // it waits
+		waiting := r.txs
+		for n := range 2 * maxReinvites {
+			r.fromA("INVITE", 2+n, "x", offer2)
+			r.answer(r.lastOpen, 200, "", reply2)
+			r.fromA("ACK", 2+n, "x", "")
+		}
+		if len(r.call.reinvites) > maxReinvites || r.call.under(ofCallee) == nil {
+			t.Errorf("%d are kept, the one that waits: %v", len(r.call.reinvites), r.call.under(ofCallee))
+		}
+		r.in(Kick{Reason: policy.Draining})
+		if got := r.answers[waiting]; got[len(got)-1] != 487 {
+			t.Errorf("it was answered %v", got)
+		}
+	})
+	t.Run("an answer crosses our CANCEL", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, offer)
+		r.walk(up, []step{
+			{func(r *rig) { r.fromA("INVITE", 2, "x", offer2) }, "INVITE:100, >B INVITE, +a.c"},
+			{func(r *rig) { r.answer(2, 180, "", "") }, "+a.c, INVITE:180"},
+			{func(r *rig) { r.expire() }, "INVITE:408, >B CANCEL, +a.cancel"},
+			{func(r *rig) { r.answer(2, 200, "", reply2) }, "-a.cancel, >B ACK"},
+		})
+	})
+	t.Run("an early offer is answered in the PRACK", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, offer)
+		r.walk(up, []step{
+			{func(r *rig) { r.fromA("INVITE", 2, "x", "") }, "INVITE:100, >B INVITE, +a.c"},
+			{func(r *rig) { r.answer(2, 183, "", reply2) }, "+a.c, INVITE:183"},
+			{func(r *rig) { r.fromA("PRACK", 3, "x", offer2) }, "flow B, flow A, >B PRACK"},
+			{func(r *rig) { r.answer(3, 200, "", "") }, "PRACK:200"},
+			{func(r *rig) { r.answer(2, 200, "", "") }, "INVITE:200, -a.c, +a.repeat, +a.noack"},
+			{func(r *rig) { r.fromA("ACK", 2, "x", "") }, "-a.repeat, -a.noack, >B ACK"},
+		})
+		if a, b := r.flows[0].Peer.Port(), r.flows[1].Peer.Port(); a != 4444 || b != 6666 || r.call.offers[1].open {
+			t.Errorf("media goes to %d and %d", a, b)
+		}
+	})
+}
+
+// TestRefusedEarlyBye: a callee that refuses the caller's early BYE and answers
+// is hung up by us: nobody else will.
+func TestRefusedEarlyBye(t *testing.T) {
+	t.Parallel()
+	newRig(t, offer).walk([]step{
+		{(*rig).allow, "flow A, >B INVITE, +c"},
+		{func(r *rig) { r.answer(1, 180, "x", "") }, "+c, INVITE:180"},
+		{func(r *rig) { r.fromA("BYE", 2, "x", "") }, ">B BYE"},
+		{func(r *rig) { r.answer(2, 481, "", "") }, "BYE:481"},
+		{func(r *rig) { r.answer(1, 200, "x", reply) }, "flow B, up, INVITE:200, -c, +repeat, +noack, >B ACK, >B BYE, record connected"},
+	})
+}

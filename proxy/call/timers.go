@@ -29,6 +29,8 @@ func (c *Call) expired(t Timer) {
 		c.hangup(policy.SessionExpired)
 	case TimerRetry:
 		c.settle()
+	case TimerGrant:
+		c.forfeit()
 	case TimerLinger: // nothing more is carried
 	default:
 		if i := c.under(slot(t / inviteTimers)); i != nil {

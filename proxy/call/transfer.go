@@ -18,6 +18,7 @@ const maxTargets = 8
 type aside struct {
 	n      uint32
 	in     Request // the REFER that waits; no message: it is of the redirect
+	uri    string  // its target
 	dialog *dialog
 }
 
@@ -27,6 +28,17 @@ type redirect struct {
 	allowed []uint32
 	refusal *Refusal // the first one
 	waiting int
+}
+
+// moreDigits reports whether a request brings digits to be dialled behind those
+// of the INVITE: an ISUP subsequent address message (ITU-T Q.763 table 4, RFC
+// 3578 section 4).
+func moreDigits(m *wire.Message) bool {
+	parts, _ := m.Parts()
+	return slices.ContainsFunc(parts, func(p wire.Part) bool {
+		const subsequentAddress = 2
+		return strings.EqualFold(p.Type, "application/isup") && (p.Encoded || p.Body == "" || p.Body[0] == subsequentAddress)
+	})
 }
 
 // dials reports whether what a side asks for would be dialled by a carrier.
@@ -62,7 +74,42 @@ func (c *Call) refer(in Request, d *dialog) {
 		c.reply(in, 400, "Bad Refer-To")
 		return
 	}
-	c.askAside(in.From, targets[0], aside{in: in, dialog: d})
+	if g := c.granted; g.aside != 0 && g.from == in.From && g.uri == targets[0] {
+		c.granted = grant{}
+		c.stop(TimerGrant)
+		c.relay(in, d, g.asked)
+		return
+	}
+	c.askAside(in.From, targets[0], aside{in: in, dialog: d, uri: targets[0]})
+}
+
+// asked is the attempt of a REFER, and its target; zero: there is none.
+type asked struct {
+	aside uint32
+	uri   string
+}
+
+// grant is an allowed REFER that was challenged: it comes again with
+// credentials, the same attempt.
+type grant struct {
+	asked
+	from   media.Leg
+	status int
+}
+
+// grants waits for a challenged REFER to come again.
+func (c *Call) grants(r relay, status int) {
+	c.forfeit()
+	c.granted = grant{r.asked, r.in.From, status}
+	c.set(TimerGrant, 64*c.times.T1)
+}
+
+// forfeit closes the record of a REFER that did not come again.
+func (c *Call) forfeit() {
+	g := c.granted
+	c.granted = grant{}
+	c.stop(TimerGrant)
+	c.endAside(g.aside, policy.OutcomeFailed, g.status)
 }
 
 // redirects takes a 3xx of a PBX to a call from the carrier, which would dial
@@ -113,7 +160,7 @@ func (c *Call) judgedAside(j JudgedAside) {
 		c.endAside(a.n, policy.OutcomeCancelled, 0)
 		c.reply(a.in, 487, "Request Terminated")
 	default:
-		c.relay(a.in, a.dialog, a.n)
+		c.relay(a.in, a.dialog, asked{a.n, a.uri})
 	}
 }
 
@@ -188,10 +235,13 @@ func (c *Call) transferred(r relay, status int) {
 	switch r.in.Msg.Method {
 	case "REFER":
 		c.referred = c.referred || status < 300
-		if status < 300 {
-			c.endAside(r.aside, policy.OutcomeHandedOn, status)
-		} else {
-			c.endAside(r.aside, policy.OutcomeFailed, status)
+		switch {
+		case status < 300:
+			c.endAside(r.asked.aside, policy.OutcomeHandedOn, status)
+		case r.asked.aside != 0 && (status == 401 || status == 407) && c.phase != over:
+			c.grants(r, status)
+		default:
+			c.endAside(r.asked.aside, policy.OutcomeFailed, status)
 		}
 	case "NOTIFY":
 		for v := range r.in.Msg.Named("Subscription-State") {

@@ -167,3 +167,63 @@ func (r *rig) fromAWith(method string, cseq int, lines string) {
 	text := strings.Replace(request(method, cseq, "x", ""), "Call-ID", lines+"Call-ID", 1)
 	r.in(Request{Tx: r.tx(method), Hop: hopA, Msg: r.read(text)})
 }
+
+// TestChallengedTransfer: a REFER that comes again with credentials is the same
+// attempt; one to another target is not.
+func TestChallengedTransfer(t *testing.T) {
+	t.Parallel()
+	const to, other = "Refer-To: <sip:+391@carrier>\r\n", "Refer-To: <sip:+392@carrier>\r\n"
+	begin := []step{
+		{(*rig).allow, "flow A, >B INVITE, +c"},
+		{func(r *rig) { r.answer(1, 200, "x", reply) }, "flow B, up, INVITE:200, -c, +repeat, +noack"},
+		{func(r *rig) { r.fromA("ACK", 1, "x", "") }, "-repeat, -noack, >B ACK"},
+		{func(r *rig) { r.fromAWith("REFER", 2, to) }, "ask sip:+391@carrier"},
+		{func(r *rig) { r.in(JudgedAside{N: 1}) }, ">B REFER"},
+		{func(r *rig) { r.answer(2, 407, "", "") }, "REFER:407, +grant"},
+	}
+	for name, steps := range map[string][]step{
+		"again": {
+			{func(r *rig) { r.fromAWith("REFER", 3, to) }, "-grant, >B REFER"},
+			{func(r *rig) { r.answer(3, 401, "", "") }, "REFER:401, +grant"},
+			{func(r *rig) { r.fromAWith("REFER", 4, to) }, "-grant, >B REFER"},
+			{func(r *rig) { r.answer(4, 202, "", "") }, "REFER:202, aside 1 handed_on 202"},
+		},
+		"another target":   {{func(r *rig) { r.fromAWith("REFER", 3, other) }, "ask sip:+392@carrier"}},
+		"not again":        {{func(r *rig) { r.expire() }, "aside 1 failed 407"}},
+		"the call is over": {{func(r *rig) { r.in(Kick{Reason: policy.Draining}) }, ">B BYE, >A BYE, -grant, aside 1 failed 407, record connected"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			newRig(t, offer).walk(begin, steps)
+		})
+	}
+}
+
+// TestNoMoreDigits: what is dialled is what was judged; no digits come behind it.
+func TestNoMoreDigits(t *testing.T) {
+	t.Parallel()
+	info := func(kind, body string) func(*rig) {
+		return func(r *rig) {
+			text := strings.Replace(request("INFO", 2, "x", body), "application/sdp", kind, 1)
+			r.in(Request{Tx: r.tx("INFO"), Hop: hopA, Msg: r.read(text)})
+		}
+	}
+	const isup = "application/ISUP;version=itu-t92+"
+	for name, c := range map[string]struct {
+		before []step
+		step
+	}{
+		"digits":              {nil, step{info(isup, "\x02\x01\x02\x01\x00"), "INFO:403"}},
+		"a suspension":        {nil, step{info(isup, "\x0d\x01\x00"), ">B INFO"}},
+		"a tone":              {nil, step{info("application/dtmf-relay", "Signal=7"), ">B INFO"}},
+		"digits to an answer": {[]step{{func(r *rig) { r.answer(1, 200, "x", reply) }, "flow B, up, INVITE:200, -c, +repeat, +noack"}}, step{info(isup, "\x02\x01\x02\x01\x00"), ">B INFO"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			newRig(t, offer).walk([]step{
+				{(*rig).allow, "flow A, >B INVITE, +c"},
+				{func(r *rig) { r.answer(1, 183, "x", "") }, "+c, INVITE:183"},
+			}, c.before, []step{c.step})
+		})
+	}
+}
