@@ -54,17 +54,20 @@ func (j judge) asideLaws(t *trail) {
 		}
 	}
 	for i := range t.list {
-		x := &t.list[i]
-		if x.in || x.side != carrierListener {
-			continue
+		if x := &t.list[i]; !x.in && x.side == carrierListener {
+			j.handsOn(t, x)
 		}
-		if k := kindOfURI(x.msg.Contact.URI); x.is(false, carrierListener, "INVITE", 300, 399) && k.refusal() != policy.OK {
-			j.broken(t.id, "a carrier is told to dial %s: %s", x.msg.Contact.URI, k.refusal())
-		}
-		for v := range x.msg.Named("Refer-To") {
-			if k := kindOfURI(uriOf(v)); k.refusal() != policy.OK {
-				j.broken(t.id, "a carrier is asked to dial %s: %s", v, k.refusal())
-			}
+	}
+}
+
+// handsOn looks at what a carrier is told to dial.
+func (j judge) handsOn(t *trail, x *crossing) {
+	if k := kindOfURI(x.msg.Contact.URI); x.is(false, carrierListener, "INVITE", 300, 399) && k.refusal() != policy.OK {
+		j.broken(t.id, "a carrier is told to dial %s: %s", x.msg.Contact.URI, k.refusal())
+	}
+	for v := range x.msg.Named("Refer-To") {
+		if k := kindOfURI(uriOf(v)); k.refusal() != policy.OK {
+			j.broken(t.id, "a carrier is asked to dial %s: %s", v, k.refusal())
 		}
 	}
 }

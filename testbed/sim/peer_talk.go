@@ -226,6 +226,9 @@ func (t *talk) checkWay(m *wire.Message, to netip.AddrPort) {
 	if !slices.Contains(t.contacts, uri) {
 		t.peers.complain(t.callID, "%s for %q, the contact is %q", m.Method, uri, t.contacts)
 	}
+	if t.fork != nil && t.plan.recordRoute && !strings.Contains(first, ";n=1") { // the last that the responses name
+		t.peers.complain(t.callID, "%s takes the route %q first", m.Method, first)
+	}
 	if !strings.Contains(first, to.String()) {
 		t.peers.complain(t.callID, "%s came to %s, it belongs to %s", m.Method, to, first)
 	}
