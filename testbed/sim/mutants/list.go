@@ -83,7 +83,7 @@ var mutants = []mutant{
 	{"the last router is the first", "proxy/call/reach.go", "\tif !m.IsRequest() {\n\t\tslices.Reverse(lines)\n\t}\n", ""},
 	{"an inbound call is judged", "proxy/call/call.go", "\tif s.Inbound {\n\t\tc.do(Lease{})\n\t} else {\n\t\tc.do(Ask{})\n\t}\n", "\tc.do(Ask{})\n"},
 	{"the media of an inbound call stays open", "proxy/entry.go", "\t\ts.out.Ended = append(s.out.Ended, f.Anchor)\n", ""},
-	{"a request of no dialog is forgotten", "proxy/outside.go", "\tif ev.Msg.Status >= 200 {\n\t\tdelete(s.passing, ev.ID)\n\t}\n", ""},
+	{"an answer outside a dialog stays here", "proxy/outside.go", "\ts.layer.Respond(s.now.Mono, p.server, ev.Msg.Status, ev.Msg.Write(edit), &s.tx)\n", "\t_ = edit\n"},
 	{"the ports of one call are another's", "proxy/call/session.go", "return c.anchor.Addr[from.Other()], i == p.stream", "return c.anchor.Addr[from.Other()], i != p.stream"},
 	{"the callee's hang-up before the 200 is forgotten", "proxy/call/invite.go", "d.left != policy.NoSide {", "d.left != policy.NoSide && c.now == 0 {"},
 	{"an ACK for every copy of a late 2xx", "proxy/call/reinvite.go", "\t\ti.won = answerIn(i, m)\n\t\tc.acknowledge(i, i.won, i.dialog)\n", "\t\tc.acknowledge(i, &answer{}, i.dialog)\n"},
