@@ -30,14 +30,19 @@ type redirect struct {
 	waiting int
 }
 
-// moreDigits reports whether a request brings digits to be dialled behind those
-// of the INVITE: an ISUP subsequent address message (ITU-T Q.763 table 4, RFC
-// 3578 section 4).
+// noDigits are the types of ISUP messages that a caller may send before the
+// answer and that bring no digits (ITU-T Q.763 table 4): information, release,
+// suspend, resume, call progress, user-to-user, facility, application transport,
+// pre-release.
+const noDigits = "\x04\x0c\x0d\x0e\x2c\x2d\x33\x41\x42"
+
+// moreDigits reports whether a request may bring digits to be dialled behind those
+// of the INVITE, as an ISUP subsequent address message does (RFC 3578 section 4).
 func moreDigits(m *wire.Message) bool {
 	parts, _ := m.Parts()
 	return slices.ContainsFunc(parts, func(p wire.Part) bool {
-		const subsequentAddress = 2
-		return strings.EqualFold(p.Type, "application/isup") && (p.Encoded || p.Body == "" || p.Body[0] == subsequentAddress)
+		return strings.EqualFold(p.Type, "application/isup") &&
+			(p.Encoded || p.Body == "" || strings.IndexByte(noDigits, p.Body[0]) < 0)
 	})
 }
 
