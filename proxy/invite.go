@@ -25,22 +25,17 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 		return
 	}
 	a := s.world.Attempt(s.dialled(msg, m))
-	if e := s.awaited(msg, &a); e != nil {
-		if err := call.Unreadable(msg); err != nil && a.Reading != policy.Emergency {
-			s.reply(ev, 488, "Not Acceptable Here", call.UnreadableWarning(err))
-			return
-		}
-		e.invite, e.uri = ev.ID, msg.URI
-		s.handle(e, call.Again{Tx: ev.ID, Hop: ev.Hop, Msg: msg})
+	waits := s.awaited(msg, &a)
+	if waits == nil && !s.fits(ev, m, &a) {
 		return
 	}
-	if s.loops(msg) {
-		s.reply(ev, 482, "Loop Detected")
+	if err := call.Unreadable(msg); err != nil && a.Reading != policy.Emergency {
+		s.reply(ev, 488, "Not Acceptable Here", call.UnreadableWarning(err))
 		return
 	}
-	if why := s.full(m.Trunk, &a); why != policy.OK {
-		s.out.Refused++
-		s.answer(ev, m.Trunk, why)
+	if waits != nil {
+		waits.invite, waits.uri = ev.ID, msg.URI
+		s.handle(waits, call.Again{Tx: ev.ID, Hop: ev.Hop, Msg: msg})
 		return
 	}
 	to, ok := s.cfg.next(m.Trunk, &a)
@@ -48,11 +43,21 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 		s.reply(ev, 404, "Not Found", `Warning: 399 tregua "no PBX trunk takes calls of this carrier"`)
 		return
 	}
-	if err := call.Unreadable(msg); err != nil && a.Reading != policy.Emergency {
-		s.reply(ev, 488, "Not Acceptable Here", call.UnreadableWarning(err))
-		return
-	}
 	s.begin(ev, m, a, to)
+}
+
+// fits reports whether a new call can begin, and answers when it cannot.
+func (s *Shard) fits(ev txn.Event, m Message, a *policy.Attempt) bool {
+	if s.loops(ev.Msg) {
+		s.reply(ev, 482, "Loop Detected")
+		return false
+	}
+	if why := s.full(m.Trunk, a); why != policy.OK {
+		s.out.Refused++
+		s.answer(ev, m.Trunk, why)
+		return false
+	}
+	return true
 }
 
 // listInvite is the extension by which one INVITE rings all numbers of a list in

@@ -85,12 +85,20 @@ func (c *Call) objection(d *dialog, in Request) (status int, phrase string, line
 		return 500, "Server Internal Error", []string{"Retry-After: 1"}
 	case m.MaxForwards == 0:
 		return 483, "Too Many Hops", nil
-	case c.phase < answered && c.dials(in.From) && moreDigits(m):
+	}
+	return c.objectionTo(in)
+}
+
+// objectionTo says what is wrong with the body of a request.
+func (c *Call) objectionTo(in Request) (status int, phrase string, lines []string) {
+	if c.phase < answered && c.dials(in.From) && moreDigits(in.Msg) {
 		return 403, "Forbidden", []string{`Warning: 399 tregua "digits that are sent later are not judged"`}
-	case offers(m.Method):
-		if err := Unreadable(m); err != nil {
-			return 488, "Not Acceptable Here", []string{UnreadableWarning(err)}
-		}
+	}
+	if !offers(in.Msg.Method) {
+		return 0, "", nil
+	}
+	if err := Unreadable(in.Msg); err != nil {
+		return 488, "Not Acceptable Here", []string{UnreadableWarning(err)}
 	}
 	return 0, "", nil
 }

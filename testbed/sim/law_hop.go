@@ -39,8 +39,8 @@ func (t *trail) requestLines(i int) string {
 		return "has a Record-Route"
 	case m.HasContact && !strings.Contains(m.Contact.URI, ours+";"):
 		return "has the Contact " + m.Contact.URI
-	case m.Method == "BYE" && t.upon2xx(x): // it ends a late answer, whoever has hung up before
-	case t.endToEnd(x) && (m.Method != "BYE" || !t.hungUp()) && len(came) > 0 && !t.turned(i) && m.MaxForwards != came[0].MaxForwards-1:
+	case m.Method == "BYE" && (t.hungUp() || t.upon2xx(x)): // ours, perhaps; the latter ends a late answer
+	case t.endToEnd(x) && len(came) > 0 && !t.turned(i) && m.MaxForwards != came[0].MaxForwards-1:
 		return fmt.Sprintf("has %d hops left, it came with %d", m.MaxForwards, came[0].MaxForwards)
 	}
 	return ""
