@@ -62,6 +62,7 @@ type trailLaw struct {
 // exchangeLaws hold for every INVITE of a call.
 var exchangeLaws = []trailLaw{
 	{"acknowledged", (*trail).acknowledged},
+	{"oneAck", (*trail).oneAck},
 	{"offersAnswered", (*trail).offersAnswered},
 	{"failuresAcknowledged", (*trail).failuresAcknowledged},
 	{"cancelsInTime", (*trail).cancelsInTime},

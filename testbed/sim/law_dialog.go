@@ -80,9 +80,14 @@ func (t *trail) shut() (broken []string) {
 	return broken
 }
 
-// patient: tregua does not give a peer's BYE up that has time left for its answer
-// (17.1.2.2).
+// patient: where a BYE was challenged and came again tregua does not give it up
+// before its time (17.1.2.2).
 func (t *trail) patient() (broken []string) {
+	challenged := t.first(0, func(x *crossing) bool { return x.challenges() && x.msg.CSeq.Method == "BYE" })
+	acked := t.first(0, func(x *crossing) bool { return x.asks(true, t.side, "ACK") && !t.hopByHop(x) })
+	if challenged < 0 || acked < 0 {
+		return nil
+	}
 	for i := range t.list {
 		if bye := &t.list[i]; t.ownBye(i) && said(bye.msg, "Reason", `SIP;cause=480;text="peer.timeout"`) && t.waitsFor("BYE", bye.at) {
 			broken = append(broken, fmt.Sprintf("tregua hung up leg %c while a BYE was on its way", 'a'+bye.side))

@@ -24,6 +24,23 @@ func (t *trail) acknowledged() (broken []string) {
 	return broken
 }
 
+// oneAck: every copy of a 2xx gets the same ACK (13.2.2.4), unless the INVITE was
+// given up and each is answered from itself alone.
+func (t *trail) oneAck() (broken []string) {
+	branches := map[string]string{} // by To tag
+	for i := range t.list {
+		x := &t.list[i]
+		if !x.asks(false, t.to(), "ACK") || t.hopByHop(x) || t.givenUp(i) {
+			continue
+		}
+		if b := branches[x.msg.To.Tag]; b != "" && b != x.msg.Via.Branch {
+			broken = append(broken, fmt.Sprintf("two ACKs for the 2xx of tag %s", x.msg.To.Tag))
+		}
+		branches[x.msg.To.Tag] = x.msg.Via.Branch
+	}
+	return broken
+}
+
 // offersAnswered: a 2xx that has the offer gets the answer in its ACK (13.2.1),
 // unless the INVITE was given up: then nobody knows what was in it. An offer in a
 // reliable provisional was answered in its PRACK (RFC 3262 section 5).

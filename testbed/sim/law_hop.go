@@ -39,8 +39,7 @@ func (t *trail) requestLines(i int) string {
 		return "has a Record-Route"
 	case m.HasContact && !strings.Contains(m.Contact.URI, ours+";"):
 		return "has the Contact " + m.Contact.URI
-	case m.Method == "BYE" && (t.hungUp() || t.upon2xx(x)): // ours, perhaps; the latter ends a late answer
-	case t.endToEnd(x) && len(came) > 0 && !t.turned(i) && m.MaxForwards != came[0].MaxForwards-1:
+	case t.endToEnd(x) && m.Method != "BYE" && len(came) > 0 && !t.turned(i) && m.MaxForwards != came[0].MaxForwards-1:
 		return fmt.Sprintf("has %d hops left, it came with %d", m.MaxForwards, came[0].MaxForwards)
 	}
 	return ""
@@ -62,11 +61,4 @@ func (t *trail) answerLines(i int) string {
 		return "has the Contact " + m.Contact.URI
 	}
 	return ""
-}
-
-// upon2xx reports whether a request leaves upon a 2xx to an INVITE of its side.
-func (t *trail) upon2xx(req *crossing) bool {
-	return t.first(0, func(x *crossing) bool {
-		return x.is(true, req.side, "INVITE", 200, 299) && x.at == req.at && x.msg.To.Tag == req.msg.To.Tag
-	}) >= 0
 }
