@@ -90,7 +90,7 @@ func (c *Call) win(d *dialog, r Response) {
 	c.refreshSession(r.Msg)
 	if c.left = c.leaving(d); d.left != policy.NoSide { // a BYE overtook the 2xx
 		c.acknowledge(&c.invite, &d.answer, d)
-		if d.stands {
+		if d.stands && d.left == policy.Caller { // the callee has refused the BYE, and is still there
 			c.bye(d, media.B, policy.OK)
 		}
 		c.finish(policy.OutcomeConnected, policy.OK, d.left)

@@ -9,8 +9,8 @@ import (
 
 // besides holds what a call was to be handed on to against its records: one for
 // each that was judged, a repeat of a refusal, or none where it was in doubt. It
-// returns how many were counted as repeats.
-func (j judge) besides(t *trail, records map[policy.AttemptID]*policy.Record) (repeats uint32) {
+// returns how many were counted as repeats, and how many may have been.
+func (j judge) besides(t *trail, records map[policy.AttemptID]*policy.Record) (repeats, unclear uint32) {
 	for _, b := range t.asides {
 		r := records[b.attempt.ID]
 		delete(records, b.attempt.ID)
@@ -20,12 +20,14 @@ func (j judge) besides(t *trail, records map[policy.AttemptID]*policy.Record) (r
 			repeats++
 		case r == nil && j.cfg.StoreFail == 0:
 			j.broken(t.id, "nothing is recorded of %d, to whom the call was to be handed on", b.attempt.Called)
+		case r == nil && why != policy.OK:
+			unclear++ // a repeat, or the store could not take it
 		case r == nil:
 		case (r.Ending.Outcome == policy.OutcomeRefused) != (why != policy.OK) && j.cfg.StoreFail == 0:
 			j.broken(t.id, "the record of %d, to whom the call was to be handed on, says %s; it is %s", b.attempt.Called, r.Ending.Outcome, why)
 		}
 	}
-	return repeats
+	return repeats, unclear
 }
 
 // handedOn reports whether the carrier has taken a REFER to a number, while the

@@ -237,7 +237,7 @@ func (t *trail) turned(i int) bool {
 func (t *trail) provisionalsCross() (broken []string) {
 	for i := range t.list {
 		x := &t.list[i]
-		if x.asks(true, t.from, "CANCEL") || x.is(false, t.from, "INVITE", 200, 699) {
+		if x.asks(true, t.from, "CANCEL") || x.is(false, t.from, "INVITE", 200, 699) || x.is(true, t.to(), "INVITE", 300, 699) {
 			return broken
 		}
 		if !x.is(true, t.to(), "INVITE", 101, 199) {

@@ -204,7 +204,7 @@ func byeAt(x *crossing) time.Duration {
 // no silence, and no ambience is heard.
 func (j judge) leftAlone(t *trail, a *answered) {
 	for leg, bye := range a.byes {
-		if forSilence(bye) || bye != nil && bye.at < a.came+64*t1 && j.cfg.Stop == 0 {
+		if forSilence(bye) || bye != nil && bye.at < a.came+64*t1 && j.cfg.Stop == 0 && !t.leftEarly(a.came) {
 			j.broken(t.id, "leg %c got a BYE of ours %v after the answer, and silent calls of the trunk are not ended", 'a'+leg, bye.at-a.came)
 		}
 	}
@@ -214,6 +214,12 @@ func (j judge) leftAlone(t *trail, a *answered) {
 		}
 	}
 	j.noCover(t, a.came)
+}
+
+// leftEarly reports whether a side had hung up before the 200 came: the one that
+// did not take it is hung up by tregua.
+func (t *trail) leftEarly(came time.Duration) bool {
+	return t.first(0, func(x *crossing) bool { return x.at < came && x.asks(true, x.side, "BYE") }) >= 0
 }
 
 // noCover: before the 200 nothing is touched.
