@@ -206,7 +206,7 @@ func (t *trail) saidBefore(i int) (status int) {
 				return 0 // RFC 6026: repeats of an accepted INVITE are absorbed
 			}
 		case x.asks(true, req.side, "ACK"):
-			status = 0
+			return 0 // and absorbed from now on
 		}
 	}
 	return status
