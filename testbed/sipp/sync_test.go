@@ -18,7 +18,7 @@ func TestSync(t *testing.T) {
 			// -D: the traced program is our child and gets our signals. The names
 			// of files (-y) tell the store from the subject keys.
 			s, d := site(t, sync, "strace", "-D", "-f", "-y", "-s", "64", "-e", "signal=none",
-				"-e", "trace=recvmsg,sendmsg,msync,fsync,fdatasync", "-o", trace)
+				"-e", "trace=recvmsg,recvmmsg,sendmsg,msync,fsync,fdatasync", "-o", trace)
 			carrier := start(t, Config{Name: "uas", Dir: s.Dir, Scenario: "uas", Listen: s.Carrier})
 			dialer := start(t, Config{
 				Name: "uac", Dir: s.Dir, Scenario: "uac", Listen: dialerAt, Target: s.PBX,

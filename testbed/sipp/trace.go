@@ -11,7 +11,7 @@ type Left struct {
 	Synced bool   // a sync of the store began after it had come and ended before it left
 }
 
-// ReadTrace reads what `strace -f -y` wrote of recvmsg, sendmsg and the syncs,
+// ReadTrace reads what `strace -f -y` wrote of recvmsg, recvmmsg, sendmsg and the syncs,
 // and returns the INVITEs in the order in which they left. The lines stand in
 // the order in which the kernel stopped the threads: at the end of a call, or
 // at its beginning and its end when another thread came between.
@@ -48,7 +48,7 @@ func (r *traceReader) line(i int, thread, what string) error {
 		if begins {
 			return r.sends(c)
 		}
-	case "recvmsg":
+	case "recvmsg", "recvmmsg":
 		if user, ok := invited(c.text); ok && ends && r.came[user] == 0 {
 			r.came[user] = i + 1
 		}

@@ -10,6 +10,7 @@ func TestReadTrace(t *testing.T) {
 	t.Parallel()
 	const (
 		comes  = `11 recvmsg(7<UDP:[1]>, {msg_iov=[{iov_base="INVITE sip:55@1 SIP/2.0"...}]}, 0) = 700`
+		batch  = `11 recvmmsg(7<UDP:[1]>, [{msg_hdr={msg_iov=[{iov_base="INVITE sip:55@1 SIP/2.0"...}]}, msg_len=700}], 8, MSG_DONTWAIT, NULL) = 1`
 		leaves = `12 sendmsg(8<UDP:[2]>, {msg_iov=[{iov_base="INVITE sip:55@2 SIP/2.0"...}]}, 0) = 700`
 		msync  = `13 msync(0x7f0000000000, 4096, MS_SYNC) = 0`
 	)
@@ -20,6 +21,7 @@ func TestReadTrace(t *testing.T) {
 		err   string
 	}{
 		{"synced", []string{comes, msync, leaves}, []Left{{"55", true}}, ""},
+		{"synced, of a batch", []string{batch, msync, leaves}, []Left{{"55", true}}, ""},
 		{"before it came", []string{msync, comes, leaves}, []Left{{"55", false}}, ""},
 		{"after it left", []string{comes, leaves, msync}, []Left{{"55", false}}, ""},
 		{"the repeat is synced", []string{comes, leaves, msync, leaves}, []Left{{"55", false}}, ""},
