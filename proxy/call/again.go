@@ -21,12 +21,13 @@ func asksAgain(status int) bool {
 	return status == 401 || status == 407 || status == 422 || status == 491 || status >= 300 && status < 400
 }
 
-// wait waits for the INVITE to come again; false: it will not.
+// wait waits for the INVITE to come again; false: it will not. The dialogs that the
+// one before has made are over (12.3).
 func (c *Call) wait(status int) bool {
 	if !asksAgain(status) || c.rounds >= maxRounds {
 		return false
 	}
-	c.phase = waiting
+	c.phase, c.dialogs = waiting, nil
 	c.ending.EndedAt = c.now // if it does not come
 	c.set(TimerRetry, 64*c.times.T1)
 	return true
@@ -41,7 +42,7 @@ func (c *Call) again(in Request) {
 	c.invite = newInvite(opening, in)
 	c.uri, c.from = m.URI, headerValue(m, wire.HFrom)
 	c.caller = peer{target: m.Contact.URI, routes: RoutesOf(m)}
-	c.dialogs, c.offers, c.stream, c.flows = nil, [2]proposal{}, -1, [2]media.Flow{}
+	c.offers, c.stream, c.flows = [2]proposal{}, -1, [2]media.Flow{}
 	c.ending.Status, c.ending.EndedAt = 0, 0
 	c.answerInvite(&c.invite, 100, "Trying")
 	c.forward()

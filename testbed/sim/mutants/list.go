@@ -69,7 +69,7 @@ var mutants = []mutant{
 	{"an answer in a PRACK is taken for an offer", "proxy/call/request.go", "answers := in.Msg.Method == \"PRACK\" && d.offer != \"\"", "answers := in.Msg.Method == \"PRACK\" && d.offer == \"-\""},
 	{"a number that went by crosses", "proxy/call/request.go", "case m.CSeq.N < d.cseq[in.From]:", "case m.CSeq.N+1000 < d.cseq[in.From]:"},
 	{"a challenge ends the attempt", "proxy/call/again.go", "if !asksAgain(status) || c.rounds >= maxRounds {", "if !asksAgain(status) || c.rounds >= 0 {"},
-	{"an INVITE that came again keeps the old dialogs", "proxy/call/again.go", "c.dialogs, c.offers, c.stream, c.flows = nil,", "_, c.offers, c.stream, c.flows = c.dialogs,"},
+	{"an INVITE that came again keeps the old dialogs", "proxy/call/again.go", "c.phase, c.dialogs = waiting, nil", "c.phase = waiting"},
 	{"nobody waits for ever for the INVITE to come again", "proxy/call/again.go", "\tc.set(TimerRetry, 64*c.times.T1)\n", ""},
 	{"another number comes again", "proxy/invite.go", "e.call.Waits(m.CSeq.N) && e.attempt.Judged() == a.Judged()", "e.call.Waits(m.CSeq.N)"},
 	{"a challenged BYE that came again is not waited for", "proxy/call/request.go", "\t\tc.stop(TimerBye) // it was tried again\n", ""},
