@@ -80,6 +80,29 @@ func (t *trail) shut() (broken []string) {
 	return broken
 }
 
+// failedEnds: when an INVITE has failed on both sides, the early dialogs that it
+// made are over (12.3): nothing in them crosses any more.
+func (t *trail) failedEnds() (broken []string) {
+	for _, p := range t.split() {
+		in := p.first(0, func(x *crossing) bool { return x.is(true, p.to(), "INVITE", 300, 699) })
+		out := p.first(0, func(x *crossing) bool { return x.is(false, p.from, "INVITE", 300, 699) })
+		if !p.opens || in < 0 || out < 0 {
+			continue
+		}
+		end := max(p.list[in].at, p.list[out].at)
+		for i := range t.list {
+			x := &t.list[i]
+			early := func(y *crossing) bool {
+				return y.is(true, p.to(), "INVITE", 101, 199) && y.msg.To.Tag == t.calleeTag(x)
+			}
+			if x.at > end && !x.in && t.crosses(i) && p.first(0, early) >= 0 {
+				broken = append(broken, fmt.Sprintf("%s %d crossed at %v in a dialog that failed at %v", x.msg.Method, x.msg.CSeq.N, x.at, end))
+			}
+		}
+	}
+	return broken
+}
+
 // patient: where a BYE was challenged and came again tregua does not give it up
 // before its time (17.1.2.2).
 func (t *trail) patient() (broken []string) {

@@ -64,6 +64,24 @@ func (t *trail) offersAnswered() (broken []string) {
 	return broken
 }
 
+// answersOffers: an ACK has an answer only where the 2xx has an offer: nobody is
+// answered twice.
+func (t *trail) answersOffers() (broken []string) {
+	for i := range t.list {
+		ack := &t.list[i]
+		if _, answers := ack.msg.SDP(); !answers || !ack.asks(false, t.to(), "ACK") {
+			continue
+		}
+		if t.first(0, func(x *crossing) bool {
+			_, offers := x.msg.SDP()
+			return offers && x.is(true, t.to(), "INVITE", 200, 299) && x.msg.To.Tag == ack.msg.To.Tag
+		}) < 0 {
+			broken = append(broken, fmt.Sprintf("the ACK for tag %s at %v answers an offer that its 2xx does not have", ack.msg.To.Tag, ack.at))
+		}
+	}
+	return broken
+}
+
 // failuresAcknowledged: every copy of a failure of a callee is followed at once
 // by an ACK with the branch of the INVITE (17.1.1.2), unless the INVITE had
 // been given up.

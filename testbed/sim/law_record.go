@@ -3,6 +3,7 @@ package sim
 import (
 	"crypto/sha256"
 	"fmt"
+	"time"
 
 	"tregua/media"
 	"tregua/policy"
@@ -233,11 +234,16 @@ func (j judge) tellsOutcome(t *trail, e *policy.Ending) {
 }
 
 // tellsTimes holds the times of a record: it rang when the first 18x went to the
-// caller. When it was answered, tellsClass knows.
+// caller, in whichever round. When it was answered, tellsClass knows.
 func (j judge) tellsTimes(t *trail, e *policy.Ending) {
-	o := t.opening()
-	rang := o.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 180, 199) })
-	if rang < 0 && !e.RingingAt.IsZero() || rang >= 0 && !e.RingingAt.Equal(epoch.Add(o.list[rang].at)) {
+	var rang time.Time
+	for _, p := range t.split() {
+		i := p.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 180, 199) })
+		if p.opens && i >= 0 && rang.IsZero() {
+			rang = epoch.Add(p.list[i].at)
+		}
+	}
+	if !e.RingingAt.Equal(rang) {
 		j.broken(t.id, "the record says it rang at %v", e.RingingAt)
 	}
 	if m := t.answer(); m.Status >= 300 && t.opening().crossed() == nil && !e.AnsweredAt.IsZero() {

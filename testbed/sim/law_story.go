@@ -75,7 +75,7 @@ func (p *plan) orderly() bool {
 	switch {
 	case p.kind.refusal() != 0, p.cancelAfter != never, p.dumb, p.deaf, p.forgets, p.skipsAck, p.lazy, p.impatient:
 		return false
-	case p.transfer.refusal() != 0, p.moved != 0, twoAnswer > 1, len(p.steps) == 0, slices.ContainsFunc(slices.Concat(p.acts, p.calleeActs), wrong):
+	case p.transfer.refusal() != 0, p.moved != 0, p.ringsFirst, twoAnswer > 1, len(p.steps) == 0, slices.ContainsFunc(slices.Concat(p.acts, p.calleeActs), wrong):
 		return false
 	case len(p.acts) == 1 && p.acts[0].after > p.talkFor-time.Second: // it may meet the BYE
 		return false

@@ -63,6 +63,9 @@ func (s *site) invited(x *answering, m *wire.Message) {
 func (y *callee) turnsAway(m *wire.Message) bool {
 	y.rounds++
 	switch status, line := y.plan.guard("INVITE", y.rounds-1, m); {
+	case status != 0 && y.plan.ringsFirst:
+		y.ringsInVain(status, line)
+		return true
 	case status != 0:
 		y.invite.respond(status, "Unauthorized", y.agent.fresh("c"), "", line)
 		return true
@@ -166,16 +169,16 @@ func (f *fork) ring(s step) {
 	f.ringing = append(f.ringing, fmt.Sprint(s.status, f.tag, body != ""))
 	lines := f.lines()
 	if s.reliable {
-		lines = append(lines, "Require: 100rel", f.rel.next(f))
+		lines = append(lines, "Require: 100rel", f.rel.next(f, f.invite.req.CSeq.N))
 	}
 	if s.reliable && body != "" {
 		f.meet().settled = true
 	}
-	raw := f.invite.respond(s.status, "Ringing", f.tag, body, lines...)
+	f.invite.respond(s.status, "Ringing", f.tag, body, lines...)
 	if s.reliable {
 		f.peers.seen("reliable provisional")
 		f.meet()
-		f.rel.repeat(f, raw, t1, f.peers.net.queue.now+64*t1)
+		f.rel.repeat(f.invite, func() bool { return f.final != 0 || f.cancelled }, func() { f.fail(504) })
 	}
 }
 

@@ -27,6 +27,7 @@ const (
 	crosses               // re-INVITE at the same time as the other side
 	updates               // UPDATE, media elsewhere
 	pings                 // UPDATE without a session description
+	relocates             // UPDATE, another Contact
 	refreshes             // of the session's time
 	refers                // REFER
 	twice                 // a second re-INVITE before the first is answered: wrong
@@ -38,7 +39,7 @@ const (
 func (d deed) String() string {
 	return []string{
 		"hold", "resume", "media moves", "target refresh", "delayed offer", "cancelled", "crossing",
-		"UPDATE, media moves", "UPDATE", "refresh", "REFER", "a second one too early", "a number that went by", "a strange tag",
+		"UPDATE, media moves", "UPDATE", "UPDATE, target refresh", "refresh", "REFER", "a second one too early", "a number that went by", "a strange tag",
 	}[d]
 }
 
@@ -54,7 +55,7 @@ func (t *talk) begin(acts []act, ok *wire.Message) {
 
 func (t *talk) perform(d deed) {
 	switch d {
-	case updates, pings:
+	case updates, pings, relocates:
 		t.peers.seen(d.String())
 		t.update(&change{deed: d})
 	case refers:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tregua/proxy/wire"
 )
@@ -30,6 +31,27 @@ func (p *plan) guard(method string, rounds int, m *wire.Message) (status int, li
 		return 407, `Proxy-Authenticate: Digest realm="carrier", ` + nonce
 	}
 	return 401, `WWW-Authenticate: Digest realm="carrier", ` + nonce
+}
+
+// ringsInVain challenges an INVITE when a phone rings already, as a proxy does
+// that forks to one who asks for credentials. That phone's dialog is over then
+// (RFC 3261 12.3), and it does not know.
+func (y *callee) ringsInVain(status int, line string) {
+	f, x := y.forks[0], y.invite
+	y.forks[0] = &fork{callee: y, tag: y.agent.fresh("c")}
+	f.ring(step{status: 183, sdp: true})
+	t := f.meet()
+	q := y.peers.net.queue
+	q.after(y.peers.net.between(50*time.Millisecond, 400*time.Millisecond), func() {
+		if y.final != 0 || y.cancelled {
+			return
+		}
+		x.respond(status, "Unauthorized", f.tag, "", line)
+		q.after(y.peers.net.between(100*time.Millisecond, 2*time.Second), func() {
+			y.peers.seen("wrong: a phone speaks behind the end of its dialog")
+			t.info()
+		})
+	})
 }
 
 // proof answers a challenge. Who is asked looks at the nonce alone.

@@ -33,6 +33,7 @@ type change struct {
 	ack     []byte
 	over    bool // it has its final
 	stopped bool // it was cancelled
+	settled bool // offer and answer were exchanged before the 2xx
 	asking  *asking
 }
 
@@ -65,13 +66,12 @@ func (t *talk) reinvite(c *change) {
 	}
 	t.peers.seen("re-INVITE: " + c.deed.String())
 	t.cseq++
-	c.cseq, c.port, c.over = t.cseq, t.port, false
+	c.cseq, c.port, c.over, c.settled = t.cseq, t.port, false, false
 	switch c.deed {
 	case moves, crosses:
 		c.port = t.moved()
 	case retargets:
-		c.contact = t.otherContact()
-		t.contacts = append(t.contacts, c.contact)
+		t.relocate(c)
 	default: // media stays where it is
 	}
 	body := offer(t.host(), c.port, c.direction())
@@ -97,6 +97,19 @@ func (t *talk) otherContact() string {
 	return first + rest + ";at=" + string(rune('a'+len(t.contacts)))
 }
 
+// relocate gives this side another address with a change.
+func (t *talk) relocate(c *change) {
+	c.contact = t.otherContact()
+	t.contacts = append(t.contacts, c.contact)
+}
+
+// stay takes back the address of a change that was refused.
+func (t *talk) stay(c *change) {
+	if c.contact != "" {
+		t.contacts = append(t.contacts, t.contacts[0]) // the last is in force
+	}
+}
+
 func (t *talk) reinviteAnswered(c *change, m *wire.Message) {
 	switch {
 	case m == nil:
@@ -104,6 +117,7 @@ func (t *talk) reinviteAnswered(c *change, m *wire.Message) {
 		t.note(0)
 		t.hangup()
 	case m.Status < 200:
+		t.answersEarly(c, m)
 		if c.deed == cancels && !c.stopped {
 			c.stopped = true
 			t.peers.seen("CANCEL of a re-INVITE")
@@ -132,7 +146,7 @@ func (t *talk) accept(c *change, m *wire.Message) {
 	t.changed(c)
 	t.port, t.target = c.port, m.Contact.URI
 	body := ""
-	if c.deed == asksOffer {
+	if c.deed == asksOffer && !c.settled {
 		body = offer(t.host(), t.port, "sendrecv")
 	}
 	c.ack = t.write("ACK", c.cseq, body)
@@ -142,9 +156,7 @@ func (t *talk) accept(c *change, m *wire.Message) {
 
 // refused leaves the session as it was, or tries again (14.1).
 func (t *talk) refused(c *change, m *wire.Message) {
-	if c.contact != "" {
-		t.contacts = append(t.contacts, t.contacts[0]) // the last is in force
-	}
+	t.stay(c)
 	c.tries++
 	switch {
 	case (m.Status == 401 || m.Status == 407) && c.tries < 6:
@@ -181,6 +193,11 @@ func (t *talk) reinvited(x *answering, m *wire.Message) {
 		return
 	}
 	t.offered, t.accepted = x, nil
+	_, offers := m.SDP()
+	if t.plan.offersEarly && !offers && t.fork != nil {
+		t.fork.offerEarly(x, m)
+		return
+	}
 	wait := t.peers.net.between(0, 100*time.Millisecond)
 	if t.plan.ponders > 0 {
 		wait = t.plan.ponders
@@ -201,7 +218,11 @@ func (t *talk) agree(x *answering, m *wire.Message) {
 	if t.plan.wanders {
 		t.contacts = append(t.contacts, t.otherContact())
 	}
-	t.accepted = x.respond(200, "OK", "", t.reply(m), t.replyLines(m)...)
+	body := t.reply(m)
+	if t.fork != nil && t.fork.rel.of == m.CSeq.N { // it was said in the provisional
+		body = ""
+	}
+	t.accepted = x.respond(200, "OK", "", body, t.replyLines(m)...)
 	q := t.peers.net.queue
 	end := q.now + 64*t1
 	var repeat func(time.Duration)

@@ -15,15 +15,22 @@ func (t *talk) update(c *change) {
 		return
 	}
 	body := ""
-	if c.port = t.port; c.deed == updates {
+	c.port = t.port
+	switch c.deed {
+	case updates:
 		c.port = t.moved()
 		body = offer(t.host(), c.port, "sendrecv")
+	case relocates:
+		t.relocate(c)
+	default: // it says that this side is still there
 	}
 	t.mine = c
 	t.ask("UPDATE", body, func(m *wire.Message) {
 		t.changed(c)
 		if m != nil && m.Status < 300 {
 			t.port, t.target = c.port, m.Contact.URI
+		} else {
+			t.stay(c)
 		}
 		t.told(m)
 	}, c.more...)
@@ -37,6 +44,9 @@ func (t *talk) updated(x *answering, m *wire.Message) {
 		return
 	}
 	t.target = m.Contact.URI
+	if t.plan.wanders {
+		t.contacts = append(t.contacts, t.otherContact())
+	}
 	body := ""
 	if offers {
 		body = t.reply(m)

@@ -58,7 +58,9 @@ type plan struct {
 	minSE       time.Duration // shorter sessions get 422
 	refuses     bool          // re-INVITEs of either side get 488
 	ponders     time.Duration // how long either side waits with the answer to one
-	wanders     bool          // either side has another Contact each time it accepts a re-INVITE
+	wanders     bool          // either side has another Contact each time it accepts a re-INVITE or UPDATE
+	offersEarly bool          // where a re-INVITE asks for an offer, it comes in a reliable provisional
+	ringsFirst  bool          // a phone rings before the INVITE is challenged, and speaks up behind that
 	impatient   bool          // hangs up before the ACK
 	moved       policy.Number // where a 302 sends the caller; 0: elsewhere
 	calleeActs  []act

@@ -8,6 +8,10 @@ var featureStories = []story{
 	{"a reliable provisional", 2, func(p *plan, n *network) { p.rung(n); p.steps = p.steps[len(p.steps)-2:] }},
 	{"an offer in a PRACK", 0, func(p *plan, n *network) { p.rung(n); p.prackOffers = true }},
 	{"an answer in a PRACK", 0, func(p *plan, n *network) { p.rung(n); p.delayed = true }},
+	{"an answer in a PRACK, then caller goes deaf", 0, func(p *plan, n *network) {
+		p.rung(n)
+		p.delayed, p.dumb, p.talkFor = true, true, never
+	}},
 	{"an early UPDATE", 0, func(p *plan, n *network) { p.rung(n); p.earlyUpdate = true }},
 	{"two phones ring reliably", 0, func(p *plan, n *network) {
 		p.rung(n)
@@ -30,13 +34,17 @@ var featureStories = []story{
 		p.calleeActs = []act{{n.between(5*time.Second, 8*time.Second), moves}}
 	}},
 	{"targets change", 0, func(p *plan, n *network) {
-		p.lively(n, act{n.between(0, 3*time.Second), retargets}, act{n.between(3*time.Second, 9*time.Second), pings})
-		p.calleeActs = []act{{n.between(3*time.Second, 6*time.Second), retargets}}
+		p.lively(n, act{n.between(0, 3*time.Second), retargets}, act{n.between(3*time.Second, 8*time.Second), relocates})
+		p.calleeActs = []act{{n.between(0, 4*time.Second), relocates}, {n.between(4*time.Second, 6*time.Second), retargets}}
 		p.infos, p.calleeInfos, p.wanders = 2, 3, n.chance(0.5)
 	}},
 	{"a re-INVITE without an offer", 0, func(p *plan, n *network) {
 		p.lively(n, act{n.between(0, 4*time.Second), asksOffer})
 		p.calleeActs = []act{{n.between(4*time.Second, 8*time.Second), asksOffer}}
+	}},
+	{"a re-INVITE with an early offer", 0, func(p *plan, n *network) {
+		p.lively(n, act{n.between(0, 4*time.Second), asksOffer})
+		p.offersEarly = true
 	}},
 	{"a refused re-INVITE", 0, func(p *plan, n *network) {
 		p.lively(n, act{n.between(0, 4*time.Second), moves}, act{n.between(4*time.Second, 8*time.Second), retargets})
@@ -81,6 +89,10 @@ var featureStories = []story{
 		p.session, p.minSE = 30*time.Second, 90*time.Second
 	}},
 	{"a challenged INVITE", 3, func(p *plan, n *network) { p.answered(n, 200); p.guards = []string{"INVITE"} }},
+	{"an INVITE challenged when it rings", 0, func(p *plan, n *network) {
+		p.answered(n, 200)
+		p.guards, p.ringsFirst, p.may = []string{"INVITE"}, true, []int{481}
+	}},
 	{"an INVITE challenged thrice", 0, func(p *plan, n *network) {
 		p.lively(n)
 		p.guards = []string{"INVITE", "INVITE", "INVITE"}
