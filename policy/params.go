@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -114,62 +115,17 @@ type DaysList struct {
 	Basis `yaml:",inline"`
 }
 
-// Validate returns every mistake of the figures, joined.
+// Validate returns every mistake of the figures, joined: each section and each
+// figure in it has a basis, and no figure is senseless.
 func (p *Params) Validate() error {
 	var errs []error
-	check := func(where string, b Basis) {
-		if err := b.validate(); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", where, err))
-		}
-	}
 	if p.Name == "" {
 		errs = append(errs, errors.New("name: missing"))
 	}
-	check("clock", p.Clock.Basis)
-	check("clock.margin", p.Clock.Margin.Basis)
-	check("emergency", p.Emergency.Basis)
-	check("number", p.Number.Basis)
-	check("campaign", p.Campaign.Basis)
-	check("blacklist", p.Blacklist.Basis)
-	check("ground", p.Ground.Basis)
-	check("registry", p.Registry.Basis)
-	check("registry.valid_for", p.Registry.ValidFor.Basis)
-	check("registry.consent_over_opposition", p.Registry.ConsentOverOpposition.Basis)
-	check("consent", p.Consent.Basis)
-	check("hours", p.Hours.Basis)
-	if p.Clock.Margin.Value <= 0 {
-		errs = append(errs, errors.New("clock.margin: must be longer than nothing"))
-	}
-	if p.Registry.ValidFor.Value <= 0 {
-		errs = append(errs, errors.New("registry.valid_for: must be longer than nothing"))
-	}
-	if v := p.Registry.ConsentOverOpposition.Value; v < OverFirst || v > OverNever {
-		errs = append(errs, errors.New("registry.consent_over_opposition: missing"))
-	}
-	errs = append(errs, p.validateSilent(check)...)
-	if p.Hours.Enforce {
-		errs = append(errs, p.Hours.validate(check)...)
+	for s := range sections(p) {
+		errs = append(errs, mistakes(s.name, s.value)...)
 	}
 	return errors.Join(errs...)
-}
-
-func (h *HoursParams) validate(check func(string, Basis)) (errs []error) {
-	if h.Zone == "" {
-		errs = append(errs, errors.New("hours.zone: missing"))
-	}
-	open := 0
-	for _, d := range []struct {
-		name string
-		w    Windows
-	}{{"weekday", h.Weekday}, {"saturday", h.Saturday}, {"sunday", h.Sunday}, {"eve", h.Eve}, {"holiday", h.Holiday}} {
-		check("hours."+d.name, d.w.Basis)
-		open += len(d.w.Value)
-	}
-	check("hours.holidays", h.Holidays.Basis)
-	if open == 0 {
-		errs = append(errs, errors.New("hours: no window on any day; nothing could ever be called"))
-	}
-	return errs
 }
 
 func (b Basis) validate() error {
@@ -190,27 +146,11 @@ func (b Basis) validate() error {
 // place of its own, whole. The name becomes "p+o".
 func (p Params) Overlay(o Params) Params {
 	p.Name += "+" + o.Name
-	over(&p.Clock, o.Clock, o.Clock.Basis)
-	for _, s := range []struct{ base, over *PlainParams }{
-		{&p.Emergency, &o.Emergency},
-		{&p.Number, &o.Number},
-		{&p.Campaign, &o.Campaign},
-		{&p.Blacklist, &o.Blacklist},
-		{&p.Ground, &o.Ground},
-		{&p.Consent, &o.Consent},
-	} {
-		over(s.base, *s.over, s.over.Basis)
+	mine := slices.Collect(sections(&p))
+	for i, s := range slices.Collect(sections(&o)) {
+		if basisOf(s.value).Source != "" {
+			mine[i].value.Set(s.value)
+		}
 	}
-	over(&p.Registry, o.Registry, o.Registry.Basis)
-	over(&p.Hours, o.Hours, o.Hours.Basis)
-	over(&p.Bar, o.Bar, o.Bar.Basis)
-	over(&p.Operator, o.Operator, o.Operator.Basis)
-	over(&p.Silent, o.Silent, o.Silent.Basis)
 	return p
-}
-
-func over[T any](base *T, with T, b Basis) {
-	if b.Source != "" {
-		*base = with
-	}
 }

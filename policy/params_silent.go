@@ -1,7 +1,5 @@
 package policy
 
-import "errors"
-
 // BarParams are the figures of rule bar: how long a number rests after a silent
 // call. The bar ends at the end of the day that is Days after it, by the clock of
 // Zone, and not before AtLeast has passed.
@@ -63,43 +61,4 @@ const (
 type HungUpParam struct {
 	Value HungUp `yaml:"value"`
 	Basis `yaml:",inline"`
-}
-
-// validateSilent returns every mistake of the three sections.
-func (p *Params) validateSilent(check func(string, Basis)) (errs []error) {
-	for _, b := range []struct {
-		where string
-		basis Basis
-	}{
-		{"bar", p.Bar.Basis},
-		{"bar.days", p.Bar.Days.Basis},
-		{"bar.at_least", p.Bar.AtLeast.Basis},
-		{"bar.scope", p.Bar.Scope.Basis},
-		{"operator", p.Operator.Basis},
-		{"operator.months", p.Operator.Months.Basis},
-		{"silent", p.Silent.Basis},
-		{"silent.limit", p.Silent.Limit.Basis},
-		{"silent.hung_up", p.Silent.HungUp.Basis},
-	} {
-		check(b.where, b.basis)
-	}
-	if p.Bar.Zone == (Zone{}) {
-		errs = append(errs, errors.New("bar.zone: missing; use a zone like Europe/Rome"))
-	}
-	if p.Bar.Days.Value < 0 || p.Bar.AtLeast.Value < 0 {
-		errs = append(errs, errors.New("bar: days and at_least must not be negative"))
-	}
-	if v := p.Bar.Scope.Value; v < ScopeParties || v > ScopePlatform {
-		errs = append(errs, errors.New("bar.scope: missing"))
-	}
-	if p.Operator.Months.Value < 0 {
-		errs = append(errs, errors.New("operator.months: must not be negative"))
-	}
-	if p.Silent.Limit.Value <= 0 {
-		errs = append(errs, errors.New("silent.limit: must be longer than nothing"))
-	}
-	if v := p.Silent.HungUp.Value; v < HungUpApart || v > HungUpSilent {
-		errs = append(errs, errors.New("silent.hung_up: missing"))
-	}
-	return errs
 }

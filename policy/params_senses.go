@@ -1,0 +1,63 @@
+package policy
+
+// more returns a mistake when a figure must be longer than nothing and is not.
+func (s Span) more(figure string) (errs []error) {
+	if s.Value <= 0 {
+		errs = append(errs, wrong(figure, "must be longer than nothing"))
+	}
+	return errs
+}
+
+func (p ClockParams) senses() []error { return p.Margin.more("margin") }
+
+func (p RegistryParams) senses() []error {
+	errs := p.ValidFor.more("valid_for")
+	if v := p.ConsentOverOpposition.Value; v < OverFirst || v > OverNever {
+		errs = append(errs, wrong("consent_over_opposition", "missing"))
+	}
+	return errs
+}
+
+func (h HoursParams) idle() bool { return !h.Enforce }
+
+func (h HoursParams) senses() (errs []error) {
+	if h.Zone == "" {
+		errs = append(errs, wrong("zone", "missing"))
+	}
+	open := 0
+	for _, w := range []Windows{h.Weekday, h.Saturday, h.Sunday, h.Eve, h.Holiday} {
+		open += len(w.Value)
+	}
+	if open == 0 {
+		errs = append(errs, wrong("", "no window on any day; nothing could ever be called"))
+	}
+	return errs
+}
+
+func (p BarParams) senses() (errs []error) {
+	if p.Zone == (Zone{}) {
+		errs = append(errs, wrong("zone", "missing; use a zone like Europe/Rome"))
+	}
+	if p.Days.Value < 0 || p.AtLeast.Value < 0 {
+		errs = append(errs, wrong("", "days and at_least must not be negative"))
+	}
+	if v := p.Scope.Value; v < ScopeParties || v > ScopePlatform {
+		errs = append(errs, wrong("scope", "missing"))
+	}
+	return errs
+}
+
+func (p OperatorParams) senses() (errs []error) {
+	if p.Months.Value < 0 {
+		errs = append(errs, wrong("months", "must not be negative"))
+	}
+	return errs
+}
+
+func (p SilentParams) senses() []error {
+	errs := p.Limit.more("limit")
+	if v := p.HungUp.Value; v < HungUpApart || v > HungUpSilent {
+		errs = append(errs, wrong("hung_up", "missing"))
+	}
+	return errs
+}
