@@ -80,11 +80,13 @@ const (
 // Ground is the legal ground of a contact (compliance.md 1.1).
 type Ground uint8
 
-// The grounds that exist so far.
+// The grounds.
 const (
 	NoGround        Ground = iota
 	GroundDirectory        // the number stands in the public directory
 	GroundConsent          // the person consented (art. 130 Codice privacy)
+	GroundContract         // a contract is in force, or ended a short while ago
+	GroundRequest          // the person asked to be called
 )
 
 // Channel is the means by which a call is made: a consent names its channels.

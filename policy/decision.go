@@ -25,4 +25,5 @@ type Finding struct {
 	Reason Reason // OK: the rule abstained
 	Note   string // what it rests on, without personal data
 	Claim  Claim  // what the attempt must take if it is allowed
+	Shadow bool   // the rule is in shadow for this attempt: its refusal decided nothing
 }

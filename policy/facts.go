@@ -17,10 +17,19 @@ const (
 // the generation it came from. The personal ones are sealed in a record.
 type Facts struct {
 	Generation uint64 // which version of every set was in force
+	Mandate    MandateFact
+	CallCentre CallCentreFact
+	Caller     CallerFact
+	List       ListFact
 	Blacklist  BlacklistFact
+	Hold       HoldFact
 	Registry   RegistryFact
 	Consent    ConsentFact
+	Contract   ContractFact
+	Request    RequestFact
+	Refusal    RefusalFact
 	Bar        BarFact
+	Rings      RingsFact
 	Fault      Fault // why facts are Unknown, if they are
 }
 
@@ -29,6 +38,8 @@ type BlacklistFact struct {
 	Known  Known
 	Since  time.Time // when the entry was made
 	Source string    // import or person it came from
+	All    bool      // the person wants no service calls either
+	Synced time.Time // last time that the principal's blacklist was synchronised, an empty one too; zero: never
 }
 
 // RegistryAnswer is what the registry said of a number.
@@ -58,6 +69,14 @@ type ConsentFact struct {
 	Channels  ChannelSet
 	Evidence  string // reference to the proof
 	Part      uint32 // import it came from
+
+	Bundled        bool       // one consent for several purposes or controllers (GDPR art. 7(2))
+	Conditional    bool       // something was had for it alone (GDPR art. 7(4))
+	Hops           uint8      // hand-overs between who took it and the principal
+	Broken         bool       // a hand-over, or the proof of how it was taken, is missing
+	Provider       ProviderID // who sold it; 0: the principal's own
+	SuspendedSince time.Time  // of that provider; zero: it is not
+	OtherOperator  bool       // it is of a customer of another operator
 }
 
 // ChannelSet is a set of channels: bit 1<<channel.

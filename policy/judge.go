@@ -6,7 +6,7 @@ import (
 )
 
 // Needs is a set of facts.
-type Needs uint8
+type Needs uint16
 
 // The facts a rule can need.
 const (
@@ -14,6 +14,15 @@ const (
 	NeedsRegistry
 	NeedsConsent
 	NeedsBar
+	NeedsMandate
+	NeedsCallCentre
+	NeedsCaller
+	NeedsList
+	NeedsHold
+	NeedsContract
+	NeedsRequest
+	NeedsRefusal
+	NeedsRings
 )
 
 // Marks that a rule may set as the reason of its finding. Judge turns them

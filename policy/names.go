@@ -12,7 +12,8 @@ var (
 	verdictNames  = []string{"refuse", "allow"}
 	readingNames  = []string{"unreadable", "readable", "emergency"}
 	mappingNames  = []string{"unmapped", "mapped", "ambiguous"}
-	groundNames   = []string{"none", "directory", "consent"}
+	groundNames   = []string{"none", "directory", "consent", "contract", "request"}
+	originNames   = []string{"unknown", "directory", "own_customers", "own_form", "provider", "request", "web"}
 	channelNames  = []string{"", "operator", "automated"}
 	dialModeNames = []string{"predictive", "progressive", "preview", "manual"}
 	knownNames    = []string{"unknown", "absent", "present"}
@@ -43,6 +44,9 @@ func (m Mapping) String() string { return name(mappingNames, m) }
 
 // String returns the slug of g.
 func (g Ground) String() string { return name(groundNames, g) }
+
+// String returns the slug of o.
+func (o Origin) String() string { return name(originNames, o) }
 
 // String returns the slug of c.
 func (c Channel) String() string { return name(channelNames, c) }

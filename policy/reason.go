@@ -62,6 +62,30 @@ const (
 	SessionExpired    Reason = 31
 
 	NumberContradiction Reason = 32
+
+	MandateNone            Reason = 33
+	CallCentreUnregistered Reason = 34
+	CallerUnregistered     Reason = 35
+	CallerWithheld         Reason = 36
+	CallerDead             Reason = 37
+	OriginForeign          Reason = 38
+	SectorUnasked          Reason = 39
+	SectorBanned           Reason = 40
+	ListAbsent             Reason = 41
+	ListUnapproved         Reason = 42
+	ListExpired            Reason = 43
+	ListOrigin             Reason = 44
+	NumberScanned          Reason = 45
+	ProviderSuspended      Reason = 46
+	BlacklistStale         Reason = 47
+	HoldComplaint          Reason = 48
+	ConsentBundled         Reason = 49
+	ConsentProvenance      Reason = 50
+	ConsentOld             Reason = 51
+	FrequencyAttempts      Reason = 52
+	FrequencyContacts      Reason = 53
+	RefusalCooling         Reason = 54
+	BarShared              Reason = 55
 )
 
 // String returns the slug of r, "ok" for OK and "reason-N" for a code that is

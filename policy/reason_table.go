@@ -139,4 +139,96 @@ var reasonTable = [...]reasonRow{
 		"session.expired", ClassPeer, 408, "RFC 4028 section 10",
 		"Neither side refreshed the session before it expired.",
 	},
+	MandateNone: {
+		"mandate.none", ClassPermanent, 603, "GDPR art. 28; compliance: a call centre calls by mandate",
+		"The call centre has no mandate of the principal for this purpose and day.",
+	},
+	CallCentreUnregistered: {
+		"callcentre.unregistered", ClassTemporary, 480, "L. 232/2016 art. 1 c. 243; D.L. 83/2012 art. 24-bis",
+		"The call centre is not in the register of operators, or calls from abroad without its notice.",
+	},
+	CallerUnregistered: {
+		"callerid.unregistered", ClassPermanent, 603, "L. 5/2018 art. 2; AGCOM 156/18/CONS",
+		"The caller id is not one that the principal or the call centre registered.",
+	},
+	CallerWithheld: {
+		"callerid.withheld", ClassPermanent, 603, "L. 5/2018 art. 2 c. 1",
+		"The call hides its caller id.",
+	},
+	CallerDead: {
+		"callerid.unreachable", ClassTemporary, 480, "L. 5/2018 art. 2 c. 1",
+		"Who calls the caller id back is not answered.",
+	},
+	OriginForeign: {
+		"origin.foreign", ClassPermanent, 603, "AGCOM 106/25/CONS",
+		"A national caller id enters by a carrier from abroad.",
+	},
+	SectorUnasked: {
+		"sector.unasked", ClassPermanent, 603, "Profile: sector",
+		"Calls of this sector need a request or a consent of their own.",
+	},
+	SectorBanned: {
+		"sector.banned", ClassPermanent, 603, "Profile: sector",
+		"The law forbids calls of this sector.",
+	},
+	ListAbsent: {
+		"list.absent", ClassPermanent, 603, "Garante provv. 7/2020",
+		"The number is on no contact list of the campaign.",
+	},
+	ListUnapproved: {
+		"list.unapproved", ClassTemporary, 480, "Garante provv. 7/2020",
+		"The principal has not approved the contact list that has the number.",
+	},
+	ListExpired: {
+		"list.expired", ClassPermanent, 603, "GDPR art. 5(1)(e)",
+		"The contact list that has the number has passed its end.",
+	},
+	ListOrigin: {
+		"list.origin", ClassPermanent, 603, "GDPR art. 6(1), 14",
+		"The number comes from a source that is never a ground.",
+	},
+	NumberScanned: {
+		"number.scanned", ClassPermanent, 603, "Profile: scanning",
+		"The list looks generated, number by number.",
+	},
+	ProviderSuspended: {
+		"provider.suspended", ClassPermanent, 603, "Codice di condotta telemarketing art. 6",
+		"Only a provider that is suspended speaks for the number.",
+	},
+	BlacklistStale: {
+		"blacklist.stale", ClassTemporary, 480, "GDPR art. 21(2)-(3)",
+		"The principal's blacklist was not synchronised in time.",
+	},
+	HoldComplaint: {
+		"hold.complaint", ClassTemporary, 480, "GDPR art. 18(1)",
+		"A complaint about calls to the number is open.",
+	},
+	ConsentBundled: {
+		"consent.bundled", ClassPermanent, 603, "GDPR art. 7(2), 7(4)",
+		"The consent was bundled with others or made a condition.",
+	},
+	ConsentProvenance: {
+		"consent.provenance", ClassPermanent, 603, "GDPR art. 7(1)",
+		"Nobody can show how the consent came about: a step of its way is missing.",
+	},
+	ConsentOld: {
+		"consent.old", ClassPermanent, 603, "Profile: consent",
+		"The consent is older than it may be.",
+	},
+	FrequencyAttempts: {
+		"frequency.attempts", ClassTemporary, 480, "Codice di condotta telemarketing, Provv. 148/2024",
+		"The person was called as often today as may be.",
+	},
+	FrequencyContacts: {
+		"frequency.contacts", ClassTemporary, 480, "Codice di condotta telemarketing, Provv. 148/2024",
+		"The person was spoken to as often as may be in this time.",
+	},
+	RefusalCooling: {
+		"refusal.cooling", ClassTemporary, 480, "Profile: refusal",
+		"The person said no a short while ago.",
+	},
+	BarShared: {
+		"bar.shared", ClassTemporary, 480, "Garante provv. 83/2014 (doc. web 3017499)",
+		"The person met a silent call of others less than five days ago.",
+	},
 }

@@ -68,6 +68,7 @@ type BarFact struct {
 	Shadow  bool      // born in shadow: refuses nobody
 	Pending bool      // no operator has spoken with the person since: one must be guaranteed
 	Claimed bool      // another attempt holds the guaranteed contact
+	Shared  bool      // neither the call centre nor the principal is one of the silent call's
 }
 
 // Claim is what an allowed attempt takes so that no other may have it.
