@@ -34,7 +34,7 @@ func record(n int, called policy.Number, at time.Time) policy.Record {
 		},
 		Facts: policy.Facts{
 			Generation: 3,
-			Blacklist:  policy.BlacklistFact{Known: policy.Absent},
+			Blacklist:  policy.BlacklistFact{Known: policy.Absent, All: true, Synced: at.Add(-time.Minute)},
 			Registry: policy.RegistryFact{
 				Known: policy.Present, Answer: policy.Clear,
 				AnsweredAt: at.Add(-24 * time.Hour), OpposedSince: at.Add(-48 * time.Hour), Submission: 5,
@@ -42,14 +42,37 @@ func record(n int, called policy.Number, at time.Time) policy.Record {
 			Consent: policy.ConsentFact{
 				Known: policy.Present, GivenAt: at.Add(-72 * time.Hour),
 				RevokedAt: at.Add(-71 * time.Hour), Channels: 2, Evidence: "form 12\xff", Part: 6,
+				Bundled: true, Conditional: true, Hops: 3, Broken: true, Provider: 4,
+				SuspendedSince: at.Add(-2 * time.Hour), OtherOperator: true,
 			},
 			Bar: policy.BarFact{
 				Known: policy.Present, Of: policy.AttemptID{7}, Since: at.Add(-96 * time.Hour),
-				Until: at.Add(-time.Hour), Shadow: true, Pending: true, Claimed: true,
+				Until: at.Add(-time.Hour), Shadow: true, Pending: true, Claimed: true, Shared: true,
 			},
+			Mandate: policy.MandateFact{Known: policy.Present, From: at.Add(-time.Hour), Until: at.Add(time.Hour)},
+			CallCentre: policy.CallCentreFact{
+				Known: policy.Present, Country: "AL", Outside: true, ROC: "12345", NoticeAt: at.Add(-time.Hour), Since: at.Add(-2 * time.Hour),
+			},
+			Caller: policy.CallerFact{
+				Known: policy.Present, Withheld: true, Number: 390612345678, Country: "IT", Principal: 12, CallCentre: 13,
+				ROC: true, TestedAt: at.Add(-3 * time.Hour), Dead: true,
+			},
+			List: policy.ListFact{
+				Known: policy.Present, List: 7, Part: 8, Row: 9, Origin: policy.OriginProvider, Ground: policy.GroundConsent, Provider: 4,
+				Open: true, Approved: true, RetainUntil: at.Add(time.Hour), SuspendedSince: at.Add(-time.Hour), Scanned: true, OtherOperator: true,
+			},
+			Hold: policy.HoldFact{Known: policy.Present, Since: at.Add(-time.Hour), Why: "complaint 3\xff"},
+			Contract: policy.ContractFact{
+				Known: policy.Present, From: at.Add(-time.Hour), EndedAt: at.Add(-time.Minute), Purpose: "energy", Evidence: "c 1\xff", Part: 9,
+			},
+			Request: policy.RequestFact{
+				Known: policy.Present, At: at.Add(-time.Hour), Until: at.Add(time.Hour), AgreedAt: at.Add(time.Minute), Evidence: "r 1\xff",
+			},
+			Refusal: policy.RefusalFact{Known: policy.Present, At: at.Add(-time.Hour)},
+			Rings:   policy.RingsFact{Known: policy.Present, Today: 2, Month: 5, Useful: 1, UsefulAt: at.Add(-time.Hour)},
 		},
 		Decision: policy.Decision{Verdict: policy.Allow, Rule: "registry", Claim: policy.ClaimContact, Trail: []policy.Finding{
-			{Rule: "blacklist", Note: "absent"}, {Rule: "hours", Reason: policy.HoursClosed, Note: "Sunday"}, {Rule: "operator", Claim: policy.ClaimContact},
+			{Rule: "blacklist", Note: "absent"}, {Rule: "hours", Reason: policy.HoursClosed, Note: "Sunday"}, {Rule: "operator", Claim: policy.ClaimContact, Shadow: true},
 		}},
 	}
 }

@@ -18,6 +18,7 @@ type personal struct {
 	Registry  personalRegistry
 	Consent   personalConsent
 	Bar       personalBar
+	More      moreFacts
 	Notes     [][]byte // of the trail, in its order
 }
 
@@ -35,6 +36,8 @@ type personalBlacklist struct {
 	Known  uint8
 	Since  int64
 	Source []byte
+	All    bool
+	Synced int64
 }
 
 type personalRegistry struct {
@@ -54,6 +57,14 @@ type personalConsent struct {
 	Channels  uint8
 	Evidence  []byte
 	Part      uint32
+
+	Bundled        bool
+	Conditional    bool
+	Hops           uint8
+	Broken         bool
+	Provider       uint32
+	SuspendedSince int64
+	OtherOperator  bool
 }
 
 type personalBar struct {
@@ -65,6 +76,7 @@ type personalBar struct {
 	Shadow  bool
 	Pending bool
 	Claimed bool
+	Shared  bool
 }
 
 func newPersonal(r *policy.Record) personal {
@@ -76,7 +88,7 @@ func newPersonal(r *policy.Record) personal {
 		ISUP: personalISUP{Form: uint8(a.ISUP.Form), Digits: clip(a.ISUP.Digits), Called: uint64(a.ISUPCalled)},
 		Blacklist: personalBlacklist{
 			Known: uint8(f.Blacklist.Known), Since: stamp(f.Blacklist.Since),
-			Source: clip(f.Blacklist.Source),
+			Source: clip(f.Blacklist.Source), All: f.Blacklist.All, Synced: stamp(f.Blacklist.Synced),
 		},
 		Registry: personalRegistry{
 			Known: uint8(f.Registry.Known), Answer: uint8(f.Registry.Answer),
@@ -87,8 +99,12 @@ func newPersonal(r *policy.Record) personal {
 			Known: uint8(f.Consent.Known), GivenAt: stamp(f.Consent.GivenAt),
 			RevokedAt: stamp(f.Consent.RevokedAt), Channels: uint8(f.Consent.Channels),
 			Evidence: clip(f.Consent.Evidence), Part: f.Consent.Part,
+			Bundled: f.Consent.Bundled, Conditional: f.Consent.Conditional, Hops: f.Consent.Hops, Broken: f.Consent.Broken,
+			Provider: uint32(f.Consent.Provider), SuspendedSince: stamp(f.Consent.SuspendedSince),
+			OtherOperator: f.Consent.OtherOperator,
 		},
-		Bar: newBar(&f.Bar),
+		Bar:  newBar(&f.Bar),
+		More: newMore(f),
 	}
 	for _, t := range r.Decision.Trail {
 		p.Notes = append(p.Notes, clip(t.Note))
@@ -99,7 +115,7 @@ func newPersonal(r *policy.Record) personal {
 func newBar(b *policy.BarFact) personalBar {
 	return personalBar{
 		Known: uint8(b.Known), Of: b.Of[:], Since: stamp(b.Since), Until: stamp(b.Until),
-		Shadow: b.Shadow, Pending: b.Pending, Claimed: b.Claimed,
+		Shadow: b.Shadow, Pending: b.Pending, Claimed: b.Claimed, Shared: b.Shared,
 	}
 }
 
@@ -111,7 +127,9 @@ func (p *personal) read(r *policy.Record) {
 	a.ISUP = policy.ISUP{Form: policy.ISUPForm(p.ISUP.Form), Digits: string(p.ISUP.Digits)}
 	a.ISUPCalled = policy.Number(p.ISUP.Called)
 	b, g, c := &p.Blacklist, &p.Registry, &p.Consent
-	f.Blacklist = policy.BlacklistFact{Known: policy.Known(b.Known), Since: unstamp(b.Since), Source: string(b.Source)}
+	f.Blacklist = policy.BlacklistFact{
+		Known: policy.Known(b.Known), Since: unstamp(b.Since), Source: string(b.Source), All: b.All, Synced: unstamp(b.Synced),
+	}
 	f.Registry = policy.RegistryFact{
 		Known: policy.Known(g.Known), Answer: policy.RegistryAnswer(g.Answer),
 		AnsweredAt: unstamp(g.AnsweredAt), OpposedSince: unstamp(g.OpposedSince), Submission: g.Submission,
@@ -119,13 +137,16 @@ func (p *personal) read(r *policy.Record) {
 	f.Consent = policy.ConsentFact{
 		Known: policy.Known(c.Known), GivenAt: unstamp(c.GivenAt),
 		RevokedAt: unstamp(c.RevokedAt), Channels: policy.ChannelSet(c.Channels), Evidence: string(c.Evidence), Part: c.Part,
+		Bundled: c.Bundled, Conditional: c.Conditional, Hops: c.Hops, Broken: c.Broken,
+		Provider: policy.ProviderID(c.Provider), SuspendedSince: unstamp(c.SuspendedSince), OtherOperator: c.OtherOperator,
 	}
 	q := &p.Bar
 	f.Bar = policy.BarFact{
 		Known: policy.Known(q.Known), Since: unstamp(q.Since), Until: unstamp(q.Until),
-		Shadow: q.Shadow, Pending: q.Pending, Claimed: q.Claimed,
+		Shadow: q.Shadow, Pending: q.Pending, Claimed: q.Claimed, Shared: q.Shared,
 	}
 	copy(f.Bar.Of[:], q.Of)
+	p.More.read(f)
 	for i := range min(len(p.Notes), len(r.Decision.Trail)) {
 		r.Decision.Trail[i].Note = string(p.Notes[i])
 	}

@@ -63,6 +63,7 @@ type publicFinding struct {
 	Rule   string
 	Reason string
 	Claim  uint8
+	Shadow bool // the rule is in shadow: it decided nothing
 }
 
 type publicEnding struct {
@@ -138,7 +139,7 @@ func newDecision(r *policy.Record) publicDecision {
 		Claim: uint8(r.Decision.Claim),
 	}
 	for _, f := range r.Decision.Trail {
-		d.Trail = append(d.Trail, publicFinding{Rule: f.Rule, Reason: f.Reason.String(), Claim: uint8(f.Claim)})
+		d.Trail = append(d.Trail, publicFinding{Rule: f.Rule, Reason: f.Reason.String(), Claim: uint8(f.Claim), Shadow: f.Shadow})
 	}
 	return d
 }
@@ -204,7 +205,7 @@ func (p *public) readDecision(r *policy.Record) (err error) {
 		if err != nil {
 			return err
 		}
-		d.Trail = append(d.Trail, policy.Finding{Rule: f.Rule, Reason: reason, Claim: policy.Claim(f.Claim)})
+		d.Trail = append(d.Trail, policy.Finding{Rule: f.Rule, Reason: reason, Claim: policy.Claim(f.Claim), Shadow: f.Shadow})
 	}
 	r.Facts.Generation, r.Facts.Fault = p.Decision.Generation, policy.Fault(p.Decision.Fault)
 	return nil
