@@ -78,7 +78,6 @@ type edited struct {
 
 // put gives a name its row and returns its id.
 func (w *work) put(k kind, row entityRow) uint32 {
-	row.Version = rowVersion
 	id, before, found := w.entities.get(k, row.Name)
 	if found && before == row {
 		return id
@@ -105,7 +104,7 @@ func (w *work) batch(at time.Time, actor string) store.Batch {
 	}
 	given := map[kind]bool{}
 	for _, c := range w.written {
-		put(entityKey(c.kind, c.id), c.after)
+		put(entityKey(c.kind, c.id), storedEntity{Version: rowVersion, Entity: c.after})
 		put(historyKey(c.kind, c.id, at), historyRow{Version: rowVersion, At: instantOf(at), Actor: actor, Before: c.before, After: &c.after})
 		if c.before == nil {
 			put(nameKey(c.kind, c.after.Name), nameRow{Version: rowVersion, ID: c.id})

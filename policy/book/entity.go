@@ -40,19 +40,25 @@ func (k kind) String() string {
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
-// entityRow is any entity; what a kind does not have is zero.
+// entityRow is any entity; what a kind does not have is zero and takes no room. A
+// key, once given, is never given again.
 type entityRow struct {
-	_          struct{} `cbor:",toarray"`
-	Version    uint8
-	Name       string // unique in its kind; a campaign is principal/campaign
-	Principal  policy.PrincipalID
-	CallCentre policy.CallCentreID
-	Account    policy.AccountID
-	Group      policy.GroupID
-	Purpose    string
-	Channel    policy.Channel
-	Ground     policy.Ground
-	Closed     bool
+	Name       string              `cbor:"1,keyasint"` // unique in its kind; a campaign is principal/campaign
+	Principal  policy.PrincipalID  `cbor:"2,keyasint,omitempty"`
+	CallCentre policy.CallCentreID `cbor:"3,keyasint,omitempty"`
+	Account    policy.AccountID    `cbor:"4,keyasint,omitempty"`
+	Group      policy.GroupID      `cbor:"5,keyasint,omitempty"`
+	Purpose    string              `cbor:"6,keyasint,omitempty"`
+	Channel    policy.Channel      `cbor:"7,keyasint,omitempty"`
+	Ground     policy.Ground       `cbor:"8,keyasint,omitempty"`
+	Closed     bool                `cbor:"9,keyasint,omitempty"`
+}
+
+// storedEntity is the value of an entity's row.
+type storedEntity struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint8
+	Entity  entityRow
 }
 
 type historyRow struct {
@@ -93,11 +99,11 @@ func loadEntities(r store.Reader) (*entities, error) {
 		if len(row.Key) != 6 || kind(row.Key[1]) < kindPrincipal || kind(row.Key[1]) >= kindPart {
 			return nil, fmt.Errorf("row %x is no entity of this program", row.Key)
 		}
-		var entity entityRow
-		if err := decode(row.Key, row.Value, &entity); err != nil {
+		var stored storedEntity
+		if err := decode(row.Key, row.Value, &stored); err != nil {
 			return nil, err
 		}
-		e.set(kind(row.Key[1]), binary.BigEndian.Uint32(row.Key[2:]), entity)
+		e.set(kind(row.Key[1]), binary.BigEndian.Uint32(row.Key[2:]), stored.Entity)
 	}
 	return e, nil
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -114,8 +115,21 @@ func plain(t *testing.T) *setting {
 	return s
 }
 
-func (s *setting) set(word string) (err error) {
+// set takes one word. The words of a rule are in one of the functions; a rule of
+// its own file of cases may have one too.
+func (s *setting) set(word string) error {
 	key, v, _ := strings.Cut(word, "=")
+	for _, words := range []func(*setting, string, string) error{(*setting).setAttempt, (*setting).setFact, (*setting).setBar} {
+		if err := words(s, key, v); !errors.Is(err, errNoWord) {
+			return err
+		}
+	}
+	return errNoWord
+}
+
+var errNoWord = errors.New("no such word")
+
+func (s *setting) setAttempt(key, v string) (err error) {
 	a, f := &s.attempt, &s.facts
 	switch key {
 	case "profile":
@@ -165,7 +179,7 @@ func (s *setting) set(word string) (err error) {
 	case "blacklist":
 		f.Blacklist.Known, err = enum(v, policy.Unknown, policy.Absent, policy.Present)
 	default:
-		return s.setFact(key, v)
+		return errNoWord
 	}
 	return err
 }
@@ -200,7 +214,7 @@ func (s *setting) setFact(key, v string) (err error) {
 			c.Channels = 1 << ch
 		}
 	default:
-		return s.setBar(key, v)
+		return errNoWord
 	}
 	return err
 }
@@ -223,7 +237,7 @@ func (s *setting) setBar(key, v string) (err error) {
 	case "claimed":
 		b.Claimed = v == "yes"
 	default:
-		return fmt.Errorf("no such word")
+		return errNoWord
 	}
 	return err
 }
