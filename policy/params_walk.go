@@ -60,7 +60,7 @@ func mistakes(name string, v reflect.Value) (errs []error) {
 	if err := basisOf(v).validate(); err != nil {
 		errs = append(errs, fmt.Errorf("%s: %w", name, err))
 	}
-	if s, ok := v.Interface().(idle); ok && s.idle() {
+	if s, ok := reflect.TypeAssert[idle](v); ok && s.idle() {
 		return errs
 	}
 	for i := range v.NumField() {
@@ -68,7 +68,7 @@ func mistakes(name string, v reflect.Value) (errs []error) {
 			errs = append(errs, mistakes(name+"."+tag, v.Field(i))...)
 		}
 	}
-	if s, ok := v.Interface().(senses); ok {
+	if s, ok := reflect.TypeAssert[senses](v); ok {
 		for _, err := range s.senses() {
 			errs = append(errs, fmt.Errorf("%s%w", name, err))
 		}

@@ -15,7 +15,7 @@ func ground() policy.Rule {
 				return abstain("directory")
 			case policy.GroundConsent:
 				return abstain("consent")
-			case policy.NoGround:
+			case policy.NoGround, policy.GroundContract, policy.GroundRequest:
 			}
 			return refuse(policy.GroundNone, "")
 		},
