@@ -258,7 +258,7 @@ func (f *fork) acked(m *wire.Message, to netip.AddrPort) {
 // cancel ends the INVITE as the plan has it.
 func (y *callee) cancel(x *answering) {
 	x.respond(200, "OK", y.forks[0].tag, "")
-	if y.final != 0 || y.cancelled {
+	if y.final != 0 || y.cancelled || y.invite.status != 0 { // it was challenged before
 		return
 	}
 	y.cancelled = true
