@@ -146,6 +146,7 @@ type Attempt struct {
 	DialMode     DialMode
 	CampaignName string // slugs for people: principal/campaign
 	Profile      string // name of the policy profile in force for it
+	Mode         Mode   // of the trunk
 }
 
 // Judged is the part of an attempt that a decision depends on, the time

@@ -30,7 +30,9 @@ type Facts struct {
 	Refusal    RefusalFact
 	Bar        BarFact
 	Rings      RingsFact
-	Fault      Fault // why facts are Unknown, if they are
+	Fault      Fault    // why facts are Unknown, if they are
+	Rollout    *Rollout // which rules are enforced
+	Lot        uint16   // of the number, below [Lots]
 }
 
 // BlacklistFact is the principal's own opposition list.

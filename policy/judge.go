@@ -130,13 +130,13 @@ func (p *Policy) Judge(a *Attempt, f *Facts) Decision {
 		}
 	}
 	if !known {
-		d.hear("profile", Finding{Reason: DataBad, Note: "no such profile"}, f)
+		d.hear(par, a, f, "profile", Finding{Reason: DataBad, Note: "no such profile"})
 	}
 	for i := range p.ask {
-		d.hear(p.ask[i].Name, p.ask[i].Judge(par, a, f), f)
+		d.hear(par, a, f, p.ask[i].Name, p.ask[i].Judge(par, a, f))
 	}
 	for i := 0; i < len(p.pace) && d.Verdict == Allow; i++ {
-		d.hear(p.pace[i].Name, p.pace[i].Judge(par, a, f), f)
+		d.hear(par, a, f, p.pace[i].Name, p.pace[i].Judge(par, a, f))
 	}
 	if d.Verdict != Allow {
 		d.Claim = NoClaim
@@ -144,9 +144,9 @@ func (p *Policy) Judge(a *Attempt, f *Facts) Decision {
 	return d
 }
 
-// hear enters what a rule found into the trail and, if it is the first refusal,
-// makes it the decision.
-func (d *Decision) hear(rule string, found Finding, f *Facts) {
+// hear enters what a rule found into the trail and, if it is the first refusal
+// that is enforced, makes it the decision.
+func (d *Decision) hear(p *Params, a *Attempt, f *Facts, rule string, found Finding) {
 	found.Rule = rule
 	switch found.Reason {
 	case Passes: // only a rule of the pass step may lift the others
@@ -163,9 +163,12 @@ func (d *Decision) hear(rule string, found Finding, f *Facts) {
 		}
 	default:
 	}
+	if found.Reason != OK {
+		found.Shadow = found.Shadow || f.Rollout.spares(p, rule, a, f.Lot)
+	}
 	d.Trail = append(d.Trail, found)
 	d.Claim = max(d.Claim, found.Claim)
-	if found.Reason != OK && d.Verdict == Allow {
+	if found.Reason != OK && !found.Shadow && d.Verdict == Allow {
 		d.Verdict, d.Rule, d.Reason = Refuse, rule, found.Reason
 	}
 }

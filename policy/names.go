@@ -24,6 +24,7 @@ var (
 	lineNames     = []string{"none", "cn", "dead", "tone", "quiet", "operator"}
 	machineNames  = []string{"none", "carrier", "dialer"}
 	ratioNames    = []string{"none", "A", "B"}
+	modeNames     = []string{"enforce", "shadow", "bypass"}
 	claimNames    = []string{"none", "contact"}
 	sideNames     = []string{"none", "caller", "callee", "tregua"}
 	classNames    = []string{"none", "malformed", "permanent", "temporary", "fault", "peer", "admin"}
@@ -77,6 +78,9 @@ func (m Machine) String() string { return name(machineNames, m) }
 
 // String returns the class as law and reports name it.
 func (r Ratio) String() string { return name(ratioNames, r) }
+
+// String returns the slug of m.
+func (m Mode) String() string { return name(modeNames, m) }
 
 // String returns the slug of c.
 func (c Claim) String() string { return name(claimNames, c) }
@@ -132,6 +136,9 @@ func (m DialMode) MarshalText() ([]byte, error) { return []byte(m.String()), nil
 
 // UnmarshalText reads a ground as [ParseGround].
 func (g *Ground) UnmarshalText(b []byte) (err error) { *g, err = ParseGround(string(b)); return err }
+
+// ParseMode reads a mode.
+func ParseMode(s string) (Mode, error) { return parse("mode", modeNames, s, Enforce) }
 
 // UnmarshalText reads a channel as [ParseChannel].
 func (c *Channel) UnmarshalText(b []byte) (err error) { *c, err = ParseChannel(string(b)); return err }

@@ -37,6 +37,7 @@ type Span struct {
 type Params struct {
 	Name      string         `yaml:"name"`
 	Country   string         `yaml:"country"` // ISO 3166: whose law it is
+	Shadow    []string       `yaml:"shadow"`  // rules that are not enforced unless somebody says so
 	Clock     ClockParams    `yaml:"clock"`
 	Emergency PlainParams    `yaml:"emergency"`
 	Number    PlainParams    `yaml:"number"`
@@ -146,6 +147,9 @@ func (b Basis) validate() error {
 // place of its own, whole. The name becomes "p+o".
 func (p Params) Overlay(o Params) Params {
 	p.Name += "+" + o.Name
+	if o.Shadow != nil {
+		p.Shadow = o.Shadow
+	}
 	mine := slices.Collect(sections(&p))
 	for i, s := range slices.Collect(sections(&o)) {
 		if basisOf(s.value).Source != "" {
