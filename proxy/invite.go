@@ -149,13 +149,18 @@ func (s *Shard) begin(ev txn.Event, m Message, a policy.Attempt, to int) {
 	s.effects = effects[:0]
 }
 
-// watchOf says what the person is owed. An emergency call is never watched.
+// watchOf says what the person is owed. An emergency call is never watched, and on
+// a trunk that does not enforce the rules nothing changes on the wire: the weaker
+// of the two modes holds.
 func (s *Shard) watchOf(trunk int, a *policy.Attempt) call.Watch {
 	if a.Reading == policy.Emergency {
 		return call.Watch{}
 	}
 	w := s.cfg.Trunks[trunk].Watch
 	w.Limit = s.cfg.Silent.Limit.Value
+	if a.Mode != policy.Enforce {
+		w.Mode = min(w.Mode, policy.WatchShadow)
+	}
 	return w
 }
 

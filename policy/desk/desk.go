@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"encoding/binary"
 	"time"
 
 	"tregua/policy"
@@ -152,6 +153,7 @@ func (d *Desk) ask(now time.Time, v View, rows store.Reader, q Ask, out *Outputs
 // facts gathers what is known of the number of an attempt.
 func (d *Desk) facts(a *policy.Attempt, h seal.Index, v View, rows store.Reader) policy.Facts {
 	f := gather(a, v, rows, d.objections)
+	f.Lot = lot(h)
 	if a.Called == 0 || a.Mapping != policy.Mapped {
 		return f
 	}
@@ -187,3 +189,7 @@ func (d *Desk) bar(h seal.Index, b bar.Bars) {
 	}
 	d.bars[h] = b
 }
+
+// lot returns which share of the numbers one is in, by its keyed index: the same on
+// every day and on every node.
+func lot(h seal.Index) uint16 { return uint16(binary.BigEndian.Uint32(h[len(h)-4:]) % policy.Lots) }

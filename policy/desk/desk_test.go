@@ -94,9 +94,13 @@ type view struct {
 	generation uint64
 	listed     policy.Number
 	err        error
+	rollout    *policy.Rollout
 }
 
 func (v view) Generation() uint64 { return v.generation }
+
+func (v view) Rollout() *policy.Rollout { return v.rollout }
+
 func (v view) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistFact {
 	if n == v.listed {
 		return policy.BlacklistFact{Known: policy.Present, Source: "import"}

@@ -12,6 +12,7 @@ import (
 // View is the business data in force, immutable for as long as it is held.
 type View interface {
 	Generation() uint64
+	Rollout() *policy.Rollout // which rules are enforced
 	Blacklist(policy.PrincipalID, policy.Number) policy.BlacklistFact
 	Registry(policy.AccountID, policy.Number) policy.RegistryFact
 	Consent(r store.Reader, p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error)
@@ -44,7 +45,7 @@ func (o objections) add(e Objection) {
 // and at most one row of the store, which is read only when a set in memory
 // says that there is one. What could not be had stays Unknown, with a fault.
 func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy.Facts {
-	f := policy.Facts{Generation: v.Generation()}
+	f := policy.Facts{Generation: v.Generation(), Rollout: v.Rollout()}
 	if a.Called == 0 || a.Mapping != policy.Mapped {
 		return f
 	}

@@ -201,16 +201,17 @@ func (d *Desks) carryOut(w *worker, out *Outputs) {
 		if (e.Kind == ledger.Open || len(w.unrecorded) == 0) && d.cfg.Submit(e) {
 			continue
 		}
-		if e.Kind == ledger.Open {
-			d.cfg.Answer(Answer{Return: e.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.LedgerFull}})
-			if a := &e.Record.Attempt; e.Record.Decision.Claim != policy.NoClaim {
-				w.released = append(w.released, Release{a.ID, a.Called, d.index(a)})
-			}
-			e = e.Refused(policy.LedgerFull, d.cfg.Now())
+		switch {
+		case e.Kind != ledger.Open:
+		case e.Record.Attempt.Mode != policy.Enforce: // it goes, and is written down when there is room
+			d.cfg.Answer(Answer{Return: e.Return, Decision: spared(policy.LedgerFull), Open: true})
+			e.Return = policy.Return{}
+		default:
+			e = d.turnedAway(w, e)
 		}
 		// Ends are no more than there are calls, and each is the only account of
 		// one; refusals come as fast as a dialer likes.
-		if e.Kind == ledger.Close || len(w.unrecorded) < d.cfg.Queue {
+		if e.Kind == ledger.Close || e.Kind == ledger.Open || len(w.unrecorded) < d.cfg.Queue {
 			w.unrecorded = append(w.unrecorded, e)
 		} else {
 			d.Lost.Add(1)
@@ -219,6 +220,15 @@ func (d *Desks) carryOut(w *worker, out *Outputs) {
 	for _, a := range out.Answers {
 		d.cfg.Answer(a)
 	}
+}
+
+// turnedAway refuses a call whose open row finds no room, and returns its record.
+func (d *Desks) turnedAway(w *worker, e ledger.Entry) ledger.Entry {
+	d.cfg.Answer(Answer{Return: e.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.LedgerFull}})
+	if a := &e.Record.Attempt; e.Record.Decision.Claim != policy.NoClaim {
+		w.released = append(w.released, Release{a.ID, a.Called, d.index(a)})
+	}
+	return e.Refused(policy.LedgerFull, d.cfg.Now())
 }
 
 // again offers the ledger what it had no room for.

@@ -76,12 +76,16 @@ type Receipt struct {
 	ID     policy.AttemptID
 	Return policy.Return
 	Claim  policy.Number // of an Open that claims: whose contact; zero: nothing was claimed
+	Mode   policy.Mode   // of the trunk, of an Open
 	Err    error
 }
 
 // receipt says what became of e.
 func (e *Entry) receipt(err error) Receipt {
 	r := Receipt{Kind: e.Kind, ID: e.attempt(), Return: e.Return, Err: err}
+	if e.Kind == Open {
+		r.Mode = e.Record.Attempt.Mode
+	}
 	if e.Kind == Open && e.Record.Decision.Claim != policy.NoClaim {
 		r.Claim = e.Record.Attempt.Called
 	}

@@ -30,10 +30,11 @@ func record(n int, called policy.Number, at time.Time) policy.Record {
 			Reading: policy.Readable, Called: called, ISUPCalled: called, Country: "IT", Zone: "Europe/Rome",
 			Mapping: policy.Mapped, Campaign: 11, Principal: 12, CallCentre: 13, Account: 14, Group: 15,
 			Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory,
-			DialMode: policy.Progressive, CampaignName: "acme/energia", Profile: "it",
+			DialMode: policy.Progressive, CampaignName: "acme/energia", Profile: "it", Mode: policy.Bypass,
 		},
 		Facts: policy.Facts{
 			Generation: 3,
+			Lot:        4711,
 			Blacklist:  policy.BlacklistFact{Known: policy.Absent, All: true, Synced: at.Add(-time.Minute)},
 			Registry: policy.RegistryFact{
 				Known: policy.Present, Answer: policy.Clear,

@@ -14,6 +14,7 @@ type moreFacts struct {
 	Request    *requestFact    `cbor:"7,keyasint,omitempty"`
 	Refusal    *refusalFact    `cbor:"8,keyasint,omitempty"`
 	Rings      *ringsFact      `cbor:"9,keyasint,omitempty"`
+	Lot        uint16          `cbor:"10,keyasint,omitempty"`
 }
 
 type mandateFact struct {
@@ -114,6 +115,7 @@ func newMore(f *policy.Facts) (m moreFacts) {
 			x.Open, x.Approved, stamp(x.RetainUntil), stamp(x.SuspendedSince), x.Scanned, x.OtherOperator,
 		}
 	}
+	m.Lot = f.Lot
 	newPersonMore(f, &m)
 	return m
 }
@@ -163,6 +165,7 @@ func (m *moreFacts) read(f *policy.Facts) {
 			SuspendedSince: unstamp(x.SuspendedSince), Scanned: x.Scanned, OtherOperator: x.OtherOperator,
 		}
 	}
+	f.Lot = m.Lot
 	m.readPerson(f)
 }
 

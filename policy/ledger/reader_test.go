@@ -152,8 +152,8 @@ func TestLeafNeverChanges(t *testing.T) {
 	h.start(noon)
 	h.turn(noon, opening(record(0, 393331234567, noon)), closing(0, connected(noon)), redials(1, 0, 393331234567, noon, 7))
 	for n, want := range []string{
-		"d46a47b27422e10069c58fac168621070f23f72e5c72931a8fa02cecdec05c6e",
-		"68ed334f609b8cdc640d3a7031368b92a93ee7555a30b08f1e5cc3c81751216b",
+		"339eefc9aac5d64cbb40f3cda0dd41bfefa4e35bef045c4abc54a56bc7e9ac1e",
+		"190511e6f64c1f71b608183b155da37e0ff1915b74fd54195de1f8f8e2e01763",
 	} {
 		v, err := h.reader.Attempt(attemptID(n))
 		if err != nil {

@@ -125,6 +125,9 @@ func (w world) Attempt(d policy.Dialled) policy.Attempt {
 // Generation is one for the whole run.
 func (w world) Generation() uint64 { return 1 }
 
+// Rollout enforces everything.
+func (w world) Rollout() *policy.Rollout { return nil }
+
 // Blacklist looks a number up.
 func (w world) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistFact {
 	if kindOf(n) == blacklist {
