@@ -103,6 +103,7 @@ type Trunk struct {
 	ByPrefix    bool           // pbx: Numbers.Prefixes choose the campaign
 	Otherwise   Otherwise      // pbx: when no prefix does
 	DialMode    policy.DialMode
+	Mode        policy.Mode // pbx: how far the rules are enforced, as long as nobody sets another
 	FaultAnswer FaultAnswer
 	Limits      TrunkLimits
 	Silent      Silent // pbx: what is done about silent calls

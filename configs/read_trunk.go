@@ -136,8 +136,7 @@ func (r *reader) pbx(s *section, t *Trunk) {
 	t.Profile = value(s, "profile", "generic", readProfile)
 	t.CallCentre = value(s, "call_centre", "", readSlug)
 	s.missing("call_centre", "name who calls; its data is entered with `tregua apply`")
-	value(s, "mode", 0, choice(word[int]{word: "enforce"},
-		word[int]{word: "shadow", later: true}, word[int]{word: "bypass", later: true}))
+	t.Mode = value(s, "mode", policy.Enforce, choice(word[policy.Mode]{word: "enforce"}, word[policy.Mode]{word: "shadow", value: policy.Shadow}))
 	s.missing("mode", "a pbx trunk must say it; use enforce")
 	t.DialMode = value(s, "dial_mode", policy.Predictive, choice(
 		word[policy.DialMode]{word: "predictive", value: policy.Predictive},

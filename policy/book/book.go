@@ -37,6 +37,7 @@ type Config struct {
 	Country string           // ISO 3166 code by which national numbers in files are read; "" is IT
 	Trunks  []Trunk          // the trunks whose calls are judged
 	Profile string           // name of the policy profile, copied into attempts
+	Rules   []string         // names of the rules, whose modes can be set
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger     // nil: no log
 
@@ -92,6 +93,7 @@ type Book struct {
 	parts    []Part // in force, ascending by id
 	loaded   map[uint32]*loadedPart
 	entries  map[policy.PrincipalID]*blacklist
+	modes    *modesRow // never changed in place
 	stamped  time.Time // the newest time written, so that history keeps its order
 }
 
@@ -141,6 +143,10 @@ func (b *Book) load() (err error) {
 		return errors.New("the store has business data and no generation: restore it from a backup")
 	}
 	b.parts, b.stamped = row.Parts, row.At.time()
+	b.modes = &modesRow{}
+	if _, err := get(b.config.Store, []byte{spaceModes}, b.modes); err != nil {
+		return err
+	}
 	if err := b.loadEntries(); err != nil {
 		return err
 	}
@@ -161,11 +167,14 @@ func (b *Book) load() (err error) {
 	return nil
 }
 
-// swap puts a snapshot in force and says which of its prefixes refuse calls. mu
-// must be held.
+// swap puts a snapshot in force and says which trunks it bypasses and which of its
+// prefixes refuse calls. mu must be held.
 func (b *Book) swap(s *Snapshot) {
 	b.current.Store(s)
 	for _, t := range b.config.Trunks {
+		if m := s.trunks[t.Name].mode; m.Mode == policy.Bypass {
+			b.config.Log.Warn("the rules of a trunk are bypassed", "trunk", t.Name, "until", m.Until)
+		}
 		for _, prefix := range s.trunks[t.Name].nowhere {
 			b.config.Log.Warn("a prefix leads to no open campaign of the trunk's call centre: its calls are refused",
 				"trunk", t.Name, "prefix", prefix, "campaign", t.Prefixes[prefix])

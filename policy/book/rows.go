@@ -20,6 +20,7 @@ const (
 	spaceName       = 0x12 // 12 kind name: the id
 	spaceGeneration = 0x20 // 20 gen: the parts in force
 	spaceCurrent    = 0x21 // 21: the current generation
+	spaceModes      = 0x22 // 22: the modes of trunks and rules
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
 	spaceBlacklist  = 0x60 // 60 principal seq: blacklist entries in order
 )

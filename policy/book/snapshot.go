@@ -25,6 +25,8 @@ type Snapshot struct {
 	consents   map[policy.PrincipalID]*scopeParts // newest import first
 	believed   map[uint32]bool                    // parts of consents in force
 	parts      []Part                             // in force, ascending by id
+	rollout    *policy.Rollout
+	settings   []Setting
 	broken     error
 }
 
@@ -79,6 +81,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		}
 		s.trunks[t.Name] = resolved
 	}
+	s.addModes(b)
 	s.addParts(b)
 	return s, nil
 }

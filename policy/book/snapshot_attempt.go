@@ -13,7 +13,7 @@ func (s *Snapshot) Attempt(d policy.Dialled) policy.Attempt {
 		s.reading.into(&a)
 		return a
 	}
-	a.DialMode, a.CallCentre = t.DialMode, t.callCentre
+	a.DialMode, a.CallCentre, a.Mode = t.DialMode, t.callCentre, t.mode.At(d.At)
 	prefix := t.reading.into(&a)
 	id, mapping := t.campaign(prefix)
 	a.Mapping = mapping

@@ -27,6 +27,7 @@ type Trunk struct {
 	Prefixes   map[string]string // digits -> campaign ("principal/campaign")
 	Otherwise  Otherwise
 	DialMode   policy.DialMode
+	Mode       policy.Mode // as long as nobody sets another
 }
 
 func (t Trunk) validate() error {
@@ -46,7 +47,8 @@ type trunk struct {
 	callCentre policy.CallCentreID
 	prefixes   map[string]policy.CampaignID // active campaigns of the call centre only
 	nowhere    []string                     // prefixes that lead to none
-	active     []policy.CampaignID          // of the call centre
+	mode       policy.TrunkMode
+	active     []policy.CampaignID // of the call centre
 }
 
 // resolve finds what the names of t mean now. A prefix whose campaign is not
