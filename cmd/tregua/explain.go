@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tregua/cmd/tregua/console"
+	"tregua/policy"
 )
 
 func explainCommand() *cobra.Command {
@@ -47,6 +48,9 @@ func printRecord(w io.Writer, r *console.Record) {
 	line("attempt", r.ID)
 	line("received", when(r.At), unsynced(r.ClockSynced))
 	line("trunk", r.Trunk)
+	if r.Mode != policy.Enforce.String() {
+		line("mode", r.Mode+": nothing is enforced")
+	}
 	line("dialled", r.User, "("+r.Reading+")", r.Number)
 	line("emergency", r.Emergency)
 	line("isup", r.ISUP)
@@ -59,7 +63,11 @@ func printRecord(w io.Writer, r *console.Record) {
 	line("  why", r.Decision.Text)
 	line("  law", r.Decision.Law)
 	for _, f := range r.Decision.Trail {
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", f.Rule, f.Reason, f.Note)
+		note := f.Note
+		if f.Shadow {
+			note = strings.TrimSuffix("in shadow; "+note, "; ")
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", f.Rule, f.Reason, note)
 	}
 	printFacts(w, &r.Facts)
 	printEnding(w, &r.Ending)

@@ -165,11 +165,19 @@ func (n *node) openPolicy() error {
 	return err
 }
 
+// ruleNames are the rules whose modes can be set: an emergency always passes.
+func ruleNames() (names []string) {
+	for _, r := range rules.Table().Rules()[1:] {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
 func (n *node) openBook() (err error) {
 	n.book, err = book.Open(book.Config{
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
 		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.object,
-		Profile: n.params.Name, ValidFor: n.params.Registry.ValidFor.Value,
+		Profile: n.params.Name, Rules: ruleNames(), ValidFor: n.params.Registry.ValidFor.Value,
 	})
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ import (
 func (n *node) makeConsole() (err error) {
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n,
+		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book},
 	})
 	return err
 }

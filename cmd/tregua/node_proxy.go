@@ -220,7 +220,7 @@ func bookTrunks(c *configs.Config) (trunks []book.Trunk) {
 		}
 		one := book.Trunk{
 			Name: t.Name, CallCentre: t.CallCentre, Country: t.Numbers.Country,
-			Strip: t.Numbers.Strip, Prefixes: map[string]string{}, DialMode: t.DialMode,
+			Strip: t.Numbers.Strip, Prefixes: map[string]string{}, DialMode: t.DialMode, Mode: t.Mode,
 		}
 		if t.Otherwise == configs.OtherwiseOnly {
 			one.Otherwise = book.OtherwiseOnly

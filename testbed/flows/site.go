@@ -43,7 +43,7 @@ func config(dir string, web netip.AddrPort, list []Flow) string {
 				listen = "6"
 			}
 			fmt.Fprintf(&trunks, "  - {name: pbx-%s, side: pbx, listen: pbx%s, peers: [\"%s\"], profile: generic, call_centre: callnow, "+
-				"numbers: {country: IT}, campaign: [{otherwise: only}], mode: enforce, silent_call: {mode: off}, dial_mode: predictive%s}\n",
+				"numbers: {country: IT}, campaign: [{otherwise: only}], silent_call: {mode: off}, dial_mode: predictive%s}\n",
 				name, listen, p.party[pair[0]].Addr(), more(f.PBX))
 			fmt.Fprintf(&trunks, "  - {name: telco-%s, side: carrier, listen: carrier%s, peers: [\"sip:%s\"]%s}\n", name, listen, p.party[pair[1]], more(f.Telco))
 			fmt.Fprintf(&routes, "  - {from: pbx-%s, to: [telco-%s]}\n", name, name)

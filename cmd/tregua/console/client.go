@@ -107,6 +107,30 @@ func (c *Client) AddBlacklist(ctx context.Context, principal, number, reason str
 	return out, err
 }
 
+// Modes returns how far trunks and rules are enforced.
+func (c *Client) Modes(ctx context.Context) (out []Mode, err error) {
+	err = c.do(ctx, http.MethodGet, "/v1/modes", nil, "", nil, &out)
+	return out, err
+}
+
+// SetMode puts the mode of a trunk, or of a rule, in force.
+func (c *Client) SetMode(ctx context.Context, m Mode) (out ModeSet, err error) {
+	path, request := "/v1/trunks/"+url.PathEscape(m.Trunk)+"/mode", map[string]any{"mode": m.Mode, "why": m.Why}
+	switch {
+	case m.Rule != "":
+		path = "/v1/rules/" + url.PathEscape(m.Rule) + "/mode"
+		request = map[string]any{"trunk": m.Trunk, "percent": m.Percent, "why": m.Why}
+	case !m.Until.IsZero():
+		request["until"] = m.Until
+	}
+	data, err := json.Marshal(request)
+	if err != nil {
+		return out, err
+	}
+	err = c.do(ctx, http.MethodPut, path, nil, "application/json", bytes.NewReader(data), &out)
+	return out, err
+}
+
 // Lookup returns everything known of a number.
 func (c *Client) Lookup(ctx context.Context, number string) (out Page, err error) {
 	err = c.do(ctx, http.MethodGet, "/v1/lookup/"+url.PathEscape(number), nil, "", nil, &out)

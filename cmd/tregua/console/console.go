@@ -83,6 +83,7 @@ type Config struct {
 	Judge   Judge
 	Records Records
 	Node    Node
+	Modes   Modes
 	Log     *slog.Logger
 }
 
@@ -92,7 +93,7 @@ func (c Config) Validate() error {
 	for _, f := range []struct {
 		name string
 		nil  bool
-	}{{"book", c.Book == nil}, {"judge", c.Judge == nil}, {"records", c.Records == nil}, {"node", c.Node == nil}} {
+	}{{"book", c.Book == nil}, {"judge", c.Judge == nil}, {"records", c.Records == nil}, {"node", c.Node == nil}, {"modes", c.Modes == nil}} {
 		if f.nil {
 			errs = append(errs, errors.New("console: no "+f.name))
 		}
@@ -126,6 +127,7 @@ func New(c Config) (*Console, error) {
 	api := humago.New(con.mux, hc)
 	con.dataOperations(api)
 	con.readOperations(api)
+	con.modeOperations(api)
 	con.silentOperation(api)
 	return con, nil
 }

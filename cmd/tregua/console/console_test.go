@@ -24,7 +24,7 @@ var (
 
 func open(t *testing.T, h *house) *Console {
 	t.Helper()
-	c, err := New(Config{Version: "test", Book: h, Judge: h, Records: h, Node: h})
+	c, err := New(Config{Version: "test", Book: h, Judge: h, Records: h, Node: h, Modes: h})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +57,13 @@ func TestRequests(t *testing.T) {
 		{"blacklist without number", "POST", "/v1/principals/acme/blacklist", `{"reason":"x"}`, nil, 422, "number", ""},
 		{"blacklist, unknown key", "POST", "/v1/principals/acme/blacklist", `{"number":"3","numbr":"4"}`, nil, 422, "numbr", ""},
 		{"blacklist of nobody", "POST", "/v1/principals/x/blacklist", `{"number":"3"}`, mistake, 404, "apply it first", "blacklist by unknown: x 3 "},
+		{"modes", "GET", "/v1/modes", "", nil, 200, `[{"trunk":"d","mode":"enforce"}]`, ""},
+		{"trunk mode", "PUT", "/v1/trunks/d/mode", `{"mode":"bypass","until":"2026-11-22T14:00:00Z","why":"x"}`, nil, 200, `"generation":8`, "mode by unknown: d/ bypass 0% until 2026-11-22T14:00:00Z x"},
+		{"trunk mode, no such", "PUT", "/v1/trunks/d/mode", `{"mode":"off","why":"x"}`, nil, 422, "bypass", ""},
+		{"trunk mode, why", "PUT", "/v1/trunks/d/mode", `{"mode":"shadow"}`, nil, 422, "why", ""},
+		{"rule mode", "PUT", "/v1/rules/hours/mode", `{"percent":5,"why":"x"}`, nil, 200, `"percent":5`, "mode by unknown: /hours enforce 5% until 0001-01-01T00:00:00Z x"},
+		{"rule in shadow", "PUT", "/v1/rules/hours/mode", `{"percent":0,"trunk":"d","why":"x"}`, nil, 200, `"mode":"shadow"`, "mode by unknown: d/hours shadow 0% until 0001-01-01T00:00:00Z x"},
+		{"rule mode, too much", "PUT", "/v1/rules/hours/mode", `{"percent":101,"why":"x"}`, nil, 422, "percent", ""},
 		{"attempt", "GET", "/v1/attempts/" + id.String(), "", nil, 200, `"id":"` + id.String(), "attempt " + id.String()},
 		{"no attempt", "GET", "/v1/attempts/00000000-0000-7000-8000-000000000000", "", nil, 404, "there is no attempt", "attempt 00000000-0000-7000-8000-000000000000"},
 		{"bad id", "GET", "/v1/attempts/x", "", nil, 422, "no attempt id", ""},

@@ -55,6 +55,13 @@ func (h *house) Import(_ context.Context, r ImportRequest) (ImportResult, error)
 	return ImportResult{Activated: r.MaxRejects != "0", Good: 1, Bad: 1}, err
 }
 
+func (h *house) Modes() []Mode { return []Mode{{Trunk: "d", Mode: "enforce"}} }
+
+func (h *house) SetMode(_ context.Context, actor string, m Mode) (ModeSet, error) {
+	err := h.ask("mode by %s: %s/%s %s %g%% until %s %s", actor, m.Trunk, m.Rule, m.Mode, m.Percent, m.Until.Format(time.RFC3339), m.Why)
+	return ModeSet{Generation: 8, Mode: m}, err
+}
+
 func (h *house) AddBlacklist(_ context.Context, actor, principal, number, reason string) (Entry, error) {
 	err := h.ask("blacklist by %s: %s %s %s", actor, principal, number, reason)
 	return Entry{Number: number, Principal: principal, Since: noon}, err

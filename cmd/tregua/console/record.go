@@ -29,6 +29,7 @@ type Record struct {
 	Ground      string    `json:"ground"`
 	Channel     string    `json:"channel"`
 	DialMode    string    `json:"dial_mode"`
+	Mode        string    `json:"mode" doc:"of the trunk: enforce, shadow or bypass"`
 	Profile     string    `json:"profile,omitempty"`
 	Decision    Decision  `json:"decision"`
 	Facts       Facts     `json:"facts"`
@@ -52,6 +53,7 @@ type Finding struct {
 	Rule   string `json:"rule"`
 	Reason string `json:"reason"`
 	Note   string `json:"note,omitempty"`
+	Shadow bool   `json:"shadow,omitempty" doc:"the refusal was not enforced"`
 }
 
 // Facts are the facts that a decision rests on.
@@ -102,6 +104,7 @@ func recordOf(r *policy.Record) Record {
 		CallerID: a.CallerID, CallID: a.CallID, FromTag: a.FromTag,
 		Mapping: a.Mapping.String(), Campaign: a.CampaignName, Purpose: a.Purpose,
 		Ground: a.Ground.String(), Channel: a.Channel.String(), DialMode: a.DialMode.String(), Profile: a.Profile,
+		Mode:     a.Mode.String(),
 		Decision: decisionOf(&r.Decision), Facts: factsOf(&r.Facts), Ending: endingOf(&r.Ending),
 	}
 	if r.Repeat.Count > 0 {
@@ -127,7 +130,7 @@ func decisionOf(d *policy.Decision) Decision {
 		Class: d.Reason.Class().String(), Text: d.Reason.Text(), Law: d.Reason.Law(), Trail: make([]Finding, len(d.Trail)),
 	}
 	for i, f := range d.Trail {
-		out.Trail[i] = Finding{Rule: f.Rule, Reason: f.Reason.String(), Note: f.Note}
+		out.Trail[i] = Finding{Rule: f.Rule, Reason: f.Reason.String(), Note: f.Note, Shadow: f.Shadow}
 	}
 	return out
 }

@@ -190,7 +190,7 @@ func TestRejectsAreCapped(t *testing.T) {
 func TestNewWithout(t *testing.T) {
 	t.Parallel()
 	_, err := New(Config{Log: slog.New(slog.DiscardHandler)})
-	if err == nil || err.Error() != "console: no book\nconsole: no judge\nconsole: no records\nconsole: no node" {
+	if err == nil || err.Error() != "console: no book\nconsole: no judge\nconsole: no records\nconsole: no node\nconsole: no modes" {
 		t.Errorf("err = %v", err)
 	}
 }
