@@ -124,6 +124,7 @@ func (w *work) apply(it item) {
 	row := entityRow{Name: w.slug(it, "name")}
 	if it.kind == kindAccount {
 		row.Principal = policy.PrincipalID(w.refer(it, "principal", kindPrincipal))
+		row.Format = w.format(it)
 		w.keepPrincipal(it, row)
 	}
 	if it.kind == kindCampaign {

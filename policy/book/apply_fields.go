@@ -110,5 +110,8 @@ func (e *entities) difference(k kind, before, after *entityRow) string {
 		field("ground", wordOf(grounds, before.Ground), wordOf(grounds, after.Ground))
 		field("closed", wordOf(truths, before.Closed), wordOf(truths, after.Closed))
 	}
+	if k == kindAccount {
+		before.Format.differences(field, after.Format)
+	}
 	return strings.Join(changes, ", ")
 }

@@ -68,7 +68,7 @@ var sections = []struct {
 }{
 	{"principals", kindPrincipal, []string{"name"}, nil},
 	{"call_centres", kindCallCentre, []string{"name"}, nil},
-	{"accounts", kindAccount, []string{"name", "principal"}, nil},
+	{"accounts", kindAccount, []string{"name", "principal"}, formatKeys},
 	{"campaigns", kindCampaign, []string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"}, []string{"closed"}},
 }
 
