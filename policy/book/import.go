@@ -99,17 +99,15 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 	if err != nil {
 		return ImportResult{}, err
 	}
-	select {
-	case <-b.importing:
-		defer func() { b.importing <- struct{}{} }()
-	case <-ctx.Done():
-		return ImportResult{}, fmt.Errorf("waiting for another import: %w", context.Cause(ctx))
+	if err := b.turn(ctx); err != nil {
+		return ImportResult{}, err
 	}
+	defer b.release()
 	id, err := b.nextPart()
 	if err != nil {
 		return ImportResult{}, err
 	}
-	run := &importing{book: b, request: r, scope: scope, part: id, sets: map[string]*numbers.Builder{}}
+	run := &importing{book: b, request: r, scope: scope, part: id, sets: map[string]*numbers.Builder{}, cause: "import " + r.Kind.String() + " " + r.Scope}
 	for _, name := range r.Kind.files() {
 		run.sets[name] = &numbers.Builder{}
 	}
@@ -129,18 +127,13 @@ func (b *Book) checkImport(r ImportRequest) (scope uint32, err error) {
 	if !ok {
 		return 0, unknown("import %s: there is no %s %q: apply it first", r.Kind, r.Kind.scope(), r.Scope)
 	}
-	now := b.config.Now()
 	switch {
-	case r.Kind != Registry && !r.AnsweredAt.IsZero():
+	case r.Kind == Registry:
+		if err := b.checkAnswered(r.AnsweredAt); err != nil {
+			return 0, fmt.Errorf("import registry: %w", err)
+		}
+	case !r.AnsweredAt.IsZero():
 		return 0, wrong("import %s: answered-at is for registry answers only", r.Kind)
-	case r.Kind != Registry:
-	case r.AnsweredAt.IsZero():
-		return 0, wrong("import registry: answered-at is missing: say when the registry answered")
-	case r.AnsweredAt.After(now):
-		return 0, wrong("import registry: answered-at %s is in the future", r.AnsweredAt.Format(time.RFC3339))
-	case now.Sub(r.AnsweredAt) > b.config.ValidFor:
-		return 0, wrong("import registry: answered-at %s is more than %s ago: those answers count no more, ask again",
-			r.AnsweredAt.Format(time.RFC3339), days(b.config.ValidFor))
 	}
 	return id, nil
 }
@@ -179,6 +172,12 @@ type importing struct {
 	result  ImportResult
 	rejects *csv.Writer
 	zones   map[string]*time.Location
+	cause   string // of the generation
+
+	// Of the registry cycle only.
+	take       func(fields []string) error // reads a row of a reply
+	submission uint32                      // which the rows answer
+	sheet      sheet                       // how the numbers are written
 }
 
 func (i *importing) do(ctx context.Context) (ImportResult, error) {
@@ -214,7 +213,7 @@ func (i *importing) activate(source sourceFile) error {
 	part.Digest, err = writeSets(dir, manifest{
 		Version: 1, Part: part.ID, Kind: r.Kind.String(), Scope: r.Scope,
 		ScopeID: i.scope, At: at, AnsweredAt: part.AnsweredAt, Actor: r.Actor, Source: source,
-		Rows: i.result.Rows, Rejects: i.result.Rejects,
+		Rows: i.result.Rows, Rejects: i.result.Rejects, Submission: i.submission, Sheet: i.sheet,
 	}, i.sets, r.Kind.files())
 	if err != nil {
 		return fmt.Errorf("writing the sets: %w", err)
@@ -227,7 +226,7 @@ func (i *importing) activate(source sourceFile) error {
 	defer b.mu.Unlock()
 	b.loaded[part.ID] = loaded
 	parts := append(slices.Clip(b.parts), part)
-	generation, err := b.activate(store.Batch{}, b.entities, parts, b.stamp(), r.Actor, "import "+r.Kind.String()+" "+r.Scope)
+	generation, err := b.activate(store.Batch{}, b.entities, parts, b.stamp(), r.Actor, i.cause)
 	if err != nil {
 		delete(b.loaded, part.ID)
 		return err

@@ -23,7 +23,7 @@ func columnsOf(k Kind) []column {
 	case Consents:
 		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
 			column{"revoked_at", false}, column{"evidence", false})
-	case Blacklist:
+	case Blacklist, Submissions:
 	}
 	return columns
 }
@@ -34,6 +34,10 @@ func (i *importing) read(ctx context.Context) (sourceFile, error) {
 	if err != nil {
 		return sourceFile{}, err
 	}
+	return i.readTable(ctx, t)
+}
+
+func (i *importing) readTable(ctx context.Context, t *table) (sourceFile, error) {
 	if i.request.Rejects != nil {
 		i.rejects = csv.NewWriter(i.request.Rejects)
 		if err := i.rejects.Write([]string{"line", "reason", "row"}); err != nil {
@@ -82,10 +86,12 @@ func (i *importing) row(t *table) error {
 	i.result.Rows++
 	problem := t.problem
 	if problem == nil {
-		switch i.request.Kind {
-		case Registry:
+		switch {
+		case i.take != nil:
+			problem = i.take(t.fields)
+		case i.request.Kind == Registry:
 			problem = i.registryRow(t.fields)
-		case Consents:
+		case i.request.Kind == Consents:
 			problem = i.consentRow(t.fields)
 		default:
 			problem = i.blacklistRow(t.fields)
@@ -105,8 +111,7 @@ func (i *importing) row(t *table) error {
 	return nil
 }
 
-// registryRow takes number, answer. Two answers for one number contradict each
-// other: the number then counts as opposed, whichever came first.
+// registryRow takes number, answer.
 func (i *importing) registryRow(fields []string) error {
 	n, _, err := i.book.reading.number(fields[0])
 	if err != nil {
@@ -116,6 +121,12 @@ func (i *importing) registryRow(fields []string) error {
 	if !opposed && !strings.EqualFold(fields[1], "clear") {
 		return fmt.Errorf("answer %q: it is clear or opposed", fields[1])
 	}
+	return i.enter(n, opposed)
+}
+
+// enter takes one answer of the registry. Two answers for one number contradict
+// each other: the number then counts as opposed, whichever came first.
+func (i *importing) enter(n policy.Number, opposed bool) error {
 	known := !i.sets[setNumbers].Add(n)
 	was := i.sets[setOpposed].Contains(n)
 	if opposed {

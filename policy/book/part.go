@@ -27,6 +27,8 @@ func (k Kind) String() string {
 		return "blacklist"
 	case Consents:
 		return "consents"
+	case Submissions:
+		return "submissions"
 	}
 	return fmt.Sprintf("kind %d", uint8(k))
 }
@@ -43,7 +45,7 @@ func ParseKind(name string) (Kind, error) {
 
 // scope is the kind of entity that a part of kind k belongs to.
 func (k Kind) scope() kind {
-	if k == Registry {
+	if k == Registry || k == Submissions {
 		return kindAccount
 	}
 	return kindPrincipal
@@ -57,8 +59,9 @@ func (k Kind) files() []string {
 	return []string{setNumbers}
 }
 
-// Part is one import that a generation names. Its numbers lie in a directory
-// of sets that never changes; Digest pins it.
+// Part is one import that a generation names, or one submission to the
+// registry. Its numbers lie in a directory of sets that never changes; Digest
+// pins it.
 type Part struct {
 	_          struct{} `cbor:",toarray"`
 	ID         uint32   // given once, never used again
@@ -79,7 +82,8 @@ func (p Part) source() string { return fmt.Sprintf("import %d %s", p.ID, p.Sourc
 // loadedPart is a part with its sets in memory, or with the error why not.
 type loadedPart struct {
 	Part
-	numbers numbers.Set
-	opposed numbers.Set // registry only
-	err     error       // is ErrBroken
+	manifest manifest
+	numbers  numbers.Set
+	opposed  numbers.Set // registry only
+	err      error       // is ErrBroken
 }

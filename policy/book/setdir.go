@@ -36,6 +36,8 @@ type manifest struct {
 	Source     sourceFile `json:"source"`
 	Rows       int64      `json:"rows"`
 	Rejects    int64      `json:"rejects"`
+	Submission uint32     `json:"submission,omitzero"` // registry: which it answers, 0: one that was made elsewhere
+	Sheet      sheet      `json:"sheet,omitzero"`      // submissions: how the file is written
 	Sets       []setFile  `json:"sets"`
 }
 
@@ -153,8 +155,8 @@ func (l *loadedPart) read(dir string) error {
 	if sha256.Sum256(data) != l.Digest {
 		return fmt.Errorf("%s does not match the digest in the generation", manifestName)
 	}
-	var m manifest
-	if err := json.Unmarshal(data, &m); err != nil {
+	m := &l.manifest
+	if err := json.Unmarshal(data, m); err != nil {
 		return fmt.Errorf("%s: %w", manifestName, err)
 	}
 	sets := map[string]numbers.Set{}

@@ -28,6 +28,9 @@ type Snapshot struct {
 	rollout    *policy.Rollout
 	settings   []Setting
 	broken     error
+	// submissions are the oldest first; checks are those of every account.
+	submissions map[policy.AccountID]*scopeParts
+	checks      map[policy.AccountID]*checks
 }
 
 // scopeParts are the parts of one kind and scope that could be read.
@@ -64,6 +67,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
 		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
+		submissions: map[policy.AccountID]*scopeParts{},
 	}
 	for id, row := range b.entities.rows[kindCampaign] {
 		c := Campaign{
@@ -83,6 +87,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 	}
 	s.addModes(b)
 	s.addParts(b)
+	s.addChecks(b.current.Load())
 	return s, nil
 }
 
@@ -99,6 +104,8 @@ func (s *Snapshot) addParts(b *Book) {
 		case Consents:
 			put(s.consents, policy.PrincipalID(p.Scope), loaded)
 			s.believed[p.ID] = true
+		case Submissions:
+			put(s.submissions, policy.AccountID(p.Scope), loaded)
 		}
 	}
 	s.broken = errors.Join(broken...)

@@ -45,12 +45,9 @@ var errLong = fmt.Errorf("the line has more than %d bytes", maxLine)
 
 // openTable reads the header.
 func openTable(r io.Reader, columns []column) (*table, error) {
-	t := &table{lines: bufio.NewReaderSize(r, maxLine), hash: sha256.New(), columns: columns, fields: make([]string, len(columns))}
-	if head, _ := t.lines.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
-		t.take(head)
-		if _, err := t.lines.Discard(len(head)); err != nil {
-			return nil, err
-		}
+	t, err := newTable(r, columns)
+	if err != nil {
+		return nil, err
 	}
 	more, err := t.nextLine()
 	if err != nil {
@@ -60,6 +57,18 @@ func openTable(r io.Reader, columns []column) (*table, error) {
 		return nil, wrong("the file is empty: it must begin with a header row that names %s", t.names())
 	}
 	return t, t.header()
+}
+
+// newTable has read nothing but a byte order mark.
+func newTable(r io.Reader, columns []column) (*table, error) {
+	t := &table{lines: bufio.NewReaderSize(r, maxLine), hash: sha256.New(), columns: columns, fields: make([]string, len(columns))}
+	if head, _ := t.lines.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
+		t.take(head)
+		if _, err := t.lines.Discard(len(head)); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
 }
 
 // header finds the delimiter and the places of the columns.
