@@ -73,17 +73,23 @@ func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console
 		Kind: kind, Scope: r.Scope, AnsweredAt: r.AnsweredAt,
 		Actor: r.Actor, MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects,
 	})
+	out := imported(got, err)
+	if err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)) {
+		return out, mistake(err)
+	}
+	return out, nil
+}
+
+// imported is what became of a file, with the error of it.
+func imported(got book.ImportResult, err error) console.ImportResult {
 	out := console.ImportResult{
 		Activated: err == nil, Generation: got.Generation, Part: got.Part,
 		Rows: got.Rows, Good: got.Good, Bad: got.Rejects, Numbers: got.Numbers,
 	}
-	if err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)) {
-		return out, mistake(err)
-	}
 	if err != nil {
 		out.Why = err.Error()
 	}
-	return out, nil
+	return out
 }
 
 // AddBlacklist enters one number.

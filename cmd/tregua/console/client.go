@@ -177,13 +177,40 @@ func (c *Client) Status(ctx context.Context) (out Status, err error) {
 }
 
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader, out any) error {
+	resp, err := c.request(ctx, method, path, query, kind, body)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if err := problemOf(resp); err != nil {
+		return err
+	}
+	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+		return fmt.Errorf("reading the answer of %s (%s): %w", path, resp.Status, err)
+	}
+	return nil
+}
+
+// problemOf returns the problem that a response is, nil if it is none.
+func problemOf(resp *http.Response) error {
+	if resp.StatusCode/100 == 2 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
+		return nil
+	}
+	p := &Problem{Status: resp.StatusCode}
+	if err := json.NewDecoder(resp.Body).Decode(p); err != nil {
+		p.Title = resp.Status
+	}
+	return p
+}
+
+func (c *Client) request(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) (*http.Response, error) {
 	target := "http://tregua" + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
 	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
@@ -191,23 +218,12 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%w at %s; start `tregua serve` or name its socket with --admin unix:PATH", ErrNoDaemon, c.path)
+			return nil, fmt.Errorf("%w at %s; start `tregua serve` or name its socket with --admin unix:PATH", ErrNoDaemon, c.path)
 		}
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err
 		}
-		return fmt.Errorf("asking the daemon at %s: %w", c.path, err)
+		return nil, fmt.Errorf("asking the daemon at %s: %w", c.path, err)
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode/100 != 2 && strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
-		p := &Problem{Status: resp.StatusCode}
-		if err := json.NewDecoder(resp.Body).Decode(p); err != nil {
-			p.Title = resp.Status
-		}
-		return p
-	}
-	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return fmt.Errorf("reading the answer of %s (%s): %w", path, resp.Status, err)
-	}
-	return nil
+	return resp, nil
 }

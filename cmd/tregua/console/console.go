@@ -22,6 +22,7 @@ import (
 // Book is where business data is entered. Its errors are those of this
 // package's [Mistake] when the caller can mend them.
 type Book interface {
+	Registry
 	// Apply enters data.yaml; a dry run says what would change.
 	Apply(ctx context.Context, actor string, data []byte, dryRun bool) (Changes, error)
 	// Import reads a file; it activates its good rows together or nothing.
@@ -128,6 +129,7 @@ func New(c Config) (*Console, error) {
 	con.dataOperations(api)
 	con.readOperations(api)
 	con.modeOperations(api)
+	con.registryOperations(api)
 	con.silentOperation(api)
 	return con, nil
 }

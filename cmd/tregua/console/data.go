@@ -152,14 +152,19 @@ func (c *Console) importFile(ctx context.Context, in *importInput) (*importOutpu
 	if err != nil {
 		return nil, c.answer("import", err)
 	}
-	if result.Bad > 0 { // else it is a header at most
-		result.Rejects, result.Truncated = rejects.text.String(), rejects.full
+	status := result.tell(rejects)
+	return &importOutput{Status: status, Body: result}, nil
+}
+
+// tell puts the bad rows into the result and returns the status of its answer.
+func (r *ImportResult) tell(rejects *capped) (status int) {
+	if r.Bad > 0 { // else it is a header at most
+		r.Rejects, r.Truncated = rejects.text.String(), rejects.full
 	}
-	out := &importOutput{Status: http.StatusOK, Body: result}
-	if !result.Activated {
-		out.Status = http.StatusUnprocessableEntity
+	if !r.Activated {
+		return http.StatusUnprocessableEntity
 	}
-	return out, nil
+	return http.StatusOK
 }
 
 // capped keeps what fits and forgets the rest, so that a file of nothing but
