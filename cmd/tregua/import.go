@@ -109,31 +109,55 @@ func (f *importFlags) run(cmd *cobra.Command, file string, r console.ImportReque
 	if err != nil {
 		return err
 	}
-	in, err := os.Open(file)
+	in, done, err := openFile(cmd, file)
 	if err != nil {
-		return &coded{exitUsage, err}
+		return err
 	}
-	defer in.Close()
-	info, err := in.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return usagef("%s is no file to import", file)
-	}
+	defer done()
 	r.Reader, r.FileName, r.MaxRejects = in, filepath.Base(file), f.maxRejects
-	if screen, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(screen.Fd())) {
-		bar := progressbar.NewOptions64(info.Size(), progressbar.OptionSetWriter(screen), progressbar.OptionShowBytes(true),
-			progressbar.OptionSetDescription(r.FileName), progressbar.OptionClearOnFinish())
-		defer bar.Finish() //nolint:errcheck // it only tidies the terminal
-		r.Reader = io.TeeReader(in, bar)
-	}
 	result, err := client.Import(cmd.Context(), r)
 	if err != nil {
 		return err
 	}
-	rejects, err := writeRejects(file, result)
+	return f.told(cmd, file, &result, result, func(w io.Writer) { printImport(w, r, &result) })
+}
+
+// openFile opens a file to send, with a bar on a terminal that shows how far it
+// was read.
+func openFile(cmd *cobra.Command, file string) (in io.Reader, done func(), err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, nil, &coded{exitUsage, err}
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, nil, usagef("%s is no file to import", file)
+	}
+	screen, ok := cmd.ErrOrStderr().(*os.File)
+	if !ok || !term.IsTerminal(int(screen.Fd())) {
+		return f, func() { f.Close() }, nil
+	}
+	bar := progressbar.NewOptions64(info.Size(), progressbar.OptionSetWriter(screen), progressbar.OptionShowBytes(true),
+		progressbar.OptionSetDescription(filepath.Base(file)), progressbar.OptionClearOnFinish())
+	return io.TeeReader(f, bar), func() {
+		bar.Finish() //nolint:errcheck // it only tidies the terminal
+		f.Close()
+	}, nil
+}
+
+// told tells what became of a file: the rejects go beside it, and whole, of
+// which result is a part, to the output.
+func (f *importFlags) told(cmd *cobra.Command, file string, result *console.ImportResult, whole any, table func(io.Writer)) error {
+	rejects, err := writeRejects(file, *result)
 	if err != nil {
 		return err
 	}
-	if err := f.out.print(cmd.OutOrStdout(), result, func(w io.Writer) { printImport(w, r, &result) }); err != nil {
+	if err := f.out.print(cmd.OutOrStdout(), whole, func(w io.Writer) {
+		if result.Activated { // else the error says why
+			table(w)
+		}
+	}); err != nil {
 		return err
 	}
 	if rejects != "" {
@@ -146,9 +170,6 @@ func (f *importFlags) run(cmd *cobra.Command, file string, r console.ImportReque
 }
 
 func printImport(w io.Writer, r console.ImportRequest, result *console.ImportResult) {
-	if !result.Activated {
-		return // the error says why
-	}
 	fmt.Fprintf(w, "%s of %s: %d good rows, %d numbers in force as import %d, generation %d\n",
 		r.Kind, r.Scope, result.Good, result.Numbers, result.Part, result.Generation)
 }

@@ -117,8 +117,9 @@ func rootCommand() *cobra.Command {
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), checkCommand(), lookupCommand(), applyCommand(), importCommand(),
-		blacklistCommand(), trunkCommand(), enforceCommand(), explainCommand(), silentCommand(), demoCommand(), mediaCommand(), versionCommand())
+	root.AddCommand(serveCommand(), checkCommand(), demoCommand(), versionCommand(), mediaCommand())
+	root.AddCommand(applyCommand(), importCommand(), lookupCommand(), explainCommand(), silentCommand())
+	root.AddCommand(blacklistCommand(), registryCommand(), trunkCommand(), enforceCommand())
 	code(root)
 	return root
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -16,7 +17,7 @@ import (
 // registry returns the metrics of the daemon.
 func (n *node) registry() *prometheus.Registry {
 	r := console.NewRegistry(thisBuild().Version)
-	r.MustRegister(figures{n}, n.endings)
+	r.MustRegister(figures{n}, registryFigures{n.book.Accounts, time.Now}, n.endings)
 	return r
 }
 

@@ -32,6 +32,16 @@ func exitcode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// ago NAME DURATION sets the variable to the time so long ago.
+func ago(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: ago NAME DURATION")
+	}
+	long, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	ts.Setenv(args[0], time.Now().Add(-long).UTC().Format(time.RFC3339))
+}
+
 // freeport NAME... sets each variable to a UDP port of 127.0.0.1 that was free
 // a moment ago.
 func freeport(ts *testscript.TestScript, neg bool, args []string) {

@@ -14,6 +14,7 @@ func TestMain(m *testing.M) {
 
 // scriptCommands are the words that stories have besides those of testscript.
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"ago":      ago,
 	"capture":  capture,
 	"exitcode": exitcode,
 	"expand":   expand,
