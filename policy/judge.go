@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Needs is a set of facts.
@@ -102,6 +103,11 @@ func New(t Table, p Params, more ...Params) (*Policy, error) {
 			errs = append(errs, fmt.Errorf("profile %q is given twice", q.Name))
 		}
 		names[q.Name] = true
+		for _, name := range slices.Concat(q.Without, q.Shadow) {
+			if !seen[name] {
+				errs = append(errs, fmt.Errorf("profile %q: there is no rule %q to leave out or show in shadow", q.Name, name))
+			}
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -133,10 +139,14 @@ func (p *Policy) Judge(a *Attempt, f *Facts) Decision {
 		d.hear(par, a, f, "profile", Finding{Reason: DataBad, Note: "no such profile"})
 	}
 	for i := range p.ask {
-		d.hear(par, a, f, p.ask[i].Name, p.ask[i].Judge(par, a, f))
+		if r := &p.ask[i]; !slices.Contains(par.Without, r.Name) {
+			d.hear(par, a, f, r.Name, r.Judge(par, a, f))
+		}
 	}
 	for i := 0; i < len(p.pace) && d.Verdict == Allow; i++ {
-		d.hear(par, a, f, p.pace[i].Name, p.pace[i].Judge(par, a, f))
+		if r := &p.pace[i]; !slices.Contains(par.Without, r.Name) {
+			d.hear(par, a, f, r.Name, r.Judge(par, a, f))
+		}
 	}
 	if d.Verdict != Allow {
 		d.Claim = NoClaim

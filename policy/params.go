@@ -37,6 +37,7 @@ type Span struct {
 type Params struct {
 	Name      string         `yaml:"name"`
 	Country   string         `yaml:"country"` // ISO 3166: whose law it is
+	Without   []string       `yaml:"without"` // rules that the country has no law for: they are not asked
 	Shadow    []string       `yaml:"shadow"`  // rules that are not enforced unless somebody says so
 	Clock     ClockParams    `yaml:"clock"`
 	Emergency PlainParams    `yaml:"emergency"`
@@ -124,7 +125,9 @@ func (p *Params) Validate() error {
 		errs = append(errs, errors.New("name: missing"))
 	}
 	for s := range sections(p) {
-		errs = append(errs, mistakes(s.name, s.value)...)
+		if !slices.Contains(p.Without, s.name) {
+			errs = append(errs, mistakes(s.name, s.value)...)
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -149,6 +152,9 @@ func (p Params) Overlay(o Params) Params {
 	p.Name += "+" + o.Name
 	if o.Shadow != nil {
 		p.Shadow = o.Shadow
+	}
+	if o.Without != nil {
+		p.Without = o.Without
 	}
 	mine := slices.Collect(sections(&p))
 	for i, s := range slices.Collect(sections(&o)) {
