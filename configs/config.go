@@ -170,6 +170,8 @@ type Route struct {
 type Policy struct {
 	Profile  string
 	Overlays []string // names of built-in profiles, or paths of YAML files
+	More     []Policy // besides: a principal may have one of them
+	Home     bool     // calls to other countries are judged by this one too
 }
 
 // Store configures the embedded store.

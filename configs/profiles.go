@@ -57,6 +57,30 @@ func (p Policy) Params() (policy.Params, error) {
 	return params, nil
 }
 
+// All returns the figures of this policy first, then of those besides it, then of
+// the built-in profiles of other countries, unless this one is for all. The error
+// joins every mistake found.
+func (p Policy) All() ([]policy.Params, error) {
+	home, err := p.Params()
+	all, errs := []policy.Params{home}, []error{err}
+	add := func(one Policy) {
+		params, err := one.Params()
+		all, errs = append(all, params), append(errs, err)
+	}
+	for _, more := range p.More {
+		add(more)
+	}
+	for _, name := range Profiles() {
+		if !p.Home && !strings.Contains(name, "-") && !slices.ContainsFunc(all, func(q policy.Params) bool { return q.Name == name }) {
+			add(Policy{Profile: name})
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
 // ReadProfile reads one profile or overlay. It does not ask for completeness:
 // that is [policy.Params.Validate]. A key that does not exist is an error.
 func ReadProfile(b []byte) (policy.Params, error) {

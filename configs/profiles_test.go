@@ -113,20 +113,20 @@ func TestParams(t *testing.T) {
 		policy Policy
 		want   string // in the error; "" for none
 	}{
-		{"a file over a profile", Policy{"it", []string{file("own.yaml", own)}}, ""},
-		{"no such profile", Policy{"fr", nil}, `policy profile "fr": use one of it, it-code, it-strict`},
-		{"no such overlay", Policy{"it", []string{"fr"}}, `policy profile "fr": use one of it, it-code, it-strict, or the path of a .yaml file`},
-		{"no such file", Policy{"it", []string{filepath.Join(dir, "none.yaml")}}, "no such file"},
-		{"an overlay alone", Policy{"it-code", nil}, "policy it-code: clock: binding: missing"},
-		{"an unknown key", Policy{"it", []string{file("key.yaml", "name: x\nhour: {}\n")}}, `key.yaml": [2:1] unknown field "hour"`},
-		{"a duration without unit", Policy{"it", []string{file("unit.yaml", "name: x\nregistry: {valid_for: {value: 15}}\n")}}, "time.Duration"},
-		{"no name", Policy{"it", []string{file("name.yaml", "country: IT\n")}}, "name: missing"},
+		{"a file over a profile", Policy{Profile: "it", Overlays: []string{file("own.yaml", own)}}, ""},
+		{"no such profile", Policy{Profile: "fr", Overlays: nil}, `policy profile "fr": use one of it, it-code, it-strict`},
+		{"no such overlay", Policy{Profile: "it", Overlays: []string{"fr"}}, `policy profile "fr": use one of it, it-code, it-strict, or the path of a .yaml file`},
+		{"no such file", Policy{Profile: "it", Overlays: []string{filepath.Join(dir, "none.yaml")}}, "no such file"},
+		{"an overlay alone", Policy{Profile: "it-code", Overlays: nil}, "policy it-code: clock: binding: missing"},
+		{"an unknown key", Policy{Profile: "it", Overlays: []string{file("key.yaml", "name: x\nhour: {}\n")}}, `key.yaml": [2:1] unknown field "hour"`},
+		{"a duration without unit", Policy{Profile: "it", Overlays: []string{file("unit.yaml", "name: x\nregistry: {valid_for: {value: 15}}\n")}}, "time.Duration"},
+		{"no name", Policy{Profile: "it", Overlays: []string{file("name.yaml", "country: IT\n")}}, "name: missing"},
 		{
 			"a figure without source",
-			Policy{"it", []string{file("src.yaml", strings.Replace(own, "value: 240h, binding: practice, source: ours", "value: 240h, binding: practice", 1))}},
+			Policy{Profile: "it", Overlays: []string{file("src.yaml", strings.Replace(own, "value: 240h, binding: practice, source: ours", "value: 240h, binding: practice", 1))}},
 			"policy it+own: registry.valid_for: source: missing",
 		},
-		{"all mistakes", Policy{"it", []string{"fr", "gb"}}, `"gb"`},
+		{"all mistakes", Policy{Profile: "it", Overlays: []string{"fr", "gb"}}, `"gb"`},
 	} {
 		got, err := tt.policy.Params()
 		switch {

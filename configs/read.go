@@ -139,6 +139,18 @@ func (r *reader) route(path string, n ast.Node) Route {
 func (r *reader) policy(root *section) Policy {
 	s := root.section("policy")
 	defer s.end()
+	p := r.onePolicy(s)
+	for i, n := range s.items("more") {
+		more := r.open(s.item("more", i), n)
+		p.More = append(p.More, r.onePolicy(more))
+		more.end()
+	}
+	p.Home = value(s, "abroad", false, choice(word[bool]{word: "country"}, word[bool]{word: "home", value: true}))
+	return p
+}
+
+// onePolicy reads a profile and what is laid over it.
+func (r *reader) onePolicy(s *section) Policy {
 	p := Policy{Profile: value(s, "profile", "it", builtIn)}
 	for i, n := range s.items("overlays") {
 		p.Overlays = append(p.Overlays, scalar(r, s.item("overlays", i), n, "", r.overlay))

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,8 +50,14 @@ func loadConfig(path string, warnings io.Writer) (*configs.Config, error) {
 	for _, w := range config.Warnings {
 		fmt.Fprintf(warnings, "tregua: warning: %s\n", w.Error())
 	}
-	if _, err := config.Policy.Params(); err != nil {
+	all, err := config.Policy.All()
+	if err != nil {
 		return nil, &coded{exitUsage, err}
+	}
+	for i := range all {
+		for _, line := range all[i].Aged(time.Now()) {
+			fmt.Fprintf(warnings, "tregua: warning: policy %s: %s\n", all[i].Name, line)
+		}
 	}
 	return config, nil
 }
