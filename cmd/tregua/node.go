@@ -59,6 +59,7 @@ type node struct {
 	reader    *ledger.Reader
 	policy    *policy.Policy
 	params    policy.Params // the policy's figures
+	profiles  []book.Profile
 	book      *book.Book
 	desks     *desk.Desks
 	relay     *relay.Relay
@@ -156,12 +157,18 @@ func (n *node) openLedger() (err error) {
 }
 
 func (n *node) openPolicy() error {
-	params, err := n.config.Policy.Params()
+	all, err := n.config.Policy.All()
 	if err != nil {
 		return err
 	}
-	n.params = params
-	n.policy, err = policy.New(rules.Table(), params)
+	n.params = all[0]
+	for i := range all {
+		n.profiles = append(n.profiles, book.Profile{Name: all[i].Name, Country: all[i].Country})
+		for _, line := range all[i].Aged(time.Now()) {
+			n.log.Warn("the policy rests on an old reading of the law", "profile", all[i].Name, "figure", line)
+		}
+	}
+	n.policy, err = policy.New(rules.Table(), all[0], all[1:]...)
 	return err
 }
 
@@ -177,7 +184,7 @@ func (n *node) openBook() (err error) {
 	n.book, err = book.Open(book.Config{
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
 		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.object,
-		Profile: n.params.Name, Rules: ruleNames(), ValidFor: n.params.Registry.ValidFor.Value,
+		Profiles: n.profiles, Rules: ruleNames(), ValidFor: n.params.Registry.ValidFor.Value,
 	})
 	if err != nil {
 		return err

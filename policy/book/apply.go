@@ -35,7 +35,7 @@ func (b *Book) Apply(ctx context.Context, actor string, text []byte, dryRun bool
 	items, mistakes := readData(text)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	w := &work{entities: b.entities.clone(), last: b.last, mistakes: mistakes, seen: map[string]position{}}
+	w := &work{entities: b.entities.clone(), last: b.last, mistakes: mistakes, seen: map[string]position{}, profiles: b.config.Profiles}
 	for _, it := range items {
 		w.apply(it)
 	}
@@ -65,6 +65,7 @@ type work struct {
 	last     counters
 	mistakes Mistakes
 	seen     map[string]position // kind and name -> where it stands in the file
+	profiles []Profile
 	edits    []Edit
 	written  []edited
 }
@@ -122,6 +123,9 @@ func (w *work) batch(at time.Time, actor string) store.Batch {
 // apply takes one item of the file.
 func (w *work) apply(it item) {
 	row := entityRow{Name: w.slug(it, "name")}
+	if it.kind == kindPrincipal {
+		row.Profile = w.profile(it)
+	}
 	if it.kind == kindAccount {
 		row.Principal = policy.PrincipalID(w.refer(it, "principal", kindPrincipal))
 		row.Format = w.format(it)

@@ -66,7 +66,7 @@ var sections = []struct {
 	required []string
 	optional []string
 }{
-	{"principals", kindPrincipal, []string{"name"}, nil},
+	{"principals", kindPrincipal, []string{"name"}, []string{"profile"}},
 	{"call_centres", kindCallCentre, []string{"name"}, nil},
 	{"accounts", kindAccount, []string{"name", "principal"}, formatKeys},
 	{"campaigns", kindCampaign, []string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"}, []string{"closed"}},

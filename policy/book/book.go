@@ -32,14 +32,16 @@ type Keys interface {
 // Config is what a book is opened with.
 type Config struct {
 	Store   store.Store
-	Dir     string           // the data directory: sets lie in Dir/sets
-	Keys    Keys             // must not be nil
-	Country string           // ISO 3166 code by which national numbers in files are read; "" is IT
-	Trunks  []Trunk          // the trunks whose calls are judged
-	Profile string           // name of the policy profile, copied into attempts
-	Rules   []string         // names of the rules, whose modes can be set
-	Now     func() time.Time // nil: time.Now
-	Log     *slog.Logger     // nil: no log
+	Dir     string  // the data directory: sets lie in Dir/sets
+	Keys    Keys    // must not be nil
+	Country string  // ISO 3166 code by which national numbers in files are read; "" is IT
+	Trunks  []Trunk // the trunks whose calls are judged
+	// Profiles are those of the policy, the node's own first: which of them an
+	// attempt is judged by is copied into it.
+	Profiles []Profile
+	Rules    []string         // names of the rules, whose modes can be set
+	Now      func() time.Time // nil: time.Now
+	Log      *slog.Logger     // nil: no log
 
 	// ValidFor is how long a registry answer holds, from the answer: the figure
 	// of the profile. Older answers are not imported.

@@ -54,9 +54,10 @@ func open(t testing.TB) *desk {
 	d := &desk{t: t}
 	d.now.Store(monday.UnixNano())
 	d.config = book.Config{
-		Store: memory.New(), Dir: t.TempDir(), Keys: keys, Profile: "it", ValidFor: 15 * 24 * time.Hour,
-		Rules: []string{"blacklist", "hours"},
-		Now:   func() time.Time { return time.Unix(0, d.now.Load()).UTC() },
+		Store: memory.New(), Dir: t.TempDir(), Keys: keys, ValidFor: 15 * 24 * time.Hour,
+		Rules:    []string{"blacklist", "hours"},
+		Profiles: []book.Profile{{Name: "it", Country: "IT"}, {Name: "fr", Country: "FR"}, {Name: "it+it-code", Country: "IT"}},
+		Now:      func() time.Time { return time.Unix(0, d.now.Load()).UTC() },
 		Trunks: []book.Trunk{
 			{Name: "dialer-1", CallCentre: "ccx", Strip: "9", Prefixes: map[string]string{
 				"77": "acme/energia", "78": "acme/fibra",

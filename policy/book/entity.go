@@ -52,7 +52,8 @@ type entityRow struct {
 	Channel    policy.Channel      `cbor:"7,keyasint,omitempty"`
 	Ground     policy.Ground       `cbor:"8,keyasint,omitempty"`
 	Closed     bool                `cbor:"9,keyasint,omitempty"`
-	Format     fileFormat          `cbor:"10,keyasint,omitzero"` // of an account
+	Format     fileFormat          `cbor:"10,keyasint,omitzero"`  // of an account
+	Profile    string              `cbor:"11,keyasint,omitempty"` // of a principal
 }
 
 // storedEntity is the value of an entity's row.

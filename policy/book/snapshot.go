@@ -13,7 +13,7 @@ import (
 // be read by any goroutine.
 type Snapshot struct {
 	generation uint64
-	profile    string
+	profiles   []Profile
 	keys       Keys
 	reading    reading
 	entities   *entities
@@ -63,7 +63,7 @@ func splitCampaign(name string) (principal, campaign string, ok bool) {
 // be held.
 func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 	s := &Snapshot{
-		generation: generation, profile: b.config.Profile, keys: b.config.Keys, reading: b.reading,
+		generation: generation, profiles: b.config.Profiles, keys: b.config.Keys, reading: b.reading,
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
 		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,

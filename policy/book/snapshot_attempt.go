@@ -7,7 +7,7 @@ import "tregua/policy"
 // not know leads to no campaign; its number is read by the plan of the book,
 // so that an emergency call is known as one.
 func (s *Snapshot) Attempt(d policy.Dialled) policy.Attempt {
-	a := policy.Attempt{Dialled: d, Profile: s.profile}
+	a := policy.Attempt{Dialled: d, Profile: s.judgedBy(0, "")}
 	t, ok := s.trunks[d.Trunk]
 	if !ok {
 		s.reading.into(&a)
@@ -26,7 +26,7 @@ func (s *Snapshot) Attempt(d policy.Dialled) policy.Attempt {
 // AttemptFor returns the attempt as if d had been dialled for the campaign c:
 // d.User is a number as people write it, d.Trunk is not looked at.
 func (s *Snapshot) AttemptFor(c Campaign, d policy.Dialled) policy.Attempt {
-	a := policy.Attempt{Dialled: d, Profile: s.profile, Mapping: policy.Mapped}
+	a := policy.Attempt{Dialled: d, Mapping: policy.Mapped}
 	s.reading.into(&a)
 	s.assign(&a, c)
 	return a
@@ -36,4 +36,5 @@ func (s *Snapshot) assign(a *policy.Attempt, c Campaign) {
 	a.Campaign, a.CampaignName = c.ID, c.Name
 	a.Principal, a.CallCentre, a.Account, a.Group = c.Principal, c.CallCentre, c.Account, c.Group
 	a.Purpose, a.Channel, a.Ground = c.Purpose, c.Channel, c.Ground
+	a.Profile = s.judgedBy(c.Principal, a.Country)
 }
