@@ -104,6 +104,7 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 	select {
 	case <-b.importing:
 		defer func() { b.importing <- struct{}{} }()
+		defer b.sweepOld()
 	case <-ctx.Done():
 		return ImportResult{}, fmt.Errorf("waiting for another import: %w", context.Cause(ctx))
 	}

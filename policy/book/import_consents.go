@@ -125,13 +125,12 @@ func (i *importing) commit(principal policy.PrincipalID, rows map[seal.Index]*pe
 	return nil
 }
 
-// forget takes parts out of a row that are neither in force nor being
-// imported: imports that failed.
+// forget takes parts out of a row that can never come into force: imports that
+// failed. mu must be held.
 func (i *importing) forget(person *personRow) {
-	believed := i.book.current.Load().believed
 	for at := range person.Consents {
 		c := &person.Consents[at]
-		c.Parts = slices.DeleteFunc(c.Parts, func(p uint32) bool { return p != i.part && !believed[p] })
+		c.Parts = slices.DeleteFunc(c.Parts, func(p uint32) bool { return p != i.part && !i.book.kept[p] })
 	}
 	person.Consents = slices.DeleteFunc(person.Consents, func(c consentRow) bool { return len(c.Parts) == 0 })
 }
