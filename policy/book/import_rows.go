@@ -60,9 +60,10 @@ func (i *importing) read(ctx context.Context) (sourceFile, error) {
 	return sourceFile{Name: i.request.FileName, Bytes: l.source.bytes, SHA256: l.source.sum()}, nil
 }
 
-// blocks reads the rows of one block on every core while it takes in those of
-// the block before them: in the order of the file, so that what is said of a
-// line is what a reader of line after line would say.
+// blocks reads the rows of several blocks at a time and takes them in in the
+// order of the file, so that what is said of a line is what a reader of line
+// after line would say. It leaves one core to the calls: what runs long on all
+// of them would let a packet wait for its turn.
 func (i *importing) blocks(ctx context.Context, l *lines, t *table, first block) error {
 	var readers sync.WaitGroup
 	defer readers.Wait()
@@ -73,16 +74,19 @@ func (i *importing) blocks(ctx context.Context, l *lines, t *table, first block)
 		readers.Go(func() { done <- i.parse(t, b) })
 	}
 	start(first)
-	for len(waiting) > 0 {
-		for len(waiting) <= runtime.GOMAXPROCS(0) {
-			b, more, err := l.next()
-			if err != nil {
+	for more := true; ; {
+		for more && len(waiting) < max(1, runtime.GOMAXPROCS(0)-1) {
+			var b block
+			var err error
+			if b, more, err = l.next(); err != nil {
 				return fmt.Errorf("line %d: %w", l.line+1, err)
 			}
-			if !more {
-				break
+			if more {
+				start(b)
 			}
-			start(b)
+		}
+		if len(waiting) == 0 {
+			return nil
 		}
 		next := <-waiting[0]
 		waiting = waiting[1:]
@@ -90,7 +94,6 @@ func (i *importing) blocks(ctx context.Context, l *lines, t *table, first block)
 			return err
 		}
 	}
-	return nil
 }
 
 // take takes in what one block holds.
