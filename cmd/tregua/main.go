@@ -118,6 +118,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(), checkCommand(), lookupCommand(), applyCommand(), importCommand(),
+		generationsCommand(), restoreCommand(), exportCommand(),
 		blacklistCommand(), explainCommand(), silentCommand(), demoCommand(), mediaCommand(), versionCommand())
 	code(root)
 	return root

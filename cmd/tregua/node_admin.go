@@ -72,10 +72,11 @@ func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console
 	got, err := b.book.Import(ctx, book.ImportRequest{
 		Kind: kind, Scope: r.Scope, AnsweredAt: r.AnsweredAt,
 		Actor: r.Actor, MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects,
+		Format: book.Format(r.Format),
 	})
 	out := console.ImportResult{
 		Activated: err == nil, Generation: got.Generation, Part: got.Part,
-		Rows: got.Rows, Good: got.Good, Bad: got.Rejects, Numbers: got.Numbers,
+		Rows: got.Rows, Good: got.Good, Bad: got.Rejects, Fast: got.Fast, Numbers: got.Numbers,
 	}
 	if err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)) {
 		return out, mistake(err)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -86,9 +87,16 @@ func (c *Client) Import(ctx context.Context, r ImportRequest) (out ImportResult,
 	}
 	set("file", r.FileName)
 	set("max_rejects", r.MaxRejects)
+	for _, column := range r.Format.Columns {
+		query.Add("column", column)
+	}
+	set("delimiter", r.Format.Delimiter)
+	set("encoding", r.Format.Encoding)
+	set("numbers", r.Format.Numbers)
+	set("polarity", r.Format.Polarity)
 	if r.Kind == "registry" {
 		set("account", r.Scope)
-		set("answered_at", r.AnsweredAt.Format(time.RFC3339))
+		set("answered_at", r.AnsweredAt.Format(time.RFC3339Nano))
 	} else {
 		set("principal", r.Scope)
 	}
@@ -152,14 +160,57 @@ func (c *Client) Status(ctx context.Context) (out Status, err error) {
 	return out, err
 }
 
+// Generations returns the newest generations, the current one first.
+func (c *Client) Generations(ctx context.Context, limit int) (out []Generation, err error) {
+	err = c.do(ctx, http.MethodGet, "/v1/generations", url.Values{"limit": {strconv.Itoa(limit)}}, "", nil, &out)
+	return out, err
+}
+
+// Restore puts the imports of an older generation in force.
+func (c *Client) Restore(ctx context.Context, generation uint64) (out Restored, err error) {
+	err = c.do(ctx, http.MethodPost, fmt.Sprintf("/v1/generations/%d/restore", generation), nil, "", nil, &out)
+	return out, err
+}
+
+// Export writes the file of a kind to w and returns its rows. After an error
+// what was written is not whole.
+func (c *Client) Export(ctx context.Context, kind, scope string, w io.Writer) (rows int64, err error) {
+	resp, err := c.send(ctx, http.MethodGet, "/v1/exports/"+url.PathEscape(kind), url.Values{"scope": {scope}}, "", nil)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(w, resp.Body); err != nil {
+		return 0, fmt.Errorf("export %s: %w", kind, err)
+	}
+	if rows, err = strconv.ParseInt(resp.Trailer.Get(exportRows), 10, 64); err != nil {
+		return 0, fmt.Errorf("export %s: it broke off; the daemon's log says why", kind)
+	}
+	return rows, nil
+}
+
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader, out any) error {
+	resp, err := c.send(ctx, method, path, query, kind, body)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+		return fmt.Errorf("reading the answer of %s (%s): %w", path, resp.Status, err)
+	}
+	return nil
+}
+
+// send asks and returns the answer, whose body the caller closes; one that says
+// what is wrong is an error.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) (*http.Response, error) {
 	target := "http://tregua" + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
 	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
@@ -167,23 +218,20 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%w at %s; start `tregua serve` or name its socket with --admin unix:PATH", ErrNoDaemon, c.path)
+			return nil, fmt.Errorf("%w at %s; start `tregua serve` or name its socket with --admin unix:PATH", ErrNoDaemon, c.path)
 		}
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err
 		}
-		return fmt.Errorf("asking the daemon at %s: %w", c.path, err)
+		return nil, fmt.Errorf("asking the daemon at %s: %w", c.path, err)
 	}
-	defer resp.Body.Close()
 	if resp.StatusCode/100 != 2 && strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
+		defer resp.Body.Close()
 		p := &Problem{Status: resp.StatusCode}
 		if err := json.NewDecoder(resp.Body).Decode(p); err != nil {
 			p.Title = resp.Status
 		}
-		return p
+		return nil, p
 	}
-	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return fmt.Errorf("reading the answer of %s (%s): %w", path, resp.Status, err)
-	}
-	return nil
+	return resp, nil
 }
