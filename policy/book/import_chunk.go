@@ -43,6 +43,7 @@ func (i *importing) parse(t *table, b block) *chunk {
 	c.clear.AddMany(c.lists[0])
 	c.opposed.AddMany(c.lists[1])
 	c.lists = [2][]policy.Number{}
+	sortStaged(c.staged)
 	return c
 }
 
@@ -213,6 +214,6 @@ func (c *chunk) consentRow(fields []string) error {
 	if tellsNumber(consent.Evidence, n) {
 		return errors.New("evidence holds the number, and it is kept in clear: give a reference without it")
 	}
-	c.staged = append(c.staged, stagedConsent{n, c.of.book.config.Keys.Index(n), consent})
+	c.staged = append(c.staged, stagedConsent{n, c.of.book.config.Keys.Index(n), len(c.staged), consent})
 	return c.collect(n, false)
 }

@@ -1,6 +1,8 @@
 package book
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,7 +16,7 @@ import (
 const (
 	// batchRows is how many consents are committed together: few enough that a
 	// blacklist entry, which waits for one batch, is in force at once.
-	batchRows = 500
+	batchRows = 1000
 	// maxConsents bounds the row of one number at one principal.
 	maxConsents = 1000
 	// maxEvidence bounds the reference to the proof, in bytes.
@@ -25,7 +27,17 @@ const (
 type stagedConsent struct {
 	number  policy.Number
 	index   seal.Index // of the number
+	row     int        // its place in the block
 	consent consentRow
+}
+
+// sortStaged sorts consents by the keys of their rows, and those of one number
+// as they came. Keys are hashes: in the order of a file every row would be
+// looked for, and put, at another end of the store.
+func sortStaged(list []stagedConsent) {
+	slices.SortFunc(list, func(a, b stagedConsent) int {
+		return cmp.Or(bytes.Compare(a.index[:], b.index[:]), cmp.Compare(a.row, b.row))
+	})
 }
 
 // stage commits the staged consents into the rows of their numbers, batch by
