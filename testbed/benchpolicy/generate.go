@@ -35,7 +35,7 @@ func (o options) generate() error {
 	if err != nil {
 		return err
 	}
-	given := time.Now().Add(-240 * time.Hour).UTC().Format(time.RFC3339)
+	given := time.Now().UTC().Format(time.RFC3339)
 	for _, f := range []struct {
 		name       string
 		head       string

@@ -61,7 +61,7 @@ func (o options) importAll(ctx context.Context) (err error) {
 		return err
 	}
 	b := &bars{slack: o.slack}
-	answered := time.Now().Add(-time.Hour)
+	answered := time.Now().Add(-24 * time.Hour) // before the consents were given
 	if err := h.bring(ctx, b, o.file("plain.csv"), book.ImportRequest{
 		Kind: book.Registry, Scope: "plain", AnsweredAt: answered, Format: book.Format{Polarity: "opposed"},
 	}, 120*time.Second); err != nil {
