@@ -47,7 +47,7 @@ func generationsCommand() *cobra.Command {
 func printGenerations(w io.Writer, list []console.Generation) {
 	fmt.Fprintln(w, "generation\tsince\tby\tcause\timports")
 	for _, g := range list {
-		var imports []string
+		imports := make([]string, 0, len(g.Imports))
 		for _, i := range g.Imports {
 			imports = append(imports, fmt.Sprintf("%d %s", i.ID, i.Kind))
 		}
@@ -135,7 +135,7 @@ func writeWhole(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return &coded{exitUsage, err}
 	}
-	defer os.Remove(f.Name()) //nolint:errcheck // it has its name by then, or is to go
+	defer os.Remove(f.Name()) // it has its name by then, or is to go
 	err = write(f)
 	if closed := f.Close(); err == nil {
 		err = closed

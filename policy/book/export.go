@@ -62,9 +62,10 @@ func (b *Book) Export(k Kind, scope string) (*Export, error) {
 // returns how many rows it has. It needs no memory for them.
 func (e *Export) Write(ctx context.Context, w io.Writer) (rows int64, err error) {
 	out := csv.NewWriter(w)
-	var head []string
-	for _, c := range columnsOf(e.kind) {
-		head = append(head, c.name)
+	columns := columnsOf(e.kind)
+	head := make([]string, len(columns))
+	for at, c := range columns {
+		head[at] = c.name
 	}
 	if err := out.Write(head); err != nil {
 		return 0, err

@@ -41,12 +41,14 @@ func TestExport(t *testing.T) {
 	}{
 		{
 			book.Registry, "acme-rpo",
-			[]string{"number,answer", "3331234567,clear", "3331234568,clear"}, []string{"number,answer", "3331234567,opposed", "0612345678,clear"},
+			[]string{"number,answer", "3331234567,clear", "3331234568,clear"},
+			[]string{"number,answer", "3331234567,opposed", "0612345678,clear"},
 			"number,answer,answered_at\n+390612345678,clear,2026-03-02T09:00:00Z\n+393331234567,opposed,2026-03-02T09:00:00Z\n+393331234568,clear,2026-03-01T09:00:00Z\n",
 		},
 		{
 			book.Blacklist, "acme",
-			[]string{"number", "3331234567", "3331234568"}, []string{"number", "3331234568", "0612345678"},
+			[]string{"number", "3331234567", "3331234568"},
+			[]string{"number", "3331234568", "0612345678"},
 			"number\n+393331234567\n+393331234568\n+390612345678\n+393331234999\n",
 		},
 		{

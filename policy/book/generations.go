@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"time"
 
@@ -98,9 +99,7 @@ func (b *Book) restore(ctx context.Context, actor string, generation uint64) (ui
 		}
 		loaded[p.ID] = part
 	}
-	for id, part := range loaded {
-		b.loaded[id] = part
-	}
+	maps.Copy(b.loaded, loaded)
 	return b.activate(store.Batch{}, b.entities, row.Parts, b.stamp(), actor, fmt.Sprintf("restore generation %d", generation))
 }
 

@@ -79,7 +79,7 @@ func (o options) write(name, head, rest string, p *plane, from, size uint64) err
 
 // lists makes 1,000 contact lists in Zipf sizes, when there is such an import.
 func (o options) lists(p *plane) error {
-	if _, err := book.ParseKind("list"); err != nil {
+	if _, unknown := book.ParseKind("list"); unknown != nil {
 		report("%-44s this version imports no lists", "contact lists: skipped,")
 		return nil
 	}

@@ -29,7 +29,7 @@ const (
 	draws  = 200_000 // judgements one after the other
 	rate   = 2_000   // a second, while a generation is activated
 	rounds = 5       // of quiet and of activations, in turns: what else the machine does falls on both
-	round1 = 2 * time.Second
+	turn   = 2 * time.Second
 )
 
 // counted counts the reads of the desks.
@@ -208,12 +208,12 @@ func (f *office) allocations() (most float64) {
 // generations are activated one after the other; then during an import.
 func (f *office) activation(ctx context.Context, b *bars) error {
 	last := f.book.Current().Generation()
-	var quiet, busy []time.Duration
+	quiet, busy := make([]time.Duration, 0, draws), make([]time.Duration, 0, draws)
 	activated := 0
 	for range rounds {
-		quiet = append(quiet, f.steady(b, func() error { time.Sleep(round1); return nil })...) // a measure takes its time
+		quiet = append(quiet, f.steady(b, func() error { time.Sleep(turn); return nil })...) // a measure takes its time
 		busy = append(busy, f.steady(b, func() error {
-			for end := time.Now().Add(round1); time.Now().Before(end); activated++ {
+			for end := time.Now().Add(turn); time.Now().Before(end); activated++ {
 				if _, err := f.book.Restore(ctx, "bench", last-1+uint64(activated%2)); err != nil {
 					return err
 				}

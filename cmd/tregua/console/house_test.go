@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -56,13 +57,9 @@ func (h *house) Import(_ context.Context, r ImportRequest) (ImportResult, error)
 }
 
 // formatWords are the words of a format, each behind a blank.
-func formatWords(f Format) (words string) {
-	for _, word := range append(f.Columns, f.Delimiter, f.Encoding, f.Numbers, f.Polarity) {
-		if word != "" {
-			words += " " + word
-		}
-	}
-	return words
+func formatWords(f Format) string {
+	words := slices.Concat([]string{""}, f.Columns, []string{f.Delimiter, f.Encoding, f.Numbers, f.Polarity})
+	return strings.TrimRight(strings.Join(slices.CompactFunc(words, func(_, b string) bool { return b == "" }), " "), " ")
 }
 
 func (h *house) Generations(_ context.Context, limit int) ([]Generation, error) {
