@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -58,8 +57,8 @@ func (h *house) Import(_ context.Context, r ImportRequest) (ImportResult, error)
 
 // formatWords are the words of a format, each behind a blank.
 func formatWords(f Format) string {
-	words := slices.Concat([]string{""}, f.Columns, []string{f.Delimiter, f.Encoding, f.Numbers, f.Polarity})
-	return strings.TrimRight(strings.Join(slices.CompactFunc(words, func(_, b string) bool { return b == "" }), " "), " ")
+	words := strings.Fields(strings.Join(append(f.Columns, f.Delimiter, f.Encoding, f.Numbers, f.Polarity), " "))
+	return strings.Join(append([]string{""}, words...), " ")
 }
 
 func (h *house) Generations(_ context.Context, limit int) ([]Generation, error) {
