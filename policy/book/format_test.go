@@ -154,6 +154,21 @@ func TestImportBlocks(t *testing.T) {
 	}
 }
 
+// TestVeryLongLine: a line that no block holds is one reject, not the end of it
+// another row.
+func TestVeryLongLine(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	r := request(book.Blacklist, "acme", time.Time{}, "number", strings.Repeat("x", 1<<20), callee.String())
+	var rejects bytes.Buffer
+	r.Rejects, r.MaxRejects = &rejects, book.Limit{Count: 1}
+	result, err := d.Import(t.Context(), r)
+	want := "line,reason,row\n2,the line has more than 65536 bytes," + strings.Repeat("x", 80) + "…\n"
+	if err != nil || result.Rows != 2 || rejects.String() != want {
+		t.Errorf("%+v, %v, %s", result, err, &rejects)
+	}
+}
+
 // TestMapped: a set that is large enough to be mapped says what it was told.
 func TestMapped(t *testing.T) {
 	t.Parallel()

@@ -100,21 +100,6 @@ func TestImportBytes(t *testing.T) {
 	}
 }
 
-// TestVeryLongLine: a line that no block holds is one reject, not the end of it
-// another row.
-func TestVeryLongLine(t *testing.T) {
-	t.Parallel()
-	d := openAcme(t)
-	r := request(book.Blacklist, "acme", time.Time{}, "number", strings.Repeat("x", 1<<20), callee.String())
-	var rejects bytes.Buffer
-	r.Rejects, r.MaxRejects = &rejects, book.Limit{Count: 1}
-	result, err := d.Import(t.Context(), r)
-	want := "line,reason,row\n2,the line has more than 65536 bytes," + strings.Repeat("x", 80) + "…\n"
-	if err != nil || result.Rows != 2 || rejects.String() != want {
-		t.Errorf("%+v, %v, %s", result, err, &rejects)
-	}
-}
-
 func TestImportRefuses(t *testing.T) {
 	t.Parallel()
 	d := openAcme(t)
