@@ -57,7 +57,10 @@ testbed: build ## SIP flows, load, blacklist under load, SIGKILL, fsync, three s
 	.ci/need sipp sip-tester
 	.ci/need strace strace
 	.ci/need tshark tshark
-	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 20m -p 1 ./testbed/flows/... ./testbed/sipp/...
+	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 20m -p 1 ./testbed/flows/... ./testbed/sipp/... ./testbed/imports/...
+
+import-kill: build ## SIGKILL at 50 random moments of imports of 2 million rows (a slice of it is in testbed)
+	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 2h ./testbed/imports -args -kills 50 -rows 2000000
 
 torture: ## send the messages of RFC 4475 and RFC 5118 to Kamailio, too (installs it), and time the reading of each
 	.ci/need kamailio kamailio
@@ -68,6 +71,12 @@ compare: build ## CPU per call beside Kamailio at RATES, in PAIRS alternating ru
 	.ci/need sipp sip-tester
 	.ci/need kamailio kamailio
 	TREGUA=$$PWD/bin/tregua $(GO) run ./testbed/bench -pairs $(PAIRS) -rates $(RATES)
+
+bench-policy: ## import and judge by 50 million opposed numbers, 10 million consents, 5 million entries (8 GB of disk)
+	$(GO) run ./testbed/benchpolicy
+
+bench-policy-slice: ## a fiftieth of bench-policy, at four times its bars: what CI runs
+	$(GO) run ./testbed/benchpolicy -scale 0.02 -slack 4
 
 corpus: ## hold the voice detector against recorded voices (downloads 225 MB of Debian packages, installs oggdec)
 	.ci/need oggdec vorbis-tools
@@ -87,4 +96,4 @@ bench: ## run the benchmarks COUNT times and summarise
 clean: ## remove what the other targets made
 	rm -rf bin out
 
-.PHONY: help build test race lint fuzz demo sim sim-slice sim-mutants testbed torture compare corpus slice bench clean
+.PHONY: help build test race lint fuzz demo sim sim-slice sim-mutants testbed torture compare import-kill bench-policy bench-policy-slice corpus slice bench clean

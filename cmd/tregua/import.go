@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +21,8 @@ func importCommand() *cobra.Command {
 		Use:   "import",
 		Short: "import registry answers, a blacklist or consents from a CSV file",
 		Long: "An import puts the good rows of a file in force together and writes the bad ones,\n" +
-			"with their line numbers, to FILE.rejects.csv. With more bad rows than --max-rejects\n" +
-			"nothing is put in force and the exit code is 1.",
+			"with their line numbers, to FILE.rejects.csv or --rejects. With more bad rows than\n" +
+			"--max-rejects nothing is put in force and the exit code is 1.",
 		RunE: needsSubcommand,
 	}
 	cmd.AddCommand(importRegistry(), importFor("blacklist", "numbers that the principal must not call", "0"),
@@ -34,12 +35,19 @@ type importFlags struct {
 	daemon     daemonFlags
 	out        format
 	maxRejects string
+	rejects    string
+	format     console.Format
 }
 
 func (f *importFlags) add(cmd *cobra.Command, maxRejects string) {
 	f.daemon.add(cmd)
 	f.out.add(cmd)
 	cmd.Flags().StringVar(&f.maxRejects, "max-rejects", maxRejects, "how many rows may be bad, N or N%")
+	cmd.Flags().StringVar(&f.rejects, "rejects", "", "the file that the bad rows are written to (default FILE.rejects.csv)")
+	cmd.Flags().StringArrayVar(&f.format.Columns, "column", nil, "the name of a column in the file, as number=TELEFONO; ignore=NOTE for one to pass over")
+	cmd.Flags().StringVar(&f.format.Delimiter, "delimiter", "", "the character between fields, or tab (default: as the header has it)")
+	cmd.Flags().StringVar(&f.format.Encoding, "encoding", "", "utf-8 (the default), iso-8859-1, windows-1252, or utf-16 with a byte order mark")
+	cmd.Flags().StringVar(&f.format.Numbers, "numbers", "", "e164, or national:IT (default: as people dial them)")
 }
 
 func importRegistry() *cobra.Command {
@@ -60,6 +68,7 @@ func importRegistry() *cobra.Command {
 		},
 	}
 	flags.add(cmd, "1%")
+	cmd.Flags().StringVar(&flags.format.Polarity, "polarity", "", "clear or opposed, when the file has no column answer")
 	cmd.Flags().StringVar(&account, "account", "", "the registry account that asked")
 	cmd.Flags().StringVar(&answered, "answered-at", "", "when the registry answered, as 2026-11-22T09:00:00+01:00 (without zone: local time)")
 	require(cmd, "account", "answered-at")
@@ -114,7 +123,7 @@ func (f *importFlags) run(cmd *cobra.Command, file string, r console.ImportReque
 		return err
 	}
 	defer done()
-	r.Reader, r.FileName, r.MaxRejects = in, filepath.Base(file), f.maxRejects
+	r.Reader, r.FileName, r.MaxRejects, r.Format = in, filepath.Base(file), f.maxRejects, f.format
 	result, err := client.Import(cmd.Context(), r)
 	if err != nil {
 		return err
@@ -149,7 +158,7 @@ func openFile(cmd *cobra.Command, file string) (in io.Reader, done func(), err e
 // told tells what became of a file: the rejects go beside it, and whole, of
 // which result is a part, to the output.
 func (f *importFlags) told(cmd *cobra.Command, file string, result *console.ImportResult, whole any, table func(io.Writer)) error {
-	rejects, err := writeRejects(file, *result)
+	rejects, err := writeRejects(cmp.Or(f.rejects, file+".rejects.csv"), *result)
 	if err != nil {
 		return err
 	}
@@ -172,15 +181,17 @@ func (f *importFlags) told(cmd *cobra.Command, file string, result *console.Impo
 func printImport(w io.Writer, r console.ImportRequest, result *console.ImportResult) {
 	fmt.Fprintf(w, "%s of %s: %d good rows, %d numbers in force as import %d, generation %d\n",
 		r.Kind, r.Scope, result.Good, result.Numbers, result.Part, result.Generation)
+	if result.Rows > 0 {
+		fmt.Fprintf(w, "fast path: %.1f%% of %d rows\n", 100*float64(result.Fast)/float64(result.Rows), result.Rows)
+	}
 }
 
-// writeRejects writes the bad rows beside the file, readable by its owner only:
-// they hold numbers.
-func writeRejects(file string, result console.ImportResult) (path string, err error) {
+// writeRejects writes the bad rows, readable by their owner only: they hold
+// numbers.
+func writeRejects(path string, result console.ImportResult) (written string, err error) {
 	if result.Bad == 0 || result.Rejects == "" {
 		return "", nil
 	}
-	path = file + ".rejects.csv"
 	text := result.Rejects
 	if result.Truncated {
 		text += ",\"there are more; mend these first\",\n"

@@ -72,6 +72,7 @@ func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console
 	got, err := b.book.Import(ctx, book.ImportRequest{
 		Kind: kind, Scope: r.Scope, AnsweredAt: r.AnsweredAt,
 		Actor: r.Actor, MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects,
+		Format: book.Format(r.Format),
 	})
 	out := imported(got, err)
 	if err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)) {
@@ -84,7 +85,7 @@ func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console
 func imported(got book.ImportResult, err error) console.ImportResult {
 	out := console.ImportResult{
 		Activated: err == nil, Generation: got.Generation, Part: got.Part,
-		Rows: got.Rows, Good: got.Good, Bad: got.Rejects, Numbers: got.Numbers,
+		Rows: got.Rows, Good: got.Good, Bad: got.Rejects, Fast: got.Fast, Numbers: got.Numbers,
 	}
 	if err != nil {
 		out.Why = err.Error()

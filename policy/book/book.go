@@ -94,6 +94,9 @@ type Book struct {
 	last     counters
 	parts    []Part // in force, ascending by id
 	loaded   map[uint32]*loadedPart
+	kept     map[uint32]bool // parts of generations that can be restored
+	named    map[string]bool // and their directories
+	swept    time.Time
 	entries  map[policy.PrincipalID]*blacklist
 	modes    *modesRow // never changed in place
 	stamped  time.Time // the newest time written, so that history keeps its order
@@ -152,7 +155,7 @@ func (b *Book) load() (err error) {
 	if err := b.loadEntries(); err != nil {
 		return err
 	}
-	if err := b.sweep(); err != nil {
+	if err := b.sweep(generation); err != nil {
 		return err
 	}
 	for _, p := range b.parts {
@@ -216,6 +219,7 @@ func (b *Book) activate(batch store.Batch, e *entities, parts []Part, at time.Ti
 		b.entities, b.parts = before, beforeParts
 		return 0, fmt.Errorf("activating generation %d: %w", generation, err)
 	}
+	b.keepParts(parts)
 	b.swap(snapshot)
 	b.config.Log.Info("a generation is in force", "generation", generation, "cause", cause, "actor", actor)
 	return generation, nil

@@ -19,7 +19,7 @@ import (
 // manyConsents are enough rows for three batches.
 func manyConsents() []string {
 	lines := []string{"number,purpose,channels,given_at"}
-	for i := range 1_200 {
+	for i := range 2_400 {
 		lines = append(lines, fmt.Sprintf("+39333%07d,energy,operator,2026-01-01", 1_234_000+i))
 	}
 	return lines

@@ -68,12 +68,14 @@ type ImportRequest struct {
 	MaxRejects Limit
 	Reader     io.Reader
 	FileName   string
+	Format     Format    // how the file is written
 	Rejects    io.Writer // CSV of line, reason, row; nil: they are only counted
 }
 
 // ImportResult is what became of a file. Rows = Good + Rejects.
 type ImportResult struct {
 	Rows, Good, Rejects int64
+	Fast                int64  // rows whose number the own digit path read, and not the library
 	Numbers             int    // different numbers in force by this import
 	Generation          uint64 // the one that has it; 0: nothing was activated
 	Part                uint32
@@ -103,6 +105,7 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 		return ImportResult{}, err
 	}
 	defer b.release()
+	defer b.sweepOld()
 	id, err := b.nextPart()
 	if err != nil {
 		return ImportResult{}, err
@@ -168,16 +171,15 @@ type importing struct {
 	scope   uint32
 	part    uint32
 	sets    map[string]*numbers.Builder
+	reading reading
 	staged  []stagedConsent // consents that are not committed yet
 	result  ImportResult
 	rejects *csv.Writer
-	zones   map[string]*time.Location
 	cause   string // of the generation
 
 	// Of the registry cycle only.
-	take       func(fields []string) error // reads a row of a reply
-	submission uint32                      // which the rows answer
-	sheet      sheet                       // how the numbers are written
+	submission uint32 // which the rows answer
+	sheet      sheet  // how the numbers are written
 }
 
 func (i *importing) do(ctx context.Context) (ImportResult, error) {

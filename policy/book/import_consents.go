@@ -1,19 +1,22 @@
 package book
 
 import (
+	"bytes"
+	"cmp"
+	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
 const (
 	// batchRows is how many consents are committed together: few enough that a
 	// blacklist entry, which waits for one batch, is in force at once.
-	batchRows = 500
+	batchRows = 1000
 	// maxConsents bounds the row of one number at one principal.
 	maxConsents = 1000
 	// maxEvidence bounds the reference to the proof, in bytes.
@@ -23,24 +26,34 @@ const (
 // stagedConsent is a consent that waits to be committed.
 type stagedConsent struct {
 	number  policy.Number
+	index   seal.Index // of the number
+	row     int        // its place in the block
 	consent consentRow
 }
 
-// stageFull commits the staged consents when a batch of them is full.
-func (i *importing) stageFull() error {
-	if len(i.staged) < batchRows {
-		return nil
-	}
-	return i.stage()
+// sortStaged sorts consents by the keys of their rows, and those of one number
+// as they came. Keys are hashes: in the order of a file every row would be
+// looked for, and put, at another end of the store.
+func sortStaged(list []stagedConsent) {
+	slices.SortFunc(list, func(a, b stagedConsent) int {
+		return cmp.Or(bytes.Compare(a.index[:], b.index[:]), cmp.Compare(a.row, b.row))
+	})
 }
 
-// stage commits the staged consents into the rows of their numbers. They carry
-// the id of a part that is not in force: nobody believes them yet.
-func (i *importing) stage() error {
-	err := i.rewrite(len(i.staged), func(at int) policy.Number { return i.staged[at].number },
-		func(at int, person *personRow) error { return i.merge(person, i.staged[at].consent) })
-	i.staged = i.staged[:0]
-	return err
+// stage commits the staged consents into the rows of their numbers, batch by
+// batch. They carry the id of a part that is not in force: nobody believes
+// them yet.
+func (i *importing) stage(ctx context.Context) error {
+	for batch := range slices.Chunk(i.staged, batchRows) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := i.rewrite(batch, i.merge); err != nil {
+			return err
+		}
+	}
+	i.staged = nil
+	return nil
 }
 
 // unstage takes the consents of a failed import out again. What it cannot
@@ -49,62 +62,62 @@ func (i *importing) unstage() error {
 	if i.request.Kind != Consents {
 		return nil
 	}
-	drop := func(_ int, person *personRow) error {
-		person.Consents = slices.DeleteFunc(person.Consents, func(c consentRow) bool { return len(c.Parts) == 0 })
-		return nil
-	}
-	for batch := range slices.Chunk(i.numbers(), batchRows) {
-		if err := i.rewrite(len(batch), func(at int) policy.Number { return batch[at] }, drop); err != nil {
+	i.part = 0 // what is rewritten from now on is without it
+	batch := make([]stagedConsent, 0, batchRows)
+	drop := func() error {
+		defer func() { batch = batch[:0] }()
+		if err := i.rewrite(batch, func(*personRow, consentRow) error { return nil }); err != nil {
 			return fmt.Errorf("taking staged consents out again: %w", err)
 		}
+		return nil
 	}
-	return nil
+	for n := range i.sets[setNumbers].Each() {
+		if batch = append(batch, stagedConsent{number: n, index: i.book.config.Keys.Index(n)}); len(batch) == batchRows {
+			if err := drop(); err != nil {
+				return err
+			}
+		}
+	}
+	return drop()
 }
 
-// numbers are the numbers of the import and forgets that it has any: what is
-// rewritten from now on is without it.
-func (i *importing) numbers() []policy.Number {
-	all := slices.Collect(i.sets[setNumbers].Each())
-	i.part = 0
-	return all
-}
-
-// rewrite changes the rows of count numbers and commits them together. Every
+// rewrite changes the rows of some numbers and commits them together. Every
 // row that it reads is rid of the parts that can never come into force.
-func (i *importing) rewrite(count int, number func(int) policy.Number, change func(int, *personRow) error) error {
-	if count == 0 {
+func (i *importing) rewrite(list []stagedConsent, change func(*personRow, consentRow) error) error {
+	if len(list) == 0 {
 		return nil
 	}
 	b := i.book
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	principal := policy.PrincipalID(i.scope)
-	rows := map[policy.Number]*personRow{}
-	for at := range count {
-		n := number(at)
-		person := rows[n]
+	rows := make(map[seal.Index]*personRow, len(list))
+	order := make([]seal.Index, 0, len(list))
+	for at := range list {
+		h := list[at].index
+		person := rows[h]
 		if person == nil {
 			person = &personRow{Version: rowVersion}
-			if _, err := get(b.config.Store, personKey(principal, b.config.Keys.Index(n)), person); err != nil {
+			if _, err := get(b.config.Store, personKey(principal, h), person); err != nil {
 				return err
 			}
 			i.forget(person)
-			rows[n] = person
+			rows[h], order = person, append(order, h)
 		}
-		if err := change(at, person); err != nil {
+		if err := change(person, list[at].consent); err != nil {
 			return err
 		}
 	}
-	return i.commit(principal, rows)
+	return i.commit(principal, rows, order)
 }
 
 // commit writes rows in as many batches as they need: nobody believes them
 // before the generation names their part.
-func (i *importing) commit(principal policy.PrincipalID, rows map[policy.Number]*personRow) error {
+func (i *importing) commit(principal policy.PrincipalID, rows map[seal.Index]*personRow, order []seal.Index) error {
 	var batch store.Batch
 	size := 0
-	for _, n := range slices.Sorted(maps.Keys(rows)) {
-		key, person := personKey(principal, i.book.config.Keys.Index(n)), rows[n]
+	for _, h := range order {
+		key, person := personKey(principal, h), rows[h]
 		if person.Objection == nil && len(person.Consents) == 0 {
 			batch.Delete = append(batch.Delete, key)
 			continue
@@ -124,13 +137,12 @@ func (i *importing) commit(principal policy.PrincipalID, rows map[policy.Number]
 	return nil
 }
 
-// forget takes parts out of a row that are neither in force nor being
-// imported: imports that failed.
+// forget takes parts out of a row that can never come into force: imports that
+// failed. mu must be held.
 func (i *importing) forget(person *personRow) {
-	believed := i.book.current.Load().believed
 	for at := range person.Consents {
 		c := &person.Consents[at]
-		c.Parts = slices.DeleteFunc(c.Parts, func(p uint32) bool { return p != i.part && !believed[p] })
+		c.Parts = slices.DeleteFunc(c.Parts, func(p uint32) bool { return p != i.part && !i.book.kept[p] })
 	}
 	person.Consents = slices.DeleteFunc(person.Consents, func(c consentRow) bool { return len(c.Parts) == 0 })
 }
@@ -158,13 +170,13 @@ func (i *importing) merge(person *personRow, c consentRow) error {
 // instant reads a time of a consent: RFC 3339, or a date, which is the first
 // moment of that day where the person lives. So a consent of the day on which
 // the person opposed is not newer than the opposition.
-func (i *importing) instant(name, text, zone string) (instant, error) {
+func (c *chunk) instant(name, text, zone string) (instant, error) {
 	if text == "" {
 		return 0, nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		location, zoneErr := i.location(zone)
+		location, zoneErr := c.location(zone)
 		if zoneErr != nil {
 			return 0, fmt.Errorf("%s: %w", name, zoneErr)
 		}
@@ -173,7 +185,7 @@ func (i *importing) instant(name, text, zone string) (instant, error) {
 		}
 	}
 	switch {
-	case at.After(i.book.config.Now()):
+	case at.After(c.of.book.config.Now()):
 		return 0, fmt.Errorf("%s %q is in the future", name, text)
 	case at.Before(earliest):
 		return 0, fmt.Errorf("%s %q is too long ago", name, text)
@@ -184,17 +196,17 @@ func (i *importing) instant(name, text, zone string) (instant, error) {
 // earliest is a time before every consent; it keeps times inside a row.
 var earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func (i *importing) location(zone string) (*time.Location, error) {
-	if i.zones == nil {
-		i.zones = map[string]*time.Location{}
+func (c *chunk) location(zone string) (*time.Location, error) {
+	if c.zones == nil {
+		c.zones = map[string]*time.Location{}
 	}
-	if location := i.zones[zone]; location != nil {
+	if location := c.zones[zone]; location != nil {
 		return location, nil
 	}
 	location, err := time.LoadLocation(zone)
 	if err != nil {
 		return nil, err
 	}
-	i.zones[zone] = location
+	c.zones[zone] = location
 	return location, nil
 }

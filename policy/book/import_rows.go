@@ -5,21 +5,23 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 
 	"tregua/policy"
 )
 
-// every is how often, in rows, an import looks whether it must stop.
-const every = 4096
+// answerColumn is the place of "answer" among the columns of a registry file.
+const answerColumn = 1
 
 // columnsOf are the columns of a file of kind k.
 func columnsOf(k Kind) []column {
 	columns := []column{{"number", true}}
 	switch k {
 	case Registry:
-		columns = append(columns, column{"answer", true})
+		columns = append(columns, column{"answer", true}, column{"answered_at", false})
 	case Consents:
 		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
 			column{"revoked_at", false}, column{"evidence", false})
@@ -30,42 +32,120 @@ func columnsOf(k Kind) []column {
 
 // read takes every row of the file.
 func (i *importing) read(ctx context.Context) (sourceFile, error) {
-	t, err := openTable(i.request.Reader, columnsOf(i.request.Kind))
+	f := i.request.Format
+	columns, err := f.columns(i.request.Kind)
 	if err != nil {
 		return sourceFile{}, err
 	}
-	return i.readTable(ctx, t)
-}
-
-func (i *importing) readTable(ctx context.Context, t *table) (sourceFile, error) {
-	if i.request.Rejects != nil {
-		i.rejects = csv.NewWriter(i.request.Rejects)
-		if err := i.rejects.Write([]string{"line", "reason", "row"}); err != nil {
-			return sourceFile{}, fmt.Errorf("writing rejects: %w", err)
-		}
-	}
-	if err := errors.Join(i.rows(ctx, t), i.flush()); err != nil {
+	if i.reading, err = f.reading(i.book.reading); err != nil {
 		return sourceFile{}, err
 	}
-	return sourceFile{Name: i.request.FileName, Bytes: t.read, SHA256: t.sum()}, nil
+	l, err := newLines(i.request.Reader, f)
+	if err != nil {
+		return sourceFile{}, err
+	}
+	table, rest, err := openTable(l, columns, f)
+	if err != nil {
+		return sourceFile{}, err
+	}
+	if err := i.openRejects(); err != nil {
+		return sourceFile{}, err
+	}
+	if err := errors.Join(i.blocks(ctx, l, table, rest), i.flush()); err != nil {
+		return sourceFile{}, err
+	}
+	return i.source(l), nil
 }
 
-func (i *importing) rows(ctx context.Context, t *table) error {
-	for {
-		more, err := t.next()
-		if err != nil {
+func (i *importing) openRejects() error {
+	if i.request.Rejects == nil {
+		return nil
+	}
+	i.rejects = csv.NewWriter(i.request.Rejects)
+	if err := i.rejects.Write([]string{"line", "reason", "row"}); err != nil {
+		return fmt.Errorf("writing rejects: %w", err)
+	}
+	return nil
+}
+
+// source tells the file when all of it has been read.
+func (i *importing) source(l *lines) sourceFile {
+	return sourceFile{Name: i.request.FileName, Bytes: l.source.bytes, SHA256: l.source.sum()}
+}
+
+// blocks reads the rows of several blocks at a time and takes them in in the
+// order of the file, so that what is said of a line is what a reader of line
+// after line would say. It leaves one core to the calls: what runs long on all
+// of them would let a packet wait for its turn.
+func (i *importing) blocks(ctx context.Context, l *lines, t *table, first block) error {
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	var waiting []chan *chunk
+	start := func(b block) {
+		done := make(chan *chunk, 1)
+		waiting = append(waiting, done)
+		readers.Go(func() { done <- i.parse(t, b) })
+	}
+	start(first)
+	for more := true; ; {
+		for more && len(waiting) < max(1, runtime.GOMAXPROCS(0)-1) {
+			var b block
+			var err error
+			if b, more, err = l.next(); err != nil {
+				return fmt.Errorf("line %d: %w", l.line+1, err)
+			}
+			if more {
+				start(b)
+			}
+		}
+		if len(waiting) == 0 {
+			return nil
+		}
+		next := <-waiting[0]
+		waiting = waiting[1:]
+		if err := i.take(ctx, t, next); err != nil {
 			return err
-		}
-		if !more {
-			return i.stage()
-		}
-		if err := i.row(t); err != nil {
-			return err
-		}
-		if i.result.Rows%every == 0 && ctx.Err() != nil {
-			return context.Cause(ctx)
 		}
 	}
+}
+
+// take takes in what one block holds.
+func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if i.request.Kind == Registry && i.contradicts(c) {
+		c = i.again(t, c.block)
+	}
+	i.result.Rows += c.rows
+	i.result.Good += c.rows - int64(len(c.rejects))
+	i.result.Rejects += int64(len(c.rejects))
+	i.result.Fast += c.fast
+	for _, r := range c.rejects {
+		if i.rejects == nil {
+			break
+		}
+		if err := i.rejects.Write([]string{strconv.Itoa(r.line), r.reason.Error(), r.row}); err != nil {
+			return fmt.Errorf("writing rejects: %w", err)
+		}
+	}
+	if c.err != nil {
+		return c.err
+	}
+	i.sets[setNumbers].Merge(&c.clear)
+	i.sets[setNumbers].Merge(&c.opposed)
+	if i.request.Kind == Registry {
+		i.sets[setOpposed].Merge(&c.opposed)
+	}
+	i.staged = c.staged
+	return i.stage(ctx)
+}
+
+// contradicts reports whether a number of c has two answers, or another one
+// than in the rows before.
+func (i *importing) contradicts(c *chunk) bool {
+	return c.opposed.Common(&c.clear) > 0 || c.clear.Common(i.sets[setOpposed]) > 0 ||
+		c.opposed.Common(i.sets[setNumbers]) != c.opposed.Common(i.sets[setOpposed])
 }
 
 // flush writes out the rejects, those of a file that cannot be read on too.
@@ -77,109 +157,6 @@ func (i *importing) flush() error {
 	if err := i.rejects.Error(); err != nil {
 		return fmt.Errorf("writing rejects: %w", err)
 	}
-	return nil
-}
-
-// row takes one row. An error is one of the store or of the rejects writer; a
-// bad row is none.
-func (i *importing) row(t *table) error {
-	i.result.Rows++
-	problem := t.problem
-	if problem == nil {
-		switch {
-		case i.take != nil:
-			problem = i.take(t.fields)
-		case i.request.Kind == Registry:
-			problem = i.registryRow(t.fields)
-		case i.request.Kind == Consents:
-			problem = i.consentRow(t.fields)
-		default:
-			problem = i.blacklistRow(t.fields)
-		}
-	}
-	if problem == nil {
-		i.result.Good++
-		return i.stageFull()
-	}
-	i.result.Rejects++
-	if i.rejects == nil {
-		return nil
-	}
-	if err := i.rejects.Write([]string{strconv.Itoa(t.line), problem.Error(), t.text}); err != nil {
-		return fmt.Errorf("writing rejects: %w", err)
-	}
-	return nil
-}
-
-// registryRow takes number, answer.
-func (i *importing) registryRow(fields []string) error {
-	n, _, err := i.book.reading.number(fields[0])
-	if err != nil {
-		return fmt.Errorf("number: %w", err)
-	}
-	opposed := strings.EqualFold(fields[1], "opposed")
-	if !opposed && !strings.EqualFold(fields[1], "clear") {
-		return fmt.Errorf("answer %q: it is clear or opposed", fields[1])
-	}
-	return i.enter(n, opposed)
-}
-
-// enter takes one answer of the registry. Two answers for one number contradict
-// each other: the number then counts as opposed, whichever came first.
-func (i *importing) enter(n policy.Number, opposed bool) error {
-	known := !i.sets[setNumbers].Add(n)
-	was := i.sets[setOpposed].Contains(n)
-	if opposed {
-		i.sets[setOpposed].Add(n)
-	}
-	if known && was != opposed {
-		return errors.New("answer: an earlier row has the other answer for this number; it counts as opposed")
-	}
-	return nil
-}
-
-func (i *importing) blacklistRow(fields []string) error {
-	n, _, err := i.book.reading.number(fields[0])
-	if err != nil {
-		return fmt.Errorf("number: %w", err)
-	}
-	i.sets[setNumbers].Add(n)
-	return nil
-}
-
-// consentRow takes number, purpose, channels, given_at, revoked_at, evidence.
-func (i *importing) consentRow(fields []string) error {
-	n, zone, err := i.book.reading.number(fields[0])
-	if err != nil {
-		return fmt.Errorf("number: %w", err)
-	}
-	c := consentRow{Parts: []uint32{i.part}, Purpose: fields[1], Evidence: fields[5]}
-	if !isSlug(c.Purpose) {
-		return fmt.Errorf("purpose %q: it is the name that campaigns have as purpose", c.Purpose)
-	}
-	if c.Channels, err = readChannels(fields[2]); err != nil {
-		return err
-	}
-	if fields[3] == "" {
-		return errors.New("given_at is empty")
-	}
-	if c.GivenAt, err = i.instant("given_at", fields[3], zone); err != nil {
-		return err
-	}
-	if c.RevokedAt, err = i.instant("revoked_at", fields[4], zone); err != nil {
-		return err
-	}
-	if c.RevokedAt != 0 && c.RevokedAt < c.GivenAt {
-		return errors.New("revoked_at is before given_at")
-	}
-	if len(c.Evidence) > maxEvidence {
-		return fmt.Errorf("evidence has %d bytes: give a reference of %d at most", len(c.Evidence), maxEvidence)
-	}
-	if tellsNumber(c.Evidence, n) {
-		return errors.New("evidence holds the number, and it is kept in clear: give a reference without it")
-	}
-	i.sets[setNumbers].Add(n)
-	i.staged = append(i.staged, stagedConsent{n, c})
 	return nil
 }
 

@@ -79,8 +79,8 @@ func TestImportBytes(t *testing.T) {
 		{"crlf, blank lines, no end", "number\r\n\r\n+393331234567\r\n \r\n+393331234568", "2 good 0 rejects <nil>"},
 		{"a long line between good ones", "number\n+393331234567\n" + long + "\n+393331234568\n", "2 good 1 rejects <nil>"},
 		{"a long line at the end", "number\n+393331234567\n" + long, "1 good 1 rejects <nil>"},
-		{"Latin-1", "number\n+393331234567\n\xe0\n", "0 good 0 rejects import blacklist test.csv: line 3 is not UTF-8 (Latin-1 or UTF-16?): save the file as UTF-8"},
-		{"UTF-16", "\xff\xfen\x00u\x00", "0 good 0 rejects import blacklist test.csv: line 1 is not UTF-8 (Latin-1 or UTF-16?): save the file as UTF-8"},
+		{"Latin-1", "number\n+393331234567\n\xe0\n", "0 good 0 rejects import blacklist test.csv: line 3 is not UTF-8 (Latin-1 or UTF-16?): save the file as UTF-8 or name its encoding"},
+		{"UTF-16", "\xff\xfen\x00u\x00", "0 good 0 rejects import blacklist test.csv: line 1 is not UTF-8 (Latin-1 or UTF-16?): save the file as UTF-8 or name its encoding"},
 		{"nothing", "", "0 good 0 rejects import blacklist test.csv: the file is empty: it must begin with a header row that names number"},
 		{"only a header", "number\n", "0 good 0 rejects <nil>"},
 	} {
@@ -247,7 +247,7 @@ func TestManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/manifest.txt", func(string) string { return string(text) })
-	if want := (book.ImportResult{Rows: 2, Good: 2, Numbers: 2, Generation: 2, Part: 1}); result != want {
+	if want := (book.ImportResult{Rows: 2, Good: 2, Fast: 2, Numbers: 2, Generation: 2, Part: 1}); result != want {
 		t.Errorf("got %+v, want %+v", result, want)
 	}
 	parts := d.Current().Parts()

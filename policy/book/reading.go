@@ -9,7 +9,10 @@ import (
 
 // reading reads numbers by one dial plan: those of calls, and those in files
 // and commands by the book's own, so that a number means the same everywhere.
-type reading struct{ plan numbers.Plan }
+type reading struct {
+	plan numbers.Plan
+	form numbers.Form // of numbers that a person wrote
+}
 
 func newReading(country, strip string, prefixes []string) (reading, error) {
 	plan := numbers.Plan{Country: country, Strip: strip, Prefixes: prefixes}
@@ -32,7 +35,7 @@ func (r reading) into(a *policy.Attempt) (prefix string) {
 // number reads a number that a person wrote, and its time zone. People group
 // digits with blanks, which a user part cannot have.
 func (r reading) number(text string) (n policy.Number, zone string, err error) {
-	result := r.plan.Read(strings.Join(strings.Fields(text), ""))
+	result := r.plan.ReadAs(r.form, strings.Join(strings.Fields(text), ""))
 	switch result.Reading {
 	case policy.Readable:
 		return result.Number, result.Zone, nil

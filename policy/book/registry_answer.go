@@ -74,7 +74,6 @@ func (b *Book) answer(ctx context.Context, r AnswerRequest) (AnswerResult, error
 			MaxRejects: r.MaxRejects, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects,
 		},
 	}}
-	run.take = run.row
 	err = run.do(ctx)
 	opposed := run.sets[setOpposed].Len()
 	return AnswerResult{
@@ -107,12 +106,18 @@ type answering struct {
 }
 
 func (a *answering) do(ctx context.Context) error {
-	seen := newFingerprint()
-	t, err := openReply(io.TeeReader(a.request.Reader, seen), a.format)
+	l, err := newLines(a.request.Reader, Format{Encoding: a.format.Encoding})
 	if err != nil {
 		return err
 	}
-	if _, err := a.readTable(ctx, t); err != nil {
+	t, first, err := openReply(l, a.format)
+	if err != nil {
+		return err
+	}
+	if err := a.openRejects(); err != nil {
+		return err
+	}
+	if err := errors.Join(a.rows(ctx, l, t, first), a.flush()); err != nil {
 		return err
 	}
 	r := &a.result
@@ -128,7 +133,27 @@ func (a *answering) do(ctx context.Context) error {
 	if err := a.rest(); err != nil {
 		return err
 	}
-	return a.activate(seen.source(a.request.FileName))
+	return a.activate(a.source(l))
+}
+
+// rows takes every row of the reply, one after the other: whether a number was
+// submitted decides about it.
+func (a *answering) rows(ctx context.Context, l *lines, t *table, b block) error {
+	for {
+		c := &chunk{of: a.importing, block: b, reply: a.row}
+		c.read(t)
+		if err := a.take(ctx, t, c); err != nil {
+			return err
+		}
+		next, more, err := l.next()
+		if err != nil {
+			return fmt.Errorf("line %d: %w", l.line+1, err)
+		}
+		if !more {
+			return nil
+		}
+		b = next
+	}
 }
 
 // row takes one row: the number and, where the reply lists both kinds, the

@@ -75,7 +75,7 @@ func TestReplyBytes(t *testing.T) {
 	for _, c := range []struct{ name, keys, reply, want string }{
 		{"Latin-1", "encoding: iso-8859-1, opposed: sì", "number,answer\n+393331234567,S\xcc\n", "clear 0, opposed 1, unanswered 2 of 1 rows"},
 		{"Windows-1252", "encoding: windows-1252, opposed: n€", "number,answer\n+393331234567,n\x80\n", "clear 0, opposed 1, unanswered 2 of 1 rows"},
-		{"Latin-1 that is said to be UTF-8", "opposed: sì", "number,answer\n+393331234567,s\xec\n", "registry answer 2: line 2 is not UTF-8 (Latin-1 or UTF-16?): save the file as UTF-8"},
+		{"Latin-1 that is said to be UTF-8", "opposed: sì", "number,answer\n+393331234567,s\xec\n", "registry answer 2: line 2 is not UTF-8 (Latin-1 or UTF-16?): save the file as UTF-8 or name its encoding"},
 		{"byte order mark and crlf", "reply: opposed", "\xef\xbb\xbfnumber\r\n+393331234567\r\n", "clear 2, opposed 1, unanswered 0 of 1 rows"},
 		{"the same without header", "reply: opposed, header: false", "\xef\xbb\xbf\r\n+393331234567\r\n", "clear 2, opposed 1, unanswered 0 of 1 rows"},
 	} {

@@ -1,11 +1,8 @@
 package book
 
 import (
-	"io"
 	"strconv"
 	"strings"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
 // fileFormat is how the files look that an account exchanges with the registry:
@@ -33,11 +30,11 @@ const (
 )
 
 var (
-	numberForms = []choice[string]{{"e164", ""}, {"national", numbersNational}}
-	delimiters  = []choice[string]{{"comma", ""}, {"semicolon", ";"}, {"tab", "\t"}, {"pipe", "|"}}
-	encodings   = []choice[string]{{"utf-8", ""}, {"iso-8859-1", "iso-8859-1"}, {"windows-1252", "windows-1252"}}
-	headers     = []choice[bool]{{"true", false}, {"false", true}}
-	replies     = []choice[string]{{"both", ""}, {"clear", replyClear}, {"opposed", replyOpposed}}
+	numberForms  = []choice[string]{{"e164", ""}, {"national", numbersNational}}
+	delimiters   = []choice[string]{{"comma", ""}, {"semicolon", ";"}, {"tab", "\t"}, {"pipe", "|"}}
+	replyCodings = []choice[string]{{"utf-8", ""}, {"iso-8859-1", "iso-8859-1"}, {"windows-1252", "windows-1252"}}
+	headers      = []choice[bool]{{"true", false}, {"false", true}}
+	replies      = []choice[string]{{"both", ""}, {"clear", replyClear}, {"opposed", replyOpposed}}
 )
 
 // formatKeys are the keys of an account that make its format.
@@ -49,7 +46,7 @@ func (w *work) format(it item) fileFormat {
 	var f fileFormat
 	f.Numbers = optional(w, it, "numbers", numberForms)
 	f.Delimiter = optional(w, it, "delimiter", delimiters)
-	f.Encoding = optional(w, it, "encoding", encodings)
+	f.Encoding = optional(w, it, "encoding", replyCodings)
 	f.NoHeader = optional(w, it, "header", headers)
 	f.Reply = optional(w, it, "reply", replies)
 	f.NumberColumn = w.columnName(it, "number_column", f.numberColumn(), f.NoHeader)
@@ -134,22 +131,11 @@ func (f fileFormat) comma() rune {
 	return ','
 }
 
-// decoded reads a reply as UTF-8.
-func (f fileFormat) decoded(r io.Reader) io.Reader {
-	switch f.Encoding {
-	case "iso-8859-1":
-		return charmap.ISO8859_1.NewDecoder().Reader(r)
-	case "windows-1252":
-		return charmap.Windows1252.NewDecoder().Reader(r)
-	}
-	return r
-}
-
 // differences tells people what changed between two formats.
 func (f fileFormat) differences(field func(name, was, is string), is fileFormat) {
 	field("numbers", wordOf(numberForms, f.Numbers), wordOf(numberForms, is.Numbers))
 	field("delimiter", wordOf(delimiters, f.Delimiter), wordOf(delimiters, is.Delimiter))
-	field("encoding", wordOf(encodings, f.Encoding), wordOf(encodings, is.Encoding))
+	field("encoding", wordOf(replyCodings, f.Encoding), wordOf(replyCodings, is.Encoding))
 	field("header", wordOf(headers, f.NoHeader), wordOf(headers, is.NoHeader))
 	field("reply", wordOf(replies, f.Reply), wordOf(replies, is.Reply))
 	field("number_column", f.numberColumn(), is.numberColumn())

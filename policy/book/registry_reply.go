@@ -1,85 +1,92 @@
 package book
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// openReply opens a reply in the format of its account. Columns that the format
-// does not name are not looked at: a registry may add some.
-func openReply(r io.Reader, f fileFormat) (*table, error) {
+// openReply finds the columns of a reply in the format of its account, and returns
+// the first rows. Columns that the format does not name are not looked at: a
+// registry may add some.
+func openReply(l *lines, f fileFormat) (*table, block, error) {
 	names := []string{f.numberColumn()}
 	if f.Reply == "" {
 		names = append(names, f.answerColumn())
 	}
-	columns := make([]column, len(names))
-	for i, name := range names {
-		columns[i] = column{name, true}
+	t := &table{comma: f.comma(), foreign: f.Encoding != "", coding: f.Encoding}
+	for _, name := range names {
+		t.columns = append(t.columns, column{name, true})
 	}
-	t, err := newTable(f.decoded(r), columns)
+	b, more, err := l.next()
 	if err != nil {
-		return nil, err
+		return nil, block{}, fmt.Errorf("line %d: %w", l.line+1, err)
 	}
-	t.comma = f.comma()
-	if f.NoHeader {
-		return t, t.placed()
+	b.text = strings.TrimPrefix(b.text, "\ufeff")
+	first, at, rest := firstLine(b)
+	switch {
+	case f.NoHeader && (!more || first == ""):
+		return nil, block{}, wrong("the file is empty, and without a header row that proves nothing")
+	case !more || first == "":
+		return nil, block{}, wrong("the file is empty: the format of the account wants a header row that names %s", columnNames(t.columns))
 	}
-	return t, t.named()
+	if err := t.fits(first, at); err != nil {
+		return nil, block{}, err
+	}
+	fields, err := t.split(first, nil)
+	t.width = len(fields)
+	switch {
+	case err != nil && f.NoHeader:
+		return nil, block{}, wrong("line %d: %v", at, err)
+	case err != nil:
+		return nil, block{}, wrong("line %d: header: %v", at, err)
+	case f.NoHeader:
+		return t, b, t.placed(at)
+	}
+	return t, rest, t.named(at, fields)
 }
 
-// named reads a header row that may name columns besides.
-func (t *table) named() error {
-	more, err := t.nextLine()
-	if err != nil {
-		return err
+// firstLine returns the first line that is not blank, its number, and what is
+// behind it.
+func firstLine(b block) (line string, at int, rest block) {
+	for at = b.first; b.text != ""; at++ {
+		line, b.text = cutLine(b.text)
+		if strings.TrimSpace(line) != "" {
+			b.first = at + 1
+			return line, at, b
+		}
 	}
-	if !more {
-		return wrong("the file is empty: the format of the account wants a header row that names %s", t.names())
-	}
-	names, err := t.split()
-	if err != nil {
-		return wrong("line %d: header: %v", t.line, err)
-	}
-	t.width = len(names)
+	return "", at, b
+}
+
+// named takes the columns of a header row that may name others besides.
+func (t *table) named(at int, names []string) error {
 	for _, c := range t.columns {
 		same := func(name string) bool { return strings.EqualFold(c.name, name) }
 		place := slices.IndexFunc(names, same)
 		if place < 0 {
 			return wrong("line %d: header: column %q is missing; the header has %q: correct delimiter, header or columns of the account",
-				t.line, c.name, names)
+				at, c.name, names)
 		}
 		if slices.ContainsFunc(names[place+1:], same) {
-			return wrong("line %d: header: column %q stands twice", t.line, c.name)
+			return wrong("line %d: header: column %q stands twice", at, c.name)
 		}
 		t.places = append(t.places, place)
 	}
 	return nil
 }
 
-// placed takes the columns by their places. The first row, which it does not
-// consume, says how many fields every row has.
-func (t *table) placed() error {
-	ahead, _ := t.lines.Peek(maxLine) // an error comes again when it is read
-	first, _, _ := bytes.Cut(bytes.TrimLeft(ahead, "\r\n"), []byte{'\n'})
-	if len(first) == 0 {
-		return wrong("the file is empty, and without a header row that proves nothing")
-	}
-	t.text = strings.TrimRight(string(first), "\r")
-	fields, err := t.split()
-	if err != nil {
-		return wrong("line 1: %v", err)
-	}
-	t.width = len(fields)
+// placed takes the columns by their places. The first row says how many fields
+// every row has.
+func (t *table) placed(at int) error {
 	for _, c := range t.columns {
 		place, err := strconv.Atoi(c.name)
 		if err != nil || place < 1 || place > t.width {
-			return wrong("line 1: there is no column %s, the row has %d fields: correct delimiter, header or columns of the account", c.name, t.width)
+			return wrong("line %d: there is no column %s, the row has %d fields: correct delimiter, header or columns of the account", at, c.name, t.width)
 		}
 		t.places = append(t.places, place-1)
 	}

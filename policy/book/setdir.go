@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -71,16 +72,8 @@ func writeSets(dir string, m manifest, sets map[string]*numbers.Builder, order [
 		return digest, err
 	}
 	for _, name := range order {
-		encoding, data, err := sets[name].Encode()
+		file, err := writeSet(temporary, name, sets[name])
 		if err != nil {
-			return digest, err
-		}
-		sum := sha256.Sum256(data)
-		file := setFile{
-			Name: name, File: name + "." + encoding.Ext(), Encoding: encoding,
-			Count: sets[name].Len(), SHA256: hex.EncodeToString(sum[:]),
-		}
-		if err := writeSynced(filepath.Join(temporary, file.File), data); err != nil {
 			return digest, err
 		}
 		m.Sets = append(m.Sets, file)
@@ -90,7 +83,10 @@ func writeSets(dir string, m manifest, sets map[string]*numbers.Builder, order [
 		return digest, err
 	}
 	data = append(data, '\n')
-	if err := writeSynced(filepath.Join(temporary, manifestName), data); err != nil {
+	if err := writeSynced(filepath.Join(temporary, manifestName), func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}); err != nil {
 		return digest, err
 	}
 	if err := syncDir(temporary); err != nil {
@@ -108,14 +104,25 @@ func writeSets(dir string, m manifest, sets map[string]*numbers.Builder, order [
 	return sha256.Sum256(data), nil
 }
 
+// writeSet writes one set.
+func writeSet(dir, name string, set *numbers.Builder) (setFile, error) {
+	encoding, sum := set.Encoding(), sha256.New()
+	file := setFile{Name: name, File: name + "." + encoding.Ext(), Encoding: encoding, Count: set.Len()}
+	err := writeSynced(filepath.Join(dir, file.File), func(w io.Writer) error {
+		return set.Write(io.MultiWriter(w, sum), encoding)
+	})
+	file.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return file, err
+}
+
 // writeSynced writes a file that must not exist and returns when it is on the
 // disk.
-func writeSynced(path string, data []byte) error {
+func writeSynced(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	if _, err = f.Write(data); err == nil {
+	if err = write(f); err == nil {
 		err = f.Sync()
 	}
 	if closed := f.Close(); err == nil {
@@ -174,22 +181,21 @@ func (l *loadedPart) read(dir string) error {
 	return nil
 }
 
-// readSet reads a whole file: the checksum needs every byte of it anyway, and
-// a mapped file that is cut short would end the process instead of the import.
+// readSet reads one set.
 func readSet(dir string, f setFile) (numbers.Set, error) {
-	data, err := os.ReadFile(filepath.Join(dir, filepath.Base(f.File)))
+	data, err := readFile(filepath.Join(dir, filepath.Base(f.File)))
 	if err != nil {
 		return nil, err
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 {
-		return nil, fmt.Errorf("%d bytes do not match the checksum in %s", len(data), manifestName)
+	if sum := sha256.Sum256(data.bytes); hex.EncodeToString(sum[:]) != f.SHA256 {
+		return nil, fmt.Errorf("%d bytes do not match the checksum in %s", len(data.bytes), manifestName)
 	}
-	set, err := numbers.ReadSet(f.Encoding, data)
+	set, err := numbers.ReadSet(f.Encoding, data.bytes)
 	if err != nil {
 		return nil, err
 	}
 	if set.Len() != f.Count {
 		return nil, fmt.Errorf("%d numbers, %s says %d", set.Len(), manifestName, f.Count)
 	}
-	return set, nil
+	return data.keep(set), nil
 }

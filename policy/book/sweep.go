@@ -4,47 +4,56 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"time"
 )
 
-// sweep removes the sets of imports that never came into force: personal data
-// in clear that nothing refers to. It runs at start, before any import.
-func (b *Book) sweep() error {
+// sweepEvery is how often, at most, a running book looks for sets that have
+// become too old.
+const sweepEvery = 24 * time.Hour
+
+// sweep removes the sets that no generation names that can be restored: those
+// of imports that never came into force, and those that were replaced long
+// ago. They are personal data in clear. It runs while no import does; mu must
+// be held.
+func (b *Book) sweep(current uint64) error {
+	if err := b.keep(current); err != nil {
+		return fmt.Errorf("reading generations: %w", err)
+	}
 	found, err := filepath.Glob(filepath.Join(b.setsDir(), "*", "*", "*"))
 	if err != nil {
 		return err
 	}
-	named := map[string]bool{}
-	b.name(named, b.parts)
-	strange := slices.DeleteFunc(found, func(dir string) bool { return named[dir] })
-	if len(strange) == 0 {
-		return nil
-	}
-	// Older generations may name what the current one does not.
-	for row, err := range b.config.Store.Scan([]byte{spaceGeneration}, nil) {
-		if err != nil {
-			return fmt.Errorf("reading generations: %w", err)
-		}
-		var g generationRow
-		if err := decode(row.Key, row.Value, &g); err != nil {
-			return err
-		}
-		b.name(named, g.Parts)
-	}
-	for _, dir := range strange {
-		if named[dir] {
+	for _, dir := range found {
+		if b.named[dir] {
 			continue
 		}
 		if err := os.RemoveAll(dir); err != nil {
-			return fmt.Errorf("removing an unfinished import: %w", err)
+			return fmt.Errorf("removing sets that nothing needs: %w", err)
 		}
-		b.config.Log.Info("an unfinished import was removed", "dir", dir)
+		b.config.Log.Info("sets that nothing needs were removed", "dir", dir)
 	}
+	b.swept = b.config.Now()
 	return nil
 }
 
-func (b *Book) name(named map[string]bool, parts []Part) {
-	for _, p := range parts {
-		named[b.partDir(p)] = true
+// sweepOld sweeps when it is time. What it cannot do is no fault of the import
+// that it follows.
+func (b *Book) sweepOld() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.config.Now().Sub(b.swept) < sweepEvery {
+		return
+	}
+	if err := b.sweep(b.current.Load().generation); err != nil {
+		b.config.Log.Warn("old sets were not removed", "err", err)
+	}
+	inForce := map[uint32]bool{}
+	for _, p := range b.parts {
+		inForce[p.ID] = true
+	}
+	for id := range b.loaded {
+		if !inForce[id] {
+			delete(b.loaded, id)
+		}
 	}
 }

@@ -60,7 +60,7 @@ func (e *Encoding) UnmarshalText(text []byte) error {
 	return fmt.Errorf("set encoding %q does not exist", text)
 }
 
-// ReadSet reads what [Builder.Encode] wrote. The set keeps data, which must
+// ReadSet reads what [Builder.Write] wrote. The set keeps data, which must
 // not change any more. An error means that data is not such a set; a change
 // that leaves a well-formed set is for the caller's checksum to find.
 func ReadSet(e Encoding, data []byte) (Set, error) {

@@ -1,6 +1,7 @@
 package numbers
 
 import (
+	"bufio"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -27,13 +28,14 @@ func readColumn(data []byte) (Set, error) {
 	return s, nil
 }
 
-// column writes the numbers of b in ascending order.
-func (b *Builder) column() []byte {
-	data := make([]byte, 0, 8*b.Len())
-	for n := range b.Each() {
-		data = binary.LittleEndian.AppendUint64(data, uint64(n))
+// writeColumn writes numbers that come in ascending order. The writer keeps its
+// first error for its Flush.
+func writeColumn(w *bufio.Writer, list iter.Seq[policy.Number]) {
+	var row [8]byte
+	for n := range list {
+		binary.LittleEndian.PutUint64(row[:], uint64(n))
+		_, _ = w.Write(row[:]) // see above
 	}
-	return data
 }
 
 func (s columnSet) at(row int) uint64 { return binary.LittleEndian.Uint64(s[8*row:]) }

@@ -1,6 +1,7 @@
 package numbers_test
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -15,15 +16,22 @@ func build(t testing.TB, list []policy.Number) (numbers.Encoding, []byte, number
 	for _, n := range list {
 		b.Add(n)
 	}
-	encoding, data, err := b.Encode()
+	return encode(t, &b)
+}
+
+// encode writes a set down and reads it back.
+func encode(t testing.TB, b *numbers.Builder) (numbers.Encoding, []byte, numbers.Set) {
+	t.Helper()
+	var data bytes.Buffer
+	encoding := b.Encoding()
+	if err := b.Write(&data, encoding); err != nil {
+		t.Fatal(err)
+	}
+	set, err := numbers.ReadSet(encoding, data.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := numbers.ReadSet(encoding, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return encoding, data, set
+	return encoding, data.Bytes(), set
 }
 
 // spread gives count numbers, of which perContainer lie in each 65,536.
@@ -89,6 +97,48 @@ func TestBuilder(t *testing.T) {
 	}
 	if !b.Add(39) || b.Add(39) || !b.Contains(39) || b.Len() != 1 {
 		t.Fatal("a number counts once")
+	}
+}
+
+// TestBuilderMany: many at once, and sets merged, are the set of the same
+// numbers added singly; Common counts what two have.
+func TestBuilderMany(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for _, count := range []int{0, 1, 4096, 4097, 30_000} {
+		var one, many, merged numbers.Builder
+		list := make([]policy.Number, count)
+		for i := range list {
+			list[i] = policy.Number(393_300_000_000 + rnd.Uint64N(uint64(count)*20))
+			one.Add(list[i])
+		}
+		half := list[:count/2]
+		var a, b numbers.Builder
+		a.AddMany(slices.Clone(half))
+		b.AddMany(slices.Clone(list[count/2:]))
+		merged.Merge(&a)
+		merged.Merge(&b)
+		merged.Merge(&numbers.Builder{})
+		common := 0
+		for n := range b.Each() {
+			if a.Contains(n) {
+				common++
+			}
+		}
+		many.AddMany(list)
+		want := slices.Collect(one.Each())
+		if !slices.Equal(slices.Collect(many.Each()), want) || !slices.Equal(slices.Collect(merged.Each()), want) {
+			t.Errorf("%d numbers: %d at once, %d merged, want %d", count, many.Len(), merged.Len(), len(want))
+		}
+		if a.Common(&b) != common || a.Len()+b.Len()-common != merged.Len() {
+			t.Errorf("%d numbers: %d in common, want %d", count, a.Common(&b), common)
+		}
+	}
+	if err := new(numbers.Builder).Write(new(bytes.Buffer), 9); err == nil {
+		t.Error("an encoding that does not exist is written")
+	}
+	if _, _, set := encode(t, new(numbers.Builder)); set.Len() != 0 {
+		t.Error("nothing is something")
 	}
 }
 

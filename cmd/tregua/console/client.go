@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -86,9 +87,16 @@ func (c *Client) Import(ctx context.Context, r ImportRequest) (out ImportResult,
 	}
 	set("file", r.FileName)
 	set("max_rejects", r.MaxRejects)
+	for _, column := range r.Format.Columns {
+		query.Add("column", column)
+	}
+	set("delimiter", r.Format.Delimiter)
+	set("encoding", r.Format.Encoding)
+	set("numbers", r.Format.Numbers)
+	set("polarity", r.Format.Polarity)
 	if r.Kind == "registry" {
 		set("account", r.Scope)
-		set("answered_at", r.AnsweredAt.Format(time.RFC3339))
+		set("answered_at", r.AnsweredAt.Format(time.RFC3339Nano))
 	} else {
 		set("principal", r.Scope)
 	}
@@ -176,34 +184,50 @@ func (c *Client) Status(ctx context.Context) (out Status, err error) {
 	return out, err
 }
 
+// Generations returns the newest generations, the current one first.
+func (c *Client) Generations(ctx context.Context, limit int) (out []Generation, err error) {
+	err = c.do(ctx, http.MethodGet, "/v1/generations", url.Values{"limit": {strconv.Itoa(limit)}}, "", nil, &out)
+	return out, err
+}
+
+// Restore puts the imports of an older generation in force.
+func (c *Client) Restore(ctx context.Context, generation uint64) (out Restored, err error) {
+	err = c.do(ctx, http.MethodPost, fmt.Sprintf("/v1/generations/%d/restore", generation), nil, "", nil, &out)
+	return out, err
+}
+
+// Export writes the file of a kind to w and returns its rows. After an error
+// what was written is not whole.
+func (c *Client) Export(ctx context.Context, kind, scope string, w io.Writer) (rows int64, err error) {
+	resp, err := c.send(ctx, http.MethodGet, "/v1/exports/"+url.PathEscape(kind), url.Values{"scope": {scope}}, "", nil)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(w, resp.Body); err != nil {
+		return 0, fmt.Errorf("export %s: %w", kind, err)
+	}
+	if rows, err = strconv.ParseInt(resp.Trailer.Get(exportRows), 10, 64); err != nil {
+		return 0, fmt.Errorf("export %s: it broke off; the daemon's log says why", kind)
+	}
+	return rows, nil
+}
+
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader, out any) error {
-	resp, err := c.request(ctx, method, path, query, kind, body)
+	resp, err := c.send(ctx, method, path, query, kind, body)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	if err := problemOf(resp); err != nil {
-		return err
-	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
 		return fmt.Errorf("reading the answer of %s (%s): %w", path, resp.Status, err)
 	}
 	return nil
 }
 
-// problemOf returns the problem that a response is, nil if it is none.
-func problemOf(resp *http.Response) error {
-	if resp.StatusCode/100 == 2 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
-		return nil
-	}
-	p := &Problem{Status: resp.StatusCode}
-	if err := json.NewDecoder(resp.Body).Decode(p); err != nil {
-		p.Title = resp.Status
-	}
-	return p
-}
-
-func (c *Client) request(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) (*http.Response, error) {
+// send asks and returns the answer, whose body the caller closes; one that says
+// what is wrong is an error.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) (*http.Response, error) {
 	target := "http://tregua" + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
@@ -224,6 +248,14 @@ func (c *Client) request(ctx context.Context, method, path string, query url.Val
 			err = e.Err
 		}
 		return nil, fmt.Errorf("asking the daemon at %s: %w", c.path, err)
+	}
+	if resp.StatusCode/100 != 2 && strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
+		defer resp.Body.Close()
+		p := &Problem{Status: resp.StatusCode}
+		if err := json.NewDecoder(resp.Body).Decode(p); err != nil {
+			p.Title = resp.Status
+		}
+		return nil, p
 	}
 	return resp, nil
 }

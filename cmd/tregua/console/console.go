@@ -8,6 +8,7 @@ package console
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -29,6 +30,13 @@ type Book interface {
 	Import(ctx context.Context, r ImportRequest) (ImportResult, error)
 	// AddBlacklist returns when the entry is in force.
 	AddBlacklist(ctx context.Context, actor, principal, number, reason string) (Entry, error)
+	// Generations returns the newest generations, the current one first.
+	Generations(ctx context.Context, limit int) ([]Generation, error)
+	// Restore puts the imports of an older generation in force, as a new one.
+	Restore(ctx context.Context, actor string, generation uint64) (uint64, error)
+	// Export returns what writes the file; what can be known before is an error
+	// here, and one of the writing means that the file is not whole.
+	Export(kind, scope string) (write func(context.Context, io.Writer) (rows int64, err error), err error)
 	// Names says how ids of facts are called by people.
 	Names() Names
 }
@@ -127,6 +135,7 @@ func New(c Config) (*Console, error) {
 	hc.RejectUnknownQueryParameters = true
 	api := humago.New(con.mux, hc)
 	con.dataOperations(api)
+	con.generationOperations(api)
 	con.readOperations(api)
 	con.modeOperations(api)
 	con.registryOperations(api)

@@ -48,6 +48,12 @@ func TestRequests(t *testing.T) {
 		{"unknown query", "POST", "/v1/apply?dryrun=true", "a: b", nil, 422, "dryrun", ""},
 		{"import", "POST", "/v1/imports/registry?account=rpo-1&answered_at=2026-11-22T12:00:00Z", "n,clear", nil, 200, `"rejects":"2,no number,x\n"`, `import registry of rpo-1 at 2026-11-22T12:00:00Z max "": 7 bytes`},
 		{"too many rejects", "POST", "/v1/imports/blacklist?principal=acme&max_rejects=0", "x", nil, 422, `"activated":false`, `import blacklist of acme at 0001-01-01T00:00:00Z max "0": 1 bytes`},
+		{"import, column and more", "POST", "/v1/imports/blacklist?principal=acme&column=number%3DTEL&column=ignore%3DX&delimiter=tab&encoding=utf-16&numbers=e164", "x", nil, 200, `"bad":1`, `import blacklist of acme at 0001-01-01T00:00:00Z max "" number=TEL ignore=X tab utf-16 e164: 1 bytes`},
+		{"generations", "GET", "/v1/generations", "", nil, 200, `"cause":"apply","imports":[]`, "generations 20"},
+		{"restore", "POST", "/v1/generations/6/restore", "", nil, 200, `{"generation":8}`, "restore 6 by unknown"},
+		{"restore of what", "POST", "/v1/generations/last/restore", "", nil, 422, "generation", ""},
+		{"export", "GET", "/v1/exports/consents?scope=acme", "", nil, 200, "number\n+393331234567\n", "export consents of acme"},
+		{"export of whom", "GET", "/v1/exports/consents", "", nil, 422, "scope", ""},
 		{"import without account", "POST", "/v1/imports/registry?answered_at=2026-11-22T12:00:00Z", "", nil, 422, "belongs to an account", ""},
 		{"import without time", "POST", "/v1/imports/registry?account=a", "", nil, 422, "when the registry answered", ""},
 		{"import with both", "POST", "/v1/imports/consents?account=a&principal=b", "", nil, 422, "belongs to a principal", ""},
@@ -154,7 +160,7 @@ func TestOpenAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{
-		"/v1/apply", "/v1/imports/{kind}", "/v1/principals/{principal}/blacklist", "/v1/lookup/{number}",
+		"/v1/apply", "/v1/imports/{kind}", "/v1/generations", "/v1/generations/{generation}/restore", "/v1/exports/{kind}", "/v1/principals/{principal}/blacklist", "/v1/lookup/{number}",
 		"/v1/attempts/{id}", "/v1/attempts", "/v1/counters", "/v1/silent", "/v1/status",
 	} {
 		if len(doc.Paths[path]) != 1 {

@@ -33,8 +33,18 @@ type ImportRequest struct {
 	Actor      string
 	MaxRejects string // "12" rows or "1%"; "" is the default of the kind
 	FileName   string
+	Format     Format
 	Reader     io.Reader
 	Rejects    io.Writer // takes the bad rows as CSV with their line numbers
+}
+
+// Format is how a file is written, where it is not as files of tregua are.
+type Format struct {
+	Columns   []string `query:"column,explode" maxItems:"64" doc:"our name of a column and that of the file, as number=TELEFONO; ignore=NOTE for one to pass over"`
+	Delimiter string   `query:"delimiter" maxLength:"4" doc:"one character, or tab; default: as the header has it"`
+	Encoding  string   `query:"encoding" maxLength:"20" doc:"utf-8, iso-8859-1, windows-1252, or utf-16 with a byte order mark"`
+	Numbers   string   `query:"numbers" maxLength:"20" doc:"e164, or national:IT; default: as people dial them"`
+	Polarity  string   `query:"polarity" maxLength:"10" doc:"registry: clear or opposed, when the file has no column answer"`
 }
 
 // ImportResult is what became of a file.
@@ -46,6 +56,7 @@ type ImportResult struct {
 	Rows       int64  `json:"rows"`
 	Good       int64  `json:"good" doc:"rows that could be read"`
 	Bad        int64  `json:"bad" doc:"rows that could not"`
+	Fast       int64  `json:"fast" doc:"rows whose number was read without the library"`
 	Numbers    int    `json:"numbers" doc:"different numbers in force by this import"`
 	Rejects    string `json:"rejects,omitempty" doc:"the bad rows as CSV with their line numbers"`
 	Truncated  bool   `json:"rejects_truncated,omitempty" doc:"there are more bad rows than fit"`
@@ -114,7 +125,8 @@ type importInput struct {
 	AnsweredAt time.Time `query:"answered_at" doc:"registry: when the registry answered (RFC 3339)"`
 	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+([.][0-9]+)?%?$" doc:"bad rows allowed, or their share; default 0 for blacklist, else 1%"`
 	File       string    `query:"file" maxLength:"255" doc:"name of the file, for people"`
-	reader     io.Reader
+	Format
+	reader io.Reader
 }
 
 // Resolve keeps the body as a stream: a registry file has millions of rows.
@@ -147,7 +159,7 @@ func (c *Console) importFile(ctx context.Context, in *importInput) (*importOutpu
 	rejects := &capped{room: maxRejects}
 	result, err := c.config.Book.Import(ctx, ImportRequest{
 		Kind: in.Kind, Scope: in.Account + in.Principal, AnsweredAt: in.AnsweredAt, Actor: Actor(ctx),
-		MaxRejects: in.MaxRejects, FileName: cmp.Or(in.File, "unnamed"), Reader: in.reader, Rejects: rejects,
+		MaxRejects: in.MaxRejects, FileName: cmp.Or(in.File, "unnamed"), Format: in.Format, Reader: in.reader, Rejects: rejects,
 	})
 	if err != nil {
 		return nil, c.answer("import", err)

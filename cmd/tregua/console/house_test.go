@@ -50,7 +50,7 @@ func (h *house) Import(_ context.Context, r ImportRequest) (ImportResult, error)
 	if err != nil {
 		return ImportResult{}, err
 	}
-	err = h.ask("import %s of %s at %s max %q: %d bytes", r.Kind, r.Scope, r.AnsweredAt.Format(time.RFC3339), r.MaxRejects, len(data))
+	err = h.ask("import %s of %s at %s max %q%s: %d bytes", r.Kind, r.Scope, r.AnsweredAt.Format(time.RFC3339), r.MaxRejects, formatWords(r.Format), len(data))
 	fmt.Fprintf(r.Rejects, "2,no number,x\n")
 	return ImportResult{Activated: r.MaxRejects != "0", Good: 1, Bad: 1}, err
 }
@@ -60,6 +60,32 @@ func (h *house) Modes() []Mode { return []Mode{{Trunk: "d", Mode: "enforce"}} }
 func (h *house) SetMode(_ context.Context, actor string, m Mode) (ModeSet, error) {
 	err := h.ask("mode by %s: %s/%s %s %g%% until %s %s", actor, m.Trunk, m.Rule, m.Mode, m.Percent, m.Until.Format(time.RFC3339), m.Why)
 	return ModeSet{Generation: 8, Mode: m}, err
+}
+
+// formatWords are the words of a format, each behind a blank.
+func formatWords(f Format) string {
+	words := strings.Fields(strings.Join(append(f.Columns, f.Delimiter, f.Encoding, f.Numbers, f.Polarity), " "))
+	return strings.Join(append([]string{""}, words...), " ")
+}
+
+func (h *house) Generations(_ context.Context, limit int) ([]Generation, error) {
+	err := h.ask("generations %d", limit)
+	return []Generation{{Number: 7, At: noon, Actor: "anna", Cause: "apply"}}, err
+}
+
+func (h *house) Restore(_ context.Context, actor string, generation uint64) (uint64, error) {
+	return 8, h.ask("restore %d by %s", generation, actor)
+}
+
+func (h *house) Export(kind, scope string) (func(context.Context, io.Writer) (int64, error), error) {
+	return func(_ context.Context, w io.Writer) (int64, error) {
+		if scope == "broken" {
+			_, _ = io.WriteString(w, "number\n+39333")
+			return 0, errors.New("the disk is gone")
+		}
+		_, err := io.WriteString(w, "number\n+393331234567\n")
+		return 1, err
+	}, h.ask("export %s of %s", kind, scope)
 }
 
 func (h *house) AddBlacklist(_ context.Context, actor, principal, number, reason string) (Entry, error) {

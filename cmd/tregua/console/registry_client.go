@@ -31,14 +31,11 @@ func within(hours int) url.Values { return url.Values{"within_hours": {strconv.I
 // an error.
 func (c *Client) SubmissionFile(ctx context.Context, w io.Writer, id uint32) error {
 	path := submissionPath(id, "file")
-	resp, err := c.request(ctx, http.MethodGet, path, nil, "", nil)
+	resp, err := c.send(ctx, http.MethodGet, path, nil, "", nil)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	if err := problemOf(resp); err != nil {
-		return err
-	}
 	hash := sha256.New()
 	if _, err := io.Copy(io.MultiWriter(w, hash), resp.Body); err != nil {
 		return fmt.Errorf("reading the answer of %s: %w", path, err)

@@ -79,13 +79,16 @@ func everyCall(t *testing.T, client *Client, h *house) {
 	if err != nil || !got.Activated || got.Rejects != "2,no number,x\n" {
 		t.Errorf("import: %+v %v", got, err)
 	}
-	got, err = client.Import(ctx, ImportRequest{Kind: "blacklist", Scope: "acme", MaxRejects: "0", Reader: strings.NewReader("")})
+	got, err = client.Import(ctx, ImportRequest{Kind: "blacklist", Scope: "acme", MaxRejects: "0", Reader: strings.NewReader(""), Format: Format{
+		Columns: []string{"number=A & B", "ignore=C,D"}, Delimiter: ";", Encoding: "utf-16", Numbers: "national:IT", Polarity: "clear",
+	}})
 	if err != nil || got.Activated || got.Bad != 1 {
 		t.Errorf("import with too many rejects: %+v %v", got, err)
 	}
 	if _, err := client.Import(ctx, ImportRequest{Kind: "registry"}); err == nil || !strings.HasPrefix(err.Error(), "account: missing") {
 		t.Errorf("import without account: %v", err)
 	}
+	everyGeneration(t, client)
 	if p, err := client.Lookup(ctx, "+39333"); err != nil || p.Number != "+39333" {
 		t.Errorf("lookup: %+v %v", p, err)
 	}
@@ -104,7 +107,11 @@ func everyCall(t *testing.T, client *Client, h *house) {
 	want := []string{
 		"apply by " + actorNow() + ": x dry=true",
 		`import registry of rpo at 2026-11-22T12:00:00Z max "2%": 5 bytes`,
-		`import blacklist of acme at 0001-01-01T00:00:00Z max "0": 0 bytes`,
+		`import blacklist of acme at 0001-01-01T00:00:00Z max "0" number=A & B ignore=C,D ; utf-16 national:IT clear: 0 bytes`,
+		"generations 3",
+		"restore 6 by " + actorNow(),
+		"export blacklist of acme",
+		"export blacklist of broken",
 		`attempts of "+39333" "" since 0001-01-01T00:00:00Z limit 20`,
 		"attempt " + id.String(),
 		`attempts of "" "" since 0001-01-01T00:00:00Z limit 3`,
@@ -113,6 +120,27 @@ func everyCall(t *testing.T, client *Client, h *house) {
 	}
 	if diff := cmp.Diff(want, h.calls()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+func everyGeneration(t *testing.T, client *Client) {
+	t.Helper()
+	ctx := t.Context()
+	if list, err := client.Generations(ctx, 3); err != nil || len(list) != 1 || list[0].Number != 7 {
+		t.Errorf("generations: %+v %v", list, err)
+	}
+	if r, err := client.Restore(ctx, 6); err != nil || r.Generation != 8 {
+		t.Errorf("restore: %+v %v", r, err)
+	}
+	var file strings.Builder
+	if rows, err := client.Export(ctx, "blacklist", "acme", &file); err != nil || rows != 1 || file.String() != "number\n+393331234567\n" {
+		t.Errorf("export: %d rows, %q %v", rows, &file, err)
+	}
+	if _, err := client.Export(ctx, "blacklist", "broken", &file); err == nil || !strings.Contains(err.Error(), "it broke off") {
+		t.Errorf("an export that breaks off: %v", err)
+	}
+	if _, err := client.Export(ctx, "bars", "acme", &file); err == nil {
+		t.Error("an export of what cannot be exported")
 	}
 }
 
