@@ -52,10 +52,13 @@ func midnight(year int, month time.Month, day int, zone *time.Location) time.Tim
 
 // Fact returns what the bars in scope say of an attempt at that time. Several
 // are one: the newest is named, and the last to end ends them. A bar born in
-// shadow is told of only when no other is in scope. Whether the guaranteed
-// contact is claimed is for the desk to add.
+// shadow is told of only when no other is in scope. It is shared when it
+// is of others, which is so with scope platform alone: of those that keep the
+// number still, or of all when only the guarantee is left. Whether
+// the guaranteed contact is claimed is for the desk to add.
 func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.BarFact {
 	f := policy.BarFact{Known: policy.Absent}
+	var own time.Time // until when a bar of the attempt's own parties keeps it; zero: none is
 	for i := range b {
 		one := &b[i]
 		if !one.binds(a, &p.Bar) || !now.Before(one.over(p)) {
@@ -64,6 +67,7 @@ func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.Ba
 		switch {
 		case f.Known == policy.Absent || f.Shadow && !one.Shadow:
 			f = policy.BarFact{Known: policy.Present, Until: one.Until, Shadow: one.Shadow}
+			own = time.Time{}
 		case one.Shadow && !f.Shadow:
 			continue
 		}
@@ -73,8 +77,12 @@ func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.Ba
 		if one.Until.After(f.Until) {
 			f.Until = one.Until
 		}
+		if one.party(a) && one.Until.After(own) {
+			own = one.Until
+		}
 		f.Pending = f.Pending || now.Before(one.owed(p))
 	}
+	f.Shared = f.Known == policy.Present && (own.IsZero() || now.Before(f.Until) && !now.Before(own))
 	return f
 }
 
@@ -135,11 +143,15 @@ func (b *Bar) covers(o *Bar) bool {
 		!b.At.Before(o.At) && !b.Until.Before(o.Until)
 }
 
-// binds reports whether b is in scope for an attempt. Nobody in particular is
-// the same as nobody else.
+// binds reports whether b is in scope for an attempt.
 func (b *Bar) binds(a *policy.Attempt, p *policy.BarParams) bool {
-	return p.Scope.Value == policy.ScopePlatform ||
-		b.CallCentre != 0 && b.CallCentre == a.CallCentre ||
+	return p.Scope.Value == policy.ScopePlatform || b.party(a)
+}
+
+// party reports whether the call centre or the principal of an attempt is that
+// of the silent call. Nobody in particular is the same as nobody else.
+func (b *Bar) party(a *policy.Attempt) bool {
+	return b.CallCentre != 0 && b.CallCentre == a.CallCentre ||
 		b.Principal != 0 && b.Principal == a.Principal
 }
 
