@@ -45,6 +45,7 @@ type publicAttempt struct {
 	CampaignName string
 	Profile      string
 	Pledged      bool
+	Service      bool
 }
 
 type publicDecision struct {
@@ -128,7 +129,7 @@ func newAttempt(a *policy.Attempt) publicAttempt {
 		Campaign: uint32(a.Campaign), Principal: uint32(a.Principal), CallCentre: uint32(a.CallCentre),
 		Account: uint32(a.Account), Group: uint32(a.Group), Purpose: a.Purpose,
 		Channel: uint8(a.Channel), Ground: uint8(a.Ground), DialMode: uint8(a.DialMode),
-		CampaignName: a.CampaignName, Profile: a.Profile, Pledged: a.Pledged,
+		CampaignName: a.CampaignName, Profile: a.Profile, Pledged: a.Pledged, Service: a.Service,
 	}
 }
 
@@ -191,7 +192,7 @@ func (p *public) readAttempt(a *policy.Attempt) {
 	a.Group, a.Purpose = policy.GroupID(q.Group), q.Purpose
 	a.Channel, a.Ground = policy.Channel(q.Channel), policy.Ground(q.Ground)
 	a.DialMode, a.CampaignName, a.Profile = policy.DialMode(q.DialMode), q.CampaignName, q.Profile
-	a.Pledged = q.Pledged
+	a.Pledged, a.Service = q.Pledged, q.Service
 }
 
 func (p *public) readDecision(r *policy.Record) (err error) {
