@@ -34,7 +34,10 @@ func complete(name string) Params {
 	plain := PlainParams{b}
 	return Params{
 		Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain,
-		Consent: plain, Clock: ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
+		Freshness: FreshnessParams{b, Span{1, b}}, Hold: plain,
+		Contract: ContractParams{b, Span{1, b}}, Request: RequestParams{b, Span{1, b}},
+		Consent: ConsentParams{b, CountParam{2, b}, CountParam{24, b}, CountParam{0, b}, SwitchParam{true, b}},
+		Clock:   ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
 		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}},
 		Bar:      BarParams{b, rome, CountParam{5, b}, Span{120 * time.Hour, b}, ScopeParam{ScopeParties, b}},
 		Operator: OperatorParams{b, CountParam{24, b}},
