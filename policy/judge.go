@@ -164,6 +164,9 @@ func (d *Decision) hear(rule string, found Finding, f *Facts) {
 	default:
 	}
 	d.Trail = append(d.Trail, found)
+	if found.Shadow {
+		return // what it found is told, and decides nothing
+	}
 	d.Claim = max(d.Claim, found.Claim)
 	if found.Reason != OK && d.Verdict == Allow {
 		d.Verdict, d.Rule, d.Reason = Refuse, rule, found.Reason

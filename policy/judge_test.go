@@ -182,6 +182,41 @@ func TestJudgeClaim(t *testing.T) {
 	}
 }
 
+// TestJudgeShadow: what a rule in shadow finds stands in the trail and decides
+// nothing, nor does it claim: the decision is that of the table without it.
+func TestJudgeShadow(t *testing.T) {
+	t.Parallel()
+	shadowed := func(name string, r Reason, c Claim) Rule {
+		return Rule{Name: name, Judge: func(*Params, *Attempt, *Facts) Finding { return Finding{Reason: r, Claim: c, Shadow: true} }}
+	}
+	refuses := fake("refuses", HoursClosed)
+	for _, tt := range []struct {
+		name  string
+		table Table
+		want  string
+		claim Claim
+	}{
+		{"refuses", Table{Veto: []Rule{shadowed("s", BlacklistListed, NoClaim)}}, "allow  ok | s:blacklist.principal", NoClaim},
+		{"not read", Table{Veto: []Rule{shadowed("s", NotRead, NoClaim)}}, "allow  ok | s:store.failed", NoClaim},
+		{"claims", Table{NotNow: []Rule{shadowed("s", OK, ClaimContact)}}, "allow  ok | s:ok", NoClaim},
+		{"before one that refuses", Table{Veto: []Rule{shadowed("s", BlacklistListed, NoClaim), refuses}}, "refuse refuses hours.closed | s:blacklist.principal refuses:hours.closed", NoClaim},
+		{"the last step is asked", Table{Veto: []Rule{shadowed("s", BlacklistListed, NoClaim)}, Pace: []Rule{refuses}}, "refuse refuses hours.closed | s:blacklist.principal refuses:hours.closed", NoClaim},
+		{"beside one that claims", Table{NotNow: []Rule{
+			shadowed("s", BlacklistListed, NoClaim),
+			{Name: "c", Judge: func(*Params, *Attempt, *Facts) Finding { return Finding{Claim: ClaimContact} }},
+		}}, "allow  ok | s:blacklist.principal c:ok", ClaimContact},
+	} {
+		p, err := New(tt.table, complete("it"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := p.Judge(&Attempt{}, &Facts{Fault: StoreFailed})
+		if got := describe(d); got != tt.want || d.Claim != tt.claim {
+			t.Errorf("%s: got %s, claims %s; want %s, %s", tt.name, got, d.Claim, tt.want, tt.claim)
+		}
+	}
+}
+
 // TestJudgeProfile: an attempt is judged by the profile it names.
 func TestJudgeProfile(t *testing.T) {
 	t.Parallel()
