@@ -70,6 +70,11 @@ func TestUnknown(t *testing.T) {
 					{policy.NeedsBlacklist, []string{"blacklist=absent", "blacklist=present"}},
 					{policy.NeedsRegistry, []string{"registry=absent", "registry=clear", "registry=opposed"}},
 					{policy.NeedsConsent, []string{"consent=absent", "consent=2026-11-01T10:00", "consent=2026-11-19T20:00"}},
+					{policy.NeedsList, []string{"list=absent", "row=consent", "row=directory", "row=contract"}},
+					{policy.NeedsHold, []string{"hold=absent", "hold=2026-11-19T10:00"}},
+					{policy.NeedsContract, []string{"contract=absent", "contract=2025-01-01T00:00"}},
+					{policy.NeedsRequest, []string{"request=absent", "request=2026-11-19T10:00"}},
+					{policy.NeedsRefusal, []string{"refusal=absent", "refusal=2026-11-20T09:00"}},
 					{policy.NeedsBar, []string{"bar=absent", "bar=2026-11-10T10:00", "bar=2026-11-18T10:00"}},
 				} {
 					said := map[policy.Reason]bool{}
@@ -160,7 +165,7 @@ func TestOrder(t *testing.T) {
 			"mapping=ambiguous blacklist=unknown registry=unknown consent=unknown ground=none",
 			"refuse campaign.ambiguous: campaign.ambiguous ground.none",
 		},
-		{"blacklist=unknown registry=unknown fault=store.failed", "refuse store.failed: store.failed store.failed"},
+		{"blacklist=unknown registry=unknown fault=store.failed", "refuse store.failed: store.failed store.failed store.failed"},
 		{"blacklist=unknown", "refuse data.broken: data.broken"},
 		{"blacklist=present registry=unknown", "refuse blacklist.principal: blacklist.principal"},
 		{"reading=emergency mapping=unmapped blacklist=unknown fault=desk.busy at=2026-11-22T03:00", "allow ok"},
