@@ -34,11 +34,19 @@ func TestCases(t *testing.T) {
 	for _, r := range Table().Rules() {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
-			b, err := os.ReadFile("testdata/" + r.Name + ".txt")
-			if err != nil {
-				t.Fatalf("a rule has a file of cases: %v", err)
+			reached := map[policy.Reason]bool{}
+			for _, c := range casesOf(t, r.Name) {
+				s := c.setting(t, nil)
+				found := r.Judge(&s.params, &s.attempt, &s.facts)
+				reached[found.Reason] = true
+				got := verdict(found)
+				if strings.Contains(c.want, "(") { // what the trail says of it counts too
+					got += " (" + found.Note + ")"
+				}
+				if got != c.want {
+					t.Errorf("line %d: %s -> %s\n\tgot %s (%s)", c.line, c.words, c.want, got, found.Note)
+				}
 			}
-			reached := runCases(t, r, string(b))
 			for _, want := range r.Reasons {
 				if !reached[want] {
 					t.Errorf("no case reaches %s", want)
@@ -53,38 +61,54 @@ func TestCases(t *testing.T) {
 	}
 }
 
-func runCases(t *testing.T, r policy.Rule, file string) map[policy.Reason]bool {
-	reached := map[policy.Reason]bool{}
+// aCase is one line of a file of cases.
+type aCase struct {
+	line  int
+	words []string // those that are given for it, then its own
+	want  string
+}
+
+// casesOf reads the cases of a rule.
+func casesOf(t *testing.T, rule string) (all []aCase) {
+	t.Helper()
+	b, err := os.ReadFile("testdata/" + rule + ".txt")
+	if err != nil {
+		t.Fatalf("a rule has a file of cases: %v", err)
+	}
 	var given []string
-	for i, line := range strings.Split(file, "\n") {
+	for i, line := range strings.Split(string(b), "\n") {
 		words, want, isCase := strings.Cut(line, "->")
 		fields := strings.Fields(words)
 		switch {
 		case strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "":
-			continue
 		case !isCase && fields[0] == "given":
 			given = append(given, fields[1:]...)
-			continue
 		case !isCase:
-			t.Fatalf("line %d: no arrow and no given: %s", i+1, line)
-		}
-		s := plain(t)
-		for _, w := range append(append([]string{}, given...), fields...) {
-			if err := s.set(w); err != nil {
-				t.Fatalf("line %d: %s: %v", i+1, w, err)
-			}
-		}
-		found := r.Judge(&s.params, &s.attempt, &s.facts)
-		reached[found.Reason] = true
-		got := verdict(found)
-		if strings.Contains(want, "(") { // what the trail says of it counts too
-			got += " (" + found.Note + ")"
-		}
-		if got != strings.TrimSpace(want) {
-			t.Errorf("line %d: %s\n\tgot %s (%s)", i+1, line, got, found.Note)
+			t.Fatalf("%s.txt: line %d: no arrow and no given: %s", rule, i+1, line)
+		default:
+			all = append(all, aCase{i + 1, slices.Concat(given, fields), strings.TrimSpace(want)})
 		}
 	}
-	return reached
+	return all
+}
+
+// setting returns what the case is judged by. Move changes the figures of each
+// profile that it names, nil leaves them.
+func (c *aCase) setting(t *testing.T, move func(*policy.Params)) *setting {
+	t.Helper()
+	s := plain(t)
+	if move != nil {
+		move(&s.params)
+	}
+	for _, w := range c.words {
+		if err := s.set(w); err != nil {
+			t.Fatalf("line %d: %s: %v", c.line, w, err)
+		}
+		if move != nil && strings.HasPrefix(w, "profile=") {
+			move(&s.params)
+		}
+	}
+	return s
 }
 
 func verdict(f policy.Finding) string {
@@ -105,22 +129,31 @@ func verdict(f policy.Finding) string {
 
 // plain is a call that nothing speaks against.
 func plain(t *testing.T) *setting {
-	s := &setting{params: profile(t, "it"), attempt: policy.Attempt{
+	t.Helper()
+	s, err := plainOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &s
+}
+
+var plainOnce = sync.OnceValues(func() (setting, error) {
+	it, err := readProfile("it")
+	s := setting{params: it, attempt: policy.Attempt{
 		Reading: policy.Readable, Called: 393331234567, Country: "IT", Zone: "Europe/Rome",
 		Mapping: policy.Mapped, Campaign: 1, Principal: 1, CallCentre: 1, Account: 1,
 		Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory,
 	}}
-	for _, w := range []string{
+	words := []string{
 		"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent", "bar=absent",
 		"list=absent", "hold=absent", "contract=absent", "request=absent", "refusal=absent",
 		"registry=clear", "answered=2026-11-19T10:00",
-	} {
-		if err := s.set(w); err != nil {
-			t.Fatal(err)
-		}
 	}
-	return s
-}
+	for i := 0; i < len(words) && err == nil; i++ {
+		err = s.set(words[i])
+	}
+	return s, err
+})
 
 // set takes one word. The words of a rule are in one of the functions; a rule of
 // its own file of cases may have one too.
@@ -270,8 +303,18 @@ func profile(t *testing.T, name string) policy.Params {
 	return p
 }
 
-// readProfile reads a profile as it ships; it-code is laid over it.
+// readProfile reads a profile as it ships; it-code is laid over it. Its slices
+// are shared and must not be written to.
 func readProfile(name string) (policy.Params, error) {
+	profiles, err := profilesOnce()
+	p, ok := profiles[name]
+	if err == nil && !ok {
+		err = errors.New("use it or it-code")
+	}
+	return p, err
+}
+
+var profilesOnce = sync.OnceValues(func() (map[string]policy.Params, error) {
 	read := func(name string) (p policy.Params, err error) {
 		b, err := os.ReadFile("../../configs/profiles/" + name + ".yaml")
 		if err != nil {
@@ -280,10 +323,7 @@ func readProfile(name string) (policy.Params, error) {
 		err = yaml.UnmarshalWithOptions(b, &p, yaml.Strict())
 		return p, err
 	}
-	p, err := read("it")
-	if err != nil || name == "it" {
-		return p, err
-	}
-	over, err := read(name)
-	return p.Overlay(over), err
-}
+	it, err := read("it")
+	code, codeErr := read("it-code")
+	return map[string]policy.Params{"it": it, "it-code": it.Overlay(code)}, errors.Join(err, codeErr)
+})
