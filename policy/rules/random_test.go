@@ -15,7 +15,7 @@ var axes = [...][]string{
 	{"profile=it-code zone=Europe/Rome"},
 	{"scope=platform"},
 	{"over=latest_opposed", "over=never", "end_months=24", "refusal_ends=no"},
-	{"at=2026-11-20T20:30", "at=2026-11-22T11:00", "at=2026-12-08T12:00", "at=2026-11-24T09:02", "at=2026-12-05T10:00"},
+	{"at=2026-11-20T20:30", "at=2026-11-22T11:00", "at=2026-12-08T12:00", "at=2026-11-24T00:02", "at=2026-11-24T00:02 synced=no", "at=2026-12-05T10:00"},
 	{"synced=no"},
 	{"mapping=unmapped", "mapping=ambiguous", "reading=unreadable", "isup=393331234568", "reading=emergency"},
 	{"ground=none", "ground=consent", "ground=consent", "ground=contract", "ground=request"},
@@ -26,7 +26,7 @@ var axes = [...][]string{
 	{"synchronised=never", "synchronised=2026-11-19T10:30", "synchronised=2026-11-20T10:30"},
 	{"hold=unknown", "hold=2026-11-10T10:00"},
 	{
-		"registry=unknown", "registry=absent", "registry=not_asked", "answered=2026-11-01T10:00", "answered=2026-11-20T10:03",
+		"registry=unknown", "registry=absent", "registry=not_asked", "answered=2026-11-01T10:00", "answered=2026-11-20T10:20",
 		"registry=opposed", "registry=opposed since=2026-10-01T10:00", "registry=opposed answered=2026-11-18T10:00 since=2026-11-10T10:00",
 	},
 	{
