@@ -58,7 +58,6 @@ func midnight(year int, month time.Month, day int, zone *time.Location) time.Tim
 // the guaranteed contact is claimed is for the desk to add.
 func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.BarFact {
 	f := policy.BarFact{Known: policy.Absent}
-	var own time.Time // until when a bar of the attempt's own parties keeps it; zero: none is
 	for i := range b {
 		one := &b[i]
 		if !one.binds(a, &p.Bar) || !now.Before(one.over(p)) {
@@ -67,7 +66,6 @@ func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.Ba
 		switch {
 		case f.Known == policy.Absent || f.Shadow && !one.Shadow:
 			f = policy.BarFact{Known: policy.Present, Until: one.Until, Shadow: one.Shadow}
-			own = time.Time{}
 		case one.Shadow && !f.Shadow:
 			continue
 		}
@@ -77,13 +75,26 @@ func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.Ba
 		if one.Until.After(f.Until) {
 			f.Until = one.Until
 		}
-		if one.party(a) && one.Until.After(own) {
-			own = one.Until
-		}
 		f.Pending = f.Pending || now.Before(one.owed(p))
 	}
-	f.Shared = f.Known == policy.Present && (own.IsZero() || now.Before(f.Until) && !now.Before(own))
+	f.Shared = b.others(now, a, p, &f)
 	return f
+}
+
+// others reports whether what the fact says is of others: of the bars in scope
+// that keep the number still, or of all of them when none does.
+func (b Bars) others(now time.Time, a *policy.Attempt, p *policy.Params, f *policy.BarFact) bool {
+	if f.Known != policy.Present {
+		return false
+	}
+	for i := range b {
+		one := &b[i]
+		keeps := now.Before(one.Until) || !now.Before(f.Until)
+		if one.party(a) && one.Shadow == f.Shadow && now.Before(one.over(p)) && keeps {
+			return false
+		}
+	}
+	return true
 }
 
 // After returns the bars after an attempt on the number has ended, and whether

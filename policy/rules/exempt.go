@@ -112,19 +112,13 @@ func (e *exemption) lifted(found policy.Finding, p *policy.Params, a *policy.Att
 		if cell == never {
 			continue
 		}
-		ground := contractHolds(p, a, f)
-		if by == byRequest {
-			ground = requestHolds(p, a, f)
-		}
-		switch {
-		case ground.Reason == policy.NotRead:
-			unread = true
-		case ground.Reason != policy.OK:
-			miss = nearest(miss, ground.Note)
-		case e.meets(cell, f):
+		switch got := e.ask(by, cell, p, a, f); got.Reason {
+		case policy.OK:
 			return abstain(notes.of(found.Reason, by))
+		case policy.NotRead:
+			unread = true
 		default:
-			miss = nearest(miss, cell.miss())
+			miss = nearest(miss, got.Note)
 		}
 	}
 	if unread && found.Reason != policy.NotRead {
@@ -134,6 +128,19 @@ func (e *exemption) lifted(found policy.Finding, p *policy.Params, a *policy.Att
 		found.Note = miss
 	}
 	return found
+}
+
+// ask says whether a contract or a request holds and meets the condition of its
+// cell: it abstains if so, and else says what is amiss.
+func (e *exemption) ask(by int, cell lift, p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Finding {
+	ground := contractHolds(p, a, f)
+	if by == byRequest {
+		ground = requestHolds(p, a, f)
+	}
+	if ground.Reason == policy.OK && !e.meets(cell, f) {
+		return refuse(policy.GroundNone, cell.miss())
+	}
+	return ground
 }
 
 // meets reports whether the condition of a cell is met. Whether the contract,

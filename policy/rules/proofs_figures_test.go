@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -120,17 +121,18 @@ func ways(figure reflect.Type) map[string]func(reflect.Value) {
 			v.Set(reflect.ValueOf(zone))
 		}}
 	}
-	switch figure.Kind() {
-	case reflect.Int:
-		return map[string]func(reflect.Value){"more": add(1), "less": add(-1)}
-	case reflect.Bool:
-		return map[string]func(reflect.Value){"the other": func(v reflect.Value) { v.SetBool(!v.Bool()) }}
-	case reflect.String:
-		return map[string]func(reflect.Value){"none": func(v reflect.Value) { v.SetString("") }}
-	case reflect.Uint8:
+	if figure.Kind() == reflect.Uint8 {
 		return choices(figure)
 	}
-	panic(fmt.Sprintf("no way to move a %s: add one", figure))
+	ways := map[reflect.Kind]map[string]func(reflect.Value){
+		reflect.Int:    {"more": add(1), "less": add(-1)},
+		reflect.Bool:   {"the other": func(v reflect.Value) { v.SetBool(!v.Bool()) }},
+		reflect.String: {"none": func(v reflect.Value) { v.SetString("") }},
+	}[figure.Kind()]
+	if ways == nil {
+		panic(fmt.Sprintf("no way to move a %s: add one", figure))
+	}
+	return ways
 }
 
 // window moves the ends of the first window by seconds; where there is none, the
@@ -153,7 +155,7 @@ func choices(figure reflect.Type) map[string]func(reflect.Value) {
 	for n := uint8(1); n < 9; n++ {
 		v := reflect.New(figure).Elem()
 		v.SetUint(uint64(n))
-		if name := fmt.Sprint(v.Interface()); name != fmt.Sprint(n) {
+		if name := fmt.Sprint(v.Interface()); name != strconv.Itoa(int(n)) {
 			ways[name] = func(v reflect.Value) { v.SetUint(uint64(n)) }
 		}
 	}

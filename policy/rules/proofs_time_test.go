@@ -27,14 +27,10 @@ var expiries = []expiry{
 		return s.silent.At.In(s.params.Bar.Zone.Location()).AddDate(0, s.params.Operator.Months.Value, 0)
 	}},
 	{"a contract begins", []string{"ground", "registry", "consent", "provider"}, func(s *setting) time.Time { return s.facts.Contract.From }},
-	{
-		"a request comes to its date", []string{"ground", "registry", "consent", "blacklist", "bar", "list", "provider", "refusal"},
-		func(s *setting) time.Time { return s.facts.Request.At },
-	},
-	{
-		"the time agreed on comes near", []string{"ground", "registry", "consent", "blacklist", "bar", "list", "provider", "refusal", "hours"},
-		func(s *setting) time.Time { return s.facts.Request.AgreedAt.Add(-s.params.Request.Around.Value) },
-	},
+	{"a request comes to its date", requested, func(s *setting) time.Time { return s.facts.Request.At }},
+	{"the time agreed on comes near", append([]string{"hours"}, requested...), func(s *setting) time.Time {
+		return s.facts.Request.AgreedAt.Add(-s.params.Request.Around.Value)
+	}},
 	{"a consent comes to its date", []string{"consent", "registry"}, func(s *setting) time.Time { return s.facts.Consent.GivenAt }},
 	{"a registry's answer comes to its date", []string{"registry"}, func(s *setting) time.Time {
 		return s.facts.Registry.AnsweredAt.Add(-s.params.Clock.Margin.Value)
@@ -43,6 +39,9 @@ var expiries = []expiry{
 		return s.facts.Blacklist.Synced.Add(-s.params.Clock.Margin.Value)
 	}},
 }
+
+// requested are the rules that a request lifts at any time.
+var requested = []string{"ground", "registry", "consent", "blacklist", "bar", "list", "provider", "refusal"}
 
 // opening are the rules with a window that opens every day.
 var opening = []string{"hours"}
