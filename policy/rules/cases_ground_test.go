@@ -83,6 +83,8 @@ func (s *setting) setConsent(key, v string) (err error) {
 		c.OtherOperator = v == "other_operator"
 	case "end_months":
 		p.EndMonths.Value, err = strconv.Atoi(v)
+	case "warn_months":
+		p.WarnMonths.Value, err = strconv.Atoi(v)
 	case "refusal_ends":
 		p.RefusalEnds.Value = v == "yes"
 	default:
