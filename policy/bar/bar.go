@@ -52,10 +52,8 @@ func midnight(year int, month time.Month, day int, zone *time.Location) time.Tim
 
 // Fact returns what the bars in scope say of an attempt at that time. Several
 // are one: the newest is named, and the last to end ends them. A bar born in
-// shadow is told of only when no other is in scope. It is shared when it
-// is of others, which is so with scope platform alone: of those that keep the
-// number still, or of all when only the guarantee is left. Whether
-// the guaranteed contact is claimed is for the desk to add.
+// shadow is told of only when no other is in scope. With scope platform it may
+// be shared. Whether the guaranteed contact is claimed is for the desk to add.
 func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.BarFact {
 	f := policy.BarFact{Known: policy.Absent}
 	for i := range b {

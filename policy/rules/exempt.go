@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"time"
 
 	"tregua/policy"
@@ -102,7 +103,7 @@ func (e *exemption) around(r policy.Rule) policy.Rule {
 // lifted returns what is left of a refusal. Where it is not known whether there
 // is something that lifts it, that is what the finding says: the refusal must
 // not look more lasting than it may be. A refusal that says nothing of its own
-// tells of what came nearest to lifting it.
+// tells of what is on file and came near to lifting it.
 func (e *exemption) lifted(found policy.Finding, p *policy.Params, a *policy.Attempt, f *policy.Facts, notes notes) policy.Finding {
 	if e.service != never && a.Service && e.meets(e.service, f) {
 		return abstain(notes.of(found.Reason, byService))
@@ -118,15 +119,13 @@ func (e *exemption) lifted(found policy.Finding, p *policy.Params, a *policy.Att
 		case policy.NotRead:
 			unread = true
 		default:
-			miss = nearest(miss, got.Note)
+			miss = cmp.Or(miss, got.Note)
 		}
 	}
 	if unread && found.Reason != policy.NotRead {
-		return notRead("what might lift it was not read")
+		found.Reason, found.Note = policy.NotRead, "what might lift it was not read"
 	}
-	if found.Note == "" {
-		found.Note = miss
-	}
+	found.Note = cmp.Or(found.Note, miss)
 	return found
 }
 
@@ -167,15 +166,6 @@ func (l lift) miss() string {
 		return "the request agrees on no time"
 	}
 	return "the request is not newer"
-}
-
-// nearest returns the nearer of two misses: what is there and does not hold is
-// nearer than what is not there.
-func nearest(miss, next string) string {
-	if miss == "" || miss == noContract && next != noRequest {
-		return next
-	}
-	return miss
 }
 
 // What lifts, as the notes name it.

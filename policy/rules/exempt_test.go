@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"tregua/policy"
 )
 
 var update = flag.Bool("update", false, "write the generated part of README.md")
@@ -56,4 +58,17 @@ func exemptionsTable() string {
 		}
 	}
 	return b.String()
+}
+
+// TestUnreadKeepsShadow: a refusal in shadow stays one when what might lift it
+// was not read.
+func TestUnreadKeepsShadow(t *testing.T) {
+	t.Parallel()
+	r := (&exemption{contract: always}).around(policy.Rule{Judge: func(*policy.Params, *policy.Attempt, *policy.Facts) policy.Finding {
+		return policy.Finding{Reason: policy.HoldComplaint, Shadow: true}
+	}})
+	found := r.Judge(&policy.Params{}, &policy.Attempt{}, &policy.Facts{})
+	if found.Reason != policy.NotRead || !found.Shadow {
+		t.Errorf("got %+v", found)
+	}
 }

@@ -2,23 +2,17 @@ package rules
 
 import "tregua/policy"
 
-// What the two grounds that hold by themselves say when there is nothing.
-const (
-	noContract = "no contract is on file"
-	noRequest  = "no request is on file"
-)
-
 // contractHolds says whether a contract of the person with the principal is a
 // ground: it covers the purpose, it has begun, and it has not ended or only a
 // short while ago (L. 5/2018 art. 1 c. 5). It abstains if so, and else refuses
-// as rule ground does, with what is amiss.
+// as rule ground does, with what is amiss; nothing on file is no news.
 func contractHolds(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Finding {
 	c := &f.Contract
 	switch {
 	case c.Known == policy.Unknown:
 		return notRead("the contracts were not read")
 	case c.Known == policy.Absent:
-		return refuse(policy.GroundNone, noContract)
+		return refuse(policy.GroundNone, "")
 	case c.Purpose != "" && c.Purpose != a.Purpose:
 		return refuse(policy.GroundNone, "the contract is for another purpose")
 	case c.From.IsZero():
@@ -41,7 +35,7 @@ func requestHolds(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.F
 	case r.Known == policy.Unknown:
 		return notRead("the requests were not read")
 	case r.Known == policy.Absent:
-		return refuse(policy.GroundNone, noRequest)
+		return refuse(policy.GroundNone, "")
 	case r.At.IsZero():
 		return refuse(policy.GroundNone, "the date of the request is not known")
 	case r.At.After(a.At):
