@@ -143,6 +143,7 @@ type Attempt struct {
 	Purpose      string // slug; a consent must name it
 	Channel      Channel
 	Ground       Ground
+	Service      bool // the campaign is not commercial, and the principal has approved it as such (compliance.md 1.14)
 	DialMode     DialMode
 	CampaignName string // slugs for people: principal/campaign
 	Profile      string // name of the policy profile in force for it

@@ -40,3 +40,12 @@ type ListFact struct {
 	Scanned        bool      // the import took the list for generated numbers (R18)
 	OtherOperator  bool      // it is of a customer of another operator (compliance.md 1.14)
 }
+
+// Claims returns the ground that a call claims: that of the row if it has one,
+// else that of its campaign. It is false while the row is Unknown.
+func (f *ListFact) Claims(campaign Ground) (Ground, bool) {
+	if f.Known == Present && f.Ground != NoGround {
+		return f.Ground, true
+	}
+	return campaign, f.Known != Unknown
+}

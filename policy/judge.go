@@ -177,8 +177,11 @@ func (d *Decision) hear(p *Params, a *Attempt, f *Facts, rule string, found Find
 		found.Shadow = found.Shadow || f.Rollout.spares(p, rule, a, f.Lot)
 	}
 	d.Trail = append(d.Trail, found)
+	if found.Shadow {
+		return // what it found is told, and decides nothing
+	}
 	d.Claim = max(d.Claim, found.Claim)
-	if found.Reason != OK && !found.Shadow && d.Verdict == Allow {
+	if found.Reason != OK && d.Verdict == Allow {
 		d.Verdict, d.Rule, d.Reason = Refuse, rule, found.Reason
 	}
 }

@@ -34,7 +34,10 @@ func complete(name string) Params {
 	plain := PlainParams{b}
 	return Params{
 		Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain,
-		Consent: plain, Clock: ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
+		Freshness: FreshnessParams{b, Span{1, b}}, Hold: plain,
+		Contract: ContractParams{b, Span{1, b}}, Request: RequestParams{b, Span{1, b}},
+		Consent: ConsentParams{b, CountParam{2, b}, CountParam{24, b}, CountParam{0, b}, SwitchParam{true, b}},
+		Clock:   ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
 		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}},
 		Bar:      BarParams{b, rome, CountParam{5, b}, Span{120 * time.Hour, b}, ScopeParam{ScopeParties, b}},
 		Operator: OperatorParams{b, CountParam{24, b}},
@@ -176,6 +179,41 @@ func TestJudgeClaim(t *testing.T) {
 	}
 	if d := p.Judge(&Attempt{Profile: "fr"}, &Facts{}); d.Claim != NoClaim {
 		t.Errorf("refused for want of a profile: got %s", d.Claim)
+	}
+}
+
+// TestJudgeShadow: what a rule in shadow finds stands in the trail and decides
+// nothing, nor does it claim: the decision is that of the table without it.
+func TestJudgeShadow(t *testing.T) {
+	t.Parallel()
+	shadowed := func(name string, r Reason, c Claim) Rule {
+		return Rule{Name: name, Judge: func(*Params, *Attempt, *Facts) Finding { return Finding{Reason: r, Claim: c, Shadow: true} }}
+	}
+	refuses := fake("refuses", HoursClosed)
+	for _, tt := range []struct {
+		name  string
+		table Table
+		want  string
+		claim Claim
+	}{
+		{"refuses", Table{Veto: []Rule{shadowed("s", BlacklistListed, NoClaim)}}, "allow  ok | s:blacklist.principal", NoClaim},
+		{"not read", Table{Veto: []Rule{shadowed("s", NotRead, NoClaim)}}, "allow  ok | s:store.failed", NoClaim},
+		{"claims", Table{NotNow: []Rule{shadowed("s", OK, ClaimContact)}}, "allow  ok | s:ok", NoClaim},
+		{"before one that refuses", Table{Veto: []Rule{shadowed("s", BlacklistListed, NoClaim), refuses}}, "refuse refuses hours.closed | s:blacklist.principal refuses:hours.closed", NoClaim},
+		{"the last step is asked", Table{Veto: []Rule{shadowed("s", BlacklistListed, NoClaim)}, Pace: []Rule{refuses}}, "refuse refuses hours.closed | s:blacklist.principal refuses:hours.closed", NoClaim},
+		{"beside one that claims", Table{NotNow: []Rule{
+			shadowed("s", BlacklistListed, NoClaim),
+			{Name: "c", Judge: func(*Params, *Attempt, *Facts) Finding { return Finding{Claim: ClaimContact} }},
+		}}, "allow  ok | s:blacklist.principal c:ok", ClaimContact},
+	} {
+		p, err := New(tt.table, complete("it"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := p.Judge(&Attempt{}, &Facts{Fault: StoreFailed})
+		if got := describe(d); got != tt.want || d.Claim != tt.claim {
+			t.Errorf("%s: got %s, claims %s; want %s, %s", tt.name, got, d.Claim, tt.want, tt.claim)
+		}
 	}
 }
 

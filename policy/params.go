@@ -33,7 +33,8 @@ type Span struct {
 }
 
 // Params are the figures of the rules: one section a rule, under its name. A
-// rule reads its own section only. The zero value is not valid.
+// rule reads its own section only; contract and request are read where they
+// lift what a rule found. The zero value is not valid.
 type Params struct {
 	Name      string         `yaml:"name"`
 	Country   string         `yaml:"country"` // ISO 3166: whose law it is
@@ -46,11 +47,16 @@ type Params struct {
 	Blacklist PlainParams    `yaml:"blacklist"`
 	Ground    PlainParams    `yaml:"ground"`
 	Registry  RegistryParams `yaml:"registry"`
-	Consent   PlainParams    `yaml:"consent"`
+	Consent   ConsentParams  `yaml:"consent"`
 	Hours     HoursParams    `yaml:"hours"`
 	Bar       BarParams      `yaml:"bar"`
 	Operator  OperatorParams `yaml:"operator"`
 	Silent    SilentParams   `yaml:"silent"`
+
+	Freshness FreshnessParams `yaml:"freshness"`
+	Hold      PlainParams     `yaml:"hold"`
+	Contract  ContractParams  `yaml:"contract"`
+	Request   RequestParams   `yaml:"request"`
 }
 
 // PlainParams is the section of a rule without figures.

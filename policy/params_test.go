@@ -44,6 +44,14 @@ func TestValidate(t *testing.T) {
 		{"no scope", func(p *Params) { p.Bar.Scope.Value = 0 }, "bar.scope: missing"},
 		{"negative months", func(p *Params) { p.Operator.Months.Value = -1 }, "operator.months: must not be negative"},
 		{"no guarantee", func(p *Params) { p.Operator.Months.Value = 0 }, ""},
+		{"no end of a blacklist", func(p *Params) { p.Freshness.StaleAfter.Value = 0 }, "freshness.stale_after: must be longer than nothing"},
+		{"negative hops", func(p *Params) { p.Consent.MaxHops.Value = -1 }, "consent.max_hops: must not be negative"},
+		{"never warns", func(p *Params) { p.Consent.WarnMonths.Value = 0 }, ""},
+		{"negative warning", func(p *Params) { p.Consent.WarnMonths.Value = -1 }, "consent: warn_months and end_months must not be negative"},
+		{"negative end", func(p *Params) { p.Consent.EndMonths.Value = -1 }, "consent: warn_months and end_months must not be negative"},
+		{"no grace", func(p *Params) { p.Contract.Grace.Value = 0 }, ""},
+		{"negative grace", func(p *Params) { p.Contract.Grace.Value = -1 }, "contract.grace: must not be negative"},
+		{"nothing around the time agreed on", func(p *Params) { p.Request.Around.Value = 0 }, "request.around: must be longer than nothing"},
 		{"no limit", func(p *Params) { p.Silent.Limit.Value = 0 }, "silent.limit: must be longer than nothing"},
 		{"no column for who hangs up", func(p *Params) { p.Silent.HungUp.Value = 0 }, "silent.hung_up: missing"},
 		{"figures without basis", func(p *Params) {
@@ -88,6 +96,8 @@ func TestOverlay(t *testing.T) {
 	other.Campaign.Basis, other.Blacklist.Basis, other.Ground.Basis = section("ca"), section("b"), section("g")
 	other.Registry.Basis, other.Consent.Basis, other.Hours.Basis = section("r"), section("co"), section("h")
 	other.Bar.Basis, other.Operator.Basis, other.Silent.Basis = section("ba"), section("o"), section("s")
+	other.Freshness.Basis, other.Hold.Basis = section("f"), section("ho")
+	other.Contract.Basis, other.Request.Basis = section("ct"), section("rq")
 	other.Hours.Enforce = true
 	other.Bar.Days.Value, other.Operator.Months.Value, other.Silent.HungUp.Value = 7, 36, HungUpSilent
 	got := base.Overlay(other)

@@ -57,7 +57,7 @@ func printRecord(w io.Writer, r *console.Record) {
 	line("caller id", r.CallerID)
 	line("call-id", r.CallID)
 	line("campaign", r.Campaign, "("+r.Mapping+")")
-	line("rests on", r.Ground, "by", r.Channel, "for", orDash(r.Purpose))
+	line("rests on", r.Ground, "by", r.Channel, "for", orDash(r.Purpose), serviceWord(r.Service))
 	line("profile", r.Profile)
 	fmt.Fprintf(w, "\ndecision\t%s\t%s\n", r.Decision.Verdict, r.Decision.Reason)
 	line("  why", r.Decision.Text)
@@ -92,6 +92,20 @@ func printFacts(w io.Writer, f *console.Facts) {
 	fmt.Fprintf(w, "  registry\t%s\t%s\t%s\n", f.Registry, when(f.AnsweredAt), opposedSince(f.OpposedSince))
 	fmt.Fprintf(w, "  consent\t%s\t%s\t%s\n", f.Consent, when(f.GivenAt), f.Evidence)
 	fmt.Fprintf(w, "  bar\t%s\n", barText(f.Bar))
+}
+
+func serviceWord(service bool) string {
+	if service {
+		return "(service)"
+	}
+	return ""
+}
+
+func shadowWord(shadow bool) string {
+	if shadow {
+		return " (in shadow, decided nothing)"
+	}
+	return ""
 }
 
 func opposedSince(t time.Time) string {

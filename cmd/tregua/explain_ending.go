@@ -75,6 +75,9 @@ func barText(b console.Bar) string {
 		return b.Known
 	}
 	text := []string{"until " + when(b.Until) + ", silent call " + b.Of + " of " + when(b.Since)}
+	if b.Shared {
+		text[0] = "a silent call of others"
+	}
 	for _, more := range []struct {
 		yes  bool
 		text string

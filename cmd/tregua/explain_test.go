@@ -40,6 +40,7 @@ func TestExplainEnding(t *testing.T) {
 		{Known: "absent"},
 		{Known: "present", Of: "01890a5d", Since: noon, Until: noon.Add(120 * time.Hour), Owed: true},
 		{Known: "present", Of: "01890a5d", Since: noon, Until: noon.Add(120 * time.Hour), Shadow: true, Claimed: true},
+		{Known: "present", Shared: true, Owed: true},
 	} {
 		fmt.Fprintln(&b, barText(bar))
 	}

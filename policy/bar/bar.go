@@ -52,8 +52,8 @@ func midnight(year int, month time.Month, day int, zone *time.Location) time.Tim
 
 // Fact returns what the bars in scope say of an attempt at that time. Several
 // are one: the newest is named, and the last to end ends them. A bar born in
-// shadow is told of only when no other is in scope. Whether the guaranteed
-// contact is claimed is for the desk to add.
+// shadow is told of only when no other is in scope. With scope platform it may
+// be shared. Whether the guaranteed contact is claimed is for the desk to add.
 func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.BarFact {
 	f := policy.BarFact{Known: policy.Absent}
 	for i := range b {
@@ -75,7 +75,24 @@ func (b Bars) Fact(now time.Time, a *policy.Attempt, p *policy.Params) policy.Ba
 		}
 		f.Pending = f.Pending || now.Before(one.owed(p))
 	}
+	f.Shared = b.others(now, a, p, &f)
 	return f
+}
+
+// others reports whether what the fact says is of others: of the bars in scope
+// that keep the number still, or of all of them when none does.
+func (b Bars) others(now time.Time, a *policy.Attempt, p *policy.Params, f *policy.BarFact) bool {
+	if f.Known != policy.Present {
+		return false
+	}
+	for i := range b {
+		one := &b[i]
+		keeps := now.Before(one.Until) || !now.Before(f.Until)
+		if one.party(a) && one.Shadow == f.Shadow && now.Before(one.over(p)) && keeps {
+			return false
+		}
+	}
+	return true
 }
 
 // After returns the bars after an attempt on the number has ended, and whether
@@ -135,11 +152,15 @@ func (b *Bar) covers(o *Bar) bool {
 		!b.At.Before(o.At) && !b.Until.Before(o.Until)
 }
 
-// binds reports whether b is in scope for an attempt. Nobody in particular is
-// the same as nobody else.
+// binds reports whether b is in scope for an attempt.
 func (b *Bar) binds(a *policy.Attempt, p *policy.BarParams) bool {
-	return p.Scope.Value == policy.ScopePlatform ||
-		b.CallCentre != 0 && b.CallCentre == a.CallCentre ||
+	return p.Scope.Value == policy.ScopePlatform || b.party(a)
+}
+
+// party reports whether the call centre or the principal of an attempt is that
+// of the silent call. Nobody in particular is the same as nobody else.
+func (b *Bar) party(a *policy.Attempt) bool {
+	return b.CallCentre != 0 && b.CallCentre == a.CallCentre ||
 		b.Principal != 0 && b.Principal == a.Principal
 }
 

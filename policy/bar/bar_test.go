@@ -137,8 +137,10 @@ func TestFact(t *testing.T) {
 	says := func(b Bar, pending bool) policy.BarFact {
 		return policy.BarFact{Known: policy.Present, Of: b.Of, Since: b.At, Until: b.Until, Shadow: b.Shadow, Pending: pending}
 	}
+	shared := func(f policy.BarFact) policy.BarFact { f.Shared = true; return f }
 	longest := says(late, true)
 	longest.Until = long.Until
+	merged := says(late, true)
 	for _, tt := range []struct {
 		name string
 		bars Bars
@@ -153,9 +155,15 @@ func TestFact(t *testing.T) {
 		{"the same call centre", Bars{one}, "2026-11-20 10:00:00", 1, 9, false, says(one, true)},
 		{"the same principal", Bars{one}, "2026-11-20 10:00:00", 9, 1, false, says(one, true)},
 		{"others", Bars{one}, "2026-11-20 10:00:00", 9, 9, false, none},
-		{"others on the platform", Bars{one}, "2026-11-20 10:00:00", 9, 9, true, says(one, true)},
+		{"others on the platform", Bars{one}, "2026-11-20 10:00:00", 9, 9, true, shared(says(one, true))},
 		{"nobody is not nobody", Bars{bar(1, "2026-11-18 10:00:00", 0, 0)}, "2026-11-20 10:00:00", 0, 0, false, none},
-		{"nobody on the platform", Bars{bar(1, "2026-11-18 10:00:00", 0, 0)}, "2026-11-20 10:00:00", 0, 0, true, says(bar(1, "2026-11-18 10:00:00", 0, 0), true)},
+		{"nobody on the platform", Bars{bar(1, "2026-11-18 10:00:00", 0, 0)}, "2026-11-20 10:00:00", 0, 0, true, shared(says(bar(1, "2026-11-18 10:00:00", 0, 0), true))},
+		{"the same call centre on the platform", Bars{one}, "2026-11-20 10:00:00", 1, 9, true, says(one, true)},
+		{"others on the platform, after the days", Bars{one}, "2026-11-24 00:00:00", 9, 9, true, shared(says(one, true))},
+		{"ours and others' newer", Bars{one, late}, "2026-11-20 10:00:00", 9, 1, true, merged},
+		{"ours over, others' not", Bars{one, late}, "2026-11-24 00:00:00", 9, 1, true, shared(merged)},
+		{"both over", Bars{one, late}, "2026-11-25 00:00:00", 9, 1, true, merged},
+		{"ours in shadow, others' not", Bars{shadow(one), late}, "2026-11-20 10:00:00", 9, 1, true, shared(says(late, true))},
 		{"after the days", Bars{one}, "2026-11-24 00:00:00", 1, 1, false, says(one, true)},
 		{"the last second of the guarantee", Bars{one}, "2028-11-18 09:59:59", 1, 1, false, says(one, true)},
 		{"the end of the guarantee", Bars{one}, "2028-11-18 10:00:00", 1, 1, false, none},

@@ -70,7 +70,14 @@ func params(t *testing.T) policy.Params {
 	}
 	return policy.Params{
 		Name: "test", Clock: policy.ClockParams{Basis: basis, Margin: span},
-		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain, Consent: plain,
+		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain, Hold: plain,
+		Freshness: policy.FreshnessParams{Basis: basis, StaleAfter: span},
+		Contract:  policy.ContractParams{Basis: basis, Grace: span},
+		Request:   policy.RequestParams{Basis: basis, Around: span},
+		Consent: policy.ConsentParams{
+			Basis: basis, MaxHops: policy.CountParam{Basis: basis}, WarnMonths: policy.CountParam{Basis: basis},
+			EndMonths: policy.CountParam{Basis: basis}, RefusalEnds: policy.SwitchParam{Basis: basis},
+		},
 		Registry: policy.RegistryParams{
 			Basis: basis, ValidFor: span,
 			ConsentOverOpposition: policy.PrecedenceParam{Value: policy.OverFirst, Basis: basis},

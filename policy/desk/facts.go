@@ -54,8 +54,14 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy
 	} else {
 		f.Blacklist = v.Blacklist(a.Principal, a.Called)
 	}
+	f.Blacklist.Synced = a.At
+	f.List = policy.ListFact{Known: policy.Absent}
+	f.Hold = policy.HoldFact{Known: policy.Absent}
+	f.Contract = policy.ContractFact{Known: policy.Absent}
+	f.Request = policy.RequestFact{Known: policy.Absent}
+	f.Refusal = policy.RefusalFact{Known: policy.Absent}
 	f.Registry = v.Registry(a.Account, a.Called)
-	if a.Ground == policy.GroundConsent {
+	if claimed, _ := f.List.Claims(a.Ground); claimed == policy.GroundConsent {
 		c, err := v.Consent(rows, a.Principal, a.Called, a.Purpose)
 		if err != nil {
 			f.Fault = policy.StoreFailed

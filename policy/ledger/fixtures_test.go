@@ -29,7 +29,7 @@ func record(n int, called policy.Number, at time.Time) policy.Record {
 			},
 			Reading: policy.Readable, Called: called, ISUPCalled: called, Country: "IT", Zone: "Europe/Rome",
 			Mapping: policy.Mapped, Campaign: 11, Principal: 12, CallCentre: 13, Account: 14, Group: 15,
-			Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory,
+			Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory, Service: true,
 			DialMode: policy.Progressive, CampaignName: "acme/energia", Profile: "it", Mode: policy.Bypass,
 		},
 		Facts: policy.Facts{

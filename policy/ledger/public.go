@@ -46,6 +46,7 @@ type publicAttempt struct {
 	Profile      string
 	Pledged      bool
 	Mode         uint8 // of the trunk
+	Service      bool
 }
 
 type publicDecision struct {
@@ -129,7 +130,7 @@ func newAttempt(a *policy.Attempt) publicAttempt {
 		Campaign: uint32(a.Campaign), Principal: uint32(a.Principal), CallCentre: uint32(a.CallCentre),
 		Account: uint32(a.Account), Group: uint32(a.Group), Purpose: a.Purpose,
 		Channel: uint8(a.Channel), Ground: uint8(a.Ground), DialMode: uint8(a.DialMode),
-		CampaignName: a.CampaignName, Profile: a.Profile, Pledged: a.Pledged, Mode: uint8(a.Mode),
+		CampaignName: a.CampaignName, Profile: a.Profile, Pledged: a.Pledged, Mode: uint8(a.Mode), Service: a.Service,
 	}
 }
 
@@ -192,7 +193,7 @@ func (p *public) readAttempt(a *policy.Attempt) {
 	a.Group, a.Purpose = policy.GroupID(q.Group), q.Purpose
 	a.Channel, a.Ground = policy.Channel(q.Channel), policy.Ground(q.Ground)
 	a.DialMode, a.CampaignName, a.Profile = policy.DialMode(q.DialMode), q.CampaignName, q.Profile
-	a.Pledged, a.Mode = q.Pledged, policy.Mode(q.Mode)
+	a.Pledged, a.Mode, a.Service = q.Pledged, policy.Mode(q.Mode), q.Service
 }
 
 func (p *public) readDecision(r *policy.Record) (err error) {

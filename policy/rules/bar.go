@@ -12,7 +12,7 @@ func bar() policy.Rule {
 	return policy.Rule{
 		Name:    "bar",
 		Law:     policy.BarSilent.Law(),
-		Reasons: []policy.Reason{policy.BarSilent, policy.ClockUnsynced},
+		Reasons: []policy.Reason{policy.BarSilent, policy.BarShared, policy.ClockUnsynced},
 		Needs:   policy.NeedsBar,
 		Judge: func(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Finding {
 			b := &f.Bar
@@ -23,6 +23,10 @@ func bar() policy.Rule {
 				return abstain("")
 			case b.Shadow:
 				return abstain("a bar born in shadow")
+			case a.At.Before(b.Until) && b.Shared:
+				// Neither who was called by nor when is told to others
+				// (compliance.md 1.10).
+				return refuse(policy.BarShared, "")
 			case a.At.Before(b.Until):
 				return refuse(policy.BarSilent, untilNote(b.Until.In(p.Bar.Zone.Location())))
 			case !a.Synced && a.At.Add(-p.Clock.Margin.Value).Before(b.Until):

@@ -2,8 +2,9 @@ package rules
 
 import "tregua/policy"
 
-// blacklist refuses a number whose holder told the principal not to call.
-// Neither a ground nor a clear answer of the registry lifts it.
+// blacklist refuses a number whose holder told the principal not to call, by
+// whichever list or campaign it would be called. Neither a consent, nor a
+// contract, nor a clear answer of the registry lifts it (compliance.md 3.1).
 func blacklist() policy.Rule {
 	return policy.Rule{
 		Name:    "blacklist",

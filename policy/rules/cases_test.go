@@ -22,6 +22,8 @@ type setting struct {
 	params  policy.Params
 	attempt policy.Attempt
 	facts   policy.Facts
+	silent  bars.Bar // the silent call that left a bar; At zero: none
+	fresh   bool     // a word said when the blacklist was synchronised
 }
 
 // TestCases reads testdata/RULE.txt for every rule: a line is words that say
@@ -32,11 +34,19 @@ func TestCases(t *testing.T) {
 	for _, r := range Table().Rules() {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
-			b, err := os.ReadFile("testdata/" + r.Name + ".txt")
-			if err != nil {
-				t.Fatalf("a rule has a file of cases: %v", err)
+			reached := map[policy.Reason]bool{}
+			for _, c := range casesOf(t, r.Name) {
+				s := c.setting(t, nil)
+				found := r.Judge(&s.params, &s.attempt, &s.facts)
+				reached[found.Reason] = true
+				got := verdict(found)
+				if strings.Contains(c.want, "(") { // what the trail says of it counts too
+					got += " (" + found.Note + ")"
+				}
+				if got != c.want {
+					t.Errorf("line %d: %s -> %s\n\tgot %s (%s)", c.line, c.words, c.want, got, found.Note)
+				}
 			}
-			reached := runCases(t, r, string(b))
 			for _, want := range r.Reasons {
 				if !reached[want] {
 					t.Errorf("no case reaches %s", want)
@@ -49,36 +59,6 @@ func TestCases(t *testing.T) {
 			}
 		})
 	}
-}
-
-func runCases(t *testing.T, r policy.Rule, file string) map[policy.Reason]bool {
-	reached := map[policy.Reason]bool{}
-	var given []string
-	for i, line := range strings.Split(file, "\n") {
-		words, want, isCase := strings.Cut(line, "->")
-		fields := strings.Fields(words)
-		switch {
-		case strings.HasPrefix(line, "#") || strings.TrimSpace(line) == "":
-			continue
-		case !isCase && fields[0] == "given":
-			given = append(given, fields[1:]...)
-			continue
-		case !isCase:
-			t.Fatalf("line %d: no arrow and no given: %s", i+1, line)
-		}
-		s := plain(t)
-		for _, w := range append(append([]string{}, given...), fields...) {
-			if err := s.set(w); err != nil {
-				t.Fatalf("line %d: %s: %v", i+1, w, err)
-			}
-		}
-		found := r.Judge(&s.params, &s.attempt, &s.facts)
-		reached[found.Reason] = true
-		if got := verdict(found); got != strings.TrimSpace(want) {
-			t.Errorf("line %d: %s\n\tgot %s (%s)", i+1, line, got, found.Note)
-		}
-	}
-	return reached
 }
 
 func verdict(f policy.Finding) string {
@@ -99,28 +79,41 @@ func verdict(f policy.Finding) string {
 
 // plain is a call that nothing speaks against.
 func plain(t *testing.T) *setting {
-	s := &setting{params: profile(t, "it"), attempt: policy.Attempt{
+	t.Helper()
+	s, err := plainOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &s
+}
+
+var plainOnce = sync.OnceValues(func() (setting, error) {
+	it, err := readProfile("it")
+	s := setting{params: it, attempt: policy.Attempt{
 		Reading: policy.Readable, Called: 393331234567, Country: "IT", Zone: "Europe/Rome",
 		Mapping: policy.Mapped, Campaign: 1, Principal: 1, CallCentre: 1, Account: 1,
 		Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory,
 	}}
-	for _, w := range []string{
+	words := []string{
 		"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent", "bar=absent",
+		"list=absent", "hold=absent", "contract=absent", "request=absent", "refusal=absent",
 		"registry=clear", "answered=2026-11-19T10:00",
-	} {
-		if err := s.set(w); err != nil {
-			t.Fatal(err)
-		}
 	}
-	return s
-}
+	for i := 0; i < len(words) && err == nil; i++ {
+		err = s.set(words[i])
+	}
+	return s, err
+})
 
 // set takes one word. The words of a rule are in one of the functions; a rule of
 // its own file of cases may have one too.
 func (s *setting) set(word string) error {
 	key, v, _ := strings.Cut(word, "=")
-	for _, words := range []func(*setting, string, string) error{(*setting).setAttempt, (*setting).setFact, (*setting).setBar} {
+	for _, words := range []func(*setting, string, string) error{
+		(*setting).setAttempt, (*setting).setFact, (*setting).setBar, (*setting).setGround, (*setting).setConsent,
+	} {
 		if err := words(s, key, v); !errors.Is(err, errNoWord) {
+			s.settle()
 			return err
 		}
 	}
@@ -165,7 +158,7 @@ func (s *setting) setAttempt(key, v string) (err error) {
 	case "campaign":
 		a.Campaign = 0
 	case "ground":
-		a.Ground, err = enum(v, policy.NoGround, policy.GroundDirectory, policy.GroundConsent, policy.Ground(9))
+		a.Ground, err = enum(v, policy.NoGround, policy.GroundDirectory, policy.GroundConsent, policy.GroundContract, policy.GroundRequest, policy.Ground(9))
 	case "channel":
 		a.Channel, err = policy.ParseChannel(v)
 	case "dial":
@@ -197,7 +190,7 @@ func (s *setting) setFact(key, v string) (err error) {
 	case "since":
 		r.OpposedSince, err = readTime(v)
 	case "consent":
-		*c = policy.ConsentFact{Channels: 1 << policy.ChannelOperator}
+		*c = policy.ConsentFact{Channels: 1 << policy.ChannelOperator, Evidence: "form 12"}
 		if c.Known, err = enum(v, policy.Unknown, policy.Absent); err != nil {
 			c.Known = policy.Present
 			if c.GivenAt, err = readTime(v); v == "undated" {
@@ -213,29 +206,6 @@ func (s *setting) setFact(key, v string) (err error) {
 			ch, err = policy.ParseChannel(v)
 			c.Channels = 1 << ch
 		}
-	default:
-		return errNoWord
-	}
-	return err
-}
-
-// setBar sets a bar by the time at which the silent call was answered.
-func (s *setting) setBar(key, v string) (err error) {
-	b := &s.facts.Bar
-	switch key {
-	case "bar":
-		*b = policy.BarFact{Pending: true}
-		if b.Known, err = enum(v, policy.Unknown, policy.Absent); err != nil {
-			b.Known = policy.Present
-			b.Since, err = readTime(v)
-			b.Until = bars.Until(b.Since, &s.params.Bar)
-		}
-	case "born":
-		b.Shadow = v == "shadow"
-	case "pending":
-		b.Pending = v == "yes"
-	case "claimed":
-		b.Claimed = v == "yes"
 	default:
 		return errNoWord
 	}
@@ -283,8 +253,18 @@ func profile(t *testing.T, name string) policy.Params {
 	return p
 }
 
-// readProfile reads a profile as it ships; it-code is laid over it.
+// readProfile reads a profile as it ships; it-code is laid over it. Its slices
+// are shared and must not be written to.
 func readProfile(name string) (policy.Params, error) {
+	profiles, err := profilesOnce()
+	p, ok := profiles[name]
+	if err == nil && !ok {
+		err = errors.New("use it or it-code")
+	}
+	return p, err
+}
+
+var profilesOnce = sync.OnceValues(func() (map[string]policy.Params, error) {
 	read := func(name string) (p policy.Params, err error) {
 		b, err := os.ReadFile("../../configs/profiles/" + name + ".yaml")
 		if err != nil {
@@ -293,10 +273,7 @@ func readProfile(name string) (policy.Params, error) {
 		err = yaml.UnmarshalWithOptions(b, &p, yaml.Strict())
 		return p, err
 	}
-	p, err := read("it")
-	if err != nil || name == "it" {
-		return p, err
-	}
-	over, err := read(name)
-	return p.Overlay(over), err
-}
+	it, err := read("it")
+	code, codeErr := read("it-code")
+	return map[string]policy.Params{"it": it, "it-code": it.Overlay(code)}, errors.Join(err, codeErr)
+})

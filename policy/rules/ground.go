@@ -2,20 +2,28 @@ package rules
 
 import "tregua/policy"
 
-// ground refuses a call for which no legal ground is claimed. Whether the one
-// that is claimed holds is for registry and consent to say.
+// ground refuses a call for which no legal ground is claimed: by the row of the
+// contact list if it names one, else by the campaign. Whether directory or
+// consent holds is for registry and consent to say; a contract or a request is a
+// ground by being on file, claimed or not (exemptions). The data of another
+// operator's customer is never one (compliance.md 1.14).
 func ground() policy.Rule {
 	return policy.Rule{
 		Name:    "ground",
 		Law:     policy.GroundNone.Law(),
 		Reasons: []policy.Reason{policy.GroundNone},
-		Judge: func(_ *policy.Params, a *policy.Attempt, _ *policy.Facts) policy.Finding {
-			switch a.Ground {
-			case policy.GroundDirectory:
+		Needs:   policy.NeedsList,
+		Judge: func(_ *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Finding {
+			claimed, known := f.List.Claims(a.Ground)
+			switch {
+			case !known:
+				return notRead("the contact lists were not read")
+			case claimed == policy.GroundDirectory && f.List.Known == policy.Present && f.List.OtherOperator:
+				return refuse(policy.GroundNone, "the row is of another operator's customer")
+			case claimed == policy.GroundDirectory:
 				return abstain("directory")
-			case policy.GroundConsent:
+			case claimed == policy.GroundConsent:
 				return abstain("consent")
-			case policy.NoGround, policy.GroundContract, policy.GroundRequest:
 			}
 			return refuse(policy.GroundNone, "")
 		},

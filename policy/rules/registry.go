@@ -10,19 +10,21 @@ func registry() policy.Rule {
 		Name:    "registry",
 		Law:     policy.RegistryOpposed.Law(),
 		Reasons: []policy.Reason{policy.RegistryOpposed, policy.RegistryUnchecked, policy.RegistryStale, policy.ClockUnsynced},
-		Needs:   policy.NeedsRegistry | policy.NeedsConsent,
+		Needs:   policy.NeedsRegistry | policy.NeedsConsent | policy.NeedsList | policy.NeedsRefusal,
 		Judge: func(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Finding {
-			if a.Ground != policy.GroundDirectory && a.Ground != policy.GroundConsent {
-				return abstain("no ground that an opposition touches")
-			}
 			r := &f.Registry
+			claimed, known := f.List.Claims(a.Ground)
 			switch {
+			case !known:
+				return notRead("the contact lists were not read")
+			case claimed != policy.GroundDirectory && claimed != policy.GroundConsent:
+				return abstain("no ground that an opposition touches")
 			case r.Known == policy.Unknown:
 				return notRead("the registry's answers were not read")
 			case r.Known == policy.Absent || r.Answer == policy.NotAsked:
 				return refuse(policy.RegistryUnchecked, "")
 			case r.Answer == policy.Opposed:
-				if found := opposed(p, a, f); found.Reason != policy.OK {
+				if found := opposed(p, a, f, claimed); found.Reason != policy.OK {
 					return found
 				}
 			}
@@ -33,8 +35,8 @@ func registry() policy.Rule {
 
 // opposed says whether the opposition forbids the call. It abstains when a
 // consent outweighs it.
-func opposed(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Finding {
-	if a.Ground != policy.GroundConsent {
+func opposed(p *policy.Params, a *policy.Attempt, f *policy.Facts, claimed policy.Ground) policy.Finding {
+	if claimed != policy.GroundConsent {
 		return refuse(policy.RegistryOpposed, "")
 	}
 	if f.Consent.Known == policy.Unknown {
@@ -51,8 +53,10 @@ func opposed(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Findin
 	default:
 		return refuse(policy.RegistryOpposed, "a consent does not outweigh it")
 	}
-	switch {
-	case consentHolds(a, f).Reason != policy.OK:
+	switch holds := consentHolds(p, a, f); {
+	case holds.Reason == policy.NotRead:
+		return holds
+	case holds.Reason != policy.OK:
 		return refuse(policy.RegistryOpposed, "no consent holds against it")
 	case !f.Consent.GivenAt.After(since):
 		return refuse(policy.RegistryOpposed, "the consent is not newer")

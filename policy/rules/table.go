@@ -3,14 +3,17 @@ package rules
 import "tregua/policy"
 
 // Table returns the rules in the order of judging: lasting reasons before
-// passing ones, within a step too.
+// passing ones, within a step too. What lifts a rule is in [exemptions].
 func Table() policy.Table {
-	return policy.Table{
-		Pass:   []policy.Rule{emergency()},
-		Veto:   []policy.Rule{number(), campaign(), blacklist()},
+	return exempt(policy.Table{
+		Pass: []policy.Rule{emergency()},
+		Veto: []policy.Rule{
+			number(), campaign(),
+			blacklist(), freshness(), hold(),
+		},
 		Ground: []policy.Rule{ground(), registry(), consent()},
 		NotNow: []policy.Rule{bar(), operator(), hours()},
-	}
+	})
 }
 
 // abstain and refuse make the two findings a rule has to offer.

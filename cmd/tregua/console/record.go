@@ -27,6 +27,7 @@ type Record struct {
 	Campaign    string    `json:"campaign,omitempty"`
 	Purpose     string    `json:"purpose,omitempty"`
 	Ground      string    `json:"ground"`
+	Service     bool      `json:"service,omitempty" doc:"a campaign that is not commercial, approved as such"`
 	Channel     string    `json:"channel"`
 	DialMode    string    `json:"dial_mode"`
 	Mode        string    `json:"mode" doc:"of the trunk: enforce, shadow or bypass"`
@@ -86,6 +87,7 @@ type Bar struct {
 	Shadow  bool      `json:"shadow,omitempty" doc:"born in shadow: refuses nobody"`
 	Owed    bool      `json:"operator_owed,omitempty" doc:"no operator has spoken with the person since"`
 	Claimed bool      `json:"claimed,omitempty" doc:"another attempt holds the contact that is owed"`
+	Shared  bool      `json:"shared,omitempty" doc:"of others: neither which call nor when is told"`
 }
 
 // Repeat tells of re-dials.
@@ -103,7 +105,7 @@ func recordOf(r *policy.Record) Record {
 		Number: a.Called.String(), Reading: a.Reading.String(), Emergency: a.Emergency, ISUP: isupWord(a), Zone: a.Zone,
 		CallerID: a.CallerID, CallID: a.CallID, FromTag: a.FromTag,
 		Mapping: a.Mapping.String(), Campaign: a.CampaignName, Purpose: a.Purpose,
-		Ground: a.Ground.String(), Channel: a.Channel.String(), DialMode: a.DialMode.String(), Profile: a.Profile,
+		Ground: a.Ground.String(), Service: a.Service, Channel: a.Channel.String(), DialMode: a.DialMode.String(), Profile: a.Profile,
 		Mode:     a.Mode.String(),
 		Decision: decisionOf(&r.Decision), Facts: factsOf(&r.Facts), Ending: endingOf(&r.Ending),
 	}
@@ -152,12 +154,9 @@ func factsOf(f *policy.Facts) Facts {
 }
 
 func barOf(f policy.BarFact) Bar {
-	b := Bar{
-		Known: f.Known.String(), Since: f.Since, Until: f.Until,
-		Shadow: f.Shadow, Owed: f.Pending, Claimed: f.Claimed,
-	}
-	if f.Known == policy.Present {
-		b.Of = f.Of.String()
+	b := Bar{Known: f.Known.String(), Shadow: f.Shadow, Owed: f.Pending, Claimed: f.Claimed, Shared: f.Shared}
+	if f.Known == policy.Present && !f.Shared {
+		b.Of, b.Since, b.Until = f.Of.String(), f.Since, f.Until
 	}
 	return b
 }

@@ -2,6 +2,9 @@ package console
 
 import (
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"tregua/policy"
 )
@@ -18,5 +21,33 @@ func TestRecordISUP(t *testing.T) {
 		if got := recordOf(&policy.Record{Attempt: a}).ISUP; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// TestRecordBarOfOthers: of a bar that others left, neither which call nor when
+// is told (compliance.md 1.10).
+func TestRecordBarOfOthers(t *testing.T) {
+	t.Parallel()
+	f := policy.BarFact{Known: policy.Present, Of: id, Since: noon, Until: noon.Add(120 * time.Hour), Pending: true}
+	if d := cmp.Diff(Bar{Known: "present", Of: id.String(), Since: noon, Until: noon.Add(120 * time.Hour), Owed: true}, barOf(f)); d != "" {
+		t.Error(d)
+	}
+	f.Shared = true
+	if d := cmp.Diff(Bar{Known: "present", Shared: true, Owed: true}, barOf(f)); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestRecordShadow: what a rule in shadow said is marked, and so is a service
+// campaign.
+func TestRecordShadow(t *testing.T) {
+	t.Parallel()
+	r := recordOf(&policy.Record{
+		Attempt:  policy.Attempt{Service: true},
+		Decision: policy.Decision{Trail: []policy.Finding{{Rule: "hours"}, {Rule: "hold", Reason: policy.HoldComplaint, Shadow: true}}},
+	})
+	want := []Finding{{Rule: "hours", Reason: "ok"}, {Rule: "hold", Reason: "hold.complaint", Shadow: true}}
+	if d := cmp.Diff(want, r.Decision.Trail); d != "" || !r.Service {
+		t.Errorf("service %v, %s", r.Service, d)
 	}
 }
