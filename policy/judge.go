@@ -145,7 +145,7 @@ func (p *Policy) Judge(a *Attempt, f *Facts) Decision {
 }
 
 // hear enters what a rule found into the trail and, if it is the first refusal,
-// makes it the decision.
+// makes it the decision. What is in shadow decides nothing.
 func (d *Decision) hear(rule string, found Finding, f *Facts) {
 	found.Rule = rule
 	switch found.Reason {
@@ -165,7 +165,7 @@ func (d *Decision) hear(rule string, found Finding, f *Facts) {
 	}
 	d.Trail = append(d.Trail, found)
 	d.Claim = max(d.Claim, found.Claim)
-	if found.Reason != OK && d.Verdict == Allow {
+	if found.Reason != OK && !found.Shadow && d.Verdict == Allow {
 		d.Verdict, d.Rule, d.Reason = Refuse, rule, found.Reason
 	}
 }

@@ -49,6 +49,12 @@ type Params struct {
 	Bar       BarParams      `yaml:"bar"`
 	Operator  OperatorParams `yaml:"operator"`
 	Silent    SilentParams   `yaml:"silent"`
+
+	Mandate    PlainParams      `yaml:"mandate"`
+	CallCentre CallCentreParams `yaml:"callcentre"`
+	CallerID   PlainParams      `yaml:"callerid"`
+	Origin     OriginParams     `yaml:"origin"`
+	Sector     SectorParams     `yaml:"sector"`
 }
 
 // PlainParams is the section of a rule without figures.

@@ -86,6 +86,10 @@ func params(t *testing.T) policy.Params {
 			Basis: basis, Limit: policy.Span{Value: 3 * time.Second, Basis: basis},
 			HungUp: policy.HungUpParam{Value: policy.HungUpApart, Basis: basis},
 		},
+		Mandate: plain, CallerID: plain,
+		CallCentre: policy.CallCentreParams{Basis: basis, Grace: span},
+		Origin:     policy.OriginParams{Basis: basis, Countries: policy.Words{Basis: basis}},
+		Sector:     policy.SectorParams{Basis: basis, Asked: policy.Words{Basis: basis}, Banned: policy.Words{Basis: basis}},
 	}
 }
 
