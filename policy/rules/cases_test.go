@@ -93,6 +93,9 @@ func verdict(f policy.Finding) string {
 	case policy.NotRead:
 		return "not read"
 	default:
+		if f.Shadow {
+			return "in shadow " + f.Reason.String()
+		}
 		return "refuse " + f.Reason.String()
 	}
 }
@@ -107,6 +110,7 @@ func plain(t *testing.T) *setting {
 	for _, w := range []string{
 		"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent", "bar=absent",
 		"registry=clear", "answered=2026-11-19T10:00",
+		"mandate=2026-01-01T00:00", "centre=IT", "caller=present",
 	} {
 		if err := s.set(w); err != nil {
 			t.Fatal(err)
@@ -119,7 +123,7 @@ func plain(t *testing.T) *setting {
 // its own file of cases may have one too.
 func (s *setting) set(word string) error {
 	key, v, _ := strings.Cut(word, "=")
-	for _, words := range []func(*setting, string, string) error{(*setting).setAttempt, (*setting).setFact, (*setting).setBar} {
+	for _, words := range []func(*setting, string, string) error{(*setting).setAttempt, (*setting).setFact, (*setting).setBar, (*setting).setParties} {
 		if err := words(s, key, v); !errors.Is(err, errNoWord) {
 			return err
 		}
@@ -165,7 +169,7 @@ func (s *setting) setAttempt(key, v string) (err error) {
 	case "campaign":
 		a.Campaign = 0
 	case "ground":
-		a.Ground, err = enum(v, policy.NoGround, policy.GroundDirectory, policy.GroundConsent, policy.Ground(9))
+		a.Ground, err = enum(v, policy.NoGround, policy.GroundDirectory, policy.GroundConsent, policy.GroundContract, policy.GroundRequest, policy.Ground(9))
 	case "channel":
 		a.Channel, err = policy.ParseChannel(v)
 	case "dial":

@@ -71,6 +71,9 @@ func TestUnknown(t *testing.T) {
 					{policy.NeedsRegistry, []string{"registry=absent", "registry=clear", "registry=opposed"}},
 					{policy.NeedsConsent, []string{"consent=absent", "consent=2026-11-01T10:00", "consent=2026-11-19T20:00"}},
 					{policy.NeedsBar, []string{"bar=absent", "bar=2026-11-10T10:00", "bar=2026-11-18T10:00"}},
+					{policy.NeedsMandate, []string{"mandate=absent", "mandate=2026-01-01T00:00", "mandate=2027-01-01T00:00"}},
+					{policy.NeedsCallCentre, []string{"centre=absent", "centre=IT", "centre=AL"}},
+					{policy.NeedsCaller, []string{"caller=absent", "caller=present"}},
 				} {
 					said := map[policy.Reason]bool{}
 					for _, v := range fact.values {
@@ -178,6 +181,15 @@ func TestOrder(t *testing.T) {
 		{"bar=unknown fault=store.failed", "refuse store.failed: store.failed store.failed"},
 		{"bar=unknown", "refuse data.broken: data.broken"},
 		{"bar=unknown blacklist=present", "refuse blacklist.principal: blacklist.principal"},
+		{"mandate=absent blacklist=present", "refuse mandate.none: mandate.none blacklist.principal"},
+		{"of=2 roc= blacklist=present", "refuse callerid.unregistered: callerid.unregistered blacklist.principal callcentre.unregistered"},
+		{"country=AL sector=energy", "refuse origin.foreign: origin.foreign sector.unasked"},
+		{"roc= registry=opposed", "refuse callcentre.unregistered: callcentre.unregistered registry.opposed"},
+		{"roc= entered=2026-11-19T10:00", "allow ok callcentre.unregistered"},
+		{"roc= entered=2026-11-19T10:00 blacklist=present", "refuse blacklist.principal: blacklist.principal callcentre.unregistered"},
+		{"mapping=unmapped mandate=unknown centre=unknown caller=unknown", "refuse campaign.unknown: campaign.unknown"},
+		{"mandate=unknown", "refuse data.broken: data.broken"},
+		{"reading=emergency mandate=absent caller=absent withheld=yes roc=", "allow ok"},
 	} {
 		s := plain(t)
 		for w := range strings.FieldsSeq(tt.words) {
@@ -286,9 +298,13 @@ func BenchmarkJudge(b *testing.B) {
 		Reading: policy.Readable, Called: 393331234567, Zone: "Europe/Rome", Mapping: policy.Mapped,
 		Campaign: 1, Ground: policy.GroundDirectory, Dialled: policy.Dialled{At: time.Unix(1795000000, 0), Synced: true},
 	}
-	f := policy.Facts{Blacklist: policy.BlacklistFact{Known: policy.Absent}, Registry: policy.RegistryFact{
-		Known: policy.Present, Answer: policy.Clear, AnsweredAt: time.Unix(1794900000, 0),
-	}}
+	f := policy.Facts{
+		Mandate:    policy.MandateFact{Known: policy.Present},
+		CallCentre: policy.CallCentreFact{Known: policy.Present, Country: "IT", ROC: "1"},
+		Caller:     policy.CallerFact{Known: policy.Present, Country: "IT", ROC: true},
+		Blacklist:  policy.BlacklistFact{Known: policy.Absent},
+		Registry:   policy.RegistryFact{Known: policy.Present, Answer: policy.Clear, AnsweredAt: time.Unix(1794900000, 0)},
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Judge(&a, &f)
