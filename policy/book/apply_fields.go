@@ -1,6 +1,7 @@
 package book
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -110,5 +111,6 @@ func (e *entities) difference(k kind, before, after *entityRow) string {
 		field("ground", wordOf(grounds, before.Ground), wordOf(grounds, after.Ground))
 		field("closed", wordOf(truths, before.Closed), wordOf(truths, after.Closed))
 	}
+	e.partyChanges(k, before, after, func(name, was, is string) { field(name, cmp.Or(was, "none"), cmp.Or(is, "none")) })
 	return strings.Join(changes, ", ")
 }
