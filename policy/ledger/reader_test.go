@@ -152,8 +152,8 @@ func TestLeafNeverChanges(t *testing.T) {
 	h.start(noon)
 	h.turn(noon, opening(record(0, 393331234567, noon)), closing(0, connected(noon)), redials(1, 0, 393331234567, noon, 7))
 	for n, want := range []string{
-		"d46a47b27422e10069c58fac168621070f23f72e5c72931a8fa02cecdec05c6e",
-		"68ed334f609b8cdc640d3a7031368b92a93ee7555a30b08f1e5cc3c81751216b",
+		"2a47920cb59ba61c5bad77519ac66dbaeeaf3c2adffdc21dcaee0a93e0d92af9",
+		"e2d272285004ac35c488ebca0d910611f372d9d2ad03c4c5135eb410b930eb35",
 	} {
 		v, err := h.reader.Attempt(attemptID(n))
 		if err != nil {
