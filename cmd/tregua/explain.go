@@ -50,16 +50,18 @@ func printRecord(w io.Writer, r *console.Record) {
 	line("dialled", r.User, "("+r.Reading+")", r.Number)
 	line("emergency", r.Emergency)
 	line("isup", r.ISUP)
-	line("caller id", r.CallerID)
+	line("caller id", r.CallerID, strings.Join(r.OtherIDs, " "), said(r.Private, "(asks for privacy)"))
 	line("call-id", r.CallID)
 	line("campaign", r.Campaign, "("+r.Mapping+")")
 	line("rests on", r.Ground, "by", r.Channel, "for", orDash(r.Purpose))
+	line("sector", r.Sector)
+	line("enters by", r.Carrier)
 	line("profile", r.Profile)
 	fmt.Fprintf(w, "\ndecision\t%s\t%s\n", r.Decision.Verdict, r.Decision.Reason)
 	line("  why", r.Decision.Text)
 	line("  law", r.Decision.Law)
 	for _, f := range r.Decision.Trail {
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", f.Rule, f.Reason, f.Note)
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", f.Rule, words(f.Reason, said(f.Shadow, "(in shadow)")), f.Note)
 	}
 	printFacts(w, &r.Facts)
 	printEnding(w, &r.Ending)
@@ -84,6 +86,7 @@ func printFacts(w io.Writer, f *console.Facts) {
 	fmt.Fprintf(w, "  registry\t%s\t%s\t%s\n", f.Registry, when(f.AnsweredAt), opposedSince(f.OpposedSince))
 	fmt.Fprintf(w, "  consent\t%s\t%s\t%s\n", f.Consent, when(f.GivenAt), f.Evidence)
 	fmt.Fprintf(w, "  bar\t%s\n", barText(f.Bar))
+	printParties(w, f)
 }
 
 func opposedSince(t time.Time) string {

@@ -21,11 +21,15 @@ type Record struct {
 	ISUP        string    `json:"isup,omitempty" doc:"the called number of the ISUP in the body"`
 	Zone        string    `json:"zone,omitempty"`
 	CallerID    string    `json:"caller_id,omitempty"`
+	OtherIDs    []string  `json:"other_ids,omitempty" doc:"what else in the INVITE names the caller"`
+	Private     bool      `json:"private,omitempty" doc:"the INVITE asks to hide the caller"`
 	CallID      string    `json:"call_id,omitempty"`
 	FromTag     string    `json:"from_tag,omitempty"`
 	Mapping     string    `json:"mapping"`
 	Campaign    string    `json:"campaign,omitempty"`
 	Purpose     string    `json:"purpose,omitempty"`
+	Sector      string    `json:"sector,omitempty"`
+	Carrier     string    `json:"carrier_country,omitempty" doc:"whose network the call enters, as the trunk says"`
 	Ground      string    `json:"ground"`
 	Channel     string    `json:"channel"`
 	DialMode    string    `json:"dial_mode"`
@@ -52,6 +56,7 @@ type Finding struct {
 	Rule   string `json:"rule"`
 	Reason string `json:"reason"`
 	Note   string `json:"note,omitempty"`
+	Shadow bool   `json:"shadow,omitempty" doc:"it decided nothing"`
 }
 
 // Facts are the facts that a decision rests on.
@@ -72,6 +77,10 @@ type Facts struct {
 	Evidence     string    `json:"evidence,omitempty"`
 	ConsentPart  uint32    `json:"consent_import,omitempty"`
 	Bar          Bar       `json:"bar" doc:"what a silent call left on the number"`
+
+	Mandate    Mandate    `json:"mandate"`
+	CallCentre CallCentre `json:"call_centre"`
+	Caller     Caller     `json:"caller"`
 }
 
 // Bar is what a silent call left on a number: until when it may not be called,
@@ -99,7 +108,7 @@ func recordOf(r *policy.Record) Record {
 	out := Record{
 		ID: a.ID.String(), At: a.At, ClockSynced: a.Synced, Trunk: a.Trunk, User: a.User,
 		Number: a.Called.String(), Reading: a.Reading.String(), Emergency: a.Emergency, ISUP: isupWord(a), Zone: a.Zone,
-		CallerID: a.CallerID, CallID: a.CallID, FromTag: a.FromTag,
+		CallerID: a.CallerID, OtherIDs: otherIDs(a), Private: a.Private, Sector: a.Sector, Carrier: a.Carrier, CallID: a.CallID, FromTag: a.FromTag,
 		Mapping: a.Mapping.String(), Campaign: a.CampaignName, Purpose: a.Purpose,
 		Ground: a.Ground.String(), Channel: a.Channel.String(), DialMode: a.DialMode.String(), Profile: a.Profile,
 		Decision: decisionOf(&r.Decision), Facts: factsOf(&r.Facts), Ending: endingOf(&r.Ending),
@@ -127,7 +136,7 @@ func decisionOf(d *policy.Decision) Decision {
 		Class: d.Reason.Class().String(), Text: d.Reason.Text(), Law: d.Reason.Law(), Trail: make([]Finding, len(d.Trail)),
 	}
 	for i, f := range d.Trail {
-		out.Trail[i] = Finding{Rule: f.Rule, Reason: f.Reason.String(), Note: f.Note}
+		out.Trail[i] = Finding{Rule: f.Rule, Reason: f.Reason.String(), Note: f.Note, Shadow: f.Shadow}
 	}
 	return out
 }
@@ -140,7 +149,7 @@ func factsOf(f *policy.Facts) Facts {
 		OpposedSince: f.Registry.OpposedSince, Submission: f.Registry.Submission,
 		Consent: f.Consent.Known.String(), GivenAt: f.Consent.GivenAt, RevokedAt: f.Consent.RevokedAt,
 		Channels: channelWords(f.Consent.Channels), Evidence: f.Consent.Evidence, ConsentPart: f.Consent.Part,
-		Bar: barOf(f.Bar),
+		Bar: barOf(f.Bar), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
 	}
 	if f.Fault != policy.NoFault {
 		out.Fault = f.Fault.String()
