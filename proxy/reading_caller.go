@@ -53,16 +53,28 @@ func identities(m *wire.Message) iter.Seq[string] {
 }
 
 // hidesCaller reports whether an INVITE asks that the called person may not see
-// who calls: by Privacy (RFC 3323 section 4.2, RFC 3325 section 9.3), by the
-// anonymous From of RFC 3323 section 4.1.1.3, or by that of Remote-Party-ID.
+// who calls: by Privacy, by the anonymous From of RFC 3323 section 4.1.1.3, or by
+// that of Remote-Party-ID.
 func hidesCaller(m *wire.Message) bool {
+	from, err := wire.ParseURI(m.From.URI)
+	anonymous := err == nil && (strings.EqualFold(from.User, "anonymous") || strings.EqualFold(from.Host, "anonymous.invalid"))
+	return anonymous || asksPrivacy(m) || hidesRemoteParty(m)
+}
+
+// asksPrivacy reports whether Privacy hides the caller: user is of RFC 3323
+// section 4.2, id of RFC 3325 section 9.3.
+func asksPrivacy(m *wire.Message) bool {
 	for v := range m.Named("Privacy") {
-		for value := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ';' || r == ',' || r == ' ' || r == '\t' }) {
+		for value := range strings.FieldsFuncSeq(v, func(r rune) bool { return strings.ContainsRune(";, \t", r) }) {
 			if strings.EqualFold(value, "id") || strings.EqualFold(value, "user") {
 				return true
 			}
 		}
 	}
+	return false
+}
+
+func hidesRemoteParty(m *wire.Message) bool {
 	for v := range m.Named("Remote-Party-ID") {
 		as, _ := wire.ParseNameAddrs(v) // what cannot be read asks for nothing
 		for i := range as {
@@ -71,6 +83,5 @@ func hidesCaller(m *wire.Message) bool {
 			}
 		}
 	}
-	from, err := wire.ParseURI(m.From.URI)
-	return err == nil && (strings.EqualFold(from.User, "anonymous") || strings.EqualFold(from.Host, "anonymous.invalid"))
+	return false
 }

@@ -215,27 +215,25 @@ func TestCaller(t *testing.T) {
 }
 
 func callerWords(f policy.CallerFact) string {
-	text := strings.TrimSpace(f.Number.String()+" "+f.Country) + " "
-	switch {
-	case f.Known == policy.Absent && f.Number != 0:
-		text += "not on file "
-	case f.Known == policy.Absent && !f.Withheld:
-		text += "digits "
-	case f.CallCentre != 0:
-		text += fmt.Sprintf("of %d ", f.CallCentre)
-	}
-	if f.Principal != 0 {
-		text += fmt.Sprintf("for %d ", f.Principal)
-	}
+	words := []string{strings.TrimSpace(f.Number.String() + " " + f.Country)}
 	for _, w := range []struct {
 		is   bool
 		word string
-	}{{f.Known == policy.Present && !f.ROC, "not at ROC "}, {!f.TestedAt.IsZero(), "tested "}, {f.Dead, "dead "}, {f.Withheld, "withheld "}} {
+	}{
+		{f.Known == policy.Absent && f.Number != 0, "not on file"},
+		{f.Known == policy.Absent && f.Number == 0 && !f.Withheld, "digits"},
+		{f.CallCentre != 0, fmt.Sprintf("of %d", f.CallCentre)},
+		{f.Principal != 0, fmt.Sprintf("for %d", f.Principal)},
+		{f.Known == policy.Present && !f.ROC, "not at ROC"},
+		{!f.TestedAt.IsZero(), "tested"},
+		{f.Dead, "dead"},
+		{f.Withheld, "withheld"},
+	} {
 		if w.is {
-			text += w.word
+			words = append(words, w.word)
 		}
 	}
-	return strings.TrimSuffix(text, " ")
+	return strings.Join(words, " ")
 }
 
 // TestCallerByPlan: the country is the trunk's; its strip and prefixes belong to
