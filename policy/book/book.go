@@ -1,9 +1,9 @@
-// Package book keeps what people enter: principals, call centres, registry
-// accounts, campaigns, registry answers, blacklists and consents, with the
-// history of each. [Book] writes, one change at a time; everybody else reads
-// the [Snapshot] in force, which never changes. What changed is a generation:
-// one transaction writes the row that names every part in force, so an import
-// is seen whole or not at all.
+// Package book keeps what people enter: principals, call centres and their
+// mandates, caller ids, registry accounts, campaigns, registry answers,
+// blacklists and consents, with the history of each. [Book] writes, one change
+// at a time; everybody else reads the [Snapshot] in force, which never changes.
+// What changed is a generation: one transaction writes the row that names every
+// part in force, so an import is seen whole or not at all.
 package book
 
 import (
