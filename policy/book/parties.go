@@ -98,7 +98,7 @@ func blockName(r reading, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if size := power10(open); last-first != size-1 || first%size != 0 {
+	if last-first != power10(open)-1 {
 		return "", wrong("the block does not read as one: write it as +39…x")
 	}
 	digits := first.String()

@@ -57,9 +57,9 @@ func TestMandateChoice(t *testing.T) {
 	d := openParties(t, `
 call_centres: [{name: ccz}]
 mandates:
+  - {principal: acme, call_centre: ccy, sub_contractor_of: ccx, from: 2026-03-10, to: 2026-03-15, purposes: energy}
   - {principal: acme, call_centre: ccy, from: 2026-03-01, to: 2026-03-05, purposes: energy}
   - {principal: acme, call_centre: ccx, from: 2026-01-01, purposes: energy}
-  - {principal: acme, call_centre: ccy, sub_contractor_of: ccx, from: 2026-03-10, to: 2026-03-15, purposes: energy}
   - {principal: acme, call_centre: ccy, sub_contractor_of: ccz, from: 2026-03-20, purposes: energy}
 `)
 	for _, c := range []struct {
@@ -72,6 +72,21 @@ mandates:
 		if got := d.Current().Mandate(&a); got.From.Add(time.Hour).Day() != c.from {
 			t.Errorf("at %s: %+v, want the one from March %d", c.at, got, c.from)
 		}
+	}
+}
+
+// TestMandateOver: what a contractor handed on after its own mandate had ended is
+// nothing.
+func TestMandateOver(t *testing.T) {
+	t.Parallel()
+	d := openParties(t, `
+mandates:
+  - {principal: acme, call_centre: ccx, from: 2026-01-01, to: 2026-03-31, purposes: energy}
+  - {principal: acme, call_centre: ccy, sub_contractor_of: ccx, from: 2026-04-01, purposes: energy}
+`)
+	a := d.attempt("acme/gas", "", monday)
+	if got := d.Current().Mandate(&a); got != (policy.MandateFact{Known: policy.Absent}) {
+		t.Errorf("got %+v", got)
 	}
 }
 

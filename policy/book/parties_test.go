@@ -196,6 +196,11 @@ func TestAttemptForShows(t *testing.T) {
 	if a := d.Current().AttemptFor(campaign, policy.Dialled{}); a.CallerID != "" {
 		t.Errorf("it has no number left and shows %q", a.CallerID)
 	}
+	d.apply(`caller_ids: [{number: "061234567x", call_centre: ccx, roc: true, tested: 2026-03-01, answered: false}]`)
+	campaign, _ = d.Current().Campaign("acme/energia")
+	if a := d.Current().AttemptFor(campaign, policy.Dialled{}); a.CallerID != "+3544101234" {
+		t.Errorf("all numbers of the country are dead or of others, and it shows %q", a.CallerID)
+	}
 }
 
 // TestSector: the sector of a campaign is that of its attempts.
