@@ -93,6 +93,7 @@ type Trunk struct {
 	AnswerOptions bool     // OPTIONS of the trunk are answered here and not relayed
 	Methods       []string // pbx: what it may send outside of a call, beside OPTIONS
 	Follow        bool     // carrier: its redirects are followed
+	Country       string   // carrier: whose network it is, ISO 3166; "": not said
 	User          string   // carrier: its challenges are answered with this; "": the dialer answers
 	Password      string
 

@@ -22,7 +22,7 @@ var pbxKeys = []string{
 }
 
 // carrierKeys are the keys that mean nothing on a pbx trunk.
-var carrierKeys = []string{"redirect", "auth"}
+var carrierKeys = []string{"redirect", "auth", "country"}
 
 func (r *reader) trunk(path string, n ast.Node) Trunk {
 	s := r.open(path, n)
@@ -66,6 +66,7 @@ func (r *reader) carrier(s *section, t *Trunk) {
 		r.wrong(s.join("peers"), "a carrier trunk without a peer; name where its calls go, as \"sip:192.0.2.1:5060\"")
 	}
 	s.missing("peers", "a carrier trunk needs a peer, as [\"sip:192.0.2.1:5060\"]")
+	t.Country = value(s, "country", "", readCountry)
 	t.Follow = value(s, "redirect", false, choice(word[bool]{word: "relay"}, word[bool]{word: "follow", value: true}))
 	r.login(s, t)
 }

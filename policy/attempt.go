@@ -118,6 +118,8 @@ type Dialled struct {
 	Trunk    string    // the incoming trunk
 	User     string    // user part of the Request-URI, percent-decoded but for ";"
 	CallerID string    // user part of P-Asserted-Identity, or else of From
+	OtherIDs string    // user parts of the other headers that name the caller, From among them, one a line, each once
+	Private  bool      // the INVITE asks to hide the caller (RFC 3323, RFC 3325 section 9.3)
 	CallID   string
 	FromTag  string
 	Pledged  bool // the trunk's operator_header says that an operator is reserved
@@ -148,6 +150,8 @@ type Attempt struct {
 	CampaignName string // slugs for people: principal/campaign
 	Profile      string // name of the policy profile in force for it
 	Mode         Mode   // of the trunk
+	Sector       string // slug of what the campaign sells, as "energy"; "" not said
+	Carrier      string // ISO 3166 code of the country whose network it enters by, as the carrier's trunk says; "" not said
 }
 
 // Judged is the part of an attempt that a decision depends on, the time
@@ -158,6 +162,8 @@ type Judged struct {
 	User        string // only when there is no number to compare
 	Contradicts bool   // the ISUP says another number
 	CallerID    string
+	OtherIDs    string
+	Private     bool
 	Campaign    CampaignID
 	Mapping     Mapping
 	DialMode    DialMode
@@ -167,7 +173,7 @@ type Judged struct {
 // Judged returns the judged facts of a.
 func (a *Attempt) Judged() Judged {
 	j := Judged{
-		Trunk: a.Trunk, Called: a.Called, CallerID: a.CallerID,
+		Trunk: a.Trunk, Called: a.Called, CallerID: a.CallerID, OtherIDs: a.OtherIDs, Private: a.Private,
 		Campaign: a.Campaign, Mapping: a.Mapping, DialMode: a.DialMode, Pledged: a.Pledged,
 		Contradicts: a.Contradicts(),
 	}

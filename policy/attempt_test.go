@@ -22,6 +22,8 @@ func TestJudged(t *testing.T) {
 		{"pledge", func(a *Attempt) { a.Pledged = true }, false},
 		{"dial mode", func(a *Attempt) { a.DialMode = Preview }, false},
 		{"caller id", func(a *Attempt) { a.CallerID = "0843" }, false},
+		{"another identity", func(a *Attempt) { a.OtherIDs = "0843" }, false},
+		{"privacy", func(a *Attempt) { a.Private = true }, false},
 		{"campaign", func(a *Attempt) { a.Campaign = 2 }, false},
 		{"mapping", func(a *Attempt) { a.Mapping = Ambiguous }, false},
 		{"trunk", func(a *Attempt) { a.Trunk = "e" }, false},

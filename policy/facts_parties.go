@@ -15,14 +15,18 @@ type MandateFact struct {
 type CallCentreFact struct {
 	Known    Known
 	Country  string    // ISO 3166; "" not said
-	Outside  bool      // outside of the European Economic Area
+	Outside  bool      // of the European Union, by Country; false when that is not said
 	ROC      string    // number in the register, "" none
 	NoticeAt time.Time // of art. 24-bis, for one outside; zero: none
 	Since    time.Time // when it was first entered here
 }
 
 // CallerFact is what is on file of the caller id that the INVITE shows
-// (L. 5/2018 art. 2; AGCOM 156/18/CONS).
+// (L. 5/2018 art. 2; AGCOM 156/18/CONS). An INVITE names its caller in more
+// than one header, and which of them the called person sees is the carrier's
+// choice: the fact is of the one that speaks most against the call. Absent is a
+// number that is not on file; without a Number it is digits that no number can
+// be read from or, with Withheld, nothing that could be one.
 type CallerFact struct {
 	Known      Known
 	Withheld   bool // the dialer asked for privacy or sent no number (RFC 3323, RFC 3325)
@@ -33,4 +37,10 @@ type CallerFact struct {
 	ROC        bool         // it was notified to the register
 	TestedAt   time.Time    // last time that somebody who called it back was answered; zero: never
 	Dead       bool         // the last test failed
+}
+
+// Registered reports whether the number was notified to the register for the
+// parties of a: the call centre has it, and no other principal does.
+func (c *CallerFact) Registered(a *Attempt) bool {
+	return c.Known == Present && c.ROC && c.CallCentre == a.CallCentre && (c.Principal == 0 || c.Principal == a.Principal)
 }

@@ -42,6 +42,10 @@ func complete(name string) Params {
 		Bar:      BarParams{b, rome, CountParam{5, b}, Span{120 * time.Hour, b}, ScopeParam{ScopeParties, b}},
 		Operator: OperatorParams{b, CountParam{24, b}},
 		Silent:   SilentParams{b, Span{3 * time.Second, b}, HungUpParam{HungUpApart, b}},
+		Mandate:  plain, CallerID: plain,
+		CallCentre: CallCentreParams{b, Span{30 * 24 * time.Hour, b}},
+		Origin:     OriginParams{b, Words{[]string{"IT"}, b}},
+		Sector:     SectorParams{b, Words{[]string{"energy"}, b}, Words{Basis: b}},
 	}
 }
 
@@ -50,6 +54,8 @@ func TestJudge(t *testing.T) {
 	pass, abstains := fake("pass", Passes), fake("abstains", OK)
 	refuses, later := fake("refuses", BlacklistListed), fake("later", HoursClosed)
 	blind := fake("blind", NotRead)
+	shadow := fake("shadow", HoursClosed)
+	shadow.Judge = func(*Params, *Attempt, *Facts) Finding { return Finding{Reason: HoursClosed, Shadow: true} }
 	for _, tt := range []struct {
 		name  string
 		table Table
@@ -92,6 +98,13 @@ func TestJudge(t *testing.T) {
 			NoFault,
 			"refuse later hours.closed | later:hours.closed",
 		},
+		{
+			"in shadow it refuses nobody",
+			Table{Veto: []Rule{shadow}, Ground: []Rule{abstains}, Pace: []Rule{fake("p", OK)}},
+			NoFault,
+			"allow  ok | shadow:hours.closed abstains:ok p:ok",
+		},
+		{"in shadow it is not the reason", Table{Veto: []Rule{shadow, refuses}}, NoFault, "refuse refuses blacklist.principal | shadow:hours.closed refuses:blacklist.principal"},
 		{"pace refuses", Table{Pace: []Rule{later, never(t, "next")}}, NoFault, "refuse later hours.closed | later:hours.closed"},
 		{"unknown, store", Table{Veto: []Rule{blind}}, StoreFailed, "refuse blind store.failed | blind:store.failed"},
 		{"unknown, desk", Table{Veto: []Rule{blind}}, DeskBusy, "refuse blind desk.busy | blind:desk.busy"},

@@ -53,10 +53,15 @@ type Params struct {
 	Operator  OperatorParams `yaml:"operator"`
 	Silent    SilentParams   `yaml:"silent"`
 
-	Freshness FreshnessParams `yaml:"freshness"`
-	Hold      PlainParams     `yaml:"hold"`
-	Contract  ContractParams  `yaml:"contract"`
-	Request   RequestParams   `yaml:"request"`
+	Freshness  FreshnessParams  `yaml:"freshness"`
+	Hold       PlainParams      `yaml:"hold"`
+	Contract   ContractParams   `yaml:"contract"`
+	Request    RequestParams    `yaml:"request"`
+	Mandate    PlainParams      `yaml:"mandate"`
+	CallCentre CallCentreParams `yaml:"callcentre"`
+	CallerID   PlainParams      `yaml:"callerid"`
+	Origin     OriginParams     `yaml:"origin"`
+	Sector     SectorParams     `yaml:"sector"`
 }
 
 // PlainParams is the section of a rule without figures.

@@ -1,5 +1,11 @@
 package policy
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // more returns a mistake when a figure must be longer than nothing and is not.
 func (s Span) more(figure string) (errs []error) {
 	if s.Value <= 0 {
@@ -58,6 +64,31 @@ func (p SilentParams) senses() []error {
 	errs := p.Limit.more("limit")
 	if v := p.HungUp.Value; v < HungUpApart || v > HungUpSilent {
 		errs = append(errs, wrong("hung_up", "missing"))
+	}
+	return errs
+}
+
+func (p CallCentreParams) senses() (errs []error) {
+	if p.Grace.Value < 0 {
+		errs = append(errs, wrong("grace", "must not be negative"))
+	}
+	return errs
+}
+
+func (p OriginParams) senses() (errs []error) {
+	for _, c := range p.Countries.Value {
+		if len(c) != 2 || c != strings.ToUpper(c) {
+			errs = append(errs, wrong("countries", "write two capital letters of ISO 3166, as IT; not "+strconv.Quote(c)))
+		}
+	}
+	return errs
+}
+
+func (p SectorParams) senses() (errs []error) {
+	for _, s := range p.Asked.Value {
+		if slices.Contains(p.Banned.Value, s) {
+			errs = append(errs, wrong("asked", strconv.Quote(s)+" is banned too"))
+		}
 	}
 	return errs
 }

@@ -53,6 +53,12 @@ func TestValidate(t *testing.T) {
 		{"negative grace", func(p *Params) { p.Contract.Grace.Value = -1 }, "contract.grace: must not be negative"},
 		{"nothing around the time agreed on", func(p *Params) { p.Request.Around.Value = 0 }, "request.around: must be longer than nothing"},
 		{"no limit", func(p *Params) { p.Silent.Limit.Value = 0 }, "silent.limit: must be longer than nothing"},
+		{"negative grace", func(p *Params) { p.CallCentre.Grace.Value = -1 }, "callcentre.grace: must not be negative"},
+		{"no grace", func(p *Params) { p.CallCentre.Grace.Value = 0 }, ""},
+		{"no country", func(p *Params) { p.Origin.Countries.Value = []string{"IT", "it", "ITA"} }, "origin.countries: write two capital letters of ISO 3166, as IT; not \"it\"\n" +
+			"origin.countries: write two capital letters of ISO 3166, as IT; not \"ITA\""},
+		{"asked and banned", func(p *Params) { p.Sector.Banned.Value = []string{"energy"} }, `sector.asked: "energy" is banned too`},
+		{"sectors without basis", func(p *Params) { p.Sector.Banned.Source = "" }, "sector.banned: source: missing"},
 		{"no column for who hangs up", func(p *Params) { p.Silent.HungUp.Value = 0 }, "silent.hung_up: missing"},
 		{"figures without basis", func(p *Params) {
 			for _, b := range []*Basis{
@@ -98,6 +104,8 @@ func TestOverlay(t *testing.T) {
 	other.Bar.Basis, other.Operator.Basis, other.Silent.Basis = section("ba"), section("o"), section("s")
 	other.Freshness.Basis, other.Hold.Basis = section("f"), section("ho")
 	other.Contract.Basis, other.Request.Basis = section("ct"), section("rq")
+	other.Mandate.Basis, other.CallCentre.Basis, other.CallerID.Basis = section("m"), section("cc"), section("id")
+	other.Origin.Basis, other.Sector.Basis = section("or"), section("se")
 	other.Hours.Enforce = true
 	other.Bar.Days.Value, other.Operator.Months.Value, other.Silent.HungUp.Value = 7, 36, HungUpSilent
 	got := base.Overlay(other)

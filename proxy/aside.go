@@ -18,15 +18,21 @@ type aside struct {
 }
 
 // askAside asks for a decision on the target of a transfer or redirect. It is
-// judged as if the PBX had dialled it itself.
+// judged as if the PBX had dialled it itself: with the identities of the call,
+// and where the call came from the carrier with the number that was called.
 func (s *Shard) askAside(e *entry, f call.AskAside) {
 	id := s.newID()
 	t := &s.cfg.Trunks[e.trunks[f.From]]
 	callID, fromTag := t.known(e.key.callID, e.key.fromTag)
-	x := &aside{call: e.id, n: f.N, from: f.From, attempt: s.world.Attempt(policy.Dialled{
+	d := policy.Dialled{
 		ID: s.attemptID(), At: s.now.Wall, Synced: s.now.Synced, Trunk: t.Name,
-		User: dialledOf(f.URI), CallerID: e.attempt.CallerID, CallID: callID, FromTag: fromTag,
-	})}
+		User: dialledOf(f.URI), CallerID: e.attempt.CallerID, OtherIDs: e.attempt.OtherIDs, CallID: callID, FromTag: fromTag,
+	}
+	if e.inbound {
+		d.CallerID, d.OtherIDs = dialledOf(e.uri), ""
+	}
+	x := &aside{call: e.id, n: f.N, from: f.From, attempt: s.world.Attempt(d)}
+	x.attempt.Carrier = s.cfg.country(e.trunks[f.From.Other()])
 	s.asides[id] = x
 	e.asides = append(e.asides, id)
 	if s.stopping != policy.OK && x.attempt.Reading != policy.Emergency { // no attempt begins any more
@@ -47,6 +53,7 @@ func (s *Shard) redirected(e *entry, f call.Redirected) {
 	d := e.attempt.Dialled
 	d.ID, d.At, d.Synced, d.User = s.attemptID(), s.now.Wall, s.now.Synced, dialledOf(f.URI)
 	e.attempt = s.world.Attempt(d)
+	e.attempt.Carrier = s.cfg.country(e.trunks[media.B])
 	s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
 }
 

@@ -39,6 +39,7 @@ type Trunk struct {
 	Methods        []string // of a PBX: what crosses outside a dialog beside OPTIONS ("MESSAGE")
 	Calls          int      // limits.calls of the trunk, over all shards; 0: no limit
 	Follow         bool     // of a carrier: its redirects are followed, as far as they lead to itself
+	Country        string   // of a carrier: whose network it is, ISO 3166; "": not said
 	Login          *Login   // of a carrier: its challenges are answered here; nil: by the dialer
 	Answers        answer.Profile
 	Fault          answer.FaultAnswer
@@ -133,6 +134,14 @@ func (c *Config) followed(trunk int) func(uri string) (wire.Hop, bool) {
 		hop.Remote = to
 		return hop, true
 	}
+}
+
+// country returns whose network the calls to a trunk enter, "" for NoTrunk.
+func (c *Config) country(trunk int) string {
+	if trunk < 0 {
+		return ""
+	}
+	return c.Trunks[trunk].Country
 }
 
 // opposite returns where a request of a trunk that is no call goes: the carrier

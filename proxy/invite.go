@@ -39,6 +39,7 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 		return
 	}
 	to, ok := s.cfg.next(m.Trunk, &a)
+	a.Carrier = s.cfg.country(to)
 	if !ok && !s.cfg.Trunks[m.Trunk].PBX {
 		s.reply(ev, 404, "Not Found", `Warning: 399 tregua "no PBX trunk takes calls of this carrier"`)
 		return

@@ -12,10 +12,11 @@ import (
 // Request-URI, which is what the carrier dials, and from the ISUP of a SIP-I
 // body, which must say the same (law 5); To is not judged.
 func (s *Shard) dialled(m *wire.Message, in Message) policy.Dialled {
+	first, others := callerIDs(m)
 	return policy.Dialled{
 		ID: s.attemptID(), At: s.now.wall(in.At), Synced: s.now.Synced,
 		Trunk: s.cfg.Trunks[in.Trunk].Name,
-		User:  dialledOf(m.URI), CallerID: callerID(m),
+		User:  dialledOf(m.URI), CallerID: first, OtherIDs: others, Private: hidesCaller(m),
 		CallID: in.Msg.CallID, FromTag: in.Msg.From.Tag, // as the trunk knows the call
 		Pledged: call.Said(m, s.cfg.Trunks[in.Trunk].OperatorHeader),
 		ISUP:    isupOf(m),
@@ -45,28 +46,4 @@ func dialledOf(uri string) string {
 		return ""
 	}
 	return text
-}
-
-// userOf returns the user part of a URI without its escapes; "" when there is
-// none, or it cannot be read.
-func userOf(uri string) string {
-	u, err := wire.ParseURI(uri)
-	if err != nil {
-		return ""
-	}
-	user, err := wire.Unescape(u.User)
-	if err != nil {
-		return ""
-	}
-	return user
-}
-
-// callerID is the asserted identity where there is one (RFC 3325), else From.
-func callerID(m *wire.Message) string {
-	for v := range m.Values(wire.HPAI) {
-		if as, err := wire.ParseNameAddrs(v); err == nil && len(as) > 0 {
-			return userOf(as[0].URI)
-		}
-	}
-	return userOf(m.From.URI)
 }

@@ -16,14 +16,15 @@ import (
 
 func applyCommand() *cobra.Command {
 	var (
-		daemon daemonFlags
-		out    format
-		file   string
-		dryRun bool
+		daemon  daemonFlags
+		out     format
+		file    string
+		because string
+		dryRun  bool
 	)
 	cmd := &cobra.Command{
 		Use:   "apply -f data.yaml",
-		Short: "enter principals, call centres, registry accounts and campaigns",
+		Short: "enter principals, call centres, mandates, caller ids, registry accounts and campaigns",
 		Long: "apply makes the daemon's business data what the file says. What the file does not\n" +
 			"name stays as it is; the same file again changes nothing. All of it or nothing.",
 		Args: cobra.NoArgs,
@@ -36,7 +37,7 @@ func applyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			changes, err := client.Apply(cmd.Context(), data, dryRun)
+			changes, err := client.Apply(cmd.Context(), data, because, dryRun)
 			if err != nil {
 				return inFile(file, err)
 			}
@@ -58,6 +59,7 @@ func applyCommand() *cobra.Command {
 	daemon.add(cmd)
 	out.add(cmd)
 	cmd.Flags().StringVarP(&file, "file", "f", "", "the data, YAML; - is standard input")
+	cmd.Flags().StringVar(&because, "because", "", "why; kept in the history of each entity that changes")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change and change nothing")
 	if err := cmd.MarkFlagRequired("file"); err != nil {
 		panic(err) // the flag was made a line above

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ func demoCommand() *cobra.Command {
 	var keep bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "place some 340 calls through tregua on loopback and compare what everybody saw",
+		Short: "place some 360 calls through tregua on loopback and compare what everybody saw",
 		Long: "demo starts `tregua serve` in a temporary directory, enters campaigns, registry\n" +
 			"answers, a blacklist and consents through its admin socket, and places calls of\n" +
 			"many kinds from a dialer to a carrier. It prints what dialer, carrier and record\n" +
@@ -167,7 +168,7 @@ const mixing = 7919
 
 func placeOne(ctx context.Context, p plan, want word, dialer *peers.Dialer, carrier *peers.Carrier) placed {
 	call := p.kind.call
-	call.To, call.From = p.user, "0212345678"
+	call.To, call.From = p.user, cmp.Or(call.From, "0212345678")
 	result, err := dialer.Place(ctx, call)
 	seen, found := carrier.Seen(result.CallID)
 	for found && !seen.Over && ctx.Err() == nil { // its last words cross ours

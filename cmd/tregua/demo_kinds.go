@@ -12,6 +12,7 @@ const (
 	byDirectory = "71" // acme/energia: numbers of the directory; open now
 	byConsent   = "72" // acme/fibra: needs a consent; open now
 	farAway     = "73" // acme/oltremare: numbers in New York, where it is closed now
+	ofEnergy    = "74" // acme/luce: sells electricity, and says so
 )
 
 // word is what one side should say, or said, of a call.
@@ -31,7 +32,7 @@ type kind struct {
 	consent   time.Duration // age of the consent; 0: none
 
 	carrier peers.Behaviour
-	call    peers.Call    // To and From aside
+	call    peers.Call    // To aside; without From it shows the number that is registered
 	onset   time.Duration // the operator begins to speak; noOperator: never
 	want    word
 	again   word // of the second calls, when twice
@@ -76,6 +77,9 @@ func kinds() []kind {
 		{name: "consent older than the opposition", calls: 10, forms: fibra, registry: "opposed", consent: older, carrier: answers, want: refused("603", "registry.opposed")},
 		{name: "consent newer than the opposition", calls: 15, forms: fibra, registry: "opposed", consent: newer, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
 		{name: "outside hours", calls: 15, forms: []string{farAway + "001%s"}, abroad: true, registry: "clear", carrier: answers, want: refused("480", "hours.closed")},
+		{name: "shows a number of nobody's", calls: 5, forms: energia, registry: "clear", carrier: answers, call: peers.Call{From: "0298765432"}, want: refused("603", "callerid.unregistered")},
+		{name: "hides its number", calls: 5, forms: energia, registry: "clear", carrier: answers, call: peers.Call{From: "anonymous"}, want: refused("603", "callerid.withheld")},
+		{name: "sells energy, nobody asked", calls: 5, forms: []string{ofEnergy + "0039%s"}, registry: "clear", carrier: answers, want: refused("603", "sector.unasked")},
 		{name: "no campaign", calls: 10, forms: []string{"0039%s"}, registry: "clear", carrier: answers, want: refused("480", "campaign.unknown")},
 		{name: "emergency", calls: 4, forms: []string{"112"}, carrier: answers, call: peers.Call{Talk: talk}, want: unwatched},
 		{name: "unreadable number", calls: 10, forms: []string{byDirectory + "n-%s", "anna%s"}, carrier: answers, want: refused("603", "number.unreadable")},

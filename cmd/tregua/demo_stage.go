@@ -80,7 +80,7 @@ trunks:
     call_centre: callnow
     numbers:
       country: IT
-      prefixes: {"%s": acme/energia, "%s": acme/fibra, "%s": acme/oltremare}
+      prefixes: {"%s": acme/energia, "%s": acme/fibra, "%s": acme/oltremare, "%s": acme/luce}
     campaign: [{by: prefix}, {otherwise: refuse}]
     mode: enforce
     dial_mode: predictive
@@ -90,20 +90,25 @@ policy: {profile: it, overlays: [hours.yaml]}
 store: {sync: batch}
 media: {ports: 22000-23999}
 admin: {listen: "unix:%s", metrics: "%s"}
-`, s.pbx, s.trunk, byDirectory, byConsent, farAway, s.carrier, s.file("admin.sock"), s.web)
+`, s.pbx, s.trunk, byDirectory, byConsent, farAway, ofEnergy, s.carrier, s.file("admin.sock"), s.web)
 }
 
 // demoData is what a call centre enters before its first call.
 const demoData = `principals:
   - {name: acme}
 call_centres:
-  - {name: callnow}
+  - {name: callnow, country: IT, roc: 12345}
+mandates:
+  - {principal: acme, call_centre: callnow, from: 2020-01-01, purposes: [energy, fibre]}
+caller_ids:
+  - {number: "0212345678", call_centre: callnow, roc: true}
 accounts:
   - {name: rpo, principal: acme}
 campaigns:
   - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory}
   - {name: fibra, principal: acme, call_centre: callnow, account: rpo, purpose: fibre, channel: operator, ground: consent}
   - {name: oltremare, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory}
+  - {name: luce, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, sector: energy}
 `
 
 // openNow is an overlay with the hours of the demo: in Rome it is open now and

@@ -54,10 +54,12 @@ func printRecord(w io.Writer, r *console.Record) {
 	line("dialled", r.User, "("+r.Reading+")", r.Number)
 	line("emergency", r.Emergency)
 	line("isup", r.ISUP)
-	line("caller id", r.CallerID)
+	line("caller id", r.CallerID, strings.Join(r.OtherIDs, " "), said(r.Private, "(asks for privacy)"))
 	line("call-id", r.CallID)
 	line("campaign", r.Campaign, "("+r.Mapping+")")
 	line("rests on", r.Ground, "by", r.Channel, "for", orDash(r.Purpose), serviceWord(r.Service))
+	line("sector", r.Sector)
+	line("enters by", r.Carrier)
 	line("profile", r.Profile)
 	fmt.Fprintf(w, "\ndecision\t%s\t%s\n", r.Decision.Verdict, r.Decision.Reason)
 	line("  why", r.Decision.Text)
@@ -92,18 +94,12 @@ func printFacts(w io.Writer, f *console.Facts) {
 	fmt.Fprintf(w, "  registry\t%s\t%s\t%s\n", f.Registry, when(f.AnsweredAt), opposedSince(f.OpposedSince))
 	fmt.Fprintf(w, "  consent\t%s\t%s\t%s\n", f.Consent, when(f.GivenAt), f.Evidence)
 	fmt.Fprintf(w, "  bar\t%s\n", barText(f.Bar))
+	printParties(w, f)
 }
 
 func serviceWord(service bool) string {
 	if service {
 		return "(service)"
-	}
-	return ""
-}
-
-func shadowWord(shadow bool) string {
-	if shadow {
-		return " (in shadow, decided nothing)"
 	}
 	return ""
 }

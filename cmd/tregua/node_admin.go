@@ -44,8 +44,8 @@ type adminBook struct {
 }
 
 // Apply enters data.yaml.
-func (b adminBook) Apply(ctx context.Context, actor string, data []byte, dryRun bool) (console.Changes, error) {
-	changes, err := b.book.Apply(ctx, actor, data, dryRun)
+func (b adminBook) Apply(ctx context.Context, actor, because string, data []byte, dryRun bool) (console.Changes, error) {
+	changes, err := b.book.ApplyBecause(ctx, actor, because, data, dryRun)
 	if err != nil {
 		return console.Changes{}, mistake(err)
 	}

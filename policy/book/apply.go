@@ -19,7 +19,7 @@ type Changes struct {
 
 // Edit is the change of one entity.
 type Edit struct {
-	What   string // principal, call_centre, account, campaign, group
+	What   string // principal, call_centre, mandate, caller_id, account, campaign, group
 	Name   string
 	Change string // "new", or "ground: directory -> consent, closed: false -> true"
 }
@@ -29,13 +29,22 @@ type Edit struct {
 // are reported at once, as [Mistakes], and then nothing is changed. With
 // dryRun nothing is changed either way.
 func (b *Book) Apply(ctx context.Context, actor string, text []byte, dryRun bool) (Changes, error) {
+	return b.ApplyBecause(ctx, actor, "", text, dryRun)
+}
+
+// ApplyBecause is [Book.Apply] with what the actor says of it, 1000 bytes at
+// most: the history of each entity that changes keeps it.
+func (b *Book) ApplyBecause(ctx context.Context, actor, because string, text []byte, dryRun bool) (Changes, error) {
+	if len(because) > maxBecause {
+		return Changes{}, wrong("because: %d bytes are too many: say it in %d", len(because), maxBecause)
+	}
 	if err := ctx.Err(); err != nil {
 		return Changes{}, err
 	}
 	items, mistakes := readData(text)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	w := &work{entities: b.entities.clone(), last: b.last, mistakes: mistakes, seen: map[string]position{}, profiles: b.config.Profiles}
+	w := &work{entities: b.entities.clone(), last: b.last, reading: b.reading, mistakes: mistakes, seen: map[string]position{}, profiles: b.config.Profiles}
 	for _, it := range items {
 		w.apply(it)
 	}
@@ -47,7 +56,7 @@ func (b *Book) Apply(ctx context.Context, actor string, text []byte, dryRun bool
 		return changes, nil
 	}
 	at := b.stamp()
-	generation, err := b.activate(w.batch(at, actor), w.entities, b.parts, at, actor, "apply")
+	generation, err := b.activate(w.batch(at, actor, because), w.entities, b.parts, at, actor, "apply")
 	if errors.Is(err, store.ErrTooLarge) {
 		return Changes{}, wrong("%d changes are too many for one apply: split the text; parts of 4000 entities fit", len(w.edits))
 	}
@@ -59,10 +68,14 @@ func (b *Book) Apply(ctx context.Context, actor string, text []byte, dryRun bool
 	return changes, nil
 }
 
+// maxBecause bounds the reason of a change, in bytes.
+const maxBecause = 1000
+
 // work is an apply that is being worked out.
 type work struct {
 	entities *entities // a copy
 	last     counters
+	reading  reading // of numbers that people write
 	mistakes Mistakes
 	seen     map[string]position // kind and name -> where it stands in the file
 	profiles []Profile
@@ -98,7 +111,7 @@ func (w *work) put(k kind, row entityRow) uint32 {
 }
 
 // batch is the rows of everything that was put.
-func (w *work) batch(at time.Time, actor string) store.Batch {
+func (w *work) batch(at time.Time, actor, because string) store.Batch {
 	var batch store.Batch
 	put := func(key []byte, row any) {
 		batch.Put = append(batch.Put, store.Row{Key: key, Value: encode(row)})
@@ -106,8 +119,11 @@ func (w *work) batch(at time.Time, actor string) store.Batch {
 	given := map[kind]bool{}
 	for _, c := range w.written {
 		put(entityKey(c.kind, c.id), storedEntity{Version: rowVersion, Entity: c.after})
-		put(historyKey(c.kind, c.id, at), historyRow{Version: rowVersion, At: instantOf(at), Actor: actor, Before: c.before, After: &c.after})
+		put(historyKey(c.kind, c.id, at), historyRow{
+			Version: rowVersion, At: instantOf(at), Actor: actor, Before: c.before, After: &c.after, Because: because,
+		})
 		if c.before == nil {
+			w.entities.entered(c.kind, c.id, at)
 			put(nameKey(c.kind, c.after.Name), nameRow{Version: rowVersion, ID: c.id})
 			given[c.kind] = true
 		}
@@ -123,16 +139,22 @@ func (w *work) batch(at time.Time, actor string) store.Batch {
 // apply takes one item of the file.
 func (w *work) apply(it item) {
 	row := entityRow{Name: w.slug(it, "name")}
-	if it.kind == kindPrincipal {
+	switch it.kind {
+	case kindPrincipal:
 		row.Profile = w.profile(it)
-	}
-	if it.kind == kindAccount {
+	case kindAccount:
 		row.Principal = policy.PrincipalID(w.refer(it, "principal", kindPrincipal))
 		row.Format = w.format(it)
 		w.keepPrincipal(it, row)
-	}
-	if it.kind == kindCampaign {
+	case kindCampaign:
 		row = w.campaign(it, row)
+	case kindCallCentre:
+		row = w.callCentre(it, row)
+	case kindMandate:
+		row = w.mandate(it)
+	case kindCallerID:
+		row = w.callerID(it)
+	case kindGroup, kindPart:
 	}
 	if row.Name == "" || w.twice(it, row.Name) {
 		return
@@ -150,6 +172,7 @@ func (w *work) campaign(it item, row entityRow) entityRow {
 	row.Purpose = w.slug(it, "purpose")
 	row.Channel = oneOf(w, it, "channel", channels)
 	row.Ground = oneOf(w, it, "ground", grounds)
+	row.Sector = w.slug(it, "sector")
 	if _, ok := it.fields["closed"]; ok {
 		row.Closed = oneOf(w, it, "closed", truths)
 	}
@@ -176,12 +199,15 @@ func (w *work) keepPrincipal(it item, row entityRow) {
 
 // twice reports whether the file names the entity a second time.
 func (w *work) twice(it item, name string) bool {
-	key := fmt.Sprint(it.kind, " ", name)
+	key, at := fmt.Sprint(it.kind, " ", name), it.position
+	if field, ok := it.fields["name"]; ok {
+		at = field.position
+	}
 	first, again := w.seen[key]
 	if again {
-		w.mistakes.add(it.fields["name"].position, "%s %q stands in line %d already", it.kind, name, first.line)
+		w.mistakes.add(at, "%s %q stands in line %d already", it.kind, name, first.line)
 		return true
 	}
-	w.seen[key] = it.fields["name"].position
+	w.seen[key] = at
 	return false
 }

@@ -1,6 +1,7 @@
 package book
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -114,5 +115,6 @@ func (e *entities) difference(k kind, before, after *entityRow) string {
 	if k == kindAccount {
 		before.Format.differences(field, after.Format)
 	}
+	e.partyChanges(k, before, after, func(name, was, is string) { field(name, cmp.Or(was, "none"), cmp.Or(is, "none")) })
 	return strings.Join(changes, ", ")
 }

@@ -239,7 +239,7 @@ func TestAttemptFields(t *testing.T) {
 	if got := d.Current().Attempt(want.Dialled); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	want.Dialled, want.DialMode, want.ISUPCalled = policy.Dialled{User: "+393331234567"}, policy.Predictive, 0
+	want.Dialled, want.DialMode, want.ISUPCalled, want.Carrier = policy.Dialled{User: "+393331234567"}, policy.Predictive, 0, "IT"
 	if got := d.Current().AttemptFor(c, want.Dialled); got != want {
 		t.Errorf("as if dialled: got  %+v\nwant %+v", got, want)
 	}

@@ -58,18 +58,47 @@ type item struct {
 	fields map[string]scalar
 }
 
-// sections are the sections of data.yaml, in the order in which they are
-// applied: names that are referred to come first.
-var sections = []struct {
+// section is a section of data.yaml: a list of entities of one kind.
+type section struct {
 	name     string
 	kind     kind
 	required []string
 	optional []string
-}{
-	{"principals", kindPrincipal, []string{"name"}, []string{"profile"}},
-	{"call_centres", kindCallCentre, []string{"name"}, nil},
-	{"accounts", kindAccount, []string{"name", "principal"}, formatKeys},
-	{"campaigns", kindCampaign, []string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"}, []string{"closed"}},
+	lists    []string // of these keys, the ones that may have more than one value
+}
+
+// keys are the keys that an entity may have.
+func (s *section) keys() []string { return slices.Concat(s.required, s.optional) }
+
+// sections are the sections of data.yaml, in the order in which they are
+// applied: names that are referred to come first.
+var sections = []section{
+	{name: "principals", kind: kindPrincipal, required: []string{"name"}, optional: []string{"profile"}},
+	{name: "call_centres", kind: kindCallCentre, required: []string{"name"}, optional: []string{"country", "roc", "notice"}},
+	{
+		name: "mandates", kind: kindMandate, required: []string{"principal", "call_centre", "from", "purposes"},
+		optional: []string{"sub_contractor_of", "to"}, lists: []string{"purposes"},
+	},
+	{
+		name: "caller_ids", kind: kindCallerID, required: []string{"number", "call_centre", "roc"},
+		optional: []string{"principal", "tested", "answered"},
+	},
+	{name: "accounts", kind: kindAccount, required: []string{"name", "principal"}, optional: formatKeys},
+	{
+		name: "campaigns", kind: kindCampaign,
+		required: []string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"},
+		optional: []string{"sector", "closed"},
+	},
+}
+
+// sectionNames are the names for people.
+func sectionNames() string {
+	names := make([]string, len(sections))
+	for i := range sections {
+		names[i] = sections[i].name
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // readData reads data.yaml. The items come in the order of [sections].
@@ -95,23 +124,23 @@ func readData(text []byte) ([]item, Mistakes) {
 			continue
 		}
 		eachPair(document.Body, &mistakes, func(name scalar, value ast.Node) {
-			for _, section := range sections {
-				if section.name == name.text {
-					items[section.kind] = readSection(section.kind, name, value, &mistakes)
+			for i := range sections {
+				if s := &sections[i]; s.name == name.text {
+					items[s.kind] = readSection(s, name, value, &mistakes)
 					return
 				}
 			}
-			mistakes.add(name.position, "unknown section %q: it is principals, call_centres, accounts or campaigns", name.text)
+			mistakes.add(name.position, "unknown section %q: it is %s", name.text, sectionNames())
 		})
 	}
 	var all []item
-	for _, section := range sections {
-		all = append(all, items[section.kind]...)
+	for _, s := range sections {
+		all = append(all, items[s.kind]...)
 	}
 	return all, mistakes
 }
 
-func readSection(k kind, name scalar, value ast.Node, mistakes *Mistakes) []item {
+func readSection(s *section, name scalar, value ast.Node, mistakes *Mistakes) []item {
 	if _, empty := value.(*ast.NullNode); empty {
 		return nil
 	}
@@ -122,36 +151,39 @@ func readSection(k kind, name scalar, value ast.Node, mistakes *Mistakes) []item
 	}
 	var items []item
 	for _, node := range list.Values {
-		if it, ok := readItem(k, node, mistakes); ok {
+		if it, ok := readItem(s, node, mistakes); ok {
 			items = append(items, it)
 		}
 	}
 	return items
 }
 
-func readItem(k kind, node ast.Node, mistakes *Mistakes) (it item, ok bool) {
-	it = item{position: nodeAt(node), kind: k, fields: map[string]scalar{}}
-	section := sections[k-1]
-	known := slices.Concat(section.required, section.optional)
+func readItem(s *section, node ast.Node, mistakes *Mistakes) (it item, ok bool) {
+	it = item{position: nodeAt(node), kind: s.kind, fields: map[string]scalar{}}
+	known := s.keys()
 	ok = eachPair(node, mistakes, func(name scalar, value ast.Node) {
 		if !slices.Contains(known, name.text) {
-			mistakes.add(name.position, "unknown key %q: a %s has %s", name.text, k, strings.Join(known, ", "))
+			mistakes.add(name.position, "unknown key %q: a %s has %s", name.text, s.kind, strings.Join(known, ", "))
 			return
 		}
-		text, ok := scalarText(value)
+		read, shape := scalarText, "one plain value"
+		if slices.Contains(s.lists, name.text) {
+			read, shape = listText, "plain values"
+		}
+		text, ok := read(value)
 		if !ok {
-			mistakes.add(nodeAt(value), "%s must be one plain value", name.text)
+			mistakes.add(nodeAt(value), "%s must be %s", name.text, shape)
 		}
 		it.fields[name.text] = scalar{position: nodeAt(value), text: text, bad: !ok}
 	})
 	var missing []string
-	for _, name := range section.required {
+	for _, name := range s.required {
 		if _, there := it.fields[name]; !there {
 			missing = append(missing, name)
 		}
 	}
 	if ok && len(missing) > 0 {
-		mistakes.add(it.position, "this %s has no %s", k, strings.Join(missing, ", "))
+		mistakes.add(it.position, "this %s has no %s", s.kind, strings.Join(missing, ", "))
 	}
 	return it, ok
 }
@@ -185,6 +217,22 @@ func scalarText(node ast.Node) (string, bool) {
 		return node.GetToken().Value, true
 	}
 	return "", false
+}
+
+// listText returns the values of a list with commas between; a single one needs
+// no list.
+func listText(node ast.Node) (string, bool) {
+	list, ok := node.(*ast.SequenceNode)
+	if !ok {
+		return scalarText(node)
+	}
+	texts := make([]string, len(list.Values))
+	for i, value := range list.Values {
+		if texts[i], ok = scalarText(value); !ok {
+			return "", false
+		}
+	}
+	return strings.Join(texts, ","), true
 }
 
 func nodeAt(node ast.Node) position {

@@ -1,9 +1,9 @@
-// Package book keeps what people enter: principals, call centres, registry
-// accounts, campaigns, registry answers, blacklists and consents, with the
-// history of each. [Book] writes, one change at a time; everybody else reads
-// the [Snapshot] in force, which never changes. What changed is a generation:
-// one transaction writes the row that names every part in force, so an import
-// is seen whole or not at all.
+// Package book keeps what people enter: principals, call centres and their
+// mandates, caller ids, registry accounts, campaigns, registry answers,
+// blacklists and consents, with the history of each. [Book] writes, one change
+// at a time; everybody else reads the [Snapshot] in force, which never changes.
+// What changed is a generation: one transaction writes the row that names every
+// part in force, so an import is seen whole or not at all.
 package book
 
 import (
@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/numbers"
 	"tregua/policy/seal"
 	"tregua/policy/store"
 )
@@ -85,6 +86,7 @@ func (c Config) Validate() error {
 type Book struct {
 	config  Config
 	reading reading
+	zone    *time.Location // of the country: a day of data.yaml begins there
 	current atomic.Pointer[Snapshot]
 
 	importing chan struct{} // holds one token: the right to import
@@ -122,7 +124,11 @@ func Open(c Config) (*Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("book: numbers in files: %w", err)
 	}
-	b := &Book{config: c, reading: reading, importing: make(chan struct{}, 1), loaded: map[uint32]*loadedPart{}}
+	zone, err := time.LoadLocation(numbers.CountryZone(c.Country))
+	if err != nil {
+		return nil, fmt.Errorf("book: days in files: %w", err)
+	}
+	b := &Book{config: c, reading: reading, zone: zone, importing: make(chan struct{}, 1), loaded: map[uint32]*loadedPart{}}
 	b.importing <- struct{}{}
 	if err := b.load(); err != nil {
 		return nil, fmt.Errorf("book: %w", err)

@@ -19,6 +19,8 @@ const (
 	kindAccount
 	kindCampaign
 	kindGroup
+	kindMandate
+	kindCallerID
 	kindPart // no entity: parts take their ids from the same counters
 )
 
@@ -34,6 +36,10 @@ func (k kind) String() string {
 		return "campaign"
 	case kindGroup:
 		return "group"
+	case kindMandate:
+		return "mandate"
+	case kindCallerID:
+		return "caller_id"
 	case kindPart:
 		return "part"
 	}
@@ -54,6 +60,17 @@ type entityRow struct {
 	Closed     bool                `cbor:"9,keyasint,omitempty"`
 	Format     fileFormat          `cbor:"10,keyasint,omitzero"`  // of an account
 	Profile    string              `cbor:"11,keyasint,omitempty"` // of a principal
+	Sector     string              `cbor:"12,keyasint,omitempty"`
+	Country    string              `cbor:"13,keyasint,omitempty"` // of a call centre, ISO 3166
+	ROC        string              `cbor:"14,keyasint,omitempty"` // its number in the register
+	Notice     string              `cbor:"15,keyasint,omitempty"` // a day, as are the next two and Tested: 2026-11-22
+	From       string              `cbor:"16,keyasint,omitempty"`
+	To         string              `cbor:"17,keyasint,omitempty"`
+	Purposes   string              `cbor:"18,keyasint,omitempty"` // of a mandate, sorted, with commas between
+	Contractor policy.CallCentreID `cbor:"19,keyasint,omitempty"` // who hired the call centre of a mandate
+	Notified   bool                `cbor:"20,keyasint,omitempty"` // a caller id stands in the register
+	Tested     string              `cbor:"21,keyasint,omitempty"`
+	Answered   bool                `cbor:"22,keyasint,omitempty"` // by the test
 }
 
 // storedEntity is the value of an entity's row.
@@ -70,6 +87,7 @@ type historyRow struct {
 	Actor   string
 	Before  *entityRow // nil: it was new
 	After   *entityRow
+	Because string
 }
 
 type nameRow struct {
@@ -80,12 +98,13 @@ type nameRow struct {
 
 // entities are the entities of a generation, by kind.
 type entities struct {
-	rows [kindPart]map[uint32]entityRow
-	ids  [kindPart]map[string]uint32
+	rows  [kindPart]map[uint32]entityRow
+	ids   [kindPart]map[string]uint32
+	since map[policy.CallCentreID]time.Time // when a call centre was first entered: its oldest history
 }
 
 func newEntities() *entities {
-	e := &entities{}
+	e := &entities{since: map[policy.CallCentreID]time.Time{}}
 	for k := range e.rows {
 		e.rows[k], e.ids[k] = map[uint32]entityRow{}, map[string]uint32{}
 	}
@@ -107,7 +126,7 @@ func loadEntities(r store.Reader) (*entities, error) {
 		}
 		e.set(kind(row.Key[1]), binary.BigEndian.Uint32(row.Key[2:]), stored.Entity)
 	}
-	return e, nil
+	return e, e.loadSince(r)
 }
 
 func (e *entities) set(k kind, id uint32, row entityRow) {
@@ -123,7 +142,7 @@ func (e *entities) get(k kind, name string) (uint32, entityRow, bool) {
 func (e *entities) empty() bool { return len(e.rows[kindPrincipal])+len(e.rows[kindCallCentre]) == 0 }
 
 func (e *entities) clone() *entities {
-	c := &entities{}
+	c := &entities{since: maps.Clone(e.since)}
 	for k := range e.rows {
 		c.rows[k], c.ids[k] = maps.Clone(e.rows[k]), maps.Clone(e.ids[k])
 	}
@@ -153,20 +172,21 @@ func (c *counters) row(k kind) store.Row {
 
 // Version is one change in the history of an entity.
 type Version struct {
-	At     time.Time
-	Actor  string
-	Change string // "new", or the fields that changed: "ground: directory -> consent"
+	At      time.Time
+	Actor   string
+	Because string // what who made the change said of it, "" nothing
+	Change  string // "new", or the fields that changed: "ground: directory -> consent"
 }
 
 // History returns the changes of the entity, newest first. What is principal,
-// call_centre, account, campaign or group.
+// call_centre, account, campaign, group, mandate or caller_id.
 func (b *Book) History(what, name string) ([]Version, error) {
 	k := kindPrincipal
 	for k < kindPart && k.String() != what {
 		k++
 	}
 	if k == kindPart {
-		return nil, unknown("there is no kind %q: it is principal, call_centre, account, campaign or group", what)
+		return nil, unknown("there is no kind %q: it is principal, call_centre, account, campaign, group, mandate or caller_id", what)
 	}
 	s := b.Current()
 	id, _, ok := s.entities.get(k, name)
@@ -183,7 +203,7 @@ func (b *Book) History(what, name string) ([]Version, error) {
 			return nil, err
 		}
 		versions = append(versions, Version{
-			At: change.At.time(), Actor: change.Actor,
+			At: change.At.time(), Actor: change.Actor, Because: change.Because,
 			Change: s.entities.difference(k, change.Before, change.After),
 		})
 	}

@@ -20,6 +20,7 @@ type Snapshot struct {
 	campaigns  map[policy.CampaignID]Campaign
 	ordered    []Campaign // by name
 	trunks     map[string]trunk
+	parties    parties
 	registry   map[policy.AccountID]*scopeParts   // newest answer first
 	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
 	consents   map[policy.PrincipalID]*scopeParts // newest import first
@@ -50,7 +51,8 @@ type Campaign struct {
 	Purpose    string
 	Channel    policy.Channel
 	Ground     policy.Ground
-	Closed     bool // no call is made for it any more
+	Closed     bool   // no call is made for it any more
+	Sector     string // "" not said
 }
 
 // splitCampaign cuts "principal/campaign".
@@ -68,11 +70,12 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
 		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
 		submissions: map[policy.AccountID]*scopeParts{},
+		parties:     newParties(b.entities, b.zone),
 	}
 	for id, row := range b.entities.rows[kindCampaign] {
 		c := Campaign{
 			ID: policy.CampaignID(id), Name: row.Name, Principal: row.Principal, CallCentre: row.CallCentre,
-			Account: row.Account, Group: row.Group, Purpose: row.Purpose, Channel: row.Channel, Ground: row.Ground, Closed: row.Closed,
+			Account: row.Account, Group: row.Group, Purpose: row.Purpose, Channel: row.Channel, Ground: row.Ground, Closed: row.Closed, Sector: row.Sector,
 		}
 		s.campaigns[c.ID] = c
 		s.ordered = append(s.ordered, c)

@@ -24,17 +24,23 @@ func (s *Snapshot) Attempt(d policy.Dialled) policy.Attempt {
 }
 
 // AttemptFor returns the attempt as if d had been dialled for the campaign c:
-// d.User is a number as people write it, d.Trunk is not looked at.
+// d.User is a number as people write it, d.Trunk is not looked at. Where d names
+// no caller it is one of the call centre's numbers that may be shown, if there is
+// one, and the carrier is one of the country.
 func (s *Snapshot) AttemptFor(c Campaign, d policy.Dialled) policy.Attempt {
 	a := policy.Attempt{Dialled: d, Mapping: policy.Mapped}
 	s.reading.into(&a)
 	s.assign(&a, c)
+	if a.CallerID == "" {
+		a.CallerID = s.parties.shown(s.reading.plan, &a).String()
+	}
+	a.Carrier = s.reading.plan.Country
 	return a
 }
 
 func (s *Snapshot) assign(a *policy.Attempt, c Campaign) {
 	a.Campaign, a.CampaignName = c.ID, c.Name
 	a.Principal, a.CallCentre, a.Account, a.Group = c.Principal, c.CallCentre, c.Account, c.Group
-	a.Purpose, a.Channel, a.Ground = c.Purpose, c.Channel, c.Ground
+	a.Purpose, a.Channel, a.Ground, a.Sector = c.Purpose, c.Channel, c.Ground, c.Sector
 	a.Profile = s.judgedBy(c.Principal, a.Country)
 }

@@ -93,6 +93,10 @@ func params(t *testing.T) policy.Params {
 			Basis: basis, Limit: policy.Span{Value: 3 * time.Second, Basis: basis},
 			HungUp: policy.HungUpParam{Value: policy.HungUpApart, Basis: basis},
 		},
+		Mandate: plain, CallerID: plain,
+		CallCentre: policy.CallCentreParams{Basis: basis, Grace: span},
+		Origin:     policy.OriginParams{Basis: basis, Countries: policy.Words{Basis: basis}},
+		Sector:     policy.SectorParams{Basis: basis, Asked: policy.Words{Basis: basis}, Banned: policy.Words{Basis: basis}},
 	}
 }
 
@@ -113,6 +117,18 @@ func (v view) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistF
 		return policy.BlacklistFact{Known: policy.Present, Source: "import"}
 	}
 	return policy.BlacklistFact{Known: policy.Absent}
+}
+
+func (view) Mandate(*policy.Attempt) policy.MandateFact {
+	return policy.MandateFact{Known: policy.Present}
+}
+
+func (view) CallCentre(policy.CallCentreID) policy.CallCentreFact {
+	return policy.CallCentreFact{Known: policy.Present}
+}
+
+func (view) Caller(*policy.Attempt) policy.CallerFact {
+	return policy.CallerFact{Known: policy.Absent}
 }
 
 func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {

@@ -15,6 +15,9 @@ type View interface {
 	Rollout() *policy.Rollout // which rules are enforced
 	Blacklist(policy.PrincipalID, policy.Number) policy.BlacklistFact
 	Registry(policy.AccountID, policy.Number) policy.RegistryFact
+	Mandate(*policy.Attempt) policy.MandateFact
+	CallCentre(policy.CallCentreID) policy.CallCentreFact
+	Caller(*policy.Attempt) policy.CallerFact
 	Consent(r store.Reader, p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error)
 }
 
@@ -61,6 +64,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy
 	f.Request = policy.RequestFact{Known: policy.Absent}
 	f.Refusal = policy.RefusalFact{Known: policy.Absent}
 	f.Registry = v.Registry(a.Account, a.Called)
+	f.Mandate, f.CallCentre, f.Caller = v.Mandate(a), v.CallCentre(a.CallCentre), v.Caller(a)
 	if claimed, _ := f.List.Claims(a.Ground); claimed == policy.GroundConsent {
 		c, err := v.Consent(rows, a.Principal, a.Called, a.Purpose)
 		if err != nil {
@@ -72,7 +76,8 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy
 		}
 		f.Consent = c
 	}
-	if f.Fault == policy.NoFault && (f.Blacklist.Known == policy.Unknown || f.Registry.Known == policy.Unknown) {
+	known := min(f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
+	if f.Fault == policy.NoFault && known == policy.Unknown {
 		f.Fault = policy.DataBroken
 	}
 	return f

@@ -25,12 +25,14 @@ func record(n int, called policy.Number, at time.Time) policy.Record {
 			Dialled: policy.Dialled{
 				ID: attemptID(n), At: at, Synced: true, Trunk: "dialer-1",
 				User: "00" + digits, CallerID: "390612345678", CallID: fmt.Sprintf("call-%d@10.0.0.20", n), FromTag: "as5f", Pledged: true,
+				OtherIDs: "0612345679\n201", Private: true,
 				ISUP: policy.ISUP{Form: policy.ISUPInternational, Digits: digits},
 			},
 			Reading: policy.Readable, Called: called, ISUPCalled: called, Country: "IT", Zone: "Europe/Rome",
 			Mapping: policy.Mapped, Campaign: 11, Principal: 12, CallCentre: 13, Account: 14, Group: 15,
 			Purpose: "marketing", Channel: policy.ChannelOperator, Ground: policy.GroundDirectory, Service: true,
 			DialMode: policy.Progressive, CampaignName: "acme/energia", Profile: "it", Mode: policy.Bypass,
+			Sector: "energy", Carrier: "IT",
 		},
 		Facts: policy.Facts{
 			Generation: 3,

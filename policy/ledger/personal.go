@@ -104,7 +104,7 @@ func newPersonal(r *policy.Record) personal {
 			OtherOperator: f.Consent.OtherOperator,
 		},
 		Bar:  newBar(&f.Bar),
-		More: newMore(f),
+		More: newMore(a, f),
 	}
 	for _, t := range r.Decision.Trail {
 		p.Notes = append(p.Notes, clip(t.Note))
@@ -146,7 +146,7 @@ func (p *personal) read(r *policy.Record) {
 		Shadow: q.Shadow, Pending: q.Pending, Claimed: q.Claimed, Shared: q.Shared,
 	}
 	copy(f.Bar.Of[:], q.Of)
-	p.More.read(f)
+	p.More.read(a, f)
 	for i := range min(len(p.Notes), len(r.Decision.Trail)) {
 		r.Decision.Trail[i].Note = string(p.Notes[i])
 	}

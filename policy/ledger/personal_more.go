@@ -15,6 +15,15 @@ type moreFacts struct {
 	Refusal    *refusalFact    `cbor:"8,keyasint,omitempty"`
 	Rings      *ringsFact      `cbor:"9,keyasint,omitempty"`
 	Lot        uint16          `cbor:"10,keyasint,omitempty"`
+	Attempt    *moreAttempt    `cbor:"11,keyasint,omitempty"`
+}
+
+// moreAttempt is what only some attempts say.
+type moreAttempt struct {
+	OtherIDs []byte `cbor:"1,keyasint,omitempty"`
+	Private  bool   `cbor:"2,keyasint,omitempty"`
+	Sector   string `cbor:"3,keyasint,omitempty"`
+	Carrier  string `cbor:"4,keyasint,omitempty"`
 }
 
 type mandateFact struct {
@@ -96,7 +105,10 @@ type ringsFact struct {
 	UsefulAt int64 `cbor:"5,keyasint,omitempty"`
 }
 
-func newMore(f *policy.Facts) (m moreFacts) {
+func newMore(a *policy.Attempt, f *policy.Facts) (m moreFacts) {
+	if a.OtherIDs != "" || a.Private || a.Sector != "" || a.Carrier != "" {
+		m.Attempt = &moreAttempt{clip(a.OtherIDs), a.Private, a.Sector, a.Carrier}
+	}
 	if x := f.Mandate; x != (policy.MandateFact{}) {
 		m.Mandate = &mandateFact{Known: uint8(x.Known), From: stamp(x.From), Until: stamp(x.Until)}
 	}
@@ -139,8 +151,11 @@ func newPersonMore(f *policy.Facts, m *moreFacts) {
 	}
 }
 
-// read writes m into f.
-func (m *moreFacts) read(f *policy.Facts) {
+// read writes m into a and f.
+func (m *moreFacts) read(a *policy.Attempt, f *policy.Facts) {
+	if x := m.Attempt; x != nil {
+		a.OtherIDs, a.Private, a.Sector, a.Carrier = string(x.OtherIDs), x.Private, x.Sector, x.Carrier
+	}
 	if x := m.Mandate; x != nil {
 		f.Mandate = policy.MandateFact{Known: policy.Known(x.Known), From: unstamp(x.From), Until: unstamp(x.Until)}
 	}

@@ -30,6 +30,7 @@ func traces(r *policy.Record) map[string][]byte {
 		"varint":          binary.AppendUvarint(nil, n),
 		"user part":       []byte(r.Attempt.User),
 		"caller id":       []byte(r.Attempt.CallerID),
+		"other id":        []byte("0612345679"),
 		"Call-ID":         []byte(r.Attempt.CallID),
 		"tag":             []byte(r.Attempt.FromTag),
 		"evidence":        []byte(r.Facts.Consent.Evidence),

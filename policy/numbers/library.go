@@ -36,8 +36,9 @@ func numberZone(e164 string, code int) string {
 	return prefixZone(strconv.Itoa(code))
 }
 
-// countryZone returns the first zone of a country, "" if it is not known.
-func countryZone(country string) string { return prefixZone(callingCode(country)) }
+// CountryZone returns the first IANA zone of a country of ISO 3166, "" if none is
+// known.
+func CountryZone(country string) string { return prefixZone(callingCode(country)) }
 
 func prefixZone(digits string) string {
 	z, err := phonenumbers.GetTimezonesForPrefix(digits)

@@ -46,7 +46,7 @@ func (p Plan) Read(user string) Result {
 	rest := strings.TrimPrefix(dialled, p.Strip)
 	for _, code := range [2]string{dialled, rest} {
 		if IsEmergency(p.Country, code) {
-			return Result{Reading: policy.Emergency, Emergency: code, Country: p.Country, Zone: countryZone(p.Country)}
+			return Result{Reading: policy.Emergency, Emergency: code, Country: p.Country, Zone: CountryZone(p.Country)}
 		}
 	}
 	prefix := p.prefix(rest)

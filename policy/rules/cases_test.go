@@ -73,6 +73,9 @@ func verdict(f policy.Finding) string {
 	case policy.NotRead:
 		return "not read"
 	default:
+		if f.Shadow {
+			return "in shadow " + f.Reason.String()
+		}
 		return "refuse " + f.Reason.String()
 	}
 }
@@ -98,6 +101,7 @@ var plainOnce = sync.OnceValues(func() (setting, error) {
 		"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent", "bar=absent",
 		"list=absent", "hold=absent", "contract=absent", "request=absent", "refusal=absent",
 		"registry=clear", "answered=2026-11-19T10:00",
+		"mandate=2026-01-01T00:00", "centre=IT", "caller=present",
 	}
 	for i := 0; i < len(words) && err == nil; i++ {
 		err = s.set(words[i])
@@ -110,7 +114,7 @@ var plainOnce = sync.OnceValues(func() (setting, error) {
 func (s *setting) set(word string) error {
 	key, v, _ := strings.Cut(word, "=")
 	for _, words := range []func(*setting, string, string) error{
-		(*setting).setAttempt, (*setting).setFact, (*setting).setBar, (*setting).setGround, (*setting).setConsent,
+		(*setting).setAttempt, (*setting).setFact, (*setting).setBar, (*setting).setGround, (*setting).setConsent, (*setting).setParties,
 	} {
 		if err := words(s, key, v); !errors.Is(err, errNoWord) {
 			s.settle()

@@ -112,6 +112,14 @@ func ways(figure reflect.Type) map[string]func(reflect.Value) {
 		return map[string]func(reflect.Value){"one more": func(v reflect.Value) {
 			v.Set(reflect.ValueOf(append(slices.Clone(v.Interface().([]policy.Day)), policy.Day{Month: time.November, Day: 18})))
 		}}
+	case reflect.TypeFor[[]string](): // one fewer, or a first one
+		return map[string]func(reflect.Value){"another": func(v reflect.Value) {
+			if v.Len() > 0 {
+				v.Set(v.Slice(1, v.Len()))
+				return
+			}
+			v.Set(reflect.ValueOf([]string{"energy"}))
+		}}
 	case reflect.TypeFor[policy.Zone]():
 		return map[string]func(reflect.Value){"elsewhere": func(v reflect.Value) {
 			zone, err := policy.ParseZone("America/New_York")

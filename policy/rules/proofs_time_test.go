@@ -26,6 +26,7 @@ var expiries = []expiry{
 	{"the guarantee of an operator ends", []string{"operator"}, func(s *setting) time.Time {
 		return s.silent.At.In(s.params.Bar.Zone.Location()).AddDate(0, s.params.Operator.Months.Value, 0)
 	}},
+	{"a mandate begins", []string{"mandate"}, func(s *setting) time.Time { return s.facts.Mandate.From }},
 	{"a contract begins", []string{"ground", "registry", "consent", "provider"}, func(s *setting) time.Time { return s.facts.Contract.From }},
 	{"a request comes to its date", requested, func(s *setting) time.Time { return s.facts.Request.At }},
 	{"the time agreed on comes near", append([]string{"hours"}, requested...), func(s *setting) time.Time {

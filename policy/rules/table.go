@@ -9,7 +9,9 @@ func Table() policy.Table {
 		Pass: []policy.Rule{emergency()},
 		Veto: []policy.Rule{
 			number(), campaign(),
+			mandate(), callerid(), origin(), sector(),
 			blacklist(), freshness(), hold(),
+			callcentre(),
 		},
 		Ground: []policy.Rule{ground(), registry(), consent()},
 		NotNow: []policy.Rule{bar(), operator(), hours()},

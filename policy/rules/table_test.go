@@ -74,6 +74,9 @@ func TestUnknown(t *testing.T) {
 			{policy.NeedsContract, []string{"contract=absent", "contract=2025-01-01T00:00"}},
 			{policy.NeedsRequest, []string{"request=absent", "request=2026-11-19T10:00"}},
 			{policy.NeedsRefusal, []string{"refusal=absent", "refusal=2026-11-20T09:00"}},
+			{policy.NeedsMandate, []string{"mandate=absent", "mandate=2026-01-01T00:00", "mandate=2027-01-01T00:00"}},
+			{policy.NeedsCallCentre, []string{"centre=absent", "centre=IT", "centre=AL"}},
+			{policy.NeedsCaller, []string{"caller=absent", "caller=present"}},
 			{policy.NeedsBar, []string{"bar=absent", "bar=2026-11-10T10:00", "bar=2026-11-18T10:00"}},
 		} {
 			name, _, _ := strings.Cut(fact.values[0], "=")
@@ -215,6 +218,15 @@ func TestOrder(t *testing.T) {
 		{"bar=2026-11-18T10:00 request=2026-11-19T10:00 dial=preview", "allow ok claims contact"},
 		{"registry=opposed contract=unknown fault=store.failed", "refuse store.failed: store.failed"},
 		{"contract=unknown request=unknown fault=store.failed", "allow ok"},
+		{"mandate=absent blacklist=present", "refuse mandate.none: mandate.none blacklist.principal"},
+		{"whose=2 roc= blacklist=present", "refuse callerid.unregistered: callerid.unregistered blacklist.principal callcentre.unregistered"},
+		{"country=AL sector=energy", "refuse origin.foreign: origin.foreign sector.unasked"},
+		{"roc= registry=opposed", "refuse callcentre.unregistered: callcentre.unregistered registry.opposed"},
+		{"roc= entered=2026-11-19T10:00", "allow ok callcentre.unregistered"},
+		{"roc= entered=2026-11-19T10:00 blacklist=present", "refuse blacklist.principal: blacklist.principal callcentre.unregistered"},
+		{"mapping=unmapped mandate=unknown centre=unknown caller=unknown", "refuse campaign.unknown: campaign.unknown"},
+		{"mandate=unknown", "refuse data.broken: data.broken"},
+		{"reading=emergency mandate=absent caller=absent withheld=yes roc=", "allow ok"},
 	} {
 		s := plain(t)
 		for w := range strings.FieldsSeq(tt.words) {

@@ -136,6 +136,21 @@ func (w world) Blacklist(_ policy.PrincipalID, n policy.Number) policy.Blacklist
 	return policy.BlacklistFact{Known: policy.Absent}
 }
 
+// Mandate is one without an end.
+func (w world) Mandate(*policy.Attempt) policy.MandateFact {
+	return policy.MandateFact{Known: policy.Present, From: epoch.AddDate(-1, 0, 0)}
+}
+
+// CallCentre is a registered one in the country.
+func (w world) CallCentre(policy.CallCentreID) policy.CallCentreFact {
+	return policy.CallCentreFact{Known: policy.Present, Country: "IT", ROC: "12345", Since: epoch.AddDate(-1, 0, 0)}
+}
+
+// Caller is a number of the call centre, whatever the peers call themselves.
+func (w world) Caller(a *policy.Attempt) policy.CallerFact {
+	return policy.CallerFact{Known: policy.Present, Number: 390612345678, Country: "IT", CallCentre: a.CallCentre, ROC: true}
+}
+
 // Registry looks a number up.
 func (w world) Registry(_ policy.AccountID, n policy.Number) policy.RegistryFact {
 	f := policy.RegistryFact{Known: policy.Present, Answer: policy.Clear, AnsweredAt: epoch.AddDate(0, 0, -3), Submission: 1}

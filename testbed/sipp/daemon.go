@@ -91,7 +91,11 @@ admin: {listen: "unix:%s", metrics: "%s"}
 const data = `principals:
   - {name: acme}
 call_centres:
-  - {name: callnow}
+  - {name: callnow, country: IT, roc: 12345}
+mandates:
+  - {principal: acme, call_centre: callnow, from: 2020-01-01, purposes: energy}
+caller_ids:
+  - {number: "0212345678", call_centre: callnow, roc: true}
 accounts:
   - {name: rpo, principal: acme}
 campaigns:

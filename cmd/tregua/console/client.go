@@ -66,9 +66,12 @@ func (p *Problem) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-// Apply enters data.yaml.
-func (c *Client) Apply(ctx context.Context, data []byte, dryRun bool) (out Changes, err error) {
+// Apply enters data.yaml; because, which may be empty, says why.
+func (c *Client) Apply(ctx context.Context, data []byte, because string, dryRun bool) (out Changes, err error) {
 	query := url.Values{}
+	if because != "" {
+		query.Set("because", because)
+	}
 	if dryRun {
 		query.Set("dry_run", "true")
 	}

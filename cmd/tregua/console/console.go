@@ -24,8 +24,9 @@ import (
 // package's [Mistake] when the caller can mend them.
 type Book interface {
 	Registry
-	// Apply enters data.yaml; a dry run says what would change.
-	Apply(ctx context.Context, actor string, data []byte, dryRun bool) (Changes, error)
+	// Apply enters data.yaml; because goes into the history of what changes. A dry
+	// run says what would change.
+	Apply(ctx context.Context, actor, because string, data []byte, dryRun bool) (Changes, error)
 	// Import reads a file; it activates its good rows together or nothing.
 	Import(ctx context.Context, r ImportRequest) (ImportResult, error)
 	// AddBlacklist returns when the entry is in force.

@@ -43,6 +43,8 @@ func TestRequests(t *testing.T) {
 		asked                    string // "" nothing
 	}{
 		{"apply", "POST", "/v1/apply?dry_run=true", "a: b", nil, 200, `"edits":[{"what":"principal","name":"acme","change":"new"}]`, "apply by unknown: a: b dry=true"},
+		{"apply because", "POST", "/v1/apply?because=+PEC+12", "a: b", nil, 200, `"generation":7`, "apply by unknown: a: b PEC 12 dry=false"},
+		{"apply, a long reason", "POST", "/v1/apply?because=" + strings.Repeat("x", 1001), "a: b", nil, 422, "1000", ""},
 		{"apply nothing", "POST", "/v1/apply", " ", nil, 422, "the body is empty", ""},
 		{"apply, store broken", "POST", "/v1/apply", "a: b", errors.New("disk full"), 500, "disk full", "apply by unknown: a: b dry=false"},
 		{"unknown query", "POST", "/v1/apply?dryrun=true", "a: b", nil, 422, "dryrun", ""},

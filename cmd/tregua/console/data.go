@@ -20,7 +20,7 @@ type Changes struct {
 
 // Edit is the change of one entity.
 type Edit struct {
-	What   string `json:"what" doc:"principal, call_centre, account, campaign, group"`
+	What   string `json:"what" doc:"principal, call_centre, mandate, caller_id, account, campaign, group"`
 	Name   string `json:"name"`
 	Change string `json:"change" doc:"new, or the fields that changed"`
 }
@@ -80,7 +80,7 @@ const maxApply = 16 << 20
 func (c *Console) dataOperations(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "apply", Method: http.MethodPost, Path: "/v1/apply",
-		Summary:      "Enter principals, call centres, accounts and campaigns",
+		Summary:      "Enter principals, call centres, mandates, caller ids, accounts and campaigns",
 		MaxBodyBytes: maxApply, BodyReadTimeout: time.Minute,
 		Errors: []int{http.StatusUnprocessableEntity},
 	}, c.apply)
@@ -102,7 +102,8 @@ func (c *Console) dataOperations(api huma.API) {
 }
 
 type applyInput struct {
-	DryRun  bool `query:"dry_run" doc:"say what would change and change nothing"`
+	DryRun  bool   `query:"dry_run" doc:"say what would change and change nothing"`
+	Because string `query:"because" maxLength:"1000" doc:"why; kept in the history of each entity that changes"`
 	RawBody []byte
 }
 
@@ -110,7 +111,7 @@ func (c *Console) apply(ctx context.Context, in *applyInput) (*body[Changes], er
 	if len(bytes.TrimSpace(in.RawBody)) == 0 {
 		return nil, huma.Error422UnprocessableEntity("the body is empty; send the data as YAML")
 	}
-	changes, err := c.config.Book.Apply(ctx, Actor(ctx), in.RawBody, in.DryRun)
+	changes, err := c.config.Book.Apply(ctx, Actor(ctx), in.Because, in.RawBody, in.DryRun)
 	if err != nil {
 		return nil, c.answer("apply", err)
 	}

@@ -40,8 +40,8 @@ func (h *house) calls() []string {
 	return calls
 }
 
-func (h *house) Apply(_ context.Context, actor string, data []byte, dryRun bool) (Changes, error) {
-	err := h.ask("apply by %s: %s dry=%v", actor, data, dryRun)
+func (h *house) Apply(_ context.Context, actor, because string, data []byte, dryRun bool) (Changes, error) {
+	err := h.ask("apply by %s: %s%s dry=%v", actor, data, because, dryRun)
 	return Changes{Generation: 7, DryRun: dryRun, Edits: []Edit{{"principal", "acme", "new"}}}, err
 }
 

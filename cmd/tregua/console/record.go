@@ -21,11 +21,15 @@ type Record struct {
 	ISUP        string    `json:"isup,omitempty" doc:"the called number of the ISUP in the body"`
 	Zone        string    `json:"zone,omitempty"`
 	CallerID    string    `json:"caller_id,omitempty"`
+	OtherIDs    []string  `json:"other_ids,omitempty" doc:"what else in the INVITE names the caller"`
+	Private     bool      `json:"private,omitempty" doc:"the INVITE asks to hide the caller"`
 	CallID      string    `json:"call_id,omitempty"`
 	FromTag     string    `json:"from_tag,omitempty"`
 	Mapping     string    `json:"mapping"`
 	Campaign    string    `json:"campaign,omitempty"`
 	Purpose     string    `json:"purpose,omitempty"`
+	Sector      string    `json:"sector,omitempty"`
+	Carrier     string    `json:"carrier_country,omitempty" doc:"whose network the call enters, as the trunk says"`
 	Ground      string    `json:"ground"`
 	Service     bool      `json:"service,omitempty" doc:"a campaign that is not commercial, approved as such"`
 	Channel     string    `json:"channel"`
@@ -75,6 +79,10 @@ type Facts struct {
 	Evidence     string    `json:"evidence,omitempty"`
 	ConsentPart  uint32    `json:"consent_import,omitempty"`
 	Bar          Bar       `json:"bar" doc:"what a silent call left on the number"`
+
+	Mandate    Mandate    `json:"mandate"`
+	CallCentre CallCentre `json:"call_centre"`
+	Caller     Caller     `json:"caller"`
 }
 
 // Bar is what a silent call left on a number: until when it may not be called,
@@ -103,7 +111,7 @@ func recordOf(r *policy.Record) Record {
 	out := Record{
 		ID: a.ID.String(), At: a.At, ClockSynced: a.Synced, Trunk: a.Trunk, User: a.User,
 		Number: a.Called.String(), Reading: a.Reading.String(), Emergency: a.Emergency, ISUP: isupWord(a), Zone: a.Zone,
-		CallerID: a.CallerID, CallID: a.CallID, FromTag: a.FromTag,
+		CallerID: a.CallerID, OtherIDs: otherIDs(a), Private: a.Private, Sector: a.Sector, Carrier: a.Carrier, CallID: a.CallID, FromTag: a.FromTag,
 		Mapping: a.Mapping.String(), Campaign: a.CampaignName, Purpose: a.Purpose,
 		Ground: a.Ground.String(), Service: a.Service, Channel: a.Channel.String(), DialMode: a.DialMode.String(), Profile: a.Profile,
 		Mode:     a.Mode.String(),
@@ -145,7 +153,7 @@ func factsOf(f *policy.Facts) Facts {
 		OpposedSince: f.Registry.OpposedSince, Submission: f.Registry.Submission,
 		Consent: f.Consent.Known.String(), GivenAt: f.Consent.GivenAt, RevokedAt: f.Consent.RevokedAt,
 		Channels: channelWords(f.Consent.Channels), Evidence: f.Consent.Evidence, ConsentPart: f.Consent.Part,
-		Bar: barOf(f.Bar),
+		Bar: barOf(f.Bar), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
 	}
 	if f.Fault != policy.NoFault {
 		out.Fault = f.Fault.String()

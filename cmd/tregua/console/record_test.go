@@ -51,3 +51,32 @@ func TestRecordShadow(t *testing.T) {
 		t.Errorf("service %v, %s", r.Service, d)
 	}
 }
+
+// TestRecordCaller: a record says every identity of the INVITE, and what was known
+// of who called.
+func TestRecordCaller(t *testing.T) {
+	t.Parallel()
+	r := recordOf(&policy.Record{
+		Attempt: policy.Attempt{Dialled: policy.Dialled{CallerID: "0612345678", OtherIDs: "201\n0612345679", Private: true}, Sector: "energy", Carrier: "IT"},
+		Facts: policy.Facts{
+			Mandate:    policy.MandateFact{Known: policy.Absent},
+			CallCentre: policy.CallCentreFact{Known: policy.Present, Country: "AL", Outside: true, ROC: "12"},
+			Caller:     policy.CallerFact{Known: policy.Present, Number: 390612345679, Country: "IT", Withheld: true, ROC: true, Dead: true},
+		},
+		Decision: policy.Decision{Trail: []policy.Finding{{Rule: "callcentre", Reason: policy.CallCentreUnregistered, Shadow: true}}},
+	})
+	if diff := cmp.Diff([]string{"201", "0612345679"}, r.OtherIDs); diff != "" || r.CallerID != "0612345678" || !r.Private || r.Sector != "energy" || r.Carrier != "IT" {
+		t.Errorf("%s%+v", diff, r)
+	}
+	if !r.Decision.Trail[0].Shadow {
+		t.Error("what was in shadow looks like a refusal")
+	}
+	want := Facts{
+		Mandate: Mandate{Known: "absent"}, CallCentre: CallCentre{Known: "present", Country: "AL", Outside: true, ROC: "12"},
+		Caller: Caller{Known: "present", Number: "+390612345679", Country: "IT", Withheld: true, ROC: true, Dead: true},
+	}
+	got := Facts{Mandate: r.Facts.Mandate, CallCentre: r.Facts.CallCentre, Caller: r.Facts.Caller}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

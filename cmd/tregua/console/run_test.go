@@ -69,7 +69,7 @@ func TestSocket(t *testing.T) {
 func everyCall(t *testing.T, client *Client, h *house) {
 	t.Helper()
 	ctx := t.Context()
-	if got, err := client.Apply(ctx, []byte("x"), true); err != nil || !got.DryRun || got.Generation != 7 {
+	if got, err := client.Apply(ctx, []byte("x"), "", true); err != nil || !got.DryRun || got.Generation != 7 {
 		t.Errorf("apply: %+v %v", got, err)
 	}
 	got, err := client.Import(ctx, ImportRequest{
