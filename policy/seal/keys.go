@@ -170,6 +170,20 @@ func (k *Keys) OpenNumber(sealed []byte) (policy.Number, error) {
 	return policy.Number(binary.BigEndian.Uint64(b)), nil
 }
 
+// SealNote seals a text that a row may not hold in clear, bound to a purpose.
+func (k *Keys) SealNote(note []byte, purpose string) ([]byte, error) {
+	return k.box(k.sealer, note, "note "+purpose)
+}
+
+// OpenNote opens what [Keys.SealNote] sealed for the same purpose.
+func (k *Keys) OpenNote(sealed []byte, purpose string) ([]byte, error) {
+	note, err := unbox(k.sealer, sealed, "note "+purpose)
+	if err != nil {
+		return nil, fmt.Errorf("sealed note: %w", err)
+	}
+	return note, nil
+}
+
 // Fingerprint names the two keys without telling anything of them. A store
 // keeps it, so that it is never used with keys that are not its own.
 func (k *Keys) Fingerprint() string {
