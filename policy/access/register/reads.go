@@ -1,0 +1,150 @@
+package register
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/access"
+	"tregua/policy/store"
+)
+
+// maxNumbers bounds the numbers that one access record names; who may see more
+// at once reads records of many kinds, and Rows tells how many.
+const maxNumbers = 10000
+
+// Read writes that numbers were read: by the operation kind, about the numbers,
+// of so many rows. What was read is shown only after it has returned nil.
+func (r *Register) Read(scope access.Scope, kind string, rows int, numbers ...policy.Number) error {
+	numbers = slices.Compact(slices.Sorted(slices.Values(numbers)))
+	row := readRow{
+		Version: rowVersion, Actor: scope.Actor, Role: scope.Role.String(),
+		Principal: scope.Principal, CallCentre: scope.CallCentre, Kind: kind, Rows: uint64(max(0, rows)),
+	}
+	for _, n := range numbers[:min(len(numbers), maxNumbers)] {
+		if n != 0 {
+			h := r.config.Keys.Index(n)
+			row.Numbers = append(row.Numbers, h[:]...)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := r.config.Now().UTC()
+	if !at.After(r.stamped) {
+		at = r.stamped.Add(1)
+	}
+	if err := r.put(readKey(at), row); err != nil {
+		return fmt.Errorf("the access record cannot be written, and without it nothing is shown: %w", err)
+	}
+	r.stamped = at
+	return nil
+}
+
+// ReadQuery chooses access records; zero fields choose all.
+type ReadQuery struct {
+	Actor  string
+	Number policy.Number
+	Since  time.Time
+	Limit  int
+}
+
+// Reads returns access records, the newest first: those of who reads no more
+// than scope does.
+func (r *Register) Reads(scope access.Scope, q ReadQuery) (list []access.Read, err error) {
+	index := access.Index(r.config.Keys.Index(q.Number))
+	for row, err := range r.config.Store.Scan([]byte{spaceRead}, nil) {
+		if err != nil {
+			return nil, fmt.Errorf("reading access records: %w", err)
+		}
+		record, err := readOf(row)
+		if err != nil {
+			return nil, err
+		}
+		if record.At.Before(q.Since) || len(list) >= q.Limit {
+			break
+		}
+		who := record.Scope
+		if scope.Takes(who.Principal, who.CallCentre) && (q.Actor == "" || q.Actor == who.Actor) && (q.Number == 0 || slices.Contains(record.Numbers, index)) {
+			list = append(list, record)
+		}
+	}
+	return list, nil
+}
+
+func readOf(row store.Row) (access.Read, error) {
+	at, err := readTime(row.Key)
+	var r readRow
+	if err == nil {
+		err = decode(row.Key, row.Value, &r)
+	}
+	if err == nil && len(r.Numbers)%len(access.Index{}) != 0 {
+		err = fmt.Errorf("row %x: a part of an index", row.Key)
+	}
+	role := access.Local // no token has it, so that ParseRole does not know it
+	if err == nil && r.Role != role.String() {
+		role, err = access.ParseRole(r.Role)
+	}
+	if err != nil {
+		return access.Read{}, err
+	}
+	who := access.Scope{Actor: r.Actor, Role: role, Principal: r.Principal, CallCentre: r.CallCentre}
+	out := access.Read{At: at, Scope: who, Kind: r.Kind, Rows: r.Rows}
+	for h := range slices.Chunk(r.Numbers, len(access.Index{})) {
+		out.Numbers = append(out.Numbers, access.Index(h))
+	}
+	return out, nil
+}
+
+func readTime(key []byte) (time.Time, error) {
+	if len(key) != 9 {
+		return time.Time{}, fmt.Errorf("row %x is no access record of this program", key)
+	}
+	return time.Unix(0, int64(^binary.BigEndian.Uint64(key[1:]))).UTC(), nil
+}
+
+// loadReads finds the time of the newest access record.
+func (r *Register) loadReads() error {
+	for row, err := range r.config.Store.Scan([]byte{spaceRead}, nil) {
+		if err == nil {
+			r.stamped, err = readTime(row.Key)
+		}
+		return err
+	}
+	return nil
+}
+
+// loadTokens reads every token.
+func (r *Register) loadTokens() error {
+	for row, err := range r.config.Store.Scan([]byte{spaceToken}, nil) {
+		var t tokenRow
+		if err == nil {
+			err = decode(row.Key, row.Value, &t)
+		}
+		if err != nil {
+			return err
+		}
+		token, err := t.token()
+		if err != nil {
+			return err
+		}
+		r.keep(token)
+	}
+	return nil
+}
+
+// loadProposals finds the last id that was given.
+func (r *Register) loadProposals() error {
+	for row, err := range r.config.Store.Scan([]byte{spaceProposal}, nil) {
+		if err == nil && len(row.Key) != 9 {
+			err = errors.New("a proposal without an id")
+		}
+		if err != nil {
+			return err
+		}
+		r.proposal = binary.BigEndian.Uint64(row.Key[1:])
+	}
+	return nil
+}
