@@ -11,7 +11,8 @@ import (
 	"tregua/policy/store"
 )
 
-// Input is what can be put to a desk: Ask, Closing, Release, Objection or Look.
+// Input is what can be put to a desk: Ask, Closing, Release, Objection,
+// Withdrawal or Look.
 // Index is that of the called number ([seal.Keys.Index]); whoever chose the
 // desk by it has it already.
 type Input interface{ input() }
@@ -53,7 +54,9 @@ func (Ask) input()       {}
 func (Closing) input()   {}
 func (Release) input()   {}
 func (Objection) input() {}
-func (*Look) input()     {}
+
+func (Withdrawal) input() {}
+func (*Look) input()      {}
 
 // Answer is a decision on its way back to the call.
 type Answer struct {
@@ -112,6 +115,9 @@ func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *O
 			}
 		case Objection:
 			d.objections.add(i)
+			d.redials.forget(i.Number, out)
+		case Withdrawal:
+			d.objections.remove(i)
 			d.redials.forget(i.Number, out)
 		case *Look:
 			i.Facts = d.facts(&i.Attempt, i.Index, v, rows)

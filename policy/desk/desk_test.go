@@ -220,6 +220,14 @@ func TestDesk(t *testing.T) {
 			{1, v, []Input{ask(3, free, ""), object}, "repeat of 2: 1; answer 3 blacklist.principal of 2"},
 			{2, v, []Input{ask(4, free, "")}, "closed 4 blacklist.principal; answer 4 blacklist.principal of 0"},
 		},
+		"an objection that is taken back ends within the turn, and with it what was remembered": {
+			{
+				0, v,
+				[]Input{object, ask(1, free, ""), Withdrawal{Principal: 2, Number: free}, ask(2, free, "")},
+				"closed 1 blacklist.principal; closed 2 blacklist.principal; answer 1 blacklist.principal of 0; answer 2 blacklist.principal of 0",
+			},
+			{1, v, []Input{Withdrawal{Principal: 1, Number: free}, ask(3, free, "")}, "open 3 ok"},
+		},
 		"what is refused for the hour is remembered to the end of the minute": {
 			{0, v, []Input{ask(1, free, "late")}, "closed 1 hours.closed; answer 1 hours.closed of 0"},
 			{49 * time.Second, v, []Input{ask(2, free, "late")}, "answer 2 hours.closed of 1"},

@@ -139,6 +139,12 @@ func (d *Desks) Object(ctx context.Context, o Objection) error {
 	return d.of(d.cfg.Keys.Index(o.Number)).put(ctx, o)
 }
 
+// Withdraw takes an objection back: when it returns nil, no attempt that is
+// judged from now on sees it.
+func (d *Desks) Withdraw(ctx context.Context, w Withdrawal) error {
+	return d.of(d.cfg.Keys.Index(w.Number)).put(ctx, w)
+}
+
 // Look judges an attempt as a call would be judged now, without a trace.
 func (d *Desks) Look(ctx context.Context, a policy.Attempt) (policy.Facts, policy.Decision, error) {
 	look := &Look{Attempt: a, Index: d.index(&a)}

@@ -148,6 +148,27 @@ func TestObjectIsInForceWhenItReturns(t *testing.T) {
 	})
 }
 
+// TestWithdrawIsInForceWhenItReturns: and it touches nobody else's entry.
+func TestWithdrawIsInForceWhenItReturns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, 8, Objection{Principal: 1, Number: 5})
+		stop := o.work(t)
+		defer stop()
+		for _, c := range []struct {
+			of   policy.PrincipalID
+			want policy.Reason
+		}{{2, policy.BlacklistListed}, {1, policy.OK}} {
+			if err := o.Withdraw(t.Context(), Withdrawal{Principal: c.of, Number: 5}); err != nil {
+				t.Fatal(err)
+			}
+			if _, d, err := o.Look(t.Context(), ask(1, 5, "").Attempt); err != nil || d.Reason != c.want {
+				t.Errorf("taken back by principal %d: %v, %v", c.of, d.Reason, err)
+			}
+		}
+	})
+}
+
 func TestFaultsOfTheDesks(t *testing.T) {
 	t.Parallel()
 	o := open(t, 1) // nobody works

@@ -30,6 +30,12 @@ type Objection struct {
 	Source    string
 }
 
+// Withdrawal takes an objection back, in force at once.
+type Withdrawal struct {
+	Principal policy.PrincipalID
+	Number    policy.Number
+}
+
 type objected struct {
 	principal policy.PrincipalID
 	number    policy.Number
@@ -43,6 +49,8 @@ func (o objections) add(e Objection) {
 		o[k] = e
 	}
 }
+
+func (o objections) remove(w Withdrawal) { delete(o, objected{w.Principal, w.Number}) }
 
 // gather collects what the policy may look at for an attempt: memory first,
 // and at most one row of the store, which is read only when a set in memory
