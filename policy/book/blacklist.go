@@ -47,6 +47,8 @@ func (b *Book) AddBlacklist(ctx context.Context, actor, principal, number, reaso
 	if !ok {
 		return Entry{}, unknown("blacklist: there is no principal %q: apply it first", principal)
 	}
+	b.single.RLock()
+	defer b.single.RUnlock()
 	entry, err := b.enter(policy.PrincipalID(id), n, actor, reason)
 	if err != nil {
 		return Entry{}, fmt.Errorf("blacklist of %s: %w", principal, err)
@@ -137,6 +139,10 @@ func (b *Book) Entries() iter.Seq[Change] {
 // left out, it would be a call that is forbidden. mu must be held.
 func (b *Book) loadEntries() error {
 	b.entries = map[policy.PrincipalID]*blacklist{}
+	removed, err := loadRemovals(b.config.Store)
+	if err != nil {
+		return err
+	}
 	for row, err := range b.config.Store.Scan([]byte{spaceBlacklist}, nil) {
 		if err != nil {
 			return fmt.Errorf("reading blacklist entries: %w", err)
@@ -155,6 +161,9 @@ func (b *Book) loadEntries() error {
 		p, seq := policy.PrincipalID(binary.BigEndian.Uint32(row.Key[1:])), binary.BigEndian.Uint64(row.Key[5:])
 		listed := b.blacklistOf(p)
 		listed.last = max(listed.last, seq)
+		if removed[takenBack{p, seq}] {
+			continue
+		}
 		listed.entries[n] = Entry{
 			Seq: seq, Actor: r.Actor, Reason: r.Reason,
 			Change: Change{Principal: p, Number: n, Since: r.Since.time(), Source: r.Source},

@@ -52,6 +52,8 @@ type Config struct {
 	// entry is in force, or why it is not. It may be called by several goroutines at a time, and
 	// again for an entry that exists. Nil: nobody is told.
 	Changed func(context.Context, Change) error
+	// Removed is told of every single entry that was taken back, in the same way.
+	Removed func(context.Context, Change) error
 }
 
 // Validate reports every mistake of the config.
@@ -90,6 +92,10 @@ type Book struct {
 	current atomic.Pointer[Snapshot]
 
 	importing chan struct{} // holds one token: the right to import
+
+	// single entries are made side by side; one is taken back alone, until the
+	// desk knows: it must not undo there an entry that was made meanwhile.
+	single sync.RWMutex
 
 	mu       sync.Mutex // held for every commit; protects the fields below
 	entities *entities  // never changed in place: a snapshot holds it too
