@@ -1,0 +1,38 @@
+package book
+
+import "tregua/policy"
+
+// PrincipalName returns the name of a principal, "" if there is none.
+func (s *Snapshot) PrincipalName(id policy.PrincipalID) string {
+	return s.entities.rows[kindPrincipal][uint32(id)].Name
+}
+
+// CallCentreName returns the name of a call centre, "" if there is none.
+func (s *Snapshot) CallCentreName(id policy.CallCentreID) string {
+	return s.entities.rows[kindCallCentre][uint32(id)].Name
+}
+
+// Group returns who stands behind a ratio group, "" and "" if there is none.
+func (s *Snapshot) Group(id policy.GroupID) (principal, callCentre string) {
+	row := s.entities.rows[kindGroup][uint32(id)]
+	return s.PrincipalName(row.Principal), s.CallCentreName(row.CallCentre)
+}
+
+// AccountPrincipal returns whose the registry account of a name is, "" if there
+// is none.
+func (s *Snapshot) AccountPrincipal(account string) string {
+	_, row, _ := s.entities.get(kindAccount, account)
+	return s.PrincipalName(row.Principal)
+}
+
+// HasPrincipal reports whether there is a principal of the name.
+func (s *Snapshot) HasPrincipal(name string) bool {
+	_, _, ok := s.entities.get(kindPrincipal, name)
+	return ok
+}
+
+// HasCallCentre reports whether there is a call centre of the name.
+func (s *Snapshot) HasCallCentre(name string) bool {
+	_, _, ok := s.entities.get(kindCallCentre, name)
+	return ok
+}
