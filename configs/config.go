@@ -191,6 +191,9 @@ type Media struct {
 // Admin configures the doors for people and machines.
 type Admin struct {
 	Socket  string         // path of the unix socket of the API
+	HTTP    netip.AddrPort // the API for who has a token; zero: none
+	Cert    string         // TLS of HTTP: files in PEM; "": none, and HTTP is a loopback address
+	Key     string
 	Metrics netip.AddrPort // /metrics, /healthz, /readyz; zero: none
 }
 

@@ -236,12 +236,29 @@ func (r *reader) admin(s *section) Admin {
 	defer s.end()
 	a := Admin{
 		Socket:  value(s, "listen", "/run/tregua/admin.sock", r.socket),
+		HTTP:    value(s, "http", netip.AddrPort{}, readAddrPort),
+		Cert:    value(s, "certificate", "", r.path),
+		Key:     value(s, "key", "", r.path),
 		Metrics: value(s, "metrics", netip.AddrPort{}, readAddrPort),
 	}
+	r.checkHTTP(s, &a)
 	if a.Metrics.IsValid() && !a.Metrics.Addr().IsLoopback() {
 		r.warn(s.join("metrics"), "%s is no loopback address: everybody who reaches it reads the figures", a.Metrics.Addr())
 	}
 	return a
+}
+
+// checkHTTP holds that no token crosses a network in clear.
+func (r *reader) checkHTTP(s *section, a *Admin) {
+	plain := !s.has("certificate") && !s.has("key")
+	switch {
+	case s.has("certificate") != s.has("key"):
+		r.wrong(s.join("certificate"), "certificate and key go together; give both, as paths of PEM files")
+	case !plain && !s.has("http"):
+		r.wrong(s.join("certificate"), "serves nothing; give admin.http too, as 192.0.2.1:9465")
+	case plain && a.HTTP.IsValid() && !a.HTTP.Addr().IsLoopback():
+		r.wrong(s.join("http"), "%s is no loopback address, and tokens would cross the network in clear; give certificate and key", a.HTTP.Addr())
+	}
 }
 
 // maxSocket is the longest path of a unix socket on Linux (sun_path less the
