@@ -18,6 +18,7 @@ import (
 	"tregua/configs"
 	"tregua/media/relay"
 	"tregua/policy"
+	"tregua/policy/access/register"
 	"tregua/policy/book"
 	"tregua/policy/desk"
 	"tregua/policy/ledger"
@@ -71,6 +72,8 @@ type node struct {
 
 	admin   net.Listener
 	metrics net.Listener // nil: none
+	http    net.Listener // the API besides the socket; nil: none
+	access  *register.Register
 	console *console.Console
 }
 
@@ -183,7 +186,7 @@ func ruleNames() (names []string) {
 func (n *node) openBook() (err error) {
 	n.book, err = book.Open(book.Config{
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
-		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.object,
+		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.object, Removed: n.withdraw,
 		Profiles: n.profiles, Rules: ruleNames(), ValidFor: n.params.Registry.ValidFor.Value,
 	})
 	if err != nil {
@@ -210,6 +213,11 @@ func (n *node) openBook() (err error) {
 // object puts a new blacklist entry in force at the desk of its number.
 func (n *node) object(ctx context.Context, c book.Change) error {
 	return n.desks.Object(ctx, desk.Objection(c))
+}
+
+// withdraw takes a blacklist entry out of force at the desk of its number.
+func (n *node) withdraw(ctx context.Context, c book.Change) error {
+	return n.desks.Withdraw(ctx, desk.Withdrawal{Principal: c.Principal, Number: c.Number})
 }
 
 func (n *node) openListeners() error {
@@ -243,6 +251,9 @@ func (n *node) openAdmin() (err error) {
 		return err
 	}
 	n.opened = append(n.opened, n.admin)
+	if err := n.openHTTP(); err != nil {
+		return fmt.Errorf("admin.http: %w", err)
+	}
 	if !n.config.Admin.Metrics.IsValid() {
 		return nil
 	}
@@ -269,6 +280,9 @@ func (n *node) run(ctx context.Context) error {
 		running.start(ctx, "metrics", func(ctx context.Context) error { return console.Serve(ctx, n.metrics, health, n.log) })
 	}
 	running.start(ctx, "admin", func(ctx context.Context) error { return n.console.Run(ctx, n.admin) })
+	if n.http != nil {
+		running.start(ctx, "admin http", func(ctx context.Context) error { return n.console.Run(ctx, n.http) })
+	}
 	n.state.Store(nil)
 	err := running.wait(ctx)
 	n.unready("draining")

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,8 +11,9 @@ import (
 	"time"
 
 	"tregua/cmd/tregua/console"
-	"tregua/configs"
 	"tregua/policy"
+	"tregua/policy/access"
+	"tregua/policy/access/register"
 	"tregua/policy/book"
 	"tregua/policy/ledger"
 	"tregua/policy/store"
@@ -19,9 +21,14 @@ import (
 
 // makeConsole joins the admin API with the parts.
 func (n *node) makeConsole() (err error) {
+	n.access, err = register.Open(register.Config{Store: n.store, Keys: n.keys, Random: rand.Reader})
+	if err != nil {
+		return err
+	}
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book},
+		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
+		Register: n.access,
 	})
 	return err
 }
@@ -44,8 +51,11 @@ type adminBook struct {
 }
 
 // Apply enters data.yaml.
-func (b adminBook) Apply(ctx context.Context, actor, because string, data []byte, dryRun bool) (console.Changes, error) {
-	changes, err := b.book.ApplyBecause(ctx, actor, because, data, dryRun)
+func (b adminBook) Apply(ctx context.Context, scope access.Scope, because string, data []byte, dryRun bool) (console.Changes, error) {
+	if !scope.Whole() { // names in the text and in its mistakes may be anybody's
+		return console.Changes{}, &console.Mistake{Code: http.StatusForbidden, Err: errors.New("apply needs a token without principal and call centre: it enters data of all")}
+	}
+	changes, err := b.book.ApplyBecause(ctx, scope.Actor, because, data, dryRun)
 	if err != nil {
 		return console.Changes{}, mistake(err)
 	}
@@ -58,10 +68,13 @@ func (b adminBook) Apply(ctx context.Context, actor, because string, data []byte
 
 // Import reads a file. A file that is not activated for its bad rows is a
 // result and no error: the caller wants to see them.
-func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console.ImportResult, error) {
+func (b adminBook) Import(ctx context.Context, scope access.Scope, r console.ImportRequest) (console.ImportResult, error) {
 	kind, err := book.ParseKind(r.Kind)
 	if err != nil {
 		return console.ImportResult{}, mistake(err)
+	}
+	if err := b.takes(scope, kind, r.Scope, "import"); err != nil {
+		return console.ImportResult{}, err
 	}
 	limit := book.DefaultLimit(kind)
 	if r.MaxRejects != "" {
@@ -71,7 +84,7 @@ func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console
 	}
 	got, err := b.book.Import(ctx, book.ImportRequest{
 		Kind: kind, Scope: r.Scope, AnsweredAt: r.AnsweredAt,
-		Actor: r.Actor, MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects,
+		Actor: scope.Actor, MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects,
 		Format: book.Format(r.Format),
 	})
 	out := imported(got, err)
@@ -94,30 +107,46 @@ func imported(got book.ImportResult, err error) console.ImportResult {
 }
 
 // AddBlacklist enters one number.
-func (b adminBook) AddBlacklist(ctx context.Context, actor, principal, number, reason string) (console.Entry, error) {
-	e, err := b.book.AddBlacklist(ctx, actor, principal, number, reason)
-	if err != nil {
-		return console.Entry{}, mistake(err)
+func (b adminBook) AddBlacklist(ctx context.Context, scope access.Scope, principal, number, reason string) (console.Entry, error) {
+	if !b.Names(scope).HasPrincipal(principal) {
+		return console.Entry{}, noPrincipal(principal)
 	}
-	return console.Entry{Number: e.Number.String(), Principal: principal, Since: e.Since, Source: e.Source, Existed: e.Existed}, nil
+	e, err := b.book.AddBlacklist(ctx, scope.Actor, principal, number, reason)
+	return entryOf(principal, e), mistake(err)
+}
+
+// RemoveBlacklist takes one number back.
+func (b adminBook) RemoveBlacklist(ctx context.Context, scope access.Scope, principal, number, reason string) (console.Entry, error) {
+	if !b.Names(scope).HasPrincipal(principal) {
+		return console.Entry{}, noPrincipal(principal)
+	}
+	e, err := b.book.RemoveBlacklist(ctx, scope.Actor, principal, number, reason)
+	return entryOf(principal, e), mistake(err)
+}
+
+func entryOf(principal string, e book.Entry) console.Entry {
+	return console.Entry{Number: e.Number.String(), Principal: principal, Since: e.Since, Source: e.Source, Existed: e.Existed}
 }
 
 // Names returns the words of the generation in force.
-func (b adminBook) Names() console.Names { return adminNames{b.book.Current(), b.rows} }
+func (b adminBook) Names(scope access.Scope) console.Names {
+	return adminNames{b.book.Current(), b.rows, scope}
+}
 
 // adminNames are the words of one generation.
 type adminNames struct {
 	snapshot *book.Snapshot
 	rows     store.Reader
+	scope    access.Scope
 }
 
 // Number reads a number as people write it.
 func (s adminNames) Number(text string) (policy.Number, error) { return s.snapshot.Number(text) }
 
-// Campaigns returns the open campaigns by name.
+// Campaigns returns the open campaigns of the scope by name.
 func (s adminNames) Campaigns() (names []string) {
 	for _, c := range s.snapshot.Campaigns() {
-		if !c.Closed {
+		if !c.Closed && takesCampaign(s.scope, s.snapshot, c) {
 			names = append(names, c.Name)
 		}
 	}
@@ -144,10 +173,10 @@ func (s adminNames) Source(part uint32) string { return s.snapshot.Source(part) 
 type adminJudge struct{ node *node }
 
 // Judge says what would become of a call now.
-func (j adminJudge) Judge(ctx context.Context, campaign string, number policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
+func (j adminJudge) Judge(ctx context.Context, scope access.Scope, campaign string, number policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
 	snapshot := j.node.book.Current()
 	c, ok := snapshot.Campaign(campaign)
-	if !ok {
+	if !ok || !takesCampaign(scope, snapshot, c) {
 		return policy.Attempt{}, policy.Facts{}, policy.Decision{}, fmt.Errorf("campaign %q is gone; ask again", campaign)
 	}
 	now := j.node.clock.Now()
@@ -159,24 +188,19 @@ func (j adminJudge) Judge(ctx context.Context, campaign string, number policy.Nu
 // adminRecords is the ledger as the console asks for it.
 type adminRecords struct {
 	reader *ledger.Reader
+	book   *book.Book
 	limit  time.Duration // of the time until an operator speaks
-	trunks []string      // of side pbx, by the config
+	trunks []adminTrunk  // of side pbx, by the config
 }
 
 func (n *node) adminRecords() adminRecords {
-	r := adminRecords{reader: n.reader, limit: n.params.Silent.Limit.Value}
-	for _, t := range n.config.Trunks {
-		if t.Side == configs.SidePBX {
-			r.trunks = append(r.trunks, t.Name)
-		}
-	}
-	return r
+	return adminRecords{reader: n.reader, book: n.book, limit: n.params.Silent.Limit.Value, trunks: n.trunks()}
 }
 
 // Attempt returns one record.
-func (r adminRecords) Attempt(_ context.Context, id policy.AttemptID) (policy.Record, bool, error) {
+func (r adminRecords) Attempt(_ context.Context, scope access.Scope, id policy.AttemptID) (policy.Record, bool, error) {
 	v, err := r.reader.Attempt(id)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && !takesRecord(scope, r.book.Current(), &v.Record) {
 		return policy.Record{}, false, nil
 	}
 	return v.Record, err == nil, err
@@ -184,20 +208,11 @@ func (r adminRecords) Attempt(_ context.Context, id policy.AttemptID) (policy.Re
 
 // Attempts returns records newest first. Those of a number are found by their
 // index; any other question reads the ledger from its beginning.
-func (r adminRecords) Attempts(ctx context.Context, q console.Query) (records []policy.Record, err error) {
+func (r adminRecords) Attempts(ctx context.Context, scope access.Scope, q console.Query) (records []policy.Record, err error) {
 	if q.Number != 0 {
-		limit := q.Limit
-		if q.CallID != "" || !q.Since.IsZero() {
-			limit = 1 << 20 // the filters come after
-		}
-		views, err := r.reader.ByNumber(q.Number, limit)
-		for _, v := range views {
-			if wanted(&v.Record, q) && len(records) < q.Limit {
-				records = append(records, v.Record)
-			}
-		}
-		return records, err
+		return r.byNumber(scope, q)
 	}
+	wanted := r.wanted(scope, q)
 	for v, err := range r.reader.Each() {
 		if err == nil {
 			err = ctx.Err()
@@ -205,7 +220,7 @@ func (r adminRecords) Attempts(ctx context.Context, q console.Query) (records []
 		if err != nil {
 			return nil, err
 		}
-		if !wanted(&v.Record, q) {
+		if !wanted(&v.Record) {
 			continue
 		}
 		if records = append(records, v.Record); len(records) >= 2*q.Limit {
@@ -213,10 +228,6 @@ func (r adminRecords) Attempts(ctx context.Context, q console.Query) (records []
 		}
 	}
 	return newest(records, q.Limit), nil
-}
-
-func wanted(r *policy.Record, q console.Query) bool {
-	return (q.CallID == "" || r.Attempt.CallID == q.CallID) && !r.Attempt.At.Before(q.Since)
 }
 
 // newest sorts records and keeps the newest.
@@ -227,9 +238,10 @@ func newest(records []policy.Record, limit int) []policy.Record {
 	return records[:min(limit, len(records))]
 }
 
-// Counters returns the sums of all groups and days.
-func (r adminRecords) Counters(context.Context) ([]console.Counter, error) {
-	total, err := total(r.reader)
+// Counters returns the sums of all days and of the groups of the scope.
+func (r adminRecords) Counters(_ context.Context, scope access.Scope) ([]console.Counter, error) {
+	snapshot := r.book.Current()
+	total, err := total(r.reader, func(id policy.GroupID) bool { return scope.Takes(snapshot.Group(id)) })
 	if err != nil {
 		return nil, err
 	}
@@ -259,11 +271,17 @@ func (r adminRecords) Counters(context.Context) ([]console.Counter, error) {
 	return list, nil
 }
 
-// total adds up the counters of all groups and days.
-func total(r *ledger.Reader) (sum ledger.Counters, err error) {
+// everyGroup takes all groups, also attempts without one.
+func everyGroup(policy.GroupID) bool { return true }
+
+// total adds up the counters of the groups that are taken and of all days.
+func total(r *ledger.Reader, takes func(policy.GroupID) bool) (sum ledger.Counters, err error) {
 	all, err := r.Counters()
 	sum.Refused = map[string]uint64{}
-	for _, c := range all { // order: a sum
+	for of, c := range all { // order: a sum
+		if !takes(of.Group) {
+			continue
+		}
 		sum.Attempts += c.Attempts
 		sum.Forwarded += c.Forwarded
 		sum.Answered += c.Answered
@@ -288,13 +306,19 @@ func total(r *ledger.Reader) (sum ledger.Counters, err error) {
 }
 
 // Status returns the state of the node.
-func (n *node) Status() console.Status {
+func (n *node) Status(scope access.Scope) console.Status {
 	s := console.Status{
 		Version: thisBuild().Version, Node: n.config.Node.Name, NodeID: n.config.Node.ID,
-		Started: n.start.Truncate(time.Second), Generation: n.book.Current().Generation(), Calls: n.server.Calls(),
+		Started: n.start.Truncate(time.Second), Generation: n.book.Current().Generation(),
+	}
+	if scope.Whole() {
+		calls := n.server.Calls()
+		s.Calls = &calls
 	}
 	for _, t := range n.config.Trunks {
-		s.Trunks = append(s.Trunks, t.Name)
+		if takesTrunk(scope, n.book.Current(), t.CallCentre) {
+			s.Trunks = append(s.Trunks, t.Name)
+		}
 	}
 	return s
 }

@@ -2,14 +2,19 @@ package main
 
 import (
 	"context"
-	"io"
+	"errors"
+	"net/http"
 
 	"tregua/cmd/tregua/console"
+	"tregua/policy/access"
 	"tregua/policy/book"
 )
 
 // Generations returns the newest generations.
-func (b adminBook) Generations(_ context.Context, limit int) ([]console.Generation, error) {
+func (b adminBook) Generations(_ context.Context, scope access.Scope, limit int) ([]console.Generation, error) {
+	if !scope.Whole() {
+		return nil, ofAll("generations")
+	}
 	list, err := b.book.Generations(limit)
 	if err != nil {
 		return nil, mistake(err)
@@ -28,20 +33,31 @@ func (b adminBook) Generations(_ context.Context, limit int) ([]console.Generati
 }
 
 // Restore puts the imports of an older generation in force.
-func (b adminBook) Restore(ctx context.Context, actor string, generation uint64) (uint64, error) {
-	number, err := b.book.Restore(ctx, actor, generation)
+func (b adminBook) Restore(ctx context.Context, scope access.Scope, generation uint64) (uint64, error) {
+	if !scope.Whole() {
+		return 0, ofAll("restore")
+	}
+	number, err := b.book.Restore(ctx, scope.Actor, generation)
 	return number, mistake(err)
 }
 
+// ofAll is the error of what concerns the imports of all.
+func ofAll(operation string) error {
+	return &console.Mistake{Code: http.StatusForbidden, Err: errors.New(operation + " needs a token without principal and call centre: it is of the imports of all")}
+}
+
 // Export returns what writes an export.
-func (b adminBook) Export(kind, scope string) (func(context.Context, io.Writer) (int64, error), error) {
+func (b adminBook) Export(scope access.Scope, kind, of string) (console.Export, error) {
 	k, err := book.ParseKind(kind)
-	if err != nil {
-		return nil, mistake(err)
+	if err == nil {
+		err = b.takes(scope, k, of, "export")
 	}
-	e, err := b.book.Export(k, scope)
 	if err != nil {
-		return nil, mistake(err)
+		return console.Export{}, mistake(err)
 	}
-	return e.Write, nil
+	e, err := b.book.Export(k, of)
+	if err != nil {
+		return console.Export{}, mistake(err)
+	}
+	return console.Export{Numbers: e.Numbers(), Write: e.Write}, nil
 }

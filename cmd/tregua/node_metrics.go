@@ -111,7 +111,7 @@ func (f figures) Collect(to chan<- prometheus.Metric) {
 		r.wire.SendErrors += s.SendErrors
 	}
 	var err error
-	r.ledger, err = total(f.node.reader)
+	r.ledger, err = total(f.node.reader, everyGroup)
 	trouble := 0.0
 	if err != nil {
 		trouble = 1

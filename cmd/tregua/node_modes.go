@@ -2,27 +2,73 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net/http"
 	"time"
 
 	"tregua/cmd/tregua/console"
 	"tregua/configs"
 	"tregua/policy"
+	"tregua/policy/access"
 	"tregua/policy/book"
 )
 
 // adminModes is the modes of trunks and rules as the console asks for them.
-type adminModes struct{ book *book.Book }
+type adminModes struct {
+	book   *book.Book
+	trunks []adminTrunk
+}
 
-// Modes returns those of rules that were set, then that of every trunk.
-func (m adminModes) Modes() (modes []console.Mode) {
-	for _, s := range m.book.Current().Settings() {
-		modes = append(modes, modeOf(s))
+// Modes returns those of rules that were set, then that of every trunk: of the
+// trunks that the scope has to do with. Who set one and why is for those whose
+// calls alone it concerns.
+func (m adminModes) Modes(scope access.Scope) (modes []console.Mode) {
+	s := m.book.Current()
+	for _, set := range s.Settings() {
+		mode, callCentre := modeOf(set), m.callCentre(set.Trunk)
+		if set.Trunk != "" && !takesTrunk(scope, s, callCentre) {
+			continue
+		}
+		if !takesCalls(scope, s, callCentre) {
+			mode.Actor, mode.Why = "", ""
+		}
+		modes = append(modes, mode)
 	}
 	return modes
 }
 
+// callCentre returns whose a trunk is, "" for no trunk.
+func (m adminModes) callCentre(trunk string) string {
+	for _, t := range m.trunks {
+		if t.name == trunk {
+			return t.callCentre
+		}
+	}
+	return ""
+}
+
+// may returns nil when the modes of a trunk, or of every trunk, are the scope's to
+// set. They bind whoever the trunk calls for, so that they are an admin's, or
+// those of the one principal that a call centre calls for.
+func (m adminModes) may(scope access.Scope, trunk string) error {
+	s, callCentre := m.book.Current(), m.callCentre(trunk)
+	switch {
+	case takesCalls(scope, s, callCentre):
+		return nil
+	case trunk != "" && !takesTrunk(scope, s, callCentre):
+		return &console.Mistake{Code: http.StatusNotFound, Err: fmt.Errorf("there is no trunk %q whose calls are judged", trunk)}
+	case trunk != "":
+		return &console.Mistake{Code: http.StatusForbidden, Err: fmt.Errorf("the modes of %s are not for one principal to set: ask an admin", trunk)}
+	}
+	return &console.Mistake{Code: http.StatusForbidden, Err: errors.New("the mode of a rule on every trunk is set by an admin; name a trunk")}
+}
+
 // SetMode returns when the mode is in force.
-func (m adminModes) SetMode(ctx context.Context, actor string, c console.Mode) (console.ModeSet, error) {
+func (m adminModes) SetMode(ctx context.Context, scope access.Scope, c console.Mode) (console.ModeSet, error) {
+	if err := m.may(scope, c.Trunk); err != nil {
+		return console.ModeSet{}, err
+	}
 	mode, err := policy.ParseMode(c.Mode)
 	if err != nil {
 		return console.ModeSet{}, err
@@ -31,11 +77,11 @@ func (m adminModes) SetMode(ctx context.Context, actor string, c console.Mode) (
 		Trunk: c.Trunk, Rule: c.Rule, Mode: mode, Until: c.Until, Why: c.Why,
 		Lots: int(c.Percent * policy.Lots / 100),
 	}
-	generation, err := m.book.Set(ctx, actor, s)
+	generation, err := m.book.Set(ctx, scope.Actor, s)
 	if err != nil {
 		return console.ModeSet{}, mistake(err)
 	}
-	c.Actor = actor
+	c.Actor = scope.Actor
 	return console.ModeSet{Generation: generation, Mode: c}, nil
 }
 

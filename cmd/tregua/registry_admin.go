@@ -3,15 +3,22 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"tregua/cmd/tregua/console"
+	"tregua/policy"
+	"tregua/policy/access"
 	"tregua/policy/book"
 )
 
 // Due counts the numbers that an account must ask about.
-func (b adminBook) Due(_ context.Context, account string, within time.Duration) (console.Due, error) {
+func (b adminBook) Due(_ context.Context, scope access.Scope, account string, within time.Duration) (console.Due, error) {
+	if err := b.takesAccount(scope, account); err != nil {
+		return console.Due{}, err
+	}
 	d, err := b.book.Due(account, within)
 	if err != nil {
 		return console.Due{}, mistake(err)
@@ -37,25 +44,42 @@ func decade(n int) (from, to int) {
 }
 
 // Submit opens a submission of the numbers that are due.
-func (b adminBook) Submit(ctx context.Context, actor, account string, within time.Duration) (console.Submission, error) {
-	s, err := b.book.Submit(ctx, actor, account, within)
+func (b adminBook) Submit(ctx context.Context, scope access.Scope, account string, within time.Duration) (console.Submission, error) {
+	if err := b.takesAccount(scope, account); err != nil {
+		return console.Submission{}, err
+	}
+	s, err := b.book.Submit(ctx, scope.Actor, account, within)
 	return console.Submission(s), mistake(err)
 }
 
-// Submission returns one submission.
-func (b adminBook) Submission(_ context.Context, id uint32) (console.Submission, error) {
-	s, err := b.book.Current().Submission(id)
-	return console.Submission(s), mistake(err)
+// Submission returns one submission and its numbers.
+func (b adminBook) Submission(_ context.Context, scope access.Scope, id uint32) (console.Submission, iter.Seq[policy.Number], error) {
+	if err := b.takesSubmission(scope, id, ""); err != nil {
+		return console.Submission{}, nil, err
+	}
+	snapshot := b.book.Current()
+	s, err := snapshot.Submission(id)
+	if err != nil {
+		return console.Submission{}, nil, mistake(err)
+	}
+	numbers, err := snapshot.Submitted(id)
+	return console.Submission(s), numbers, mistake(err)
 }
 
 // WriteSubmission writes the file of a submission.
-func (b adminBook) WriteSubmission(_ context.Context, w io.Writer, id uint32) error {
+func (b adminBook) WriteSubmission(_ context.Context, scope access.Scope, w io.Writer, id uint32) error {
+	if err := b.takesSubmission(scope, id, ""); err != nil {
+		return err
+	}
 	return mistake(b.book.WriteSubmission(w, id))
 }
 
 // Answer reads the reply to a submission. One that is not activated for its bad
 // rows is a result and no error, as of an import.
-func (b adminBook) Answer(ctx context.Context, r console.AnswerRequest) (console.AnswerResult, error) {
+func (b adminBook) Answer(ctx context.Context, scope access.Scope, r console.AnswerRequest) (console.AnswerResult, error) {
+	if err := b.takesSubmission(scope, r.Submission, fmt.Sprintf("registry answer %d: ", r.Submission)); err != nil {
+		return console.AnswerResult{}, err
+	}
 	var limit book.Limit
 	if r.MaxRejects != "" {
 		var err error
@@ -64,7 +88,7 @@ func (b adminBook) Answer(ctx context.Context, r console.AnswerRequest) (console
 		}
 	}
 	got, err := b.book.Answer(ctx, book.AnswerRequest{
-		Submission: r.Submission, AnsweredAt: r.AnsweredAt, Actor: r.Actor,
+		Submission: r.Submission, AnsweredAt: r.AnsweredAt, Actor: scope.Actor,
 		MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects,
 	})
 	out := console.AnswerResult{
@@ -77,21 +101,23 @@ func (b adminBook) Answer(ctx context.Context, r console.AnswerRequest) (console
 	return out, nil
 }
 
-// Accounts returns how far the numbers of each account are checked.
-func (b adminBook) Accounts(context.Context) ([]console.AccountStatus, error) {
-	all := b.book.Accounts()
-	out := make([]console.AccountStatus, len(all))
-	for i, a := range all {
-		out[i] = console.AccountStatus{
+// Accounts returns how far the numbers of each account of the scope are checked.
+func (b adminBook) Accounts(_ context.Context, scope access.Scope) (list []console.AccountStatus, err error) {
+	for _, a := range b.book.Accounts() {
+		if !scope.Takes(a.Principal, "") {
+			continue
+		}
+		one := console.AccountStatus{
 			Account: a.Account, Principal: a.Principal, Listed: a.Listed, Clear: a.Clear, Opposed: a.Opposed,
 			Unchecked: a.Unchecked, Ends: a.Ends, Within72h: a.EndSoon, Within24h: a.EndLast,
 		}
 		for _, s := range a.Open {
-			out[i].Open = append(out[i].Open, console.Submission(s))
+			one.Open = append(one.Open, console.Submission(s))
 		}
 		if a.Broken != nil {
-			out[i].Broken = a.Broken.Error()
+			one.Broken = a.Broken.Error()
 		}
+		list = append(list, one)
 	}
-	return out, nil
+	return list, nil
 }

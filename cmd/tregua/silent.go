@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tregua/cmd/tregua/console"
+	"tregua/policy/access"
 	"tregua/policy/silence"
 )
 
@@ -109,8 +110,8 @@ func silentQuery(since, until, trunk string) (q console.SilentQuery, err error) 
 
 // Silent counts the answered calls that q takes. It reads the ledger from its
 // beginning and keeps no record.
-func (r adminRecords) Silent(ctx context.Context, q console.SilentQuery) (*silence.Report, error) {
-	report := silence.New(r.limit)
+func (r adminRecords) Silent(ctx context.Context, scope access.Scope, q console.SilentQuery) (*silence.Report, error) {
+	report, snapshot := silence.New(r.limit), r.book.Current()
 	for v, err := range r.reader.Each() {
 		if err == nil {
 			err = ctx.Err()
@@ -118,14 +119,14 @@ func (r adminRecords) Silent(ctx context.Context, q console.SilentQuery) (*silen
 		if err != nil {
 			return nil, err
 		}
-		if q.Takes(&v.Record) {
+		if q.Takes(&v.Record) && takesRecord(scope, snapshot, &v.Record) {
 			report.Add(&v.Record)
 		}
 	}
 	// A trunk of an older config may have records; one that has none and is in
 	// no config is a slip, and must not read as a clean bill.
-	if q.Trunk != "" && report.Total.Answered == 0 && !slices.Contains(r.trunks, q.Trunk) {
-		return nil, &console.Mistake{Code: http.StatusNotFound, Err: fmt.Errorf("no pbx trunk %q; there are %q", q.Trunk, r.trunks)}
+	if trunks := r.trunksOf(scope); q.Trunk != "" && report.Total.Answered == 0 && !slices.Contains(trunks, q.Trunk) {
+		return nil, &console.Mistake{Code: http.StatusNotFound, Err: fmt.Errorf("no pbx trunk %q; there are %q", q.Trunk, trunks)}
 	}
 	return report, nil
 }

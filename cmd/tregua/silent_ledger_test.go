@@ -10,8 +10,12 @@ import (
 
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
+	"tregua/policy/access"
 	"tregua/policy/ledger"
 )
+
+// everything is the scope that leaves nothing out.
+var everything = access.Scope{Actor: "0:root", Role: access.Local}
 
 // TestSilentOfLedger holds which records of a ledger a report counts.
 func TestSilentOfLedger(t *testing.T) {
@@ -47,15 +51,15 @@ func TestSilentOfLedger(t *testing.T) {
 		"in between":  {console.SilentQuery{Since: noon.Add(1), Until: noon.Add(2 * time.Hour)}, 1},
 		"none so far": {console.SilentQuery{Since: noon.Add(3 * time.Hour)}, 0},
 	} {
-		r, err := records.Silent(t.Context(), c.query)
+		r, err := records.Silent(t.Context(), everything, c.query)
 		if err != nil || r.Total.Connected != c.want {
 			t.Errorf("%s: %+v %v, want %d", name, r, err, c.want)
 		}
 	}
-	if _, err := records.Silent(t.Context(), console.SilentQuery{Trunk: "c"}); err == nil || !strings.Contains(err.Error(), `no pbx trunk "c"`) {
+	if _, err := records.Silent(t.Context(), everything, console.SilentQuery{Trunk: "c"}); err == nil || !strings.Contains(err.Error(), `no pbx trunk "c"`) {
 		t.Errorf("a trunk that there is not: %v", err)
 	}
-	if _, err := records.Silent(ctx, console.SilentQuery{}); !errors.Is(err, context.Canceled) {
+	if _, err := records.Silent(ctx, everything, console.SilentQuery{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("nobody waits for the answer: %v", err)
 	}
 }

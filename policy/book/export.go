@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func (b *Book) Export(k Kind, scope string) (*Export, error) {
 	s := b.Current()
 	id, _, ok := s.entities.get(k.scope(), scope)
 	if !ok {
-		return nil, unknown("export %s: there is no %s %q", k, k.scope(), scope)
+		return nil, unknown("export %s: there is no %s %q: apply it first", k, k.scope(), scope)
 	}
 	e := &Export{kind: k, rows: b.config.Store, known: s.believed}
 	p := policy.PrincipalID(id)
@@ -56,6 +57,25 @@ func (b *Book) Export(k Kind, scope string) (*Export, error) {
 		return nil, fmt.Errorf("export %s of %s: %w", k, scope, e.scope.broken)
 	}
 	return e, nil
+}
+
+// Numbers yields each number of the export once.
+func (e *Export) Numbers() iter.Seq[policy.Number] {
+	return func(yield func(policy.Number) bool) {
+		for at, part := range e.scope.parts {
+			before := &scopeParts{parts: e.scope.parts[:at]}
+			for n := range part.numbers.Each() {
+				if !before.contains(n) && !yield(n) {
+					return
+				}
+			}
+		}
+		for _, n := range e.entries {
+			if !e.scope.contains(n) && !yield(n) {
+				return
+			}
+		}
+	}
 }
 
 // Write writes the export as a file that an import of the kind reads, and

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tregua/policy"
 	"tregua/policy/book"
 )
@@ -24,6 +26,18 @@ func (d *desk) export(k book.Kind, scope string) string {
 	rows, err := e.Write(d.t.Context(), &text)
 	if err != nil || int(rows) != bytes.Count(text.Bytes(), []byte("\n"))-1 {
 		d.t.Fatalf("%d rows, %v:\n%s", rows, err, &text)
+	}
+	var written, told []string
+	for line := range strings.Lines(text.String()) {
+		if number, _, _ := strings.Cut(strings.TrimSpace(line), ","); number != "number" {
+			written = append(written, number)
+		}
+	}
+	for n := range e.Numbers() {
+		told = append(told, n.String())
+	}
+	if diff := cmp.Diff(slices.Compact(written), told); diff != "" {
+		d.t.Errorf("numbers of the file (-written +told):\n%s", diff)
 	}
 	return text.String()
 }
@@ -98,7 +112,7 @@ func TestExport(t *testing.T) {
 func TestExportRefuses(t *testing.T) {
 	t.Parallel()
 	d := openAcme(t)
-	if _, err := d.Export(book.Registry, "acme"); err == nil || err.Error() != `export registry: there is no account "acme"` || !errors.Is(err, book.ErrUnknown) {
+	if _, err := d.Export(book.Registry, "acme"); err == nil || err.Error() != `export registry: there is no account "acme": apply it first` || !errors.Is(err, book.ErrUnknown) {
 		t.Error(err)
 	}
 	d.load(book.Blacklist, "acme", time.Time{}, "number", callee.String())

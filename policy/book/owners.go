@@ -25,6 +25,17 @@ func (s *Snapshot) AccountPrincipal(account string) string {
 	return s.PrincipalName(row.Principal)
 }
 
+// SubmissionPrincipal returns whose the account that a submission asks under is,
+// "" if there is no such submission. It needs none of its numbers.
+func (s *Snapshot) SubmissionPrincipal(id uint32) string {
+	for _, p := range s.parts {
+		if p.ID == id && p.Kind == Submissions {
+			return s.principalOf(policy.AccountID(p.Scope))
+		}
+	}
+	return ""
+}
+
 // HasPrincipal reports whether there is a principal of the name.
 func (s *Snapshot) HasPrincipal(name string) bool {
 	_, _, ok := s.entities.get(kindPrincipal, name)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"tregua/policy"
@@ -127,6 +128,16 @@ func (s *Snapshot) Submission(id uint32) (Submission, error) {
 		return Submission{}, err
 	}
 	return s.submissionOf(part), nil
+}
+
+// Submitted returns the numbers of a submission, ascending. An error is that of
+// [Snapshot.Submission].
+func (s *Snapshot) Submitted(id uint32) (iter.Seq[policy.Number], error) {
+	_, part, err := s.submission(id)
+	if err != nil {
+		return nil, err
+	}
+	return part.numbers.Each(), nil
 }
 
 // submission finds a submission and its account.

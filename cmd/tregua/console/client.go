@@ -20,16 +20,18 @@ import (
 // ErrNoDaemon is returned when nobody listens at the admin socket.
 var ErrNoDaemon = errors.New("no daemon listens")
 
-// Client speaks to a console over its unix socket.
+// Client speaks to a console, over its unix socket or the network.
 type Client struct {
-	path string
-	http *http.Client
+	at    string // the socket or the URL, for messages
+	base  string
+	token string
+	http  *http.Client
 }
 
 // NewClient makes a client for the socket at path. It connects to nothing.
 func NewClient(path string) *Client {
 	var dialer net.Dialer
-	return &Client{path: path, http: &http.Client{Transport: &http.Transport{
+	return &Client{at: path, base: "http://tregua", http: &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "unix", path)
 		},
@@ -228,10 +230,8 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	return nil
 }
 
-// send asks and returns the answer, whose body the caller closes; one that says
-// what is wrong is an error.
-func (c *Client) send(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) (*http.Response, error) {
-	target := "http://tregua" + path
+func (c *Client) request(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) (*http.Request, error) {
+	target := c.base + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
@@ -242,15 +242,28 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	return req, nil
+}
+
+// send asks and returns the answer, whose body the caller closes; one that says
+// what is wrong is an error.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) (*http.Response, error) {
+	req, err := c.request(ctx, method, path, query, kind, body)
+	if err != nil {
+		return nil, err
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%w at %s; start `tregua serve` or name its socket with --admin unix:PATH", ErrNoDaemon, c.path)
+			return nil, fmt.Errorf("%w at %s; start `tregua serve` or name its socket with --admin unix:PATH", ErrNoDaemon, c.at)
 		}
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			err = e.Err
 		}
-		return nil, fmt.Errorf("asking the daemon at %s: %w", c.path, err)
+		return nil, fmt.Errorf("asking the daemon at %s: %w", c.at, err)
 	}
 	if resp.StatusCode/100 != 2 && strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
 		defer resp.Body.Close()

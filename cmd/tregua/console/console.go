@@ -1,14 +1,15 @@
 // Package console is the admin API of tregua: one HTTP API for the command
 // line, pages and customers' programs. Every operation is a call into what the
 // [Config] names; handlers check, call and put into words, and decide nothing.
-// [Console.Run] serves it on a unix socket, whose peer credentials say who did
-// what. [Client] is the other end.
+// [Console.Run] serves it on a listener. Who asks is known by a token or, on a
+// unix socket, by the kernel; every handler and every call behind it is given
+// the scope of that one, and what is outside of it does not exist for them.
+// [Client] is the other end.
 package console
 
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -17,6 +18,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"tregua/policy"
+	"tregua/policy/access"
+	"tregua/policy/access/register"
 	"tregua/policy/silence"
 )
 
@@ -26,26 +29,31 @@ type Book interface {
 	Registry
 	// Apply enters data.yaml; because goes into the history of what changes. A dry
 	// run says what would change.
-	Apply(ctx context.Context, actor, because string, data []byte, dryRun bool) (Changes, error)
+	Apply(ctx context.Context, scope access.Scope, because string, data []byte, dryRun bool) (Changes, error)
 	// Import reads a file; it activates its good rows together or nothing.
-	Import(ctx context.Context, r ImportRequest) (ImportResult, error)
+	Import(ctx context.Context, scope access.Scope, r ImportRequest) (ImportResult, error)
 	// AddBlacklist returns when the entry is in force.
-	AddBlacklist(ctx context.Context, actor, principal, number, reason string) (Entry, error)
+	AddBlacklist(ctx context.Context, scope access.Scope, principal, number, reason string) (Entry, error)
+	// RemoveBlacklist takes a single entry back and returns what it was, when it
+	// is in force no more.
+	RemoveBlacklist(ctx context.Context, scope access.Scope, principal, number, reason string) (Entry, error)
 	// Generations returns the newest generations, the current one first.
-	Generations(ctx context.Context, limit int) ([]Generation, error)
+	Generations(ctx context.Context, scope access.Scope, limit int) ([]Generation, error)
 	// Restore puts the imports of an older generation in force, as a new one.
-	Restore(ctx context.Context, actor string, generation uint64) (uint64, error)
-	// Export returns what writes the file; what can be known before is an error
-	// here, and one of the writing means that the file is not whole.
-	Export(kind, scope string) (write func(context.Context, io.Writer) (rows int64, err error), err error)
+	Restore(ctx context.Context, scope access.Scope, generation uint64) (uint64, error)
+	// Export returns an export that is to be written, of an account or principal;
+	// what can be known before that is an error here.
+	Export(scope access.Scope, kind, of string) (Export, error)
 	// Names says how ids of facts are called by people.
-	Names() Names
+	Names(scope access.Scope) Names
 }
 
-// Names are the words for ids, in one generation.
+// Names are the words for ids, in one generation, as far as a scope goes.
 type Names interface {
 	Number(text string) (policy.Number, error) // as people write it
-	Campaigns() []string                       // principal/campaign, open ones, in the order of pages
+	Campaigns() []string                       // principal/campaign, open ones of the scope, in the order of pages
+	HasPrincipal(name string) bool             // one that the scope has to do with
+	HasCallCentre(name string) bool            // one that the scope has to do with
 	Account(id policy.AccountID) string
 	// Answers returns every answer of the registry under an account, newest first.
 	Answers(id policy.AccountID, n policy.Number) []policy.RegistryFact
@@ -57,19 +65,19 @@ type Names interface {
 
 // Judge says what would become of a call now. It claims and records nothing.
 type Judge interface {
-	Judge(ctx context.Context, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error)
+	Judge(ctx context.Context, scope access.Scope, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error)
 }
 
 // Records are the records that have been written, and the counters.
 type Records interface {
-	// Attempt returns one record; found is false when there is none.
-	Attempt(ctx context.Context, id policy.AttemptID) (r policy.Record, found bool, err error)
+	// Attempt returns one record; found is false when there is none in the scope.
+	Attempt(ctx context.Context, scope access.Scope, id policy.AttemptID) (r policy.Record, found bool, err error)
 	// Attempts returns records newest first.
-	Attempts(ctx context.Context, q Query) ([]policy.Record, error)
+	Attempts(ctx context.Context, scope access.Scope, q Query) ([]policy.Record, error)
 	// Counters returns the counters in the order of pages.
-	Counters(ctx context.Context) ([]Counter, error)
+	Counters(ctx context.Context, scope access.Scope) ([]Counter, error)
 	// Silent counts the answered calls that q takes.
-	Silent(ctx context.Context, q SilentQuery) (*silence.Report, error)
+	Silent(ctx context.Context, scope access.Scope, q SilentQuery) (*silence.Report, error)
 }
 
 // Query chooses records; zero fields choose all.
@@ -82,7 +90,7 @@ type Query struct {
 
 // Node is the running program.
 type Node interface {
-	Status() Status
+	Status(scope access.Scope) Status
 	Ready() error // nil when calls are taken; the error says why not
 }
 
@@ -95,6 +103,9 @@ type Config struct {
 	Node    Node
 	Modes   Modes
 	Log     *slog.Logger
+
+	// Register has the tokens, and takes access records and proposals.
+	Register *register.Register
 }
 
 // Validate reports what is missing.
@@ -103,7 +114,10 @@ func (c Config) Validate() error {
 	for _, f := range []struct {
 		name string
 		nil  bool
-	}{{"book", c.Book == nil}, {"judge", c.Judge == nil}, {"records", c.Records == nil}, {"node", c.Node == nil}, {"modes", c.Modes == nil}} {
+	}{
+		{"book", c.Book == nil}, {"judge", c.Judge == nil}, {"records", c.Records == nil}, {"node", c.Node == nil},
+		{"modes", c.Modes == nil}, {"register", c.Register == nil},
+	} {
 		if f.nil {
 			errs = append(errs, errors.New("console: no "+f.name))
 		}
@@ -116,6 +130,8 @@ type Console struct {
 	config Config
 	log    *slog.Logger
 	mux    *http.ServeMux
+
+	operations []string // those that a system token may be given, sorted
 }
 
 // New makes the API. It listens on nothing.
@@ -134,18 +150,23 @@ func New(c Config) (*Console, error) {
 	hc.CreateHooks = nil // no $schema links in answers
 	hc.SchemasPath = ""
 	hc.RejectUnknownQueryParameters = true
+	hc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 	api := humago.New(con.mux, hc)
+	api.UseMiddleware(con.authenticate(api))
 	con.dataOperations(api)
 	con.generationOperations(api)
 	con.readOperations(api)
 	con.modeOperations(api)
 	con.registryOperations(api)
 	con.silentOperation(api)
+	con.tokenOperations(api)
+	con.accessOperation(api)
+	con.proposalOperations(api)
+	con.operations = forSystems(api.OpenAPI())
 	return con, nil
 }
 
-// ServeHTTP serves one request; the actor of a request that came by no unix
-// socket is "unknown".
+// ServeHTTP serves one request.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
 
 // Mistake is an error that the caller can mend; anything else is our fault and

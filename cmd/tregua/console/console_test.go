@@ -1,6 +1,8 @@
 package console
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -13,6 +15,9 @@ import (
 	"go.uber.org/goleak"
 
 	"tregua/policy"
+	"tregua/policy/access/register"
+	"tregua/policy/seal"
+	"tregua/policy/store/memory"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -24,11 +29,32 @@ var (
 
 func open(t *testing.T, h *house) *Console {
 	t.Helper()
-	c, err := New(Config{Version: "test", Book: h, Judge: h, Records: h, Node: h, Modes: h})
+	keys, err := seal.NewKeys(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := register.Open(register.Config{Store: rows{memory.New(), h}, Keys: keys, Random: rand.Reader, Now: h.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := New(Config{Version: "test", Book: h, Judge: h, Records: h, Node: h, Modes: h, Register: kept})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// ask sends a request as root does at the socket, or with a token.
+func ask(c *Console, token, method, path, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	if token == "" {
+		r = r.WithContext(context.WithValue(r.Context(), peerKey{}, peer{"0:root", true}))
+	} else {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	rec := httptest.NewRecorder()
+	c.ServeHTTP(rec, r)
+	return rec
 }
 
 // TestRequests holds what each request asks of the house, and what it answers.
@@ -42,17 +68,17 @@ func TestRequests(t *testing.T) {
 		answer                   string // a part of it
 		asked                    string // "" nothing
 	}{
-		{"apply", "POST", "/v1/apply?dry_run=true", "a: b", nil, 200, `"edits":[{"what":"principal","name":"acme","change":"new"}]`, "apply by unknown: a: b dry=true"},
-		{"apply because", "POST", "/v1/apply?because=+PEC+12", "a: b", nil, 200, `"generation":7`, "apply by unknown: a: b PEC 12 dry=false"},
+		{"apply", "POST", "/v1/apply?dry_run=true", "a: b", nil, 200, `"edits":[{"what":"principal","name":"acme","change":"new"}]`, "apply by 0:root: a: b dry=true"},
+		{"apply because", "POST", "/v1/apply?because=+PEC+12", "a: b", nil, 200, `"generation":7`, "apply by 0:root: a: b PEC 12 dry=false"},
 		{"apply, a long reason", "POST", "/v1/apply?because=" + strings.Repeat("x", 1001), "a: b", nil, 422, "1000", ""},
 		{"apply nothing", "POST", "/v1/apply", " ", nil, 422, "the body is empty", ""},
-		{"apply, store broken", "POST", "/v1/apply", "a: b", errors.New("disk full"), 500, "disk full", "apply by unknown: a: b dry=false"},
+		{"apply, store broken", "POST", "/v1/apply", "a: b", errors.New("disk full"), 500, "disk full", "apply by 0:root: a: b dry=false"},
 		{"unknown query", "POST", "/v1/apply?dryrun=true", "a: b", nil, 422, "dryrun", ""},
 		{"import", "POST", "/v1/imports/registry?account=rpo-1&answered_at=2026-11-22T12:00:00Z", "n,clear", nil, 200, `"rejects":"2,no number,x\n"`, `import registry of rpo-1 at 2026-11-22T12:00:00Z max "": 7 bytes`},
 		{"too many rejects", "POST", "/v1/imports/blacklist?principal=acme&max_rejects=0", "x", nil, 422, `"activated":false`, `import blacklist of acme at 0001-01-01T00:00:00Z max "0": 1 bytes`},
 		{"import, column and more", "POST", "/v1/imports/blacklist?principal=acme&column=number%3DTEL&column=ignore%3DX&delimiter=tab&encoding=utf-16&numbers=e164", "x", nil, 200, `"bad":1`, `import blacklist of acme at 0001-01-01T00:00:00Z max "" number=TEL ignore=X tab utf-16 e164: 1 bytes`},
 		{"generations", "GET", "/v1/generations", "", nil, 200, `"cause":"apply","imports":[]`, "generations 20"},
-		{"restore", "POST", "/v1/generations/6/restore", "", nil, 200, `{"generation":8}`, "restore 6 by unknown"},
+		{"restore", "POST", "/v1/generations/6/restore", "", nil, 200, `{"generation":8}`, "restore 6 by 0:root"},
 		{"restore of what", "POST", "/v1/generations/last/restore", "", nil, 422, "generation", ""},
 		{"export", "GET", "/v1/exports/consents?scope=acme", "", nil, 200, "number\n+393331234567\n", "export consents of acme"},
 		{"export of whom", "GET", "/v1/exports/consents", "", nil, 422, "scope", ""},
@@ -61,17 +87,17 @@ func TestRequests(t *testing.T) {
 		{"import with both", "POST", "/v1/imports/consents?account=a&principal=b", "", nil, 422, "belongs to a principal", ""},
 		{"import of what", "POST", "/v1/imports/lists?principal=b", "", nil, 422, "registry, blacklist, consents", ""},
 		{"import, bad share", "POST", "/v1/imports/consents?principal=b&max_rejects=few", "", nil, 422, "max_rejects", ""},
-		{"blacklist", "POST", "/v1/principals/acme/blacklist", `{"number":"333","reason":"said so"}`, nil, 200, `"since":"2026-11-22T12:00:00Z"`, "blacklist by unknown: acme 333 said so"},
+		{"blacklist", "POST", "/v1/principals/acme/blacklist", `{"number":"333","reason":"said so"}`, nil, 200, `"since":"2026-11-22T12:00:00Z"`, "blacklist by 0:root: acme 333 said so"},
 		{"blacklist without number", "POST", "/v1/principals/acme/blacklist", `{"reason":"x"}`, nil, 422, "number", ""},
 		{"blacklist, unknown key", "POST", "/v1/principals/acme/blacklist", `{"number":"3","numbr":"4"}`, nil, 422, "numbr", ""},
-		{"blacklist of nobody", "POST", "/v1/principals/x/blacklist", `{"number":"3"}`, mistake, 404, "apply it first", "blacklist by unknown: x 3 "},
 		{"modes", "GET", "/v1/modes", "", nil, 200, `[{"trunk":"d","mode":"enforce"}]`, ""},
-		{"trunk mode", "PUT", "/v1/trunks/d/mode", `{"mode":"bypass","until":"2026-11-22T14:00:00Z","why":"x"}`, nil, 200, `"generation":8`, "mode by unknown: d/ bypass 0% until 2026-11-22T14:00:00Z x"},
+		{"trunk mode", "PUT", "/v1/trunks/d/mode", `{"mode":"bypass","until":"2026-11-22T14:00:00Z","why":"x"}`, nil, 200, `"generation":8`, "mode by 0:root: d/ bypass 0% until 2026-11-22T14:00:00Z x"},
 		{"trunk mode, no such", "PUT", "/v1/trunks/d/mode", `{"mode":"off","why":"x"}`, nil, 422, "bypass", ""},
 		{"trunk mode, why", "PUT", "/v1/trunks/d/mode", `{"mode":"shadow"}`, nil, 422, "why", ""},
-		{"rule mode", "PUT", "/v1/rules/hours/mode", `{"percent":5,"why":"x"}`, nil, 200, `"percent":5`, "mode by unknown: /hours enforce 5% until 0001-01-01T00:00:00Z x"},
-		{"rule in shadow", "PUT", "/v1/rules/hours/mode", `{"percent":0,"trunk":"d","why":"x"}`, nil, 200, `"mode":"shadow"`, "mode by unknown: d/hours shadow 0% until 0001-01-01T00:00:00Z x"},
+		{"rule mode", "PUT", "/v1/rules/hours/mode", `{"percent":5,"why":"x"}`, nil, 200, `"percent":5`, "mode by 0:root: /hours enforce 5% until 0001-01-01T00:00:00Z x"},
+		{"rule in shadow", "PUT", "/v1/rules/hours/mode", `{"percent":0,"trunk":"d","why":"x"}`, nil, 200, `"mode":"shadow"`, "mode by 0:root: d/hours shadow 0% until 0001-01-01T00:00:00Z x"},
 		{"rule mode, too much", "PUT", "/v1/rules/hours/mode", `{"percent":101,"why":"x"}`, nil, 422, "percent", ""},
+		{"blacklist of nobody", "POST", "/v1/principals/x/blacklist", `{"number":"3"}`, mistake, 404, "apply it first", "blacklist by 0:root: x 3 "},
 		{"attempt", "GET", "/v1/attempts/" + id.String(), "", nil, 200, `"id":"` + id.String(), "attempt " + id.String()},
 		{"no attempt", "GET", "/v1/attempts/00000000-0000-7000-8000-000000000000", "", nil, 404, "there is no attempt", "attempt 00000000-0000-7000-8000-000000000000"},
 		{"bad id", "GET", "/v1/attempts/x", "", nil, 422, "no attempt id", ""},
@@ -89,8 +115,7 @@ func TestRequests(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := &house{fail: c.fail}
-			rec := httptest.NewRecorder()
-			open(t, h).ServeHTTP(rec, httptest.NewRequest(c.method, c.path, strings.NewReader(c.body)))
+			rec := ask(open(t, h), "", c.method, c.path, c.body)
 			if rec.Code != c.status || !strings.Contains(rec.Body.String(), c.answer) {
 				t.Errorf("%s %s: %d %s\nwant %d with %q", c.method, c.path, rec.Code, rec.Body, c.status, c.answer)
 			}
@@ -105,8 +130,7 @@ func TestRequests(t *testing.T) {
 func TestLookup(t *testing.T) {
 	t.Parallel()
 	h := &house{}
-	rec := httptest.NewRecorder()
-	open(t, h).ServeHTTP(rec, httptest.NewRequest("GET", "/v1/lookup/+393331234567", nil))
+	rec := ask(open(t, h), "", "GET", "/v1/lookup/+393331234567", "")
 	var got Page
 	if err := json.Unmarshal(rec.Body.Bytes(), &got); err != nil || rec.Code != 200 {
 		t.Fatalf("%d %v: %s", rec.Code, err, rec.Body)
@@ -144,8 +168,7 @@ func TestLookupFails(t *testing.T) {
 	for name, h := range map[string]*house{
 		"judging": {judging: errors.New("no desk")}, "consents": {consents: errors.New("no row")}, "attempts": {fail: errors.New("no month")},
 	} {
-		rec := httptest.NewRecorder()
-		open(t, h).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/v1/lookup/+393331234567", nil))
+		rec := ask(open(t, h), "", http.MethodGet, "/v1/lookup/+393331234567", "")
 		if rec.Code != http.StatusInternalServerError {
 			t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
 		}
@@ -165,7 +188,7 @@ func TestOpenAPI(t *testing.T) {
 		"/v1/apply", "/v1/imports/{kind}", "/v1/generations", "/v1/generations/{generation}/restore", "/v1/exports/{kind}", "/v1/principals/{principal}/blacklist", "/v1/lookup/{number}",
 		"/v1/attempts/{id}", "/v1/attempts", "/v1/counters", "/v1/silent", "/v1/status",
 	} {
-		if len(doc.Paths[path]) != 1 {
+		if len(doc.Paths[path]) == 0 {
 			t.Errorf("%s is not in the document", path)
 		}
 	}

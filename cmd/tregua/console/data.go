@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"tregua/policy/access"
 )
 
 // Changes is what an apply did or, in a dry run, would do.
@@ -30,7 +32,6 @@ type ImportRequest struct {
 	Kind       string // registry, blacklist, consents
 	Scope      string // the account of a registry file, else the principal
 	AnsweredAt time.Time
-	Actor      string
 	MaxRejects string // "12" rows or "1%"; "" is the default of the kind
 	FileName   string
 	Format     Format
@@ -78,13 +79,13 @@ const maxRejects = 8 << 20
 const maxApply = 16 << 20
 
 func (c *Console) dataOperations(api huma.API) {
-	huma.Register(api, huma.Operation{
+	operation(api, huma.Operation{
 		OperationID: "apply", Method: http.MethodPost, Path: "/v1/apply",
 		Summary:      "Enter principals, call centres, mandates, caller ids, accounts and campaigns",
 		MaxBodyBytes: maxApply, BodyReadTimeout: time.Minute,
 		Errors: []int{http.StatusUnprocessableEntity},
-	}, c.apply)
-	huma.Register(api, huma.Operation{
+	}, access.Of(access.Admin, access.System), c.apply)
+	operation(api, huma.Operation{
 		OperationID: "import", Method: http.MethodPost, Path: "/v1/imports/{kind}",
 		Summary:     "Import registry answers, a blacklist or consents",
 		Description: "The body is the CSV file; it is read as it comes. 422 with the body of 200: the file was not activated, nothing changed.",
@@ -92,13 +93,13 @@ func (c *Console) dataOperations(api huma.API) {
 			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}},
 		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity},
-	}, c.importFile)
-	huma.Register(api, huma.Operation{
+	}, access.Of(access.Compliance, access.System), c.importFile)
+	operation(api, huma.Operation{
 		OperationID: "blacklist-add", Method: http.MethodPost, Path: "/v1/principals/{principal}/blacklist",
 		Summary:     "Add one number to a principal's blacklist",
 		Description: "When the answer comes, no call to the number leaves any more.",
 		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	}, c.blacklist)
+	}, access.Of(access.Compliance, access.Supervisor, access.System), c.blacklist)
 }
 
 type applyInput struct {
@@ -107,11 +108,11 @@ type applyInput struct {
 	RawBody []byte
 }
 
-func (c *Console) apply(ctx context.Context, in *applyInput) (*body[Changes], error) {
+func (c *Console) apply(ctx context.Context, scope access.Scope, in *applyInput) (*body[Changes], error) {
 	if len(bytes.TrimSpace(in.RawBody)) == 0 {
 		return nil, huma.Error422UnprocessableEntity("the body is empty; send the data as YAML")
 	}
-	changes, err := c.config.Book.Apply(ctx, Actor(ctx), in.Because, in.RawBody, in.DryRun)
+	changes, err := c.config.Book.Apply(ctx, scope, in.Because, in.RawBody, in.DryRun)
 	if err != nil {
 		return nil, c.answer("apply", err)
 	}
@@ -156,10 +157,10 @@ type importOutput struct {
 	Body   ImportResult
 }
 
-func (c *Console) importFile(ctx context.Context, in *importInput) (*importOutput, error) {
+func (c *Console) importFile(ctx context.Context, scope access.Scope, in *importInput) (*importOutput, error) {
 	rejects := &capped{room: maxRejects}
-	result, err := c.config.Book.Import(ctx, ImportRequest{
-		Kind: in.Kind, Scope: in.Account + in.Principal, AnsweredAt: in.AnsweredAt, Actor: Actor(ctx),
+	result, err := c.config.Book.Import(ctx, scope, ImportRequest{
+		Kind: in.Kind, Scope: in.Account + in.Principal, AnsweredAt: in.AnsweredAt,
 		MaxRejects: in.MaxRejects, FileName: cmp.Or(in.File, "unnamed"), Format: in.Format, Reader: in.reader, Rejects: rejects,
 	})
 	if err != nil {
@@ -205,11 +206,12 @@ type blacklistInput struct {
 	}
 }
 
-func (c *Console) blacklist(ctx context.Context, in *blacklistInput) (*body[Entry], error) {
-	entry, err := c.config.Book.AddBlacklist(ctx, Actor(ctx), in.Principal, in.Body.Number, in.Body.Reason)
+func (c *Console) blacklist(ctx context.Context, scope access.Scope, in *blacklistInput) (*body[Entry], error) {
+	entry, err := c.config.Book.AddBlacklist(ctx, scope, in.Principal, in.Body.Number, in.Body.Reason)
 	if err != nil {
 		return nil, c.answer("blacklist-add", err)
 	}
+	entry.Source = sourceFor(scope, entry.Source)
 	return &body[Entry]{entry}, nil
 }
 

@@ -2,11 +2,18 @@ package console
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"iter"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"tregua/policy"
+	"tregua/policy/access"
+	"tregua/policy/access/register"
 )
 
 // Generation is what was in force from a time until the next generation.
@@ -38,18 +45,29 @@ type Restored struct {
 // the export broke off.
 const exportRows = "Tregua-Rows"
 
+// Export is a file of numbers that is about to be written.
+type Export struct {
+	Numbers iter.Seq[policy.Number] // each once
+	// Write writes the file and returns its rows; after an error it is not whole.
+	Write func(context.Context, io.Writer) (rows int64, err error)
+}
+
+// maxExport bounds the numbers that a token takes out at once: more need two
+// persons (compliance.md 1.9), which a file that is streamed cannot wait for.
+const maxExport = 1000
+
 func (c *Console) generationOperations(api huma.API) {
-	huma.Register(api, huma.Operation{
+	operation(api, huma.Operation{
 		OperationID: "generations", Method: http.MethodGet, Path: "/v1/generations",
 		Summary: "What was in force when, the current generation first",
-	}, c.generations)
-	huma.Register(api, huma.Operation{
+	}, access.Of(access.Admin, access.Auditor), c.generations)
+	operation(api, huma.Operation{
 		OperationID: "restore", Method: http.MethodPost, Path: "/v1/generations/{generation}/restore",
 		Summary:     "Put the imports of an older generation in force, as a new generation",
 		Description: "Principals, campaigns and single blacklist entries stay as they are.",
 		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	}, c.restore)
-	huma.Register(api, huma.Operation{
+	}, access.Of(access.Admin), c.restore)
+	operation(api, huma.Operation{
 		OperationID: "export", Method: http.MethodGet, Path: "/v1/exports/{kind}",
 		Summary:     "Everything of one kind, in the form that import reads",
 		Description: "The trailer " + exportRows + " comes with the last row; without it the file is not whole.",
@@ -57,15 +75,15 @@ func (c *Console) generationOperations(api huma.API) {
 			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}}},
 		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	}, c.export)
+	}, access.Of(access.Compliance, access.Auditor, access.System), c.export)
 }
 
 type generationsInput struct {
 	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"20" doc:"how many"`
 }
 
-func (c *Console) generations(ctx context.Context, in *generationsInput) (*body[[]Generation], error) {
-	list, err := c.config.Book.Generations(ctx, in.Limit)
+func (c *Console) generations(ctx context.Context, scope access.Scope, in *generationsInput) (*body[[]Generation], error) {
+	list, err := c.config.Book.Generations(ctx, scope, in.Limit)
 	if err != nil {
 		return nil, c.answer("generations", err)
 	}
@@ -79,8 +97,8 @@ type restoreInput struct {
 	Generation uint64 `path:"generation"`
 }
 
-func (c *Console) restore(ctx context.Context, in *restoreInput) (*body[Restored], error) {
-	number, err := c.config.Book.Restore(ctx, Actor(ctx), in.Generation)
+func (c *Console) restore(ctx context.Context, scope access.Scope, in *restoreInput) (*body[Restored], error) {
+	number, err := c.config.Book.Restore(ctx, scope, in.Generation)
 	if err != nil {
 		return nil, c.answer("restore", err)
 	}
@@ -92,17 +110,26 @@ type exportInput struct {
 	Scope string `query:"scope" required:"true" minLength:"1" doc:"the account of registry answers, else the principal"`
 }
 
-func (c *Console) export(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
-	write, err := c.config.Book.Export(in.Kind, in.Scope)
+func (c *Console) export(ctx context.Context, scope access.Scope, in *exportInput) (*huma.StreamResponse, error) {
+	e, err := c.config.Book.Export(scope, in.Kind, in.Scope)
 	if err != nil {
+		return nil, c.answer("export", err)
+	}
+	count := 0
+	for range e.Numbers {
+		if count++; count > maxExport && scope.Role != access.Local {
+			return nil, huma.Error403Forbidden(fmt.Sprintf("more than %d numbers are exported at the admin socket only, by root or the daemon's user", maxExport))
+		}
+	}
+	if err := c.config.Register.Read(scope, "export", count, some(e.Numbers, register.MaxNumbers)...); err != nil {
 		return nil, c.answer("export", err)
 	}
 	return &huma.StreamResponse{Body: func(out huma.Context) {
 		out.SetHeader("Content-Type", "text/csv")
 		out.SetHeader("Trailer", exportRows)
-		rows, err := write(ctx, out.BodyWriter())
+		rows, err := e.Write(ctx, out.BodyWriter())
 		if err != nil {
-			c.log.Error("an export broke off", "kind", in.Kind, "scope", in.Scope, "err", err)
+			c.log.Error("an export broke off", "kind", in.Kind, "of", in.Scope, "err", err)
 			return
 		}
 		out.SetHeader(exportRows, strconv.FormatInt(rows, 10))

@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/access"
 	"tregua/policy/silence"
+	"tregua/policy/store"
+	"tregua/policy/store/memory"
 )
 
 // house is a fake of everything a console calls into.
@@ -23,6 +27,30 @@ type house struct {
 	ready    error
 	judging  error
 	consents error
+	later    time.Duration // after noon
+	full     error         // of the store that the register writes to
+}
+
+// rows is the store of a register, which can be full.
+type rows struct {
+	*memory.Store
+	house *house
+}
+
+// Commit fails when the store is full.
+func (r rows) Commit(b store.Batch) error {
+	r.house.mu.Lock()
+	defer r.house.mu.Unlock()
+	if r.house.full != nil {
+		return r.house.full
+	}
+	return r.Store.Commit(b)
+}
+
+func (h *house) now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return noon.Add(h.later)
 }
 
 func (h *house) ask(format string, args ...any) error {
@@ -40,12 +68,12 @@ func (h *house) calls() []string {
 	return calls
 }
 
-func (h *house) Apply(_ context.Context, actor, because string, data []byte, dryRun bool) (Changes, error) {
-	err := h.ask("apply by %s: %s%s dry=%v", actor, data, because, dryRun)
+func (h *house) Apply(_ context.Context, scope access.Scope, because string, data []byte, dryRun bool) (Changes, error) {
+	err := h.ask("apply by %s: %s%s dry=%v", scope.Actor, data, because, dryRun)
 	return Changes{Generation: 7, DryRun: dryRun, Edits: []Edit{{"principal", "acme", "new"}}}, err
 }
 
-func (h *house) Import(_ context.Context, r ImportRequest) (ImportResult, error) {
+func (h *house) Import(_ context.Context, _ access.Scope, r ImportRequest) (ImportResult, error) {
 	data, err := io.ReadAll(r.Reader)
 	if err != nil {
 		return ImportResult{}, err
@@ -55,10 +83,10 @@ func (h *house) Import(_ context.Context, r ImportRequest) (ImportResult, error)
 	return ImportResult{Activated: r.MaxRejects != "0", Good: 1, Bad: 1}, err
 }
 
-func (h *house) Modes() []Mode { return []Mode{{Trunk: "d", Mode: "enforce"}} }
+func (h *house) Modes(access.Scope) []Mode { return []Mode{{Trunk: "d", Mode: "enforce"}} }
 
-func (h *house) SetMode(_ context.Context, actor string, m Mode) (ModeSet, error) {
-	err := h.ask("mode by %s: %s/%s %s %g%% until %s %s", actor, m.Trunk, m.Rule, m.Mode, m.Percent, m.Until.Format(time.RFC3339), m.Why)
+func (h *house) SetMode(_ context.Context, scope access.Scope, m Mode) (ModeSet, error) {
+	err := h.ask("mode by %s: %s/%s %s %g%% until %s %s", scope.Actor, m.Trunk, m.Rule, m.Mode, m.Percent, m.Until.Format(time.RFC3339), m.Why)
 	return ModeSet{Generation: 8, Mode: m}, err
 }
 
@@ -68,32 +96,48 @@ func formatWords(f Format) string {
 	return strings.Join(append([]string{""}, words...), " ")
 }
 
-func (h *house) Generations(_ context.Context, limit int) ([]Generation, error) {
+func (h *house) Generations(_ context.Context, _ access.Scope, limit int) ([]Generation, error) {
 	err := h.ask("generations %d", limit)
 	return []Generation{{Number: 7, At: noon, Actor: "anna", Cause: "apply"}}, err
 }
 
-func (h *house) Restore(_ context.Context, actor string, generation uint64) (uint64, error) {
-	return 8, h.ask("restore %d by %s", generation, actor)
+func (h *house) Restore(_ context.Context, scope access.Scope, generation uint64) (uint64, error) {
+	return 8, h.ask("restore %d by %s", generation, scope.Actor)
 }
 
-func (h *house) Export(kind, scope string) (func(context.Context, io.Writer) (int64, error), error) {
-	return func(_ context.Context, w io.Writer) (int64, error) {
-		if scope == "broken" {
+func (h *house) Export(_ access.Scope, kind, of string) (Export, error) {
+	write := func(_ context.Context, w io.Writer) (int64, error) {
+		if of == "broken" {
 			_, _ = io.WriteString(w, "number\n+39333")
 			return 0, errors.New("the disk is gone")
 		}
 		_, err := io.WriteString(w, "number\n+393331234567\n")
 		return 1, err
-	}, h.ask("export %s of %s", kind, scope)
+	}
+	numbers := make([]policy.Number, 1)
+	if of == "many" {
+		numbers = make([]policy.Number, 1001)
+	}
+	for i := range numbers {
+		numbers[i] = 393331234567 + policy.Number(i)
+	}
+	return Export{slices.Values(numbers), write}, h.ask("export %s of %s", kind, of)
 }
 
-func (h *house) AddBlacklist(_ context.Context, actor, principal, number, reason string) (Entry, error) {
-	err := h.ask("blacklist by %s: %s %s %s", actor, principal, number, reason)
+func (h *house) AddBlacklist(_ context.Context, scope access.Scope, principal, number, reason string) (Entry, error) {
+	err := h.ask("blacklist by %s: %s %s %s", scope.Actor, principal, number, reason)
 	return Entry{Number: number, Principal: principal, Since: noon}, err
 }
 
-func (h *house) Names() Names { return h }
+func (h *house) RemoveBlacklist(_ context.Context, scope access.Scope, principal, number, reason string) (Entry, error) {
+	err := h.ask("no blacklist by %s: %s %s %s", scope.Actor, principal, number, reason)
+	return Entry{Number: number, Principal: principal, Since: noon, Source: "entry 4 by x"}, err
+}
+
+func (h *house) Names(access.Scope) Names { return h }
+
+func (h *house) HasPrincipal(name string) bool  { return name == "acme" }
+func (h *house) HasCallCentre(name string) bool { return name == "callnow" }
 
 func (h *house) Number(text string) (policy.Number, error) {
 	n, err := strconv.ParseUint(strings.TrimPrefix(text, "+"), 10, 64)
@@ -106,9 +150,9 @@ func (h *house) Number(text string) (policy.Number, error) {
 func (h *house) Campaigns() []string               { return []string{"acme/energia", "acme/gas", "acme/water"} }
 func (h *house) Account(a policy.AccountID) string { return fmt.Sprintf("rpo-%d", a) }
 func (h *house) Source(part uint32) string         { return fmt.Sprintf("import %d", part) }
-func (h *house) Status() Status                    { return h.status }
+func (h *house) Status(access.Scope) Status        { return h.status }
 func (h *house) Ready() error                      { return h.ready }
-func (h *house) Counters(context.Context) ([]Counter, error) {
+func (h *house) Counters(context.Context, access.Scope) ([]Counter, error) {
 	return []Counter{{"attempts", 3}}, h.ask("counters")
 }
 
@@ -126,7 +170,7 @@ func (h *house) Consent(policy.PrincipalID, policy.Number, string) (policy.Conse
 	}, h.consents
 }
 
-func (h *house) Judge(_ context.Context, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
+func (h *house) Judge(_ context.Context, _ access.Scope, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
 	a := policy.Attempt{Called: n, Account: 1, Purpose: "marketing", CampaignName: campaign}
 	f := policy.Facts{
 		Generation: 7,
@@ -144,16 +188,16 @@ func (h *house) Judge(_ context.Context, campaign string, n policy.Number) (poli
 	}, h.judging
 }
 
-func (h *house) Attempt(_ context.Context, got policy.AttemptID) (policy.Record, bool, error) {
+func (h *house) Attempt(_ context.Context, _ access.Scope, got policy.AttemptID) (policy.Record, bool, error) {
 	return policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: got}}}, got == id, h.ask("attempt %s", got)
 }
 
-func (h *house) Attempts(_ context.Context, q Query) ([]policy.Record, error) {
+func (h *house) Attempts(_ context.Context, _ access.Scope, q Query) ([]policy.Record, error) {
 	return []policy.Record{{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}}},
 		h.ask("attempts of %q %q since %s limit %d", q.Number, q.CallID, q.Since.Format(time.RFC3339), q.Limit)
 }
 
-func (h *house) Silent(_ context.Context, q SilentQuery) (*silence.Report, error) {
+func (h *house) Silent(_ context.Context, _ access.Scope, q SilentQuery) (*silence.Report, error) {
 	r := silence.New(3 * time.Second)
 	r.Add(&policy.Record{Ending: policy.Ending{Outcome: policy.OutcomeConnected, AnsweredAt: noon, Ratio: policy.RatioB}})
 	return r, h.ask("silent calls of %q from %s to %s", q.Trunk, q.Since.Format(time.RFC3339), q.Until.Format(time.RFC3339))

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"tregua/policy"
+	"tregua/policy/access"
 )
 
 // Page is everything known of one number.
@@ -74,8 +75,8 @@ type lookupInput struct {
 	Number string `path:"number" maxLength:"64" doc:"as people write it"`
 }
 
-func (c *Console) lookup(ctx context.Context, in *lookupInput) (*body[Page], error) {
-	names := c.config.Book.Names()
+func (c *Console) lookup(ctx context.Context, scope access.Scope, in *lookupInput) (*body[Page], error) {
+	names := c.config.Book.Names(scope)
 	n, err := names.Number(in.Number)
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity(err.Error())
@@ -85,7 +86,7 @@ func (c *Console) lookup(ctx context.Context, in *lookupInput) (*body[Page], err
 		Blacklist: []ListedLine{}, Consents: []ConsentLine{}, Bars: []BarLine{},
 	}
 	for _, campaign := range names.Campaigns() {
-		a, f, d, err := c.config.Judge.Judge(ctx, campaign, n)
+		a, f, d, err := c.config.Judge.Judge(ctx, scope, campaign, n)
 		if err != nil {
 			return nil, c.answer("lookup", err)
 		}
@@ -94,13 +95,18 @@ func (c *Console) lookup(ctx context.Context, in *lookupInput) (*body[Page], err
 		}
 	}
 	p.sort()
-	records, err := c.config.Records.Attempts(ctx, Query{Number: n, Limit: lastAttempts})
+	records, err := c.config.Records.Attempts(ctx, scope, Query{Number: n, Limit: lastAttempts})
 	if err != nil {
 		return nil, c.answer("lookup", err)
 	}
-	p.Attempts = make([]Record, len(records))
-	for i := range records {
-		p.Attempts[i] = recordOf(&records[i])
+	if p.Attempts, err = c.records(ctx, scope, records); err != nil {
+		return nil, c.answer("lookup", err)
+	}
+	if err := c.narrow(ctx, scope, &p); err != nil {
+		return nil, c.answer("lookup", err)
+	}
+	if err := c.config.Register.Read(scope, "lookup", 1+len(records), n); err != nil {
+		return nil, c.answer("lookup", err)
 	}
 	return &body[Page]{p}, nil
 }

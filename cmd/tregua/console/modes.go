@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"tregua/policy/access"
 )
 
 // Mode is how far a trunk, or a rule, is enforced.
@@ -28,31 +30,33 @@ type ModeSet struct {
 
 // Modes is where the modes of trunks and rules are kept.
 type Modes interface {
-	// Modes returns those of rules that were set, then that of every trunk.
-	Modes() []Mode
+	// Modes returns those of rules that were set, then that of every trunk, as far
+	// as the scope goes.
+	Modes(scope access.Scope) []Mode
 	// SetMode returns when the mode is in force.
-	SetMode(ctx context.Context, actor string, m Mode) (ModeSet, error)
+	SetMode(ctx context.Context, scope access.Scope, m Mode) (ModeSet, error)
 }
 
 func (c *Console) modeOperations(api huma.API) {
-	huma.Register(api, huma.Operation{
+	setters := access.Of(access.Admin, access.Compliance)
+	operation(api, huma.Operation{
 		OperationID: "modes", Method: http.MethodGet, Path: "/v1/modes",
 		Summary: "How far trunks and rules are enforced, and who said so",
-	}, c.modes)
-	huma.Register(api, huma.Operation{
+	}, everybody, c.modes)
+	operation(api, huma.Operation{
 		OperationID: "trunk-mode", Method: http.MethodPut, Path: "/v1/trunks/{trunk}/mode",
 		Summary: "Enforce the rules on a trunk, judge in shadow, or bypass them for some hours",
 		Errors:  []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	}, c.trunkMode)
-	huma.Register(api, huma.Operation{
+	}, setters, c.trunkMode)
+	operation(api, huma.Operation{
 		OperationID: "rule-mode", Method: http.MethodPut, Path: "/v1/rules/{rule}/mode",
 		Summary: "Enforce one rule for a share of the numbers; none is shadow",
 		Errors:  []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	}, c.ruleMode)
+	}, setters, c.ruleMode)
 }
 
-func (c *Console) modes(context.Context, *struct{}) (*body[[]Mode], error) {
-	return &body[[]Mode]{orEmpty(c.config.Modes.Modes())}, nil
+func (c *Console) modes(_ context.Context, scope access.Scope, _ *struct{}) (*body[[]Mode], error) {
+	return &body[[]Mode]{orEmpty(c.config.Modes.Modes(scope))}, nil
 }
 
 type trunkModeInput struct {
@@ -64,8 +68,8 @@ type trunkModeInput struct {
 	}
 }
 
-func (c *Console) trunkMode(ctx context.Context, in *trunkModeInput) (*body[ModeSet], error) {
-	return c.setMode(ctx, "trunk-mode", Mode{Trunk: in.Trunk, Mode: in.Body.Mode, Until: in.Body.Until, Why: in.Body.Why})
+func (c *Console) trunkMode(ctx context.Context, scope access.Scope, in *trunkModeInput) (*body[ModeSet], error) {
+	return c.setMode(ctx, scope, "trunk-mode", Mode{Trunk: in.Trunk, Mode: in.Body.Mode, Until: in.Body.Until, Why: in.Body.Why})
 }
 
 type ruleModeInput struct {
@@ -77,16 +81,16 @@ type ruleModeInput struct {
 	}
 }
 
-func (c *Console) ruleMode(ctx context.Context, in *ruleModeInput) (*body[ModeSet], error) {
+func (c *Console) ruleMode(ctx context.Context, scope access.Scope, in *ruleModeInput) (*body[ModeSet], error) {
 	m := Mode{Rule: in.Rule, Trunk: in.Body.Trunk, Mode: "enforce", Percent: in.Body.Percent, Why: in.Body.Why}
 	if m.Percent == 0 {
 		m.Mode = "shadow"
 	}
-	return c.setMode(ctx, "rule-mode", m)
+	return c.setMode(ctx, scope, "rule-mode", m)
 }
 
-func (c *Console) setMode(ctx context.Context, operation string, m Mode) (*body[ModeSet], error) {
-	set, err := c.config.Modes.SetMode(ctx, Actor(ctx), m)
+func (c *Console) setMode(ctx context.Context, scope access.Scope, operation string, m Mode) (*body[ModeSet], error) {
+	set, err := c.config.Modes.SetMode(ctx, scope, m)
 	if err != nil {
 		return nil, c.answer(operation, err)
 	}

@@ -3,27 +3,27 @@ package console
 import (
 	"context"
 	"net"
+	"os"
 	"os/user"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// actorKey marks the actor in the context of a connection.
-type actorKey struct{}
+// peerKey marks the peer in the context of a connection.
+type peerKey struct{}
 
-// Actor returns who makes a request, as "uid:name", or "unknown" when the
-// connection does not say.
-func Actor(ctx context.Context) string {
-	if actor, ok := ctx.Value(actorKey{}).(string); ok {
-		return actor
-	}
-	return "unknown"
+// peer is the user at the other end of a unix socket.
+type peer struct {
+	name string // "uid:name"
+	// trusted is root and the user that the daemon runs as: both could read its
+	// store and its keys, so that asking them for a token would protect nothing.
+	trusted bool
 }
 
-// withActor asks the kernel who is at the other end of a unix socket
+// withPeer asks the kernel who is at the other end of a unix socket
 // (SO_PEERCRED: the credentials at the time of connect, unix(7)).
-func withActor(ctx context.Context, c net.Conn) context.Context {
+func withPeer(ctx context.Context, c net.Conn) context.Context {
 	conn, ok := c.(*net.UnixConn)
 	if !ok {
 		return ctx
@@ -39,10 +39,14 @@ func withActor(ctx context.Context, c net.Conn) context.Context {
 	}); err != nil || credErr != nil {
 		return ctx
 	}
-	uid := strconv.FormatUint(uint64(cred.Uid), 10)
+	return context.WithValue(ctx, peerKey{}, peerOf(cred.Uid, os.Geteuid()))
+}
+
+func peerOf(uid uint32, own int) peer {
+	id := strconv.FormatUint(uint64(uid), 10)
 	name := "?"
-	if u, err := user.LookupId(uid); err == nil {
+	if u, err := user.LookupId(id); err == nil {
 		name = u.Username
 	}
-	return context.WithValue(ctx, actorKey{}, uid+":"+name)
+	return peer{name: id + ":" + name, trusted: uid == 0 || int(uid) == own}
 }

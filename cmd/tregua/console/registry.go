@@ -4,29 +4,35 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"iter"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"tregua/policy"
+	"tregua/policy/access"
+	"tregua/policy/access/register"
 )
 
 // Registry is the cycle of registry checks: what is due, what was asked, what
 // was answered. Its errors are those of [Book].
 type Registry interface {
 	// Due counts the numbers without an answer that holds for longer than within.
-	Due(ctx context.Context, account string, within time.Duration) (Due, error)
+	Due(ctx context.Context, scope access.Scope, account string, within time.Duration) (Due, error)
 	// Submit opens a submission of the numbers that are due and do not wait for
 	// an answer; ID 0: there are none.
-	Submit(ctx context.Context, actor, account string, within time.Duration) (Submission, error)
-	// Submission returns one submission.
-	Submission(ctx context.Context, id uint32) (Submission, error)
+	Submit(ctx context.Context, scope access.Scope, account string, within time.Duration) (Submission, error)
+	// Submission returns one submission and its numbers, ascending.
+	Submission(ctx context.Context, scope access.Scope, id uint32) (Submission, iter.Seq[policy.Number], error)
 	// WriteSubmission writes the file of a submission, the same each time.
-	WriteSubmission(ctx context.Context, w io.Writer, id uint32) error
+	WriteSubmission(ctx context.Context, scope access.Scope, w io.Writer, id uint32) error
 	// Answer reads the reply to a submission, all of it or nothing.
-	Answer(ctx context.Context, r AnswerRequest) (AnswerResult, error)
-	// Accounts returns how far the numbers of each account are checked, by name.
-	Accounts(ctx context.Context) ([]AccountStatus, error)
+	Answer(ctx context.Context, scope access.Scope, r AnswerRequest) (AnswerResult, error)
+	// Accounts returns how far the numbers of each account of the scope are
+	// checked, by name.
+	Accounts(ctx context.Context, scope access.Scope) ([]AccountStatus, error)
 }
 
 // Due is how many numbers an account must ask the registry about. Each counts
@@ -60,7 +66,6 @@ type Submission struct {
 type AnswerRequest struct {
 	Submission uint32
 	AnsweredAt time.Time
-	Actor      string
 	MaxRejects string // as of an import; "" allows none
 	FileName   string
 	Reader     io.Reader
@@ -92,26 +97,29 @@ type AccountStatus struct {
 }
 
 func (c *Console) registryOperations(api huma.API) {
-	huma.Register(api, huma.Operation{
+	// Accounts are of a principal: a call centre has none. Counts are no numbers.
+	checkers := access.Of(access.Compliance, access.System)
+	counts := checkers | access.Of(access.Admin, access.Auditor)
+	operation(api, huma.Operation{
 		OperationID: "registry-due", Method: http.MethodGet, Path: "/v1/accounts/{account}/due",
 		Summary: "How many numbers must be asked about",
 		Errors:  []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	}, c.due)
-	huma.Register(api, huma.Operation{
+	}, counts, c.due)
+	operation(api, huma.Operation{
 		OperationID: "registry-submit", Method: http.MethodPost, Path: "/v1/accounts/{account}/submissions",
 		Summary:     "Open a submission of the numbers that are due",
 		Description: "Numbers that wait for the answer to another one are left out. Id 0: nothing is due.",
 		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	}, c.submit)
-	huma.Register(api, huma.Operation{
+	}, checkers, c.submit)
+	operation(api, huma.Operation{
 		OperationID: "registry-file", Method: http.MethodGet, Path: "/v1/submissions/{id}/file",
 		Summary: "The numbers of a submission, in the format of its account",
 		Responses: map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
 			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}}},
 		Errors: []int{http.StatusNotFound},
-	}, c.submissionFile)
-	huma.Register(api, huma.Operation{
+	}, checkers, c.submissionFile)
+	operation(api, huma.Operation{
 		OperationID: "registry-answer", Method: http.MethodPost, Path: "/v1/submissions/{id}/answer",
 		Summary:     "Enter the registry's reply to a submission",
 		Description: "The body is the file, in the format of the account; it is read as it comes. 422 with the body of 200: it was not activated, nothing changed.",
@@ -119,11 +127,11 @@ func (c *Console) registryOperations(api huma.API) {
 			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}},
 		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	}, c.registryAnswer)
-	huma.Register(api, huma.Operation{
+	}, checkers, c.registryAnswer)
+	operation(api, huma.Operation{
 		OperationID: "registry-status", Method: http.MethodGet, Path: "/v1/accounts",
 		Summary: "How far the numbers of each account are checked",
-	}, c.accounts)
+	}, counts, c.accounts)
 }
 
 // withinInput is a time before the end of an answer.
@@ -134,16 +142,16 @@ type withinInput struct {
 
 func (in *withinInput) within() time.Duration { return time.Duration(in.Hours) * time.Hour }
 
-func (c *Console) due(ctx context.Context, in *withinInput) (*body[Due], error) {
-	due, err := c.config.Book.Due(ctx, in.Account, in.within())
+func (c *Console) due(ctx context.Context, scope access.Scope, in *withinInput) (*body[Due], error) {
+	due, err := c.config.Book.Due(ctx, scope, in.Account, in.within())
 	if err != nil {
 		return nil, c.answer("registry-due", err)
 	}
 	return &body[Due]{due}, nil
 }
 
-func (c *Console) submit(ctx context.Context, in *withinInput) (*body[Submission], error) {
-	s, err := c.config.Book.Submit(ctx, Actor(ctx), in.Account, in.within())
+func (c *Console) submit(ctx context.Context, scope access.Scope, in *withinInput) (*body[Submission], error) {
+	s, err := c.config.Book.Submit(ctx, scope, in.Account, in.within())
 	if err != nil {
 		return nil, c.answer("registry-submit", err)
 	}
@@ -154,21 +162,35 @@ type submissionInput struct {
 	ID uint32 `path:"id" minimum:"1"`
 }
 
-func (c *Console) submissionFile(ctx context.Context, in *submissionInput) (*huma.StreamResponse, error) {
-	s, err := c.config.Book.Submission(ctx, in.ID)
+func (c *Console) submissionFile(ctx context.Context, scope access.Scope, in *submissionInput) (*huma.StreamResponse, error) {
+	s, all, err := c.config.Book.Submission(ctx, scope, in.ID)
 	if err != nil {
+		return nil, c.answer("registry-file", err)
+	}
+	if err := c.config.Register.Read(scope, "registry-file", s.Rows, some(all, register.MaxNumbers)...); err != nil {
 		return nil, c.answer("registry-file", err)
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		hc.SetHeader("Content-Type", "text/csv")
 		hc.SetHeader("X-Content-SHA256", s.SHA256)
-		if err := c.config.Book.WriteSubmission(ctx, hc.BodyWriter(), in.ID); err != nil {
+		if err := c.config.Book.WriteSubmission(ctx, scope, hc.BodyWriter(), in.ID); err != nil {
 			// The head has left: an answer that is cut off is how the other end
 			// learns of it, and the checksum.
 			c.log.Error("an admin operation failed", "operation", "registry-file", "err", err)
 			panic(http.ErrAbortHandler)
 		}
 	}}, nil
+}
+
+// some returns the first of the numbers.
+func some(all iter.Seq[policy.Number], most int) (numbers []policy.Number) {
+	for n := range all {
+		if len(numbers) == most {
+			break
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers
 }
 
 type registryAnswerInput struct {
@@ -190,10 +212,10 @@ type registryAnswerOutput struct {
 	Body   AnswerResult
 }
 
-func (c *Console) registryAnswer(ctx context.Context, in *registryAnswerInput) (*registryAnswerOutput, error) {
+func (c *Console) registryAnswer(ctx context.Context, scope access.Scope, in *registryAnswerInput) (*registryAnswerOutput, error) {
 	rejects := &capped{room: maxRejects}
-	result, err := c.config.Book.Answer(ctx, AnswerRequest{
-		Submission: in.ID, AnsweredAt: in.AnsweredAt, Actor: Actor(ctx), MaxRejects: in.MaxRejects,
+	result, err := c.config.Book.Answer(ctx, scope, AnswerRequest{
+		Submission: in.ID, AnsweredAt: in.AnsweredAt, MaxRejects: in.MaxRejects,
 		FileName: cmp.Or(in.File, "unnamed"), Reader: in.reader, Rejects: rejects,
 	})
 	if err != nil {
@@ -203,8 +225,8 @@ func (c *Console) registryAnswer(ctx context.Context, in *registryAnswerInput) (
 	return &registryAnswerOutput{Status: status, Body: result}, nil
 }
 
-func (c *Console) accounts(ctx context.Context, _ *struct{}) (*body[[]AccountStatus], error) {
-	all, err := c.config.Book.Accounts(ctx)
+func (c *Console) accounts(ctx context.Context, scope access.Scope, _ *struct{}) (*body[[]AccountStatus], error) {
+	all, err := c.config.Book.Accounts(ctx, scope)
 	if err != nil {
 		return nil, c.answer("registry-status", err)
 	}

@@ -7,14 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tregua/policy"
+	"tregua/policy/access"
 )
 
 const (
@@ -22,23 +27,23 @@ const (
 	sheetSum = "aac5f64122ac4f1c32e549646d2f89ca78367f1884658a147e676a32799a9546"
 )
 
-func (h *house) Due(_ context.Context, account string, within time.Duration) (Due, error) {
+func (h *house) Due(_ context.Context, _ access.Scope, account string, within time.Duration) (Due, error) {
 	return Due{Account: account, Due: 3, BandFrom: 1, BandTo: 9}, h.ask("due of %s within %s", account, within)
 }
 
-func (h *house) Submit(_ context.Context, actor, account string, within time.Duration) (Submission, error) {
-	return Submission{ID: 7, Account: account, At: noon, Rows: 1}, h.ask("submit by %s of %s within %s", actor, account, within)
+func (h *house) Submit(_ context.Context, scope access.Scope, account string, within time.Duration) (Submission, error) {
+	return Submission{ID: 7, Account: account, At: noon, Rows: 1}, h.ask("submit by %s of %s within %s", scope.Actor, account, within)
 }
 
-func (h *house) Submission(_ context.Context, id uint32) (Submission, error) {
-	s := Submission{ID: id, SHA256: sheetSum}
+func (h *house) Submission(_ context.Context, _ access.Scope, id uint32) (Submission, iter.Seq[policy.Number], error) {
+	s := Submission{ID: id, Rows: 1, SHA256: sheetSum}
 	if id == 8 {
 		s.SHA256 = "another"
 	}
-	return s, h.ask("submission %d", id)
+	return s, slices.Values([]policy.Number{393331234567}), h.ask("submission %d", id)
 }
 
-func (h *house) WriteSubmission(_ context.Context, w io.Writer, id uint32) error {
+func (h *house) WriteSubmission(_ context.Context, _ access.Scope, w io.Writer, id uint32) error {
 	if id == 9 {
 		_, err := io.WriteString(w, strings.Repeat(sheet, 10_000)) // enough to be on its way
 		return errors.Join(err, errors.New("the disk is gone"))
@@ -47,17 +52,17 @@ func (h *house) WriteSubmission(_ context.Context, w io.Writer, id uint32) error
 	return err
 }
 
-func (h *house) Answer(_ context.Context, r AnswerRequest) (AnswerResult, error) {
+func (h *house) Answer(_ context.Context, scope access.Scope, r AnswerRequest) (AnswerResult, error) {
 	data, err := io.ReadAll(r.Reader)
 	if err != nil {
 		return AnswerResult{}, err
 	}
-	err = h.ask("answer %d by %s at %s max %q file %s: %d bytes", r.Submission, r.Actor, r.AnsweredAt.Format(time.RFC3339), r.MaxRejects, r.FileName, len(data))
+	err = h.ask("answer %d by %s at %s max %q file %s: %d bytes", r.Submission, scope.Actor, r.AnsweredAt.Format(time.RFC3339), r.MaxRejects, r.FileName, len(data))
 	fmt.Fprintf(r.Rejects, "2,no number,x\n")
 	return AnswerResult{ImportResult: ImportResult{Activated: r.MaxRejects != "1", Bad: 1}, Account: "rpo", Clear: 1}, err
 }
 
-func (h *house) Accounts(context.Context) ([]AccountStatus, error) {
+func (h *house) Accounts(context.Context, access.Scope) ([]AccountStatus, error) {
 	return []AccountStatus{{Account: "rpo", Listed: 3, Ends: noon}}, h.ask("accounts")
 }
 
@@ -78,23 +83,22 @@ func TestRegistryRequests(t *testing.T) {
 		{"due by default", "GET", "/v1/accounts/rpo/due", "", nil, 200, `"band_from":1`, "due of rpo within 72h0m0s"},
 		{"due of nobody", "GET", "/v1/accounts/x/due", "", mistake, 404, "apply it first", "due of x within 72h0m0s"},
 		{"due, back in time", "GET", "/v1/accounts/rpo/due?within_hours=-1", "", nil, 422, "within_hours", ""},
-		{"submit", "POST", "/v1/accounts/rpo/submissions?within_hours=0", "", nil, 200, `"id":7`, "submit by unknown of rpo within 0s"},
-		{"submit, store broken", "POST", "/v1/accounts/rpo/submissions", "", errors.New("disk full"), 500, "disk full", "submit by unknown of rpo within 72h0m0s"},
+		{"submit", "POST", "/v1/accounts/rpo/submissions?within_hours=0", "", nil, 200, `"id":7`, "submit by 0:root of rpo within 0s"},
+		{"submit, store broken", "POST", "/v1/accounts/rpo/submissions", "", errors.New("disk full"), 500, "disk full", "submit by 0:root of rpo within 72h0m0s"},
 		{"file", "GET", "/v1/submissions/7/file", "", nil, 200, sheet, "submission 7"},
 		{"file of nothing", "GET", "/v1/submissions/7/file", "", mistake, 404, "apply it first", "submission 7"},
 		{"file of no number", "GET", "/v1/submissions/x/file", "", nil, 422, "id", ""},
-		{"answer", "POST", answer + "?answered_at=2026-11-22T12:00:00Z&file=f.csv&max_rejects=2%25", "12345", nil, 200, `"rejects":"2,no number,x\n"`, `answer 7 by unknown at 2026-11-22T12:00:00Z max "2%" file f.csv: 5 bytes`},
-		{"answer with too many rejects", "POST", answer + "?answered_at=2026-11-22T12:00:00Z&max_rejects=1", "", nil, 422, `"activated":false`, `answer 7 by unknown at 2026-11-22T12:00:00Z max "1" file unnamed: 0 bytes`},
+		{"answer", "POST", answer + "?answered_at=2026-11-22T12:00:00Z&file=f.csv&max_rejects=2%25", "12345", nil, 200, `"rejects":"2,no number,x\n"`, `answer 7 by 0:root at 2026-11-22T12:00:00Z max "2%" file f.csv: 5 bytes`},
+		{"answer with too many rejects", "POST", answer + "?answered_at=2026-11-22T12:00:00Z&max_rejects=1", "", nil, 422, `"activated":false`, `answer 7 by 0:root at 2026-11-22T12:00:00Z max "1" file unnamed: 0 bytes`},
 		{"answered when", "POST", answer, "", nil, 422, "answered_at", ""},
-		{"answer to nothing", "POST", answer + "?answered_at=2026-11-22T12:00:00Z", "", mistake, 404, "apply it first", `answer 7 by unknown at 2026-11-22T12:00:00Z max "" file unnamed: 0 bytes`},
+		{"answer to nothing", "POST", answer + "?answered_at=2026-11-22T12:00:00Z", "", mistake, 404, "apply it first", `answer 7 by 0:root at 2026-11-22T12:00:00Z max "" file unnamed: 0 bytes`},
 		{"status", "GET", "/v1/accounts", "", nil, 200, `"open":[]`, "accounts"},
 		{"status, store broken", "GET", "/v1/accounts", "", errors.New("no sets"), 500, "no sets", "accounts"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := &house{fail: c.fail}
-			rec := httptest.NewRecorder()
-			open(t, h).ServeHTTP(rec, httptest.NewRequest(c.method, c.path, strings.NewReader(c.body)))
+			rec := ask(open(t, h), "", c.method, c.path, c.body)
 			if rec.Code != c.status || !strings.Contains(rec.Body.String(), c.answer) {
 				t.Errorf("%s %s: %d %s\nwant %d with %q", c.method, c.path, rec.Code, rec.Body, c.status, c.answer)
 			}

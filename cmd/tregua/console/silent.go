@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"tregua/policy"
+	"tregua/policy/access"
 	"tregua/policy/silence"
 )
 
@@ -86,12 +87,12 @@ func (q SilentQuery) Takes(r *policy.Record) bool {
 }
 
 func (c *Console) silentOperation(api huma.API) {
-	huma.Register(api, huma.Operation{
+	operation(api, huma.Operation{
 		OperationID: "silent", Method: http.MethodGet, Path: "/v1/silent",
 		Summary:     "Answered calls and silent ones, by trunk",
 		Description: "Reads the whole ledger.",
 		Errors:      []int{http.StatusUnprocessableEntity},
-	}, c.silent)
+	}, everybody, c.silent)
 }
 
 type silentInput struct {
@@ -100,12 +101,12 @@ type silentInput struct {
 	Trunk string    `query:"trunk" maxLength:"63"`
 }
 
-func (c *Console) silent(ctx context.Context, in *silentInput) (*body[Silence], error) {
+func (c *Console) silent(ctx context.Context, scope access.Scope, in *silentInput) (*body[Silence], error) {
 	if !in.Until.IsZero() && !in.Since.Before(in.Until) {
 		return nil, huma.Error422UnprocessableEntity("since is not before until; nothing would be counted")
 	}
 	q := SilentQuery{Since: in.Since, Until: in.Until, Trunk: in.Trunk}
-	r, err := c.config.Records.Silent(ctx, q)
+	r, err := c.config.Records.Silent(ctx, scope, q)
 	if err != nil {
 		return nil, c.answer("silent", err)
 	}

@@ -12,9 +12,9 @@ import (
 	"tregua/policy/store"
 )
 
-// maxNumbers bounds the numbers that one access record names; who may see more
+// MaxNumbers bounds the numbers that one access record names; who may see more
 // at once reads records of many kinds, and Rows tells how many.
-const maxNumbers = 10000
+const MaxNumbers = 10000
 
 // Read writes that numbers were read: by the operation kind, about the numbers,
 // of so many rows. What was read is shown only after it has returned nil.
@@ -24,7 +24,7 @@ func (r *Register) Read(scope access.Scope, kind string, rows int, numbers ...po
 		Version: rowVersion, Actor: scope.Actor, Role: scope.Role.String(),
 		Principal: scope.Principal, CallCentre: scope.CallCentre, Kind: kind, Rows: uint64(max(0, rows)),
 	}
-	for _, n := range numbers[:min(len(numbers), maxNumbers)] {
+	for _, n := range numbers[:min(len(numbers), MaxNumbers)] {
 		if n != 0 {
 			h := r.config.Keys.Index(n)
 			row.Numbers = append(row.Numbers, h[:]...)
