@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestTenants asks every operation of the API with the token of one tenant for
+// what is another's: the answer is that for what there is not, and nothing of
+// the other stands in any answer.
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	h := openTenants(t)
+	// What acme's people, beta's and each call centre's may read of, by who asks:
+	// whose values are foreign, and what else no answer may hold.
+	of := func(what ...string) (ids []string) {
+		for _, w := range what {
+			ids = append(ids, h.attempts[w], w+"-call", w+"-cli", w+"-tag")
+		}
+		return ids
+	}
+	beta := append(of("beta-own", "beta-silent", "south-astray", "north-astray"),
+		"betaline", "betacamp", "beta-rpo", "beta.csv", "beta-form", "beta-said", "bea", "sara", betaNumber)
+	south := append(of("acme-south", "acme-barred"), "southdesk", "acmesouth", "dialer-south")
+	acme := append(of("acme-north", "acme-shared", "acme-south", "acme-barred", "south-astray", "north-astray"),
+		"acmeline", "acmecamp", "acmesouth", "acme-rpo", "acme.csv", "acme-form", "acme-said", "anna", "northdesk", "dialer-north", acmeNumber)
+	north := append(of("acme-north", "acme-shared", "north-astray"), "northdesk", "acmecamp", "dialer-north", "nora", acmeNumber)
+	for _, c := range []struct {
+		who, own, foreign string
+		hidden            []string
+		shared            string // of the foreign values, what is the asker's too
+	}{
+		{"anna", "acme", "beta", beta, "{trunk}"},
+		{"bea", "beta", "acme", acme, ""},
+		{"dpo-beta", "beta", "acme", acme, ""},
+		{"nora", "acme", "beta", slices.Concat(beta[:4*3], beta[4*4:], south, []string{"anna"}), ""},
+		{"crm", "acme", "beta", slices.Concat(beta[:4*3], beta[4*4:], south, []string{"anna"}), ""},
+		{"sara", "beta", "acme", north, "{principal} {number}"},
+	} {
+		t.Run(c.who, func(t *testing.T) {
+			for _, id := range operationIDs(t, h) {
+				for _, request := range operations[id].requests {
+					if !sharesWord(request, c.shared) {
+						h.holdApart(t, c.who, request, c.foreign, c.hidden)
+					}
+					h.holdSilent(t, c.who, request, c.own, c.hidden)
+				}
+			}
+		})
+	}
+}
+
+// operationIDs are the operations that the API has; one without a request of
+// this test is a mistake.
+func operationIDs(t *testing.T, h *tenants) (ids []string) {
+	t.Helper()
+	var doc struct {
+		Paths map[string]map[string]struct {
+			OperationID string `json:"operationId"`
+		}
+	}
+	h.read(h.must("", "GET /openapi.json", ""), &doc)
+	for path, methods := range doc.Paths {
+		for method, op := range methods {
+			if len(operations[op.OperationID].requests) == 0 {
+				t.Errorf("%s %s (%s) is not held against a foreign token: add it to operations", method, path, op.OperationID)
+			}
+			ids = append(ids, op.OperationID)
+		}
+	}
+	if len(ids) != len(operations) {
+		t.Errorf("the API has %d operations, this test %d", len(ids), len(operations))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// holdApart wants the same answer for what is another's as for what there is
+// not.
+func (h *tenants) holdApart(t *testing.T, who, text, foreign string, hidden []string) {
+	t.Helper()
+	answers := map[string]string{}
+	for _, whose := range []string{foreign, "nobody"} {
+		v := h.valuesOf(whose)
+		request, body := v.fill(text)
+		rec := h.ask(who, request, body)
+		answer := v.blank(text, rec.Body.String())
+		answers[whose] = fmt.Sprintf("%d %s", rec.Code, answer)
+		wantSilent(t, who, request, answer, hidden)
+	}
+	if answers[foreign] != answers["nobody"] {
+		t.Errorf("%s asks %s\n for what is %s's: %s\nfor what there is not: %s", who, text, foreign, answers[foreign], answers["nobody"])
+	}
+}
+
+// holdSilent wants nothing hidden in the answer about what is the asker's own.
+func (h *tenants) holdSilent(t *testing.T, who, text, own string, hidden []string) {
+	t.Helper()
+	v := h.valuesOf(own)
+	request, body := v.fill(text)
+	wantSilent(t, who, request, v.blank(text, h.ask(who, request, body).Body.String()), hidden)
+}
+
+func sharesWord(request, words string) bool {
+	return slices.ContainsFunc(strings.Fields(words), func(w string) bool { return strings.Contains(request, w) })
+}
+
+func wantSilent(t *testing.T, who, request, answer string, hidden []string) {
+	t.Helper()
+	for _, word := range hidden {
+		if strings.Contains(answer, word) {
+			t.Errorf("%s asks %s and reads %q of another:\n%s", who, request, word, answer)
+		}
+	}
+}
+
+// TestOwn holds that the tenants do see their own, or the test above would pass
+// on a house that is empty.
+func TestOwn(t *testing.T) {
+	t.Parallel()
+	h := openTenants(t)
+	shared := "GET /v1/lookup/%2B39" + sharedNumber[3:]
+	for _, c := range []struct{ who, request, want string }{
+		{"anna", shared, "acmeline/acmecamp acmeline/acmesouth acme.csv acme-form token:anna acme-shared acme-south acme-barred bar.silent"},
+		{"nora", shared, "acmeline/acmecamp acme-shared entry&1\" acme-form"},
+		{"nora", "GET /v1/attempts", "acme-north acme-shared north-astray"},
+		{"sara", shared, "acmeline/acmesouth betaline/betacamp acme-south beta-silent bar.silent"},
+		{"sara", "GET /v1/attempts", "acme-south beta-own south-astray"},
+		{"otto", shared, "acmecamp acmesouth betacamp acme.csv beta.csv bea acme-shared beta-silent"},
+		{"bea", "GET /v1/attempts", "beta-own beta-silent " + betaNumber},
+		{"crm", "GET /v1/attempts", "acme-north acme-shared " + acmeNumber},
+		{"anna", "GET /v1/silent", "dialer-north dialer-south"},
+		{"nora", "GET /v1/silent?trunk=nowhere", `[\"dialer-north\"]`},
+		{"bea", "GET /v1/silent?trunk=nowhere", `[\"dialer-south\"]`},
+		{"bea", "GET /v1/counters", `"answered","value":2`},
+		{"nora", "GET /v1/counters", `"answered","value":2`},
+		{"otto", "GET /v1/counters", `"answered","value":5`},
+		{"sara", "GET /v1/status", `["dialer-south"]`},
+		{"ada", "GET /v1/status", `"calls":0 dialer-north dialer-south telco-a`},
+		{"anna", "GET /v1/proposals/1", "blacklist acmeline acme-said " + sharedNumber},
+		{"otto", "GET /v1/access?number=%2B39" + betaNumber[3:], "token:bea"},
+	} {
+		rec := h.ask(c.who, c.request, "")
+		for word := range strings.FieldsSeq(c.want) {
+			if word = strings.ReplaceAll(word, "&", " "); !strings.Contains(rec.Body.String(), word) {
+				t.Errorf("%s asks %s and does not read %s: %d %s", c.who, c.request, word, rec.Code, rec.Body)
+			}
+		}
+	}
+}
+
+// TestRoles holds who may do what at all: each role with each operation, whoever
+// has no token with none, and an access record for each that reads numbers.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	h := openTenants(t)
+	roles := map[string]string{"ada": "admin", "anna": "compliance", "nora": "supervisor", "otto": "auditor", "crm": "system"}
+	for _, id := range operationIDs(t, h) {
+		op := operations[id]
+		request, body := h.valuesOf("acme").fill(op.requests[0])
+		if rec := h.ask("", request, body); rec.Code != http.StatusUnauthorized || rec.Header().Get("WWW-Authenticate") != "Bearer" {
+			t.Errorf("%s without a token: %d %s", id, rec.Code, rec.Body)
+		}
+		for who, role := range roles {
+			before := len(h.accesses())
+			rec := h.ask(who, request, body)
+			may := slices.Contains(strings.Fields(op.roles), role) && (who != "crm" || id != "apply") // crm has not the operation
+			refused := rec.Code == http.StatusForbidden && strings.Contains(rec.Body.String(), "may not do "+id+";")
+			if refused == may || rec.Code == http.StatusUnauthorized {
+				t.Errorf("%s (%s) asks %s: %d %s", who, role, id, rec.Code, rec.Body)
+			}
+			if wrote := len(h.accesses()) - before; wrote != map[bool]int{true: 1}[op.reads && rec.Code == http.StatusOK] {
+				t.Errorf("%s by %s: %d, and %d access records", id, who, rec.Code, wrote)
+			}
+			if refused && who != "crm" && !strings.Contains(rec.Body.String(), "it needs "+strings.Fields(op.roles)[0]) {
+				t.Errorf("%s: what is refused does not name the role needed: %s", id, rec.Body)
+			}
+		}
+	}
+}
+
+func (h *tenants) accesses() (list []any) {
+	h.read(h.must("ada", "GET /v1/access?limit=10000", ""), &list)
+	return list
+}

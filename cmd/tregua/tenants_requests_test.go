@@ -1,0 +1,115 @@
+package main
+
+import "strings"
+
+// asked are the requests that hold an operation of the API against a foreign
+// token: one at least for each operation.
+type asked struct {
+	roles string // who may do it at all, besides root
+	reads bool   // it leaves an access record
+	// requests are "METHOD path" and a body after a line break, with words in
+	// braces for what is a tenant's own.
+	requests []string
+}
+
+const digest = "0000000000000000000000000000000000000000000000000000000000000000"
+
+// operations are all there are. A new one belongs here: with requests that
+// name, in every place that takes a name, number or id, one in braces.
+var operations = map[string]asked{
+	"apply": {roles: "admin system", requests: []string{
+		"POST /v1/apply\nprincipals: [{name: {principal}}]",
+		"POST /v1/apply?dry_run=true\naccounts: [{name: {account}, principal: {principal}}]",
+	}},
+	"import": {roles: "compliance system", requests: []string{
+		"POST /v1/imports/blacklist?principal={principal}\nnumber\n{number}\n",
+		"POST /v1/imports/consents?principal={principal}\nnumber,purpose,channels,given_at\n{number},energy,operator,2026-01-03\n",
+		"POST /v1/imports/registry?account={account}&answered_at={yesterday}\nnumber,answer\n{number},clear\n",
+	}},
+	"blacklist-add": {roles: "compliance supervisor system", requests: []string{
+		"POST /v1/principals/{principal}/blacklist\n" + `{"number":"{number}"}`,
+		"POST /v1/principals/{principal}/blacklist\n" + `{"number":"` + sharedNumber + `"}`,
+		"POST /v1/principals/{principal}/blacklist\n" + `{"number":"none"}`,
+	}},
+	"blacklist-remove": {roles: "compliance", requests: []string{
+		"POST /v1/principals/{principal}/blacklist/remove\n" + `{"number":"{number}","reason":"so"}`,
+		"POST /v1/principals/{principal}/blacklist/remove\n" + `{"number":"none","reason":"so"}`,
+	}},
+	"lookup": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
+		"GET /v1/lookup/{number}", "GET /v1/lookup/" + sharedNumber, "GET /v1/lookup/+393331119999",
+	}},
+	"attempt": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
+		"GET /v1/attempts/{attempt}", "GET /v1/attempts/{other_attempt}",
+	}},
+	"attempts": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
+		"GET /v1/attempts", "GET /v1/attempts?limit=1", "GET /v1/attempts?number={number}", "GET /v1/attempts?number=" + sharedNumber,
+		"GET /v1/attempts?number=" + sharedNumber + "&limit=1", "GET /v1/attempts?call_id={call_id}",
+	}},
+	"counters": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/counters"}},
+	"silent": {roles: "admin compliance supervisor auditor system", requests: []string{
+		"GET /v1/silent", "GET /v1/silent?trunk={trunk}", "GET /v1/silent?trunk=nowhere",
+	}},
+	"status": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/status"}},
+	"token-add": {roles: "admin", requests: []string{
+		"POST /v1/tokens\n" + `{"name":"{token}","role":"compliance","principal":"{principal}"}`,
+		"POST /v1/tokens\n" + `{"name":"{token}","role":"supervisor","call_centre":"{call_centre}"}`,
+	}},
+	"tokens":       {roles: "admin auditor", requests: []string{"GET /v1/tokens"}},
+	"token-revoke": {roles: "admin", requests: []string{"POST /v1/tokens/{token}/revoke\n{}"}},
+	"access": {roles: "admin auditor", requests: []string{
+		"GET /v1/access", "GET /v1/access?number=" + sharedNumber, "GET /v1/access?actor=token:{token}",
+	}},
+	"proposals": {roles: "admin compliance supervisor auditor", requests: []string{"GET /v1/proposals"}},
+	"proposal":  {roles: "admin compliance supervisor auditor", reads: true, requests: []string{"GET /v1/proposals/{proposal}"}},
+	"proposal-confirm": {roles: "admin compliance supervisor", requests: []string{
+		"POST /v1/proposals/{proposal}/confirm\n" + `{"digest":"` + digest + `"}`,
+	}},
+	"proposal-withdraw": {roles: "admin compliance supervisor", requests: []string{"POST /v1/proposals/{proposal}/withdraw"}},
+}
+
+// values are what stands for the words in braces.
+type values map[string]string
+
+// fill writes a request with the values.
+func (v values) fill(text string) (request, body string) {
+	for word, value := range v {
+		text = strings.ReplaceAll(text, "{"+word+"}", value)
+	}
+	request, body, _ = strings.Cut(text, "\n")
+	return strings.ReplaceAll(request, "+39", "%2B39"), body
+}
+
+// blank takes out of an answer what was asked: it may repeat that.
+func (v values) blank(asked, answer string) string {
+	for word, value := range v {
+		if word == "proposal" { // a digit is everywhere
+			answer = strings.ReplaceAll(answer, "proposal "+value, "proposal {proposal}")
+		} else if strings.Contains(asked, "{"+word+"}") {
+			answer = strings.ReplaceAll(answer, value, "{"+word+"}")
+		}
+	}
+	return answer
+}
+
+// valuesOf are those of acme, of beta and of nobody.
+func (h *tenants) valuesOf(whose string) values {
+	v := map[string]values{
+		"acme": {
+			"principal": "acmeline", "account": "acme-rpo", "call_centre": "northdesk", "trunk": "dialer-north", "token": "arno",
+			"number": acmeNumber, "attempt": h.attempts["acme-north"], "other_attempt": h.attempts["north-astray"],
+			"call_id": "acme-north-call", "proposal": "1",
+		},
+		"beta": {
+			"principal": "betaline", "account": "beta-rpo", "call_centre": "southdesk", "trunk": "dialer-south", "token": "bea",
+			"number": betaNumber, "attempt": h.attempts["beta-own"], "other_attempt": h.attempts["south-astray"],
+			"call_id": "beta-own-call", "proposal": "2",
+		},
+		"nobody": {
+			"principal": "nobodyl", "account": "no-rpo", "call_centre": "nodesk", "trunk": "pbx-nowhere", "token": "nemo",
+			"number": freeNumber, "attempt": "01890a5d-ac96-774b-bcce-b302099a8057", "other_attempt": "01890a5d-ac96-774b-bcce-b302099a8058",
+			"call_id": "no-call", "proposal": "9",
+		},
+	}[whose]
+	v["yesterday"] = yesterday()
+	return v
+}
