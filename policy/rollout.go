@@ -31,6 +31,17 @@ func (m TrunkMode) At(now time.Time) Mode {
 	return m.Mode
 }
 
+// Loosens reports whether m, in the place of old, enforces less at any time from
+// now on. A bypass is less than shadow: it needs two persons wherever it stands.
+func (m TrunkMode) Loosens(old TrunkMode, now time.Time) bool {
+	for _, at := range [3]time.Time{now, m.Until, old.Until} { // nothing changes in between
+		if !at.Before(now) && m.At(at) > old.At(at) {
+			return true
+		}
+	}
+	return false
+}
+
 // Lots is how many lots the numbers are divided into, by a keyed hash: a share of
 // the numbers is so many lots, the same ones every day.
 const Lots = 10000
@@ -51,20 +62,45 @@ type Rollout struct {
 }
 
 // spares reports whether a refusal of a rule decides nothing for an attempt: what
-// is said of the trunk goes before what is said of every trunk, and that before
-// what the profile says.
+// is said of the rule goes before what the profile says.
 func (r *Rollout) spares(p *Params, rule string, a *Attempt, lot uint16) bool {
 	if a.Mode != Enforce {
 		return true
 	}
-	if r != nil {
-		for _, on := range [2]RuleOn{{rule, a.Trunk}, {rule, ""}} {
-			if m, ok := r.Rules[on]; ok {
-				return m.Mode != Enforce || int(lot) >= m.Lots
-			}
-		}
+	if m, ok := r.said(RuleOn{rule, a.Trunk}); ok {
+		return int(lot) >= m.share()
 	}
 	return p.shadows(rule)
+}
+
+// said returns what is said of a rule on a trunk: that of the trunk goes before
+// that of every trunk.
+func (r *Rollout) said(on RuleOn) (m RuleMode, ok bool) {
+	if r == nil {
+		return m, false
+	}
+	if m, ok = r.Rules[on]; !ok {
+		m, ok = r.Rules[RuleOn{Rule: on.Rule}]
+	}
+	return m, ok
+}
+
+// share returns for how many lots the rule is enforced.
+func (m RuleMode) share() int {
+	if m.Mode != Enforce {
+		return 0
+	}
+	return m.Lots
+}
+
+// Loosens reports whether a rule would be enforced for fewer numbers with m than
+// it is. A rule of which nothing is said is enforced for all, unless it is shipped
+// in shadow.
+func (r *Rollout) Loosens(on RuleOn, m RuleMode, shipped bool) bool {
+	if old, ok := r.said(on); ok {
+		return m.share() < old.share()
+	}
+	return !shipped && m.share() < Lots
 }
 
 // shadows reports whether the profile ships a rule in shadow: what binds nobody by

@@ -79,6 +79,70 @@ func TestRolloutTrunkFirst(t *testing.T) {
 	}
 }
 
+// TestTrunkModeLoosens: whatever enforces less at any time to come does, also when
+// that is only behind the end of a bypass.
+func TestTrunkModeLoosens(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	set := func(m Mode, then Mode) TrunkMode { return TrunkMode{Mode: m, Then: then} }
+	bypass := func(hours time.Duration, then Mode) TrunkMode {
+		return TrunkMode{Mode: Bypass, Until: now.Add(hours * time.Hour), Then: then}
+	}
+	for _, tt := range []struct {
+		name     string
+		old, new TrunkMode
+		want     bool
+	}{
+		{"enforce again", set(Enforce, Enforce), set(Enforce, Enforce), false},
+		{"enforce, then shadow", set(Enforce, Enforce), set(Shadow, Enforce), true},
+		{"enforce, then a bypass", set(Enforce, Enforce), bypass(2, Enforce), true},
+		{"shadow, then enforce", set(Shadow, Enforce), set(Enforce, Enforce), false},
+		{"shadow again", set(Shadow, Enforce), set(Shadow, Enforce), false},
+		{"shadow, then a bypass", set(Shadow, Shadow), bypass(2, Shadow), true},
+		{"a bypass that ends sooner", bypass(2, Enforce), bypass(1, Enforce), false},
+		{"a bypass that ends later", bypass(1, Enforce), bypass(2, Enforce), true},
+		{"a bypass that is over, and another", bypass(-1, Enforce), bypass(1, Enforce), true},
+		{"a bypass that is over, then enforce", bypass(-1, Shadow), set(Enforce, Shadow), false},
+		{"a bypass before enforce, then shadow", bypass(2, Enforce), set(Shadow, Enforce), true},
+		{"a bypass before shadow, then shadow", bypass(2, Shadow), set(Shadow, Shadow), false},
+		{"a bypass, then enforce", bypass(2, Shadow), set(Enforce, Shadow), false},
+	} {
+		if got := tt.new.Loosens(tt.old, now); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestRolloutLoosens: fewer numbers than before is looser, by what is said of the
+// trunk, of every trunk, or of nothing.
+func TestRolloutLoosens(t *testing.T) {
+	t.Parallel()
+	r := &Rollout{Rules: map[RuleOn]RuleMode{{"x", ""}: {Enforce, 500}, {"x", "t1"}: {Shadow, Lots}}}
+	for _, tt := range []struct {
+		name    string
+		of      *Rollout
+		on      RuleOn
+		m       RuleMode
+		shipped bool
+		want    bool
+	}{
+		{"as it is", r, RuleOn{"x", ""}, RuleMode{Enforce, 500}, false, false},
+		{"a lot less", r, RuleOn{"x", ""}, RuleMode{Enforce, 499}, false, true},
+		{"a lot more", r, RuleOn{"x", ""}, RuleMode{Enforce, 501}, false, false},
+		{"shadow", r, RuleOn{"x", ""}, RuleMode{Shadow, Lots}, false, true},
+		{"a trunk in shadow", r, RuleOn{"x", "t1"}, RuleMode{Enforce, 1}, false, false},
+		{"a trunk of which nothing is said", r, RuleOn{"x", "t2"}, RuleMode{Enforce, 499}, false, true},
+		{"nothing is said, and all", nil, RuleOn{"x", ""}, RuleMode{Enforce, Lots}, false, false},
+		{"nothing is said, and all but one", r, RuleOn{"y", "t1"}, RuleMode{Enforce, Lots - 1}, false, true},
+		{"shipped in shadow", nil, RuleOn{"x", ""}, RuleMode{Shadow, 0}, true, false},
+		{"shipped in shadow, and said", r, RuleOn{"x", ""}, RuleMode{Shadow, 0}, true, true},
+	} {
+		if got := tt.of.Loosens(tt.on, tt.m, tt.shipped); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestTrunkModeEnds(t *testing.T) {
 	t.Parallel()
 	end := time.Date(2026, 11, 22, 22, 0, 0, 0, time.UTC)

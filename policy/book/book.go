@@ -41,6 +41,7 @@ type Config struct {
 	// attempt is judged by is copied into it.
 	Profiles []Profile
 	Rules    []string         // names of the rules, whose modes can be set
+	Shadowed []string         // those that no profile enforces unless somebody says so
 	Now      func() time.Time // nil: time.Now
 	Log      *slog.Logger     // nil: no log
 

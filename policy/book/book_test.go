@@ -56,6 +56,7 @@ func open(t testing.TB) *desk {
 	d.config = book.Config{
 		Store: memory.New(), Dir: t.TempDir(), Keys: keys, ValidFor: 15 * 24 * time.Hour,
 		Rules:    []string{"blacklist", "hours"},
+		Shadowed: []string{"hours"},
 		Profiles: []book.Profile{{Name: "it", Country: "IT"}, {Name: "fr", Country: "FR"}, {Name: "it+it-code", Country: "IT"}},
 		Now:      func() time.Time { return time.Unix(0, d.now.Load()).UTC() },
 		Trunks: []book.Trunk{

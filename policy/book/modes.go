@@ -3,6 +3,7 @@ package book
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -73,10 +74,34 @@ func (s *Setting) words() string {
 	return what + ": " + how + ", because " + s.Why
 }
 
+// ErrLoosens is a setting that enforces less than what is in force.
+var ErrLoosens = errors.New("it enforces less than what is in force: a second person must confirm it")
+
+// Tighten is [Book.Set] for one person: a setting that loosens what is in force is
+// [ErrLoosens], and changes nothing.
+func (b *Book) Tighten(ctx context.Context, actor string, s Setting) (generation uint64, err error) {
+	return b.set(ctx, actor, s, b.loosens)
+}
+
 // Set puts the mode of a trunk or of a rule in force: every attempt that is judged
 // when it has returned sees it. It is a generation of its own, whose cause says who
 // set what and why.
 func (b *Book) Set(ctx context.Context, actor string, s Setting) (generation uint64, err error) {
+	return b.set(ctx, actor, s, func(*Setting) bool { return false })
+}
+
+// loosens reports whether a setting enforces less than what is in force.
+func (b *Book) loosens(s *Setting) bool {
+	now := b.Current()
+	if s.Rule != "" {
+		return now.rollout.Loosens(policy.RuleOn{Rule: s.Rule, Trunk: s.Trunk},
+			policy.RuleMode{Mode: s.Mode, Lots: s.Lots}, slices.Contains(b.config.Shadowed, s.Rule))
+	}
+	t := now.trunks[s.Trunk]
+	return policy.TrunkMode{Mode: s.Mode, Until: s.Until, Then: t.Mode}.Loosens(t.mode, b.config.Now())
+}
+
+func (b *Book) set(ctx context.Context, actor string, s Setting, refused func(*Setting) bool) (generation uint64, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -85,6 +110,9 @@ func (b *Book) Set(ctx context.Context, actor string, s Setting) (generation uin
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if refused(&s) {
+		return 0, ErrLoosens
+	}
 	at, before := b.stamp(), b.modes
 	b.modes = b.modes.with(&s, at, actor)
 	batch := store.Batch{Put: []store.Row{{Key: []byte{spaceModes}, Value: encode(*b.modes)}}}

@@ -59,6 +59,45 @@ func TestSet(t *testing.T) {
 	}
 }
 
+// TestTighten: one person may enforce more, and what enforces less waits for
+// another.
+func TestTighten(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	all := book.Setting{Rule: "blacklist", Lots: policy.Lots, Why: "x"}
+	less := book.Setting{Rule: "blacklist", Lots: policy.Lots - 1, Why: "x"}
+	shadow := book.Setting{Trunk: "dialer-1", Mode: policy.Shadow, Why: "x"}
+	enforce := book.Setting{Trunk: "dialer-1", Why: "x"}
+	for i, step := range []struct {
+		s    book.Setting
+		want error
+	}{{all, nil}, {less, book.ErrLoosens}, {enforce, nil}, {shadow, book.ErrLoosens}} {
+		before := d.Current().Generation()
+		_, err := d.Tighten(t.Context(), "anna", step.s)
+		if !errors.Is(err, step.want) {
+			t.Fatalf("%d: %v, want %v", i, err, step.want)
+		}
+		if changed := d.Current().Generation() != before; changed != (step.want == nil) {
+			t.Errorf("%d: changed %v", i, changed)
+		}
+		if step.want != nil {
+			if _, err := d.Set(t.Context(), "anna, confirmed by bert", step.s); err != nil {
+				t.Errorf("%d, with two: %v", i, err)
+			}
+			if _, err := d.Tighten(t.Context(), "anna", step.s); err != nil {
+				t.Errorf("%d, again: %v", i, err)
+			}
+		}
+	}
+	if _, err := d.Tighten(t.Context(), "anna", book.Setting{Trunk: "dialer-9", Mode: policy.Shadow, Why: "x"}); !errors.Is(err, book.ErrUnknown) {
+		t.Errorf("a mistake is told before: %v", err)
+	}
+	// The test's book ships hours in shadow, so that a share of it is more.
+	if _, err := d.Tighten(t.Context(), "anna", book.Setting{Rule: "hours", Lots: 1, Why: "x"}); err != nil {
+		t.Errorf("a rule that is shipped in shadow: %v", err)
+	}
+}
+
 // TestSetRefuses: a mistake changes nothing and says what to do.
 func TestSetRefuses(t *testing.T) {
 	t.Parallel()
