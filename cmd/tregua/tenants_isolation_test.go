@@ -18,16 +18,16 @@ func TestTenants(t *testing.T) {
 	// whose values are foreign, and what else no answer may hold.
 	of := func(what ...string) (ids []string) {
 		for _, w := range what {
-			ids = append(ids, h.attempts[w], w+"-call", w+"-cli", w+"-tag")
+			ids = append(ids, h.attempts[w], w+"-call", callerIDs[w], w+"-tag")
 		}
 		return ids
 	}
 	beta := append(of("beta-own", "beta-silent", "south-astray", "north-astray"),
-		"betaline", "betacamp", "beta-rpo", "beta.csv", "beta-form", "beta-said", "bea", "sara", betaNumber)
+		"betaline", "betacamp", "beta-rpo", "beta.csv", "beta-form", "beta-said", "bea", "sara", "south-why", "all-why", betaNumber)
 	south := append(of("acme-south", "acme-barred"), "southdesk", "acmesouth", "dialer-south")
 	acme := append(of("acme-north", "acme-shared", "acme-south", "acme-barred", "south-astray", "north-astray"),
-		"acmeline", "acmecamp", "acmesouth", "acme-rpo", "acme.csv", "acme-form", "acme-said", "anna", "northdesk", "dialer-north", acmeNumber)
-	north := append(of("acme-north", "acme-shared", "north-astray"), "northdesk", "acmecamp", "dialer-north", "nora", acmeNumber)
+		"acmeline", "acmecamp", "acmesouth", "acme-rpo", "acme.csv", "acme-form", "acme-said", "anna", "northdesk", "dialer-north", "acme-why", "south-why", "all-why", acmeNumber)
+	north := append(of("acme-north", "acme-shared", "north-astray"), "northdesk", "acmecamp", "dialer-north", "nora", "acme-why", "all-why", acmeNumber)
 	for _, c := range []struct {
 		who, own, foreign string
 		hidden            []string
@@ -135,6 +135,15 @@ func TestOwn(t *testing.T) {
 		{"anna", "GET /v1/silent", "dialer-north dialer-south"},
 		{"nora", "GET /v1/silent?trunk=nowhere", `[\"dialer-north\"]`},
 		{"bea", "GET /v1/silent?trunk=nowhere", `[\"dialer-south\"]`},
+		{"anna", "GET /v1/accounts", `acme-rpo "rows":2 token:anna`},
+		{"anna", "GET /v1/submissions/" + h.submissions["acme-rpo"] + "/file", acmeNumber + " " + sharedNumber},
+		{"bea", "GET /v1/exports/registry?scope=beta-rpo", betaNumber + " " + sharedNumber},
+		{"nora", "GET /v1/modes", `{"rule":"hours","mode":"enforce","percent":100 dialer-north`},
+		{"sara", "GET /v1/modes", "dialer-south"},
+		{"anna", "GET /v1/modes", "dialer-north dialer-south acme-why token:anna"},
+		{"bea", "GET /v1/modes", `{"trunk":"dialer-south","mode":"enforce",`},
+		{"otto", "GET /v1/modes", "dialer-north dialer-south acme-why south-why all-why"},
+		{"otto", "GET /v1/generations", "acme-why acme.csv beta.csv"},
 		{"bea", "GET /v1/counters", `"answered","value":2`},
 		{"nora", "GET /v1/counters", `"answered","value":2`},
 		{"otto", "GET /v1/counters", `"answered","value":5`},

@@ -35,6 +35,33 @@ var operations = map[string]asked{
 		"POST /v1/principals/{principal}/blacklist/remove\n" + `{"number":"{number}","reason":"so"}`,
 		"POST /v1/principals/{principal}/blacklist/remove\n" + `{"number":"none","reason":"so"}`,
 	}},
+	"registry-due": {roles: "admin compliance auditor system", requests: []string{
+		"GET /v1/accounts/{account}/due", "GET /v1/accounts/{account}/due?within_hours=8760",
+	}},
+	"registry-submit": {roles: "compliance system", requests: []string{
+		"POST /v1/accounts/{account}/submissions", "POST /v1/accounts/{account}/submissions?within_hours=8760",
+	}},
+	"registry-file": {roles: "compliance system", reads: true, requests: []string{"GET /v1/submissions/{submission}/file"}},
+	"registry-answer": {roles: "compliance system", requests: []string{
+		"POST /v1/submissions/{submission}/answer?answered_at={yesterday}\nnumber,answer\n{number},clear\n",
+		"POST /v1/submissions/{submission}/answer?answered_at={yesterday}&max_rejects=x\n",
+	}},
+	"registry-status": {roles: "admin compliance auditor system", requests: []string{"GET /v1/accounts"}},
+	"generations":     {roles: "admin auditor", requests: []string{"GET /v1/generations"}},
+	"restore":         {roles: "admin", requests: []string{"POST /v1/generations/999999/restore"}},
+	"export": {roles: "compliance auditor system", reads: true, requests: []string{
+		"GET /v1/exports/blacklist?scope={principal}", "GET /v1/exports/consents?scope={principal}", "GET /v1/exports/registry?scope={account}",
+	}},
+	"modes": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/modes"}},
+	"trunk-mode": {roles: "admin compliance", requests: []string{
+		"PUT /v1/trunks/{trunk}/mode\n" + `{"mode":"enforce","why":"so"}`,
+		"PUT /v1/trunks/{trunk}/mode\n" + `{"mode":"shadow","why":"so"}`,
+	}},
+	"rule-mode": {roles: "admin compliance", requests: []string{
+		"PUT /v1/rules/hours/mode\n" + `{"trunk":"{trunk}","percent":100,"why":"so"}`,
+		"PUT /v1/rules/hours/mode\n" + `{"trunk":"{trunk}","percent":0,"why":"so"}`,
+		"PUT /v1/rules/hours/mode\n" + `{"percent":100,"why":"so"}`,
+	}},
 	"lookup": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
 		"GET /v1/lookup/{number}", "GET /v1/lookup/" + sharedNumber, "GET /v1/lookup/+393331119999",
 	}},
@@ -82,8 +109,11 @@ func (v values) fill(text string) (request, body string) {
 // blank takes out of an answer what was asked: it may repeat that.
 func (v values) blank(asked, answer string) string {
 	for word, value := range v {
-		if word == "proposal" { // a digit is everywhere
-			answer = strings.ReplaceAll(answer, "proposal "+value, "proposal {proposal}")
+		if word == "submission" {
+			answer = strings.ReplaceAll(answer, "registry answer "+value, "registry answer {"+word+"}")
+		}
+		if word == "proposal" || word == "submission" { // a digit is everywhere
+			answer = strings.ReplaceAll(answer, word+" "+value, word+" {"+word+"}")
 		} else if strings.Contains(asked, "{"+word+"}") {
 			answer = strings.ReplaceAll(answer, value, "{"+word+"}")
 		}
@@ -97,17 +127,17 @@ func (h *tenants) valuesOf(whose string) values {
 		"acme": {
 			"principal": "acmeline", "account": "acme-rpo", "call_centre": "northdesk", "trunk": "dialer-north", "token": "arno",
 			"number": acmeNumber, "attempt": h.attempts["acme-north"], "other_attempt": h.attempts["north-astray"],
-			"call_id": "acme-north-call", "proposal": "1",
+			"call_id": "acme-north-call", "proposal": "1", "submission": h.submissions["acme-rpo"],
 		},
 		"beta": {
 			"principal": "betaline", "account": "beta-rpo", "call_centre": "southdesk", "trunk": "dialer-south", "token": "bea",
 			"number": betaNumber, "attempt": h.attempts["beta-own"], "other_attempt": h.attempts["south-astray"],
-			"call_id": "beta-own-call", "proposal": "2",
+			"call_id": "beta-own-call", "proposal": "2", "submission": h.submissions["beta-rpo"],
 		},
 		"nobody": {
 			"principal": "nobodyl", "account": "no-rpo", "call_centre": "nodesk", "trunk": "pbx-nowhere", "token": "nemo",
 			"number": freeNumber, "attempt": "01890a5d-ac96-774b-bcce-b302099a8057", "other_attempt": "01890a5d-ac96-774b-bcce-b302099a8058",
-			"call_id": "no-call", "proposal": "9",
+			"call_id": "no-call", "proposal": "9", "submission": "999",
 		},
 	}[whose]
 	v["yesterday"] = yesterday()

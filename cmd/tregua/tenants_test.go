@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +47,15 @@ store: {sync: "off"}
 `
 	tenantData = `
 principals: [{name: acmeline}, {name: betaline}]
-call_centres: [{name: northdesk}, {name: southdesk}]
+call_centres: [{name: northdesk, country: IT, roc: 12345}, {name: southdesk, country: IT, roc: 12346}]
+mandates:
+  - {principal: acmeline, call_centre: northdesk, from: 2020-01-01, purposes: energy}
+  - {principal: acmeline, call_centre: southdesk, from: 2020-01-01, purposes: energy}
+  - {principal: betaline, call_centre: southdesk, from: 2020-01-01, purposes: energy}
+caller_ids:
+  - {number: "+39021111000x", call_centre: northdesk, principal: acmeline, roc: true}
+  - {number: "+39021111001x", call_centre: southdesk, principal: acmeline, roc: true}
+  - {number: "+39021111002x", call_centre: southdesk, principal: betaline, roc: true}
 accounts: [{name: acme-rpo, principal: acmeline}, {name: beta-rpo, principal: betaline}]
 campaigns:
   - {name: acmecamp, principal: acmeline, call_centre: northdesk, account: acme-rpo, purpose: energy, channel: operator, ground: directory}
@@ -63,12 +72,21 @@ const (
 	freeNumber   = "+393331110003"
 )
 
+// callerIDs are what each call shows.
+var callerIDs = map[string]string{
+	"acme-north": "+390211110001", "acme-shared": "+390211110002", "north-astray": "+390211110003",
+	"acme-south": "+390211110011", "acme-barred": "+390211110012",
+	"beta-own": "+390211110021", "beta-silent": "+390211110022", "south-astray": "+390211110023",
+}
+
 // tenants is a daemon with the business of two tenants in it.
 type tenants struct {
 	*node
 	t        *testing.T
 	secrets  map[string]string // of tokens, by name
 	attempts map[string]string // ids, by what they are
+
+	submissions map[string]string // ids, by account
 }
 
 // openTenants builds the daemon, lets it do a day's work, and builds it again
@@ -77,7 +95,7 @@ func openTenants(t *testing.T) *tenants {
 	t.Helper()
 	c := parse(t, twoTenants)
 	c.Admin.Socket = filepath.Join(t.TempDir(), "admin.sock")
-	h := &tenants{t: t, secrets: map[string]string{}, attempts: map[string]string{}}
+	h := &tenants{t: t, secrets: map[string]string{}, attempts: map[string]string{}, submissions: map[string]string{}}
 	h.during(c, h.work)
 	n := h.build(c)
 	ctx, stop := context.WithCancel(context.Background())
@@ -144,7 +162,7 @@ func (h *tenants) work() {
 		`{"name":"sara","role":"supervisor","call_centre":"southdesk"}`,
 		`{"name":"otto","role":"auditor"}`,
 		`{"name":"dpo-beta","role":"auditor","principal":"betaline"}`,
-		`{"name":"crm","role":"system","call_centre":"northdesk","operations":["attempt","attempts","blacklist-add","counters","import","lookup","silent","status"]}`,
+		`{"name":"crm","role":"system","call_centre":"northdesk","operations":["attempt","attempts","blacklist-add","counters","export","import","lookup","modes","registry-answer","registry-due","registry-file","registry-status","registry-submit","silent","status"]}`,
 	} {
 		var made struct{ Name, Token string }
 		h.read(h.must("ada", "POST /v1/tokens", tk), &made)
@@ -157,8 +175,14 @@ func (h *tenants) work() {
 		h.must(of.who, "POST /v1/imports/registry?file="+of.tag+".csv&account="+of.account+"&answered_at="+yesterday(), answers)
 		h.must(of.who, "POST /v1/imports/consents?file="+of.tag+".csv&principal="+of.principal,
 			"number,purpose,channels,given_at,evidence\n"+sharedNumber+",energy,operator,2026-01-02,"+of.tag+"-form\n")
+		var opened struct{ ID int }
+		h.read(h.must(of.who, "POST /v1/accounts/"+of.account+"/submissions?within_hours=350", ""), &opened)
+		h.submissions[of.account] = strconv.Itoa(opened.ID)
 		h.must(of.who, "POST /v1/imports/blacklist?file="+of.tag+".csv&principal="+of.principal, "number\n+393331119999\n")
 	}
+	h.must("anna", "PUT /v1/trunks/dialer-north/mode", `{"mode":"enforce","why":"acme-why"}`)
+	h.must("ada", "PUT /v1/trunks/dialer-south/mode", `{"mode":"enforce","why":"south-why"}`)
+	h.must("ada", "PUT /v1/rules/hours/mode", `{"percent":100,"why":"all-why"}`)
 	h.call("acme-north", "dialer-north", "71"+acmeNumber[3:], policy.RatioB)
 	h.call("acme-shared", "dialer-north", "71"+sharedNumber[3:], policy.RatioB)
 	h.call("acme-south", "dialer-south", "73"+sharedNumber[3:], policy.RatioB)
@@ -186,7 +210,7 @@ func (h *tenants) call(what, trunk, user string, class policy.Ratio) {
 	h.attempts[what] = id.String()
 	a := h.book.Current().Attempt(policy.Dialled{
 		ID: policy.AttemptID(id), At: time.Now(), Synced: true, Trunk: trunk, User: user, CallID: what + "-call",
-		CallerID: what + "-cli", FromTag: what + "-tag",
+		CallerID: callerIDs[what], FromTag: what + "-tag",
 	})
 	h.desks.Ask(a, policy.Return{})
 	if class == policy.RatioNone {
