@@ -157,6 +157,10 @@ func (f *modeFlags) put(cmd *cobra.Command, m console.Mode) error {
 		return err
 	}
 	return f.out.print(cmd.OutOrStdout(), set, func(w io.Writer) {
+		if set.Proposal != nil {
+			printProposed(w, set.Proposal)
+			return
+		}
 		fmt.Fprintf(w, "generation %d is in force: %s\n", set.Generation, modeLine(set.Mode))
 	})
 }

@@ -61,6 +61,7 @@ type node struct {
 	policy    *policy.Policy
 	params    policy.Params // the policy's figures
 	profiles  []book.Profile
+	shadowed  []string // rules that no profile enforces unless somebody says so
 	book      *book.Book
 	desks     *desk.Desks
 	relay     *relay.Relay
@@ -171,6 +172,7 @@ func (n *node) openPolicy() error {
 			n.log.Warn("the policy rests on an old reading of the law", "profile", all[i].Name, "figure", line)
 		}
 	}
+	n.shadowed = shadowed(all)
 	n.policy, err = policy.New(rules.Table(), all[0], all[1:]...)
 	return err
 }
@@ -183,11 +185,25 @@ func ruleNames() (names []string) {
 	return names
 }
 
+// shadowed are the rules that each of the profiles ships in shadow or has no law
+// for.
+func shadowed(profiles []policy.Params) (names []string) {
+	for _, name := range ruleNames() {
+		enforces := func(p policy.Params) bool {
+			return !slices.Contains(p.Shadow, name) && !slices.Contains(p.Without, name)
+		}
+		if !slices.ContainsFunc(profiles, enforces) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 func (n *node) openBook() (err error) {
 	n.book, err = book.Open(book.Config{
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
 		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.object, Removed: n.withdraw,
-		Profiles: n.profiles, Rules: ruleNames(), ValidFor: n.params.Registry.ValidFor.Value,
+		Profiles: n.profiles, Rules: ruleNames(), Shadowed: n.shadowed, ValidFor: n.params.Registry.ValidFor.Value,
 	})
 	if err != nil {
 		return err

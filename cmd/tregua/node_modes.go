@@ -22,7 +22,7 @@ type adminModes struct {
 
 // Modes returns those of rules that were set, then that of every trunk: of the
 // trunks that the scope has to do with. Who set one and why is for those whose
-// calls alone it concerns.
+// calls alone it concerns, and not for call centres.
 func (m adminModes) Modes(scope access.Scope) (modes []console.Mode) {
 	s := m.book.Current()
 	for _, set := range s.Settings() {
@@ -30,7 +30,7 @@ func (m adminModes) Modes(scope access.Scope) (modes []console.Mode) {
 		if set.Trunk != "" && !takesTrunk(scope, s, callCentre) {
 			continue
 		}
-		if !takesCalls(scope, s, callCentre) {
+		if scope.CallCentre != "" || !takesCalls(scope, s, callCentre) {
 			mode.Actor, mode.Why = "", ""
 		}
 		modes = append(modes, mode)
@@ -64,8 +64,22 @@ func (m adminModes) may(scope access.Scope, trunk string) error {
 	return &console.Mistake{Code: http.StatusForbidden, Err: errors.New("the mode of a rule on every trunk is set by an admin; name a trunk")}
 }
 
-// SetMode returns when the mode is in force.
-func (m adminModes) SetMode(ctx context.Context, scope access.Scope, c console.Mode) (console.ModeSet, error) {
+// Principal returns on whose behalf a trunk calls, "" if that is not one alone.
+func (m adminModes) Principal(trunk string) (principal string) {
+	s := m.book.Current()
+	for i, c := range callsOf(s, m.callCentre(trunk)) {
+		switch name := s.PrincipalName(c.Principal); {
+		case i == 0:
+			principal = name
+		case name != principal:
+			return ""
+		}
+	}
+	return principal
+}
+
+// SetMode returns when the mode is in force. Two persons may loosen.
+func (m adminModes) SetMode(ctx context.Context, scope access.Scope, c console.Mode, two bool) (console.ModeSet, error) {
 	if err := m.may(scope, c.Trunk); err != nil {
 		return console.ModeSet{}, err
 	}
@@ -77,7 +91,14 @@ func (m adminModes) SetMode(ctx context.Context, scope access.Scope, c console.M
 		Trunk: c.Trunk, Rule: c.Rule, Mode: mode, Until: c.Until, Why: c.Why,
 		Lots: int(c.Percent * policy.Lots / 100),
 	}
-	generation, err := m.book.Set(ctx, scope.Actor, s)
+	set := m.book.Tighten
+	if two {
+		set = m.book.Set
+	}
+	generation, err := set(ctx, scope.Actor, s)
+	if errors.Is(err, book.ErrLoosens) {
+		return console.ModeSet{}, console.ErrLoosens
+	}
 	if err != nil {
 		return console.ModeSet{}, mistake(err)
 	}

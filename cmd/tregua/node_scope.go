@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"tregua/cmd/tregua/console"
 	"tregua/configs"
@@ -34,15 +35,19 @@ func takesCalls(scope access.Scope, s *book.Snapshot, callCentre string) bool {
 	if scope.Whole() {
 		return true
 	}
-	calls := false
+	calls := callsOf(s, callCentre)
+	outside := func(c book.Campaign) bool { return !takesCampaign(scope, s, c) }
+	return len(calls) > 0 && !slices.ContainsFunc(calls, outside)
+}
+
+// callsOf are the campaigns of a call centre.
+func callsOf(s *book.Snapshot, callCentre string) (list []book.Campaign) {
 	for _, c := range s.Campaigns() {
 		if s.CallCentreName(c.CallCentre) == callCentre {
-			if calls = takesCampaign(scope, s, c); !calls {
-				break
-			}
+			list = append(list, c)
 		}
 	}
-	return calls
+	return list
 }
 
 // adminTrunk is a trunk of side pbx, by the config.

@@ -55,6 +55,7 @@ func deedOf[P any](kind string, confirm access.Roles, text func(P) (string, poli
 func (c *Console) deeds() []deed {
 	return []deed{
 		deedOf("blacklist.remove", access.Of(access.Compliance), removal.text, c.removeListed),
+		deedOf(loosening, setters, Mode.text, c.loosen),
 	}
 }
 

@@ -83,9 +83,14 @@ func (h *house) Import(_ context.Context, _ access.Scope, r ImportRequest) (Impo
 	return ImportResult{Activated: r.MaxRejects != "0", Good: 1, Bad: 1}, err
 }
 
+func (h *house) Principal(string) string { return "acme" }
+
 func (h *house) Modes(access.Scope) []Mode { return []Mode{{Trunk: "d", Mode: "enforce"}} }
 
-func (h *house) SetMode(_ context.Context, scope access.Scope, m Mode) (ModeSet, error) {
+func (h *house) SetMode(_ context.Context, scope access.Scope, m Mode, two bool) (ModeSet, error) {
+	if m.Mode != "enforce" && !two {
+		return ModeSet{}, ErrLoosens
+	}
 	err := h.ask("mode by %s: %s/%s %s %g%% until %s %s", scope.Actor, m.Trunk, m.Rule, m.Mode, m.Percent, m.Until.Format(time.RFC3339), m.Why)
 	return ModeSet{Generation: 8, Mode: m}, err
 }
