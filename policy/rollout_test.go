@@ -105,6 +105,7 @@ func TestTrunkModeLoosens(t *testing.T) {
 		{"a bypass that is over, then enforce", bypass(-1, Shadow), set(Enforce, Shadow), false},
 		{"a bypass before enforce, then shadow", bypass(2, Enforce), set(Shadow, Enforce), true},
 		{"a bypass before shadow, then shadow", bypass(2, Shadow), set(Shadow, Shadow), false},
+		{"enforce that is over, then what came behind it", TrunkMode{Mode: Enforce, Until: now.Add(-1), Then: Shadow}, set(Shadow, Shadow), false},
 		{"a bypass, then enforce", bypass(2, Shadow), set(Enforce, Shadow), false},
 	} {
 		if got := tt.new.Loosens(tt.old, now); got != tt.want {
