@@ -177,28 +177,6 @@ func (n *node) openPolicy() error {
 	return err
 }
 
-// ruleNames are the rules whose modes can be set: an emergency always passes.
-func ruleNames() (names []string) {
-	for _, r := range rules.Table().Rules()[1:] {
-		names = append(names, r.Name)
-	}
-	return names
-}
-
-// shadowed are the rules that each of the profiles ships in shadow or has no law
-// for.
-func shadowed(profiles []policy.Params) (names []string) {
-	for _, name := range ruleNames() {
-		enforces := func(p policy.Params) bool {
-			return !slices.Contains(p.Shadow, name) && !slices.Contains(p.Without, name)
-		}
-		if !slices.ContainsFunc(profiles, enforces) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 func (n *node) openBook() (err error) {
 	n.book, err = book.Open(book.Config{
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,

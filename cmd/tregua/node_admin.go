@@ -128,47 +128,6 @@ func entryOf(principal string, e book.Entry) console.Entry {
 	return console.Entry{Number: e.Number.String(), Principal: principal, Since: e.Since, Source: e.Source, Existed: e.Existed}
 }
 
-// Names returns the words of the generation in force.
-func (b adminBook) Names(scope access.Scope) console.Names {
-	return adminNames{b.book.Current(), b.rows, scope}
-}
-
-// adminNames are the words of one generation.
-type adminNames struct {
-	snapshot *book.Snapshot
-	rows     store.Reader
-	scope    access.Scope
-}
-
-// Number reads a number as people write it.
-func (s adminNames) Number(text string) (policy.Number, error) { return s.snapshot.Number(text) }
-
-// Campaigns returns the open campaigns of the scope by name.
-func (s adminNames) Campaigns() (names []string) {
-	for _, c := range s.snapshot.Campaigns() {
-		if !c.Closed && takesCampaign(s.scope, s.snapshot, c) {
-			names = append(names, c.Name)
-		}
-	}
-	return names
-}
-
-// Account returns the name of an account.
-func (s adminNames) Account(id policy.AccountID) string { return s.snapshot.AccountName(id) }
-
-// Answers returns the registry's answers under an account.
-func (s adminNames) Answers(id policy.AccountID, n policy.Number) []policy.RegistryFact {
-	return s.snapshot.Answers(id, n)
-}
-
-// Consent returns the newest consent for a purpose.
-func (s adminNames) Consent(p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error) {
-	return s.snapshot.Consent(s.rows, p, n, purpose)
-}
-
-// Source says which import a fact came from.
-func (s adminNames) Source(part uint32) string { return s.snapshot.Source(part) }
-
 // adminJudge asks the desk of a number.
 type adminJudge struct{ node *node }
 

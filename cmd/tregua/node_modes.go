@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"tregua/cmd/tregua/console"
@@ -12,6 +13,7 @@ import (
 	"tregua/policy"
 	"tregua/policy/access"
 	"tregua/policy/book"
+	"tregua/policy/rules"
 )
 
 // adminModes is the modes of trunks and rules as the console asks for them.
@@ -125,4 +127,26 @@ func modeOf(s book.Setting) console.Mode {
 		m.Percent = float64(s.Lots) * 100 / policy.Lots
 	}
 	return m
+}
+
+// ruleNames are the rules whose modes can be set: an emergency always passes.
+func ruleNames() (names []string) {
+	for _, r := range rules.Table().Rules()[1:] {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// shadowed are the rules that each of the profiles ships in shadow or has no law
+// for.
+func shadowed(profiles []policy.Params) (names []string) {
+	for _, name := range ruleNames() {
+		enforces := func(p policy.Params) bool {
+			return !slices.Contains(p.Shadow, name) && !slices.Contains(p.Without, name)
+		}
+		if !slices.ContainsFunc(profiles, enforces) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -115,8 +115,12 @@ func (c Config) Validate() error {
 		name string
 		nil  bool
 	}{
-		{"book", c.Book == nil}, {"judge", c.Judge == nil}, {"records", c.Records == nil}, {"node", c.Node == nil},
-		{"modes", c.Modes == nil}, {"register", c.Register == nil},
+		{"book", c.Book == nil},
+		{"judge", c.Judge == nil},
+		{"records", c.Records == nil},
+		{"node", c.Node == nil},
+		{"modes", c.Modes == nil},
+		{"register", c.Register == nil},
 	} {
 		if f.nil {
 			errs = append(errs, errors.New("console: no "+f.name))
