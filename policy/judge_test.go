@@ -38,7 +38,8 @@ func complete(name string) Params {
 		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}},
 		Bar:      BarParams{b, rome, CountParam{5, b}, Span{120 * time.Hour, b}, ScopeParam{ScopeParties, b}},
 		Operator: OperatorParams{b, CountParam{24, b}},
-		Silent:   SilentParams{b, Span{3 * time.Second, b}, HungUpParam{HungUpApart, b}},
+		Refusal:  RefusalParams{Basis: b}, Frequency: FrequencyParams{Basis: b},
+		Silent: SilentParams{b, Span{3 * time.Second, b}, HungUpParam{HungUpApart, b}},
 	}
 }
 

@@ -35,20 +35,22 @@ type Span struct {
 // Params are the figures of the rules: one section a rule, under its name. A
 // rule reads its own section only. The zero value is not valid.
 type Params struct {
-	Name      string         `yaml:"name"`
-	Country   string         `yaml:"country"` // ISO 3166: whose law it is
-	Clock     ClockParams    `yaml:"clock"`
-	Emergency PlainParams    `yaml:"emergency"`
-	Number    PlainParams    `yaml:"number"`
-	Campaign  PlainParams    `yaml:"campaign"`
-	Blacklist PlainParams    `yaml:"blacklist"`
-	Ground    PlainParams    `yaml:"ground"`
-	Registry  RegistryParams `yaml:"registry"`
-	Consent   PlainParams    `yaml:"consent"`
-	Hours     HoursParams    `yaml:"hours"`
-	Bar       BarParams      `yaml:"bar"`
-	Operator  OperatorParams `yaml:"operator"`
-	Silent    SilentParams   `yaml:"silent"`
+	Name      string          `yaml:"name"`
+	Country   string          `yaml:"country"` // ISO 3166: whose law it is
+	Clock     ClockParams     `yaml:"clock"`
+	Emergency PlainParams     `yaml:"emergency"`
+	Number    PlainParams     `yaml:"number"`
+	Campaign  PlainParams     `yaml:"campaign"`
+	Blacklist PlainParams     `yaml:"blacklist"`
+	Ground    PlainParams     `yaml:"ground"`
+	Registry  RegistryParams  `yaml:"registry"`
+	Consent   PlainParams     `yaml:"consent"`
+	Hours     HoursParams     `yaml:"hours"`
+	Bar       BarParams       `yaml:"bar"`
+	Operator  OperatorParams  `yaml:"operator"`
+	Refusal   RefusalParams   `yaml:"refusal"`
+	Frequency FrequencyParams `yaml:"frequency"`
+	Silent    SilentParams    `yaml:"silent"`
 }
 
 // PlainParams is the section of a rule without figures.

@@ -9,7 +9,8 @@ func Table() policy.Table {
 		Pass:   []policy.Rule{emergency()},
 		Veto:   []policy.Rule{number(), campaign(), blacklist()},
 		Ground: []policy.Rule{ground(), registry(), consent()},
-		NotNow: []policy.Rule{bar(), operator(), hours()},
+		NotNow: []policy.Rule{bar(), operator(), refusal(), hours()},
+		Pace:   []policy.Rule{frequency()},
 	}
 }
 

@@ -71,6 +71,8 @@ func TestUnknown(t *testing.T) {
 					{policy.NeedsRegistry, []string{"registry=absent", "registry=clear", "registry=opposed"}},
 					{policy.NeedsConsent, []string{"consent=absent", "consent=2026-11-01T10:00", "consent=2026-11-19T20:00"}},
 					{policy.NeedsBar, []string{"bar=absent", "bar=2026-11-10T10:00", "bar=2026-11-18T10:00"}},
+					{policy.NeedsRings, []string{"rings=absent", "rings=2", "rings=3"}},
+					{policy.NeedsRefusal, []string{"refusal=absent", "refusal=2026-10-01T10:00", "refusal=2026-11-18T10:00"}},
 				} {
 					said := map[policy.Reason]bool{}
 					for _, v := range fact.values {
@@ -105,7 +107,7 @@ func judge(t *testing.T, r policy.Rule, s setting, word string) policy.Reason {
 func grid(t *testing.T, f func(s setting, words string)) {
 	t.Helper()
 	axes := [][]string{
-		{"profile=it", "profile=it-code", "over=latest_opposed", "over=never"},
+		{"profile=it", "profile=it-code", "over=latest_opposed", "over=never", "cooling=240h"},
 		{"ground=none", "ground=directory", "ground=consent"},
 		{"blacklist=unknown", "blacklist=absent", "blacklist=present"},
 		{"registry=unknown", "registry=absent", "registry=clear", "registry=opposed"},
@@ -177,6 +179,9 @@ func TestOrder(t *testing.T) {
 		{"bar=2026-11-18T10:00 born=shadow", "allow ok"},
 		{"bar=unknown fault=store.failed", "refuse store.failed: store.failed store.failed"},
 		{"bar=unknown", "refuse data.broken: data.broken"},
+		{"rings=3", "refuse frequency.attempts: frequency.attempts"},
+		{"rings=unknown", "refuse data.broken: data.broken"},
+		{"rings=3 bar=2026-11-18T10:00", "refuse bar.silent: bar.silent operator.unpledged"},
 		{"bar=unknown blacklist=present", "refuse blacklist.principal: blacklist.principal"},
 	} {
 		s := plain(t)
