@@ -93,6 +93,7 @@ type Trunk struct {
 	AnswerOptions bool     // OPTIONS of the trunk are answered here and not relayed
 	Methods       []string // pbx: what it may send outside of a call, beside OPTIONS
 	Follow        bool     // carrier: its redirects are followed
+	Mute          bool     // carrier: it never tells of the ringing
 	User          string   // carrier: its challenges are answered with this; "": the dialer answers
 	Password      string
 

@@ -39,6 +39,7 @@ type Trunk struct {
 	Methods        []string // of a PBX: what crosses outside a dialog beside OPTIONS ("MESSAGE")
 	Calls          int      // limits.calls of the trunk, over all shards; 0: no limit
 	Follow         bool     // of a carrier: its redirects are followed, as far as they lead to itself
+	Mute           bool     // of a carrier: it never tells of the ringing (no 18x)
 	Login          *Login   // of a carrier: its challenges are answered here; nil: by the dialer
 	Answers        answer.Profile
 	Fault          answer.FaultAnswer

@@ -152,8 +152,8 @@ func TestLeafNeverChanges(t *testing.T) {
 	h.start(noon)
 	h.turn(noon, opening(record(0, 393331234567, noon)), closing(0, connected(noon)), redials(1, 0, 393331234567, noon, 7))
 	for n, want := range []string{
-		"d46a47b27422e10069c58fac168621070f23f72e5c72931a8fa02cecdec05c6e",
-		"68ed334f609b8cdc640d3a7031368b92a93ee7555a30b08f1e5cc3c81751216b",
+		"f1216179ebb4feb261d2e658aaf36858daeb154ca7f40b10ff4c87632e4c3e0e",
+		"bd3aeb2dc2cb6af6065da07ed6a7e51a4784d8235ef2e1878d0ce7c214777a10",
 	} {
 		v, err := h.reader.Attempt(attemptID(n))
 		if err != nil {
