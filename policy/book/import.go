@@ -122,7 +122,7 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 
 // checkImport checks what can be known before the file is read.
 func (b *Book) checkImport(r ImportRequest) (scope uint32, err error) {
-	if r.Kind < Registry || r.Kind > Consents {
+	if r.Kind < Registry || r.Kind > Contacts {
 		return 0, unknown("import: there is no %s", r.Kind)
 	}
 	id, _, ok := b.Current().entities.get(r.Kind.scope(), r.Scope)
@@ -176,6 +176,7 @@ type importing struct {
 	part    uint32
 	sets    map[string]*numbers.Builder
 	staged  []stagedConsent // consents that are not committed yet
+	people  []contactNumber // of contacts: every row
 	result  ImportResult
 	rejects *csv.Writer
 	zones   map[string]*time.Location
@@ -194,7 +195,7 @@ func (i *importing) do(ctx context.Context) (ImportResult, error) {
 		err = i.activate(source)
 	}
 	if err != nil {
-		return i.result, errors.Join(err, i.unstage())
+		return i.result, errors.Join(err, i.unstage(), i.unstageContacts())
 	}
 	return i.result, nil
 }

@@ -23,6 +23,8 @@ func columnsOf(k Kind) []column {
 	case Consents:
 		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
 			column{"revoked_at", false}, column{"evidence", false})
+	case Contacts:
+		columns = append(columns, column{"contact", true})
 	case Blacklist:
 	}
 	return columns
@@ -53,7 +55,7 @@ func (i *importing) rows(ctx context.Context, t *table) error {
 			return err
 		}
 		if !more {
-			return i.stage()
+			return errors.Join(i.stage(), i.stageContacts())
 		}
 		if err := i.row(t); err != nil {
 			return err
@@ -87,6 +89,8 @@ func (i *importing) row(t *table) error {
 			problem = i.registryRow(t.fields)
 		case Consents:
 			problem = i.consentRow(t.fields)
+		case Contacts:
+			problem = i.contactRow(t.fields)
 		default:
 			problem = i.blacklistRow(t.fields)
 		}

@@ -16,6 +16,7 @@ const (
 	Registry Kind = iota + 1
 	Blacklist
 	Consents
+	Contacts // which numbers are of one person
 )
 
 // String returns the name as commands and directories write it.
@@ -27,18 +28,20 @@ func (k Kind) String() string {
 		return "blacklist"
 	case Consents:
 		return "consents"
+	case Contacts:
+		return "contacts"
 	}
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
 // ParseKind reads the name of a kind.
 func ParseKind(name string) (Kind, error) {
-	for k := Registry; k <= Consents; k++ {
+	for k := Registry; k <= Contacts; k++ {
 		if k.String() == name {
 			return k, nil
 		}
 	}
-	return 0, unknown("there is no kind %q: it is registry, blacklist or consents", name)
+	return 0, unknown("there is no kind %q: it is registry, blacklist, consents or contacts", name)
 }
 
 // scope is the kind of entity that a part of kind k belongs to.

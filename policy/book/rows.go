@@ -21,6 +21,7 @@ const (
 	spaceGeneration = 0x20 // 20 gen: the parts in force
 	spaceCurrent    = 0x21 // 21: the current generation
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
+	spaceContact    = 0x34 // 34 principal H: the other numbers of the person
 	spaceBlacklist  = 0x60 // 60 principal seq: blacklist entries in order
 )
 

@@ -23,7 +23,8 @@ type Snapshot struct {
 	registry   map[policy.AccountID]*scopeParts   // newest answer first
 	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
 	consents   map[policy.PrincipalID]*scopeParts // newest import first
-	believed   map[uint32]bool                    // parts of consents in force
+	contacts   map[policy.PrincipalID]*scopeParts // newest import first
+	believed   map[uint32]bool                    // parts of consents and contacts in force
 	parts      []Part                             // in force, ascending by id
 	broken     error
 }
@@ -61,7 +62,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		generation: generation, profile: b.config.Profile, keys: b.config.Keys, reading: b.reading,
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
-		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
+		consents: map[policy.PrincipalID]*scopeParts{}, contacts: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
 	}
 	for id, row := range b.entities.rows[kindCampaign] {
 		c := Campaign{
@@ -95,6 +96,9 @@ func (s *Snapshot) addParts(b *Book) {
 			put(s.blacklist, policy.PrincipalID(p.Scope), loaded)
 		case Consents:
 			put(s.consents, policy.PrincipalID(p.Scope), loaded)
+			s.believed[p.ID] = true
+		case Contacts:
+			put(s.contacts, policy.PrincipalID(p.Scope), loaded)
 			s.believed[p.ID] = true
 		}
 	}
