@@ -203,14 +203,14 @@ func (d *Desks) carryOut(w *worker, out *Outputs) {
 		}
 		if e.Kind == ledger.Open {
 			d.cfg.Answer(Answer{Return: e.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.LedgerFull}})
-			if a := &e.Record.Attempt; e.Record.Decision.Claim != policy.NoClaim {
-				w.released = append(w.released, Release{a.ID, a.Called, d.index(a)})
+			if a := &e.Record.Attempt; counted(a) {
+				w.released = append(w.released, Release{a.ID, a.Called, d.index(a), a.Principal})
 			}
 			e = e.Refused(policy.LedgerFull, d.cfg.Now())
 		}
 		// Ends are no more than there are calls, and each is the only account of
 		// one; refusals come as fast as a dialer likes.
-		if e.Kind == ledger.Close || len(w.unrecorded) < d.cfg.Queue {
+		if e.Kind == ledger.Close || e.Kind == ledger.Forget || len(w.unrecorded) < d.cfg.Queue {
 			w.unrecorded = append(w.unrecorded, e)
 		} else {
 			d.Lost.Add(1)
@@ -218,6 +218,10 @@ func (d *Desks) carryOut(w *worker, out *Outputs) {
 	}
 	for _, a := range out.Answers {
 		d.cfg.Answer(a)
+	}
+	for _, f := range out.Freed {
+		// Without room the refusal is remembered to the end of its minute.
+		d.of(f.Index).offer(f, 2*d.cfg.Queue)
 	}
 }
 
