@@ -22,7 +22,7 @@ var pbxKeys = []string{
 }
 
 // carrierKeys are the keys that mean nothing on a pbx trunk.
-var carrierKeys = []string{"redirect", "auth", "country"}
+var carrierKeys = []string{"redirect", "auth", "country", "ringing"}
 
 func (r *reader) trunk(path string, n ast.Node) Trunk {
 	s := r.open(path, n)
@@ -68,6 +68,7 @@ func (r *reader) carrier(s *section, t *Trunk) {
 	s.missing("peers", "a carrier trunk needs a peer, as [\"sip:192.0.2.1:5060\"]")
 	t.Country = value(s, "country", "", readCountry)
 	t.Follow = value(s, "redirect", false, choice(word[bool]{word: "relay"}, word[bool]{word: "follow", value: true}))
+	t.Mute = value(s, "ringing", false, choice(word[bool]{word: "told"}, word[bool]{word: "untold", value: true}))
 	r.login(s, t)
 }
 

@@ -46,6 +46,7 @@ func complete(name string) Params {
 		CallCentre: CallCentreParams{b, Span{30 * 24 * time.Hour, b}},
 		Origin:     OriginParams{b, Words{[]string{"IT"}, b}},
 		Sector:     SectorParams{b, Words{[]string{"energy"}, b}, Words{Basis: b}},
+		Refusal:    RefusalParams{Basis: b}, Frequency: FrequencyParams{Basis: b},
 	}
 }
 

@@ -62,6 +62,8 @@ type Params struct {
 	CallerID   PlainParams      `yaml:"callerid"`
 	Origin     OriginParams     `yaml:"origin"`
 	Sector     SectorParams     `yaml:"sector"`
+	Refusal    RefusalParams    `yaml:"refusal"`
+	Frequency  FrequencyParams  `yaml:"frequency"`
 }
 
 // PlainParams is the section of a rule without figures.

@@ -16,6 +16,11 @@ func TestValidate(t *testing.T) {
 		p.Hours.Weekday, p.Hours.Saturday, p.Hours.Sunday, p.Hours.Eve, p.Hours.Holiday = w, w, w, w, w
 		p.Hours.Holidays.Basis = p.Hours.Basis
 	}
+	caps := func(p *Params) {
+		b := p.Frequency.Basis
+		cap3 := CountParam{3, b}
+		p.Frequency = FrequencyParams{b, true, p.Bar.Zone, cap3, cap3, cap3, Span{720 * time.Hour, b}, cap3, Span{time.Second, b}}
+	}
 	for _, tt := range []struct {
 		name string
 		harm func(*Params)
@@ -60,6 +65,15 @@ func TestValidate(t *testing.T) {
 		{"asked and banned", func(p *Params) { p.Sector.Banned.Value = []string{"energy"} }, `sector.asked: "energy" is banned too`},
 		{"sectors without basis", func(p *Params) { p.Sector.Banned.Source = "" }, "sector.banned: source: missing"},
 		{"no column for who hangs up", func(p *Params) { p.Silent.HungUp.Value = 0 }, "silent.hung_up: missing"},
+		{"caps", caps, ""},
+		{"caps without zone", func(p *Params) { caps(p); p.Frequency.Zone = Zone{} }, "frequency.zone: missing; use a zone like Europe/Rome"},
+		{"a cap below nothing", func(p *Params) { caps(p); p.Frequency.Day.Value = -1 }, "frequency.day: must be 0 (no cap) to 200"},
+		{"a cap above what is kept", func(p *Params) { caps(p); p.Frequency.Own.Value = 201 }, "frequency.own: must be 0 (no cap) to 200"},
+		{"a cap without basis", func(p *Params) { caps(p); p.Frequency.Month.Source = "" }, "frequency.month: source: missing"},
+		{"a window longer than what is kept", func(p *Params) { caps(p); p.Frequency.Within.Value++ }, "frequency.within: must be longer than nothing, and 720h at most"},
+		{"no window", func(p *Params) { caps(p); p.Frequency.Within.Value = 0 }, "frequency.within: must be longer than nothing, and 720h at most"},
+		{"no talk", func(p *Params) { caps(p); p.Frequency.Talk.Value = 0 }, "frequency.talk: must be longer than nothing"},
+		{"no cooling", func(p *Params) { p.Refusal.Enforce, p.Refusal.Cooling.Basis = true, p.Refusal.Basis }, "refusal.cooling: must be longer than nothing"},
 		{"figures without basis", func(p *Params) {
 			for _, b := range []*Basis{
 				&p.Bar.Basis, &p.Bar.Days.Basis, &p.Bar.AtLeast.Basis, &p.Bar.Scope.Basis, &p.Operator.Basis,
@@ -101,6 +115,7 @@ func TestOverlay(t *testing.T) {
 	other.Clock.Basis, other.Emergency.Basis, other.Number.Basis = section("c"), section("e"), section("n")
 	other.Campaign.Basis, other.Blacklist.Basis, other.Ground.Basis = section("ca"), section("b"), section("g")
 	other.Registry.Basis, other.Consent.Basis, other.Hours.Basis = section("r"), section("co"), section("h")
+	other.Refusal.Basis, other.Frequency.Basis = section("re"), section("f")
 	other.Bar.Basis, other.Operator.Basis, other.Silent.Basis = section("ba"), section("o"), section("s")
 	other.Freshness.Basis, other.Hold.Basis = section("f"), section("ho")
 	other.Contract.Basis, other.Request.Basis = section("ct"), section("rq")

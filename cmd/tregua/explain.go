@@ -94,6 +94,10 @@ func printFacts(w io.Writer, f *console.Facts) {
 	fmt.Fprintf(w, "  registry\t%s\t%s\t%s\n", f.Registry, when(f.AnsweredAt), opposedSince(f.OpposedSince))
 	fmt.Fprintf(w, "  consent\t%s\t%s\t%s\n", f.Consent, when(f.GivenAt), f.Evidence)
 	fmt.Fprintf(w, "  bar\t%s\n", barText(f.Bar))
+	fmt.Fprintf(w, "  rings\t%s\n", ringsText(f.Rings))
+	if f.Refusal == "present" {
+		fmt.Fprintf(w, "  refusal\t%s\n", when(f.RefusedAt))
+	}
 	printParties(w, f)
 }
 

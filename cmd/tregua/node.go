@@ -197,14 +197,35 @@ func (n *node) openBook() (err error) {
 	if err != nil {
 		return err
 	}
+	shared, err := n.openRings()
+	if err != nil {
+		return err
+	}
 	n.desks = desk.NewDesks(desk.Config{
 		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.store, Now: time.Now,
-		Keys: n.keys, Bars: bars,
+		Keys: n.keys, Bars: bars, Shared: shared,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: func(a desk.Answer) { n.server.Judged(a.Return, judged(a)) },
 	}, known)
 	return nil
+}
+
+// openRings loads what reached people, and what goes on from the last run.
+func (n *node) openRings() (*desk.Shared, error) {
+	shared := desk.NewShared(cores())
+	for one, err := range ledger.Rings(n.store) {
+		if err != nil {
+			return nil, err
+		}
+		shared.Load(one)
+	}
+	for _, l := range n.left {
+		if a := l.Attempt; a.Called != 0 {
+			shared.Fly(&a, n.keys.Index(a.Called))
+		}
+	}
+	return shared, nil
 }
 
 // object puts a new blacklist entry in force at the desk of its number.

@@ -123,7 +123,7 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 
 // checkImport checks what can be known before the file is read.
 func (b *Book) checkImport(r ImportRequest) (scope uint32, err error) {
-	if r.Kind < Registry || r.Kind > Consents {
+	if _, err := ParseKind(r.Kind.String()); err != nil {
 		return 0, unknown("import: there is no %s", r.Kind)
 	}
 	id, _, ok := b.Current().entities.get(r.Kind.scope(), r.Scope)
@@ -173,6 +173,7 @@ type importing struct {
 	sets    map[string]*numbers.Builder
 	reading reading
 	staged  []stagedConsent // consents that are not committed yet
+	people  []contactNumber // of contacts: every row
 	result  ImportResult
 	rejects *csv.Writer
 	cause   string // of the generation
@@ -195,7 +196,7 @@ func (i *importing) do(ctx context.Context) (ImportResult, error) {
 		err = i.activate(source)
 	}
 	if err != nil {
-		return i.result, errors.Join(err, i.unstage())
+		return i.result, errors.Join(err, i.unstage(), i.unstageContacts())
 	}
 	return i.result, nil
 }

@@ -22,6 +22,7 @@ type chunk struct {
 
 	clear, opposed numbers.Builder // every number; opposed is for the registry's
 	staged         []stagedConsent
+	people         []contactNumber
 
 	answer func(n policy.Number, opposed bool) error // takes a row of a registry
 	reply  func(fields []string) error               // takes a row of a reply to a submission; nil: it is none
@@ -117,6 +118,8 @@ func (c *chunk) row(fields []string) error {
 		return c.registryRow(fields)
 	case c.of.request.Kind == Consents:
 		return c.consentRow(fields)
+	case c.of.request.Kind == Contacts:
+		return c.contactRow(fields)
 	default:
 		return c.blacklistRow(fields)
 	}

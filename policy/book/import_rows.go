@@ -25,6 +25,8 @@ func columnsOf(k Kind) []column {
 	case Consents:
 		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
 			column{"revoked_at", false}, column{"evidence", false})
+	case Contacts:
+		columns = append(columns, column{"contact", true})
 	case Blacklist, Submissions:
 	}
 	return columns
@@ -99,7 +101,7 @@ func (i *importing) blocks(ctx context.Context, l *lines, t *table, first block)
 			}
 		}
 		if len(waiting) == 0 {
-			return nil
+			return i.stageContacts()
 		}
 		next := <-waiting[0]
 		waiting = waiting[1:]
@@ -137,7 +139,7 @@ func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
 	if i.request.Kind == Registry {
 		i.sets[setOpposed].Merge(&c.opposed)
 	}
-	i.staged = c.staged
+	i.staged, i.people = c.staged, append(i.people, c.people...)
 	return i.stage(ctx)
 }
 

@@ -16,6 +16,8 @@ const (
 	Registry Kind = iota + 1
 	Blacklist
 	Consents
+	_        // contact lists
+	Contacts // which numbers are of one person
 )
 
 // String returns the name as commands and directories write it.
@@ -27,6 +29,8 @@ func (k Kind) String() string {
 		return "blacklist"
 	case Consents:
 		return "consents"
+	case Contacts:
+		return "contacts"
 	case Submissions:
 		return "submissions"
 	}
@@ -35,12 +39,12 @@ func (k Kind) String() string {
 
 // ParseKind reads the name of a kind.
 func ParseKind(name string) (Kind, error) {
-	for k := Registry; k <= Consents; k++ {
+	for _, k := range []Kind{Registry, Blacklist, Consents, Contacts} {
 		if k.String() == name {
 			return k, nil
 		}
 	}
-	return 0, unknown("there is no kind %q: it is registry, blacklist or consents", name)
+	return 0, unknown("there is no kind %q: it is registry, blacklist, consents or contacts", name)
 }
 
 // scope is the kind of entity that a part of kind k belongs to.

@@ -22,6 +22,7 @@ const (
 	spaceCurrent    = 0x21 // 21: the current generation
 	spaceModes      = 0x22 // 22: the modes of trunks and rules
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
+	spaceContact    = 0x34 // 34 principal H: the other numbers of the person
 	spaceBlacklist  = 0x60 // 60 principal seq: blacklist entries in order
 )
 

@@ -24,7 +24,8 @@ type Snapshot struct {
 	registry   map[policy.AccountID]*scopeParts   // newest answer first
 	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
 	consents   map[policy.PrincipalID]*scopeParts // newest import first
-	believed   map[uint32]bool                    // parts of consents in force
+	contacts   map[policy.PrincipalID]*scopeParts // newest import first
+	believed   map[uint32]bool                    // parts of consents and contacts in force
 	parts      []Part                             // in force, ascending by id
 	rollout    *policy.Rollout
 	settings   []Setting
@@ -68,7 +69,8 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		generation: generation, profiles: b.config.Profiles, keys: b.config.Keys, reading: b.reading,
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
-		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
+		consents: map[policy.PrincipalID]*scopeParts{}, contacts: map[policy.PrincipalID]*scopeParts{},
+		believed: map[uint32]bool{}, parts: b.parts,
 		submissions: map[policy.AccountID]*scopeParts{},
 		parties:     newParties(b.entities, b.zone),
 	}
@@ -109,6 +111,9 @@ func (s *Snapshot) addParts(b *Book) {
 			s.believed[p.ID] = true
 		case Submissions:
 			put(s.submissions, policy.AccountID(p.Scope), loaded)
+		case Contacts:
+			put(s.contacts, policy.PrincipalID(p.Scope), loaded)
+			s.believed[p.ID] = true
 		}
 	}
 	s.broken = errors.Join(broken...)

@@ -89,6 +89,7 @@ func params(t *testing.T) policy.Params {
 			Scope:   policy.ScopeParam{Value: policy.ScopeParties, Basis: basis},
 		},
 		Operator: policy.OperatorParams{Basis: basis, Months: policy.CountParam{Value: 24, Basis: basis}},
+		Refusal:  policy.RefusalParams{Basis: basis}, Frequency: policy.FrequencyParams{Basis: basis},
 		Silent: policy.SilentParams{
 			Basis: basis, Limit: policy.Span{Value: 3 * time.Second, Basis: basis},
 			HungUp: policy.HungUpParam{Value: policy.HungUpApart, Basis: basis},
@@ -106,6 +107,8 @@ type view struct {
 	listed     policy.Number
 	err        error
 	rollout    *policy.Rollout
+	person     []policy.Number     // the numbers of one person
+	stall      func(policy.Number) // holds up the desk of a number
 }
 
 func (v view) Generation() uint64 { return v.generation }
@@ -137,6 +140,19 @@ func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {
 
 func (v view) Consent(store.Reader, policy.PrincipalID, policy.Number, string) (policy.ConsentFact, error) {
 	return policy.ConsentFact{Known: policy.Absent}, v.err
+}
+
+func (v view) Person(_ store.Reader, _ policy.PrincipalID, n policy.Number) (book.Person, error) {
+	if v.stall != nil {
+		v.stall(n)
+	}
+	var others book.Person
+	for _, one := range v.person {
+		if one != n && slices.Contains(v.person, n) {
+			others = append(others, book.Member{Number: one, Index: keys.Index(one)})
+		}
+	}
+	return others, v.err
 }
 
 // keys are the same in every test: which desk owns a number never changes.
@@ -246,7 +262,7 @@ func TestDeskFaults(t *testing.T) {
 	q := ask(1, 393330000003, "")
 	q.Attempt.Ground = policy.GroundConsent
 	for err, want := range map[error]policy.Fault{errors.New("disk"): policy.StoreFailed, book.ErrBroken: policy.DataBroken} {
-		f := gather(&q.Attempt, view{generation: 1, err: err}, nil, nil)
+		f, _, _ := gather(&q.Attempt, view{generation: 1, err: err}, nil, NewShared(1))
 		if f.Fault != want || f.Consent.Known != policy.Unknown {
 			t.Errorf("%v is not unknown by fault %v: %+v", err, want, f)
 		}

@@ -189,6 +189,7 @@ func TestGiftsLiftWhatTheTableLists(t *testing.T) {
 func TestShadowDecidesNothing(t *testing.T) {
 	t.Parallel()
 	it := profile(t, "it-code")
+	it.Refusal.Enforce, it.Refusal.Cooling = true, policy.Span{Value: 240 * time.Hour, Basis: it.Refusal.Basis}
 	for _, r := range Table().Rules() {
 		if r.Name == "emergency" {
 			continue // it is no veto, and it is never in shadow

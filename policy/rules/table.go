@@ -14,7 +14,8 @@ func Table() policy.Table {
 			callcentre(),
 		},
 		Ground: []policy.Rule{ground(), registry(), consent()},
-		NotNow: []policy.Rule{bar(), operator(), hours()},
+		NotNow: []policy.Rule{bar(), operator(), refusal(), hours()},
+		Pace:   []policy.Rule{frequency()},
 	})
 }
 

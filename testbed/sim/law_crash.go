@@ -44,6 +44,7 @@ func (j judge) crashLaws() {
 	if !ok {
 		return
 	}
+	j.ringRows(reader)
 	records, err := j.calls(reader)
 	if err != nil {
 		j.broken("", "a record cannot be read: %v", err)

@@ -59,7 +59,7 @@ func TestRequests(t *testing.T) {
 		{"import without account", "POST", "/v1/imports/registry?answered_at=2026-11-22T12:00:00Z", "", nil, 422, "belongs to an account", ""},
 		{"import without time", "POST", "/v1/imports/registry?account=a", "", nil, 422, "when the registry answered", ""},
 		{"import with both", "POST", "/v1/imports/consents?account=a&principal=b", "", nil, 422, "belongs to a principal", ""},
-		{"import of what", "POST", "/v1/imports/lists?principal=b", "", nil, 422, "registry, blacklist, consents", ""},
+		{"import of what", "POST", "/v1/imports/lists?principal=b", "", nil, 422, "registry, blacklist, consents, contacts", ""},
 		{"import, bad share", "POST", "/v1/imports/consents?principal=b&max_rejects=few", "", nil, 422, "max_rejects", ""},
 		{"blacklist", "POST", "/v1/principals/acme/blacklist", `{"number":"333","reason":"said so"}`, nil, 200, `"since":"2026-11-22T12:00:00Z"`, "blacklist by unknown: acme 333 said so"},
 		{"blacklist without number", "POST", "/v1/principals/acme/blacklist", `{"reason":"x"}`, nil, 422, "number", ""},
@@ -131,6 +131,7 @@ func TestLookup(t *testing.T) {
 			Bar:       Bar{Known: "present", Of: id.String(), Since: noon, Until: noon.AddDate(0, 0, 5), Owed: true},
 			Campaigns: []string{"acme/energia", "acme/gas"},
 		}},
+		Reached:  []ReachedLine{{"acme", Rings{Known: "present", Today: 2, Month: 5, Useful: 1, UsefulAt: noon}}},
 		Attempts: []Record{recordOf(&policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}})},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -27,7 +27,7 @@ type Edit struct {
 
 // ImportRequest is one file that is imported.
 type ImportRequest struct {
-	Kind       string // registry, blacklist, consents
+	Kind       string // registry, blacklist, consents, contacts
 	Scope      string // the account of a registry file, else the principal
 	AnsweredAt time.Time
 	Actor      string
@@ -120,7 +120,7 @@ func (c *Console) apply(ctx context.Context, in *applyInput) (*body[Changes], er
 }
 
 type importInput struct {
-	Kind       string    `path:"kind" enum:"registry,blacklist,consents"`
+	Kind       string    `path:"kind" enum:"registry,blacklist,consents,contacts"`
 	Account    string    `query:"account" doc:"registry: the account that asked"`
 	Principal  string    `query:"principal" doc:"blacklist, consents: on whose behalf"`
 	AnsweredAt time.Time `query:"answered_at" doc:"registry: when the registry answered (RFC 3339)"`

@@ -134,6 +134,7 @@ func (h *house) Judge(_ context.Context, campaign string, n policy.Number) (poli
 		Registry:   policy.RegistryFact{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
 		Consent:    policy.ConsentFact{Known: policy.Absent},
 		Bar:        policy.BarFact{Known: policy.Present, Of: id, Since: noon, Until: noon.AddDate(0, 0, 5), Pending: true},
+		Rings:      policy.RingsFact{Known: policy.Present, Today: 2, Month: 5, Useful: 1, UsefulAt: noon},
 	}
 	if campaign == "acme/water" {
 		f.Bar = policy.BarFact{Known: policy.Absent}
