@@ -28,9 +28,13 @@ func readColumn(data []byte) (Set, error) {
 }
 
 // column writes the numbers of b in ascending order.
-func (b *Builder) column() []byte {
-	data := make([]byte, 0, 8*b.Len())
-	for n := range b.Each() {
+func (b *Builder) column() []byte { return EncodeColumn(b.Len(), b.Each()) }
+
+// EncodeColumn writes count numbers, which must come in ascending order and
+// each once, as a [Column]: for a set whose places other columns go by.
+func EncodeColumn(count int, ascending iter.Seq[policy.Number]) []byte {
+	data := make([]byte, 0, 8*count)
+	for n := range ascending {
 		data = binary.LittleEndian.AppendUint64(data, uint64(n))
 	}
 	return data
@@ -39,6 +43,11 @@ func (b *Builder) column() []byte {
 func (s columnSet) at(row int) uint64 { return binary.LittleEndian.Uint64(s[8*row:]) }
 
 func (s columnSet) Contains(n policy.Number) bool {
+	_, ok := s.Find(n)
+	return ok
+}
+
+func (s columnSet) Find(n policy.Number) (place int, ok bool) {
 	low, high := 0, s.Len()
 	for low < high {
 		middle := int(uint(low+high) >> 1)
@@ -48,7 +57,7 @@ func (s columnSet) Contains(n policy.Number) bool {
 			high = middle
 		}
 	}
-	return low < s.Len() && s.at(low) == uint64(n)
+	return low, low < s.Len() && s.at(low) == uint64(n)
 }
 
 func (s columnSet) Len() int { return len(s) / 8 }
