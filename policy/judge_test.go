@@ -34,6 +34,10 @@ func complete(name string) Params {
 	plain := PlainParams{b}
 	return Params{
 		Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain,
+		Provider: plain, List: plain,
+		Scanning: ScanningParams{
+			Basis: plain.Basis, Run: CountParam{20, plain.Basis}, InRuns: CountParam{25, plain.Basis}, Unassignable: CountParam{10, plain.Basis},
+		},
 		Consent: plain, Clock: ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
 		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}},
 		Bar:      BarParams{b, rome, CountParam{5, b}, Span{120 * time.Hour, b}, ScopeParam{ScopeParties, b}},
