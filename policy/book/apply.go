@@ -19,7 +19,7 @@ type Changes struct {
 
 // Edit is the change of one entity.
 type Edit struct {
-	What   string // principal, call_centre, account, campaign, group
+	What   string // principal, call_centre, account, campaign, group, provider, list
 	Name   string
 	Change string // "new", or "ground: directory -> consent, closed: false -> true"
 }
@@ -126,8 +126,14 @@ func (w *work) apply(it item) {
 		row.Principal = policy.PrincipalID(w.refer(it, "principal", kindPrincipal))
 		w.keepPrincipal(it, row)
 	}
-	if it.kind == kindCampaign {
-		row = w.campaign(it, row)
+	switch it.kind {
+	case kindCampaign:
+		row = w.campaignLists(it, w.campaign(it, row))
+	case kindProvider:
+		row = w.provider(it, row)
+	case kindList:
+		row = w.list(it, row)
+	default:
 	}
 	if row.Name == "" || w.twice(it, row.Name) {
 		return

@@ -110,5 +110,6 @@ func (e *entities) difference(k kind, before, after *entityRow) string {
 		field("ground", wordOf(grounds, before.Ground), wordOf(grounds, after.Ground))
 		field("closed", wordOf(truths, before.Closed), wordOf(truths, after.Closed))
 	}
+	listDifference(k, before, after, field, named)
 	return strings.Join(changes, ", ")
 }

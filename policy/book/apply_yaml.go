@@ -47,8 +47,9 @@ func (m *Mistakes) add(at position, format string, args ...any) {
 // scalar is a value as it is written.
 type scalar struct {
 	position
-	text string
-	bad  bool // it is none, and that was said
+	text  string
+	bad   bool     // it is none, and that was said
+	words []scalar // of a list of values; text has them with blanks between
 }
 
 // item is one entity of a file.
@@ -58,18 +59,28 @@ type item struct {
 	fields map[string]scalar
 }
 
-// sections are the sections of data.yaml, in the order in which they are
-// applied: names that are referred to come first.
-var sections = []struct {
+// section is a section of data.yaml.
+type section struct {
 	name     string
 	kind     kind
 	required []string
 	optional []string
-}{
-	{"principals", kindPrincipal, []string{"name"}, nil},
-	{"call_centres", kindCallCentre, []string{"name"}, nil},
-	{"accounts", kindAccount, []string{"name", "principal"}, nil},
-	{"campaigns", kindCampaign, []string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"}, []string{"closed"}},
+	many     []string // the fields that are lists of values
+}
+
+// sections are the sections of data.yaml, in the order in which they are
+// applied: names that are referred to come first.
+var sections = []section{
+	{"principals", kindPrincipal, []string{"name"}, nil, nil},
+	{"call_centres", kindCallCentre, []string{"name"}, nil, nil},
+	{"accounts", kindAccount, []string{"name", "principal"}, nil, nil},
+	{"providers", kindProvider, []string{"name"}, []string{"contact"}, nil},
+	{"lists", kindList, []string{"name", "principal", "origin"}, []string{"provider", "retain_until"}, nil},
+	{
+		"campaigns", kindCampaign,
+		[]string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"},
+		[]string{"closed", "lists", "off_list"}, []string{"lists"},
+	},
 }
 
 // readData reads data.yaml. The items come in the order of [sections].
@@ -101,7 +112,7 @@ func readData(text []byte) ([]item, Mistakes) {
 					return
 				}
 			}
-			mistakes.add(name.position, "unknown section %q: it is principals, call_centres, accounts or campaigns", name.text)
+			mistakes.add(name.position, "unknown section %q: it is principals, call_centres, accounts, providers, lists or campaigns", name.text)
 		})
 	}
 	var all []item
@@ -131,11 +142,15 @@ func readSection(k kind, name scalar, value ast.Node, mistakes *Mistakes) []item
 
 func readItem(k kind, node ast.Node, mistakes *Mistakes) (it item, ok bool) {
 	it = item{position: nodeAt(node), kind: k, fields: map[string]scalar{}}
-	section := sections[k-1]
+	section := sections[slices.IndexFunc(sections, func(s section) bool { return s.kind == k })]
 	known := slices.Concat(section.required, section.optional)
 	ok = eachPair(node, mistakes, func(name scalar, value ast.Node) {
 		if !slices.Contains(known, name.text) {
 			mistakes.add(name.position, "unknown key %q: a %s has %s", name.text, k, strings.Join(known, ", "))
+			return
+		}
+		if slices.Contains(section.many, name.text) {
+			it.fields[name.text] = readMany(name, value, mistakes)
 			return
 		}
 		text, ok := scalarText(value)
@@ -154,6 +169,28 @@ func readItem(k kind, node ast.Node, mistakes *Mistakes) (it item, ok bool) {
 		mistakes.add(it.position, "this %s has no %s", k, strings.Join(missing, ", "))
 	}
 	return it, ok
+}
+
+// readMany reads a field that is a list of plain values.
+func readMany(name scalar, value ast.Node, mistakes *Mistakes) scalar {
+	list, ok := value.(*ast.SequenceNode)
+	if !ok {
+		mistakes.add(nodeAt(value), "%s must be a list: [one, another]", name.text)
+		return scalar{position: nodeAt(value), bad: true}
+	}
+	all := scalar{position: nodeAt(value)}
+	texts := make([]string, len(list.Values))
+	for i, node := range list.Values {
+		text, ok := scalarText(node)
+		if !ok {
+			mistakes.add(nodeAt(node), "%s must be a list of plain values", name.text)
+			all.bad = true
+		}
+		texts[i] = text
+		all.words = append(all.words, scalar{position: nodeAt(node), text: text})
+	}
+	all.text = strings.Join(texts, " ")
+	return all
 }
 
 // eachPair calls visit for every key of a mapping, and reports whether the

@@ -44,6 +44,10 @@ type Config struct {
 	// of the profile. Older answers are not imported.
 	ValidFor time.Duration
 
+	// Scanning are the figures by which a list is known for a generated one: the
+	// profile's. The zero value marks every list with numbers that cannot be read.
+	Scanning policy.ScanningParams
+
 	// Changed is told of every single blacklist entry and returns when the
 	// entry is in force, or why it is not. It may be called by several goroutines at a time, and
 	// again for an entry that exists. Nil: nobody is told.

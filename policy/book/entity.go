@@ -19,6 +19,8 @@ const (
 	kindAccount
 	kindCampaign
 	kindGroup
+	kindProvider
+	kindList
 	kindPart // no entity: parts take their ids from the same counters
 )
 
@@ -34,6 +36,10 @@ func (k kind) String() string {
 		return "campaign"
 	case kindGroup:
 		return "group"
+	case kindProvider:
+		return "provider"
+	case kindList:
+		return "list"
 	case kindPart:
 		return "part"
 	}
@@ -52,6 +58,21 @@ type entityRow struct {
 	Channel    policy.Channel      `cbor:"7,keyasint,omitempty"`
 	Ground     policy.Ground       `cbor:"8,keyasint,omitempty"`
 	Closed     bool                `cbor:"9,keyasint,omitempty"`
+
+	Lists   string `cbor:"10,keyasint,omitempty"` // of a campaign: the names of lists of its principal, blanks between
+	OffList bool   `cbor:"11,keyasint,omitempty"` // of a campaign: it may call numbers on no list
+
+	// Of a list; Provider speaks for the rows that name none.
+	Origin      policy.Origin     `cbor:"12,keyasint,omitempty"`
+	Provider    policy.ProviderID `cbor:"13,keyasint,omitempty"`
+	RetainUntil instant           `cbor:"14,keyasint,omitempty"`
+	Approved    uint32            `cbor:"15,keyasint,omitempty"` // the version in force: a part
+	ApprovedBy  string            `cbor:"16,keyasint,omitempty"`
+
+	// Of a provider.
+	Contact   string  `cbor:"17,keyasint,omitempty"`
+	Suspended instant `cbor:"18,keyasint,omitempty"` // since when; 0: it is not
+	Because   string  `cbor:"19,keyasint,omitempty"` // why it was suspended, or resumed
 }
 
 // storedEntity is the value of an entity's row.
@@ -157,14 +178,14 @@ type Version struct {
 }
 
 // History returns the changes of the entity, newest first. What is principal,
-// call_centre, account, campaign or group.
+// call_centre, account, campaign, group, provider or list.
 func (b *Book) History(what, name string) ([]Version, error) {
 	k := kindPrincipal
 	for k < kindPart && k.String() != what {
 		k++
 	}
 	if k == kindPart {
-		return nil, unknown("there is no kind %q: it is principal, call_centre, account, campaign or group", what)
+		return nil, unknown("there is no kind %q: it is principal, call_centre, account, campaign, group, provider or list", what)
 	}
 	s := b.Current()
 	id, _, ok := s.entities.get(k, name)

@@ -23,6 +23,9 @@ func columnsOf(k Kind) []column {
 	case Consents:
 		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
 			column{"revoked_at", false}, column{"evidence", false})
+	case Lists:
+		columns = append(columns, column{"ground", false}, column{"provider", false}, column{"batch", false},
+			column{"batch_row", false}, column{"other_operator", false})
 	case Blacklist:
 	}
 	return columns
@@ -87,6 +90,8 @@ func (i *importing) row(t *table) error {
 			problem = i.registryRow(t.fields)
 		case Consents:
 			problem = i.consentRow(t.fields)
+		case Lists:
+			problem = i.listRow(t.fields, t.line)
 		default:
 			problem = i.blacklistRow(t.fields)
 		}

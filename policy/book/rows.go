@@ -22,6 +22,7 @@ const (
 	spaceCurrent    = 0x21 // 21: the current generation
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
 	spaceBlacklist  = 0x60 // 60 principal seq: blacklist entries in order
+	spaceSample     = 0x62 // 62 provider ^time: a sample of what rests on a provider
 )
 
 // rowVersion is the first element of every value written here.

@@ -37,6 +37,8 @@ type manifest struct {
 	Rows       int64      `json:"rows"`
 	Rejects    int64      `json:"rejects"`
 	Sets       []setFile  `json:"sets"`
+
+	List *listManifest `json:"list,omitempty"`
 }
 
 type sourceFile struct {
@@ -139,7 +141,7 @@ func syncDir(dir string) error {
 func loadPart(dir string, p Part) *loadedPart {
 	loaded := &loadedPart{Part: p}
 	if err := loaded.read(dir); err != nil {
-		loaded.numbers, loaded.opposed = nil, nil
+		loaded.numbers, loaded.opposed, loaded.list = nil, nil, nil
 		loaded.err = fmt.Errorf("%w: part %d in %s: %w", ErrBroken, p.ID, dir, err)
 	}
 	return loaded
@@ -169,7 +171,10 @@ func (l *loadedPart) read(dir string) error {
 		}
 	}
 	l.numbers, l.opposed = sets[setNumbers], sets[setOpposed]
-	return nil
+	if l.Kind == Lists {
+		l.list, err = readList(dir, m.List, l.numbers.Len())
+	}
+	return err
 }
 
 // readSet reads a whole file: the checksum needs every byte of it anyway, and

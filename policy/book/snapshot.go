@@ -24,7 +24,9 @@ type Snapshot struct {
 	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
 	consents   map[policy.PrincipalID]*scopeParts // newest import first
 	believed   map[uint32]bool                    // parts of consents in force
-	parts      []Part                             // in force, ascending by id
+	contacts   map[policy.ListID]*contactList
+	calls      map[policy.CampaignID]*campaignLists
+	parts      []Part // in force, ascending by id
 	broken     error
 }
 
@@ -62,6 +64,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
 		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
+		contacts: map[policy.ListID]*contactList{}, calls: map[policy.CampaignID]*campaignLists{},
 	}
 	for id, row := range b.entities.rows[kindCampaign] {
 		c := Campaign{
@@ -80,6 +83,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		s.trunks[t.Name] = resolved
 	}
 	s.addParts(b)
+	s.addLists(b)
 	return s, nil
 }
 
@@ -96,6 +100,7 @@ func (s *Snapshot) addParts(b *Book) {
 		case Consents:
 			put(s.consents, policy.PrincipalID(p.Scope), loaded)
 			s.believed[p.ID] = true
+		case Lists: // see addLists
 		}
 	}
 	s.broken = errors.Join(broken...)
