@@ -71,6 +71,11 @@ func params(t *testing.T) policy.Params {
 	return policy.Params{
 		Name: "test", Clock: policy.ClockParams{Basis: basis, Margin: span},
 		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain, Consent: plain,
+		Provider: plain, List: plain,
+		Scanning: policy.ScanningParams{
+			Basis: basis, Run: policy.CountParam{Value: 20, Basis: basis},
+			InRuns: policy.CountParam{Value: 25, Basis: basis}, Unassignable: policy.CountParam{Value: 10, Basis: basis},
+		},
 		Registry: policy.RegistryParams{
 			Basis: basis, ValidFor: span,
 			ConsentOverOpposition: policy.PrecedenceParam{Value: policy.OverFirst, Basis: basis},
@@ -102,6 +107,10 @@ func (v view) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistF
 		return policy.BlacklistFact{Known: policy.Present, Source: "import"}
 	}
 	return policy.BlacklistFact{Known: policy.Absent}
+}
+
+func (view) List(policy.CampaignID, policy.Number) policy.ListFact {
+	return policy.ListFact{Known: policy.Absent, Open: true}
 }
 
 func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {

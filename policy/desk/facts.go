@@ -12,6 +12,7 @@ import (
 // View is the business data in force, immutable for as long as it is held.
 type View interface {
 	Generation() uint64
+	List(policy.CampaignID, policy.Number) policy.ListFact
 	Blacklist(policy.PrincipalID, policy.Number) policy.BlacklistFact
 	Registry(policy.AccountID, policy.Number) policy.RegistryFact
 	Consent(r store.Reader, p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error)
@@ -53,6 +54,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy
 	} else {
 		f.Blacklist = v.Blacklist(a.Principal, a.Called)
 	}
+	f.List = v.List(a.Campaign, a.Called)
 	f.Registry = v.Registry(a.Account, a.Called)
 	if a.Ground == policy.GroundConsent {
 		c, err := v.Consent(rows, a.Principal, a.Called, a.Purpose)
@@ -65,7 +67,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy
 		}
 		f.Consent = c
 	}
-	if f.Fault == policy.NoFault && (f.Blacklist.Known == policy.Unknown || f.Registry.Known == policy.Unknown) {
+	if f.Fault == policy.NoFault && (f.List.Known == policy.Unknown || f.Blacklist.Known == policy.Unknown || f.Registry.Known == policy.Unknown) {
 		f.Fault = policy.DataBroken
 	}
 	return f

@@ -106,7 +106,7 @@ func plain(t *testing.T) *setting {
 	}}
 	for _, w := range []string{
 		"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent", "bar=absent",
-		"registry=clear", "answered=2026-11-19T10:00",
+		"registry=clear", "answered=2026-11-19T10:00", "list=approved",
 	} {
 		if err := s.set(w); err != nil {
 			t.Fatal(err)
@@ -119,7 +119,7 @@ func plain(t *testing.T) *setting {
 // its own file of cases may have one too.
 func (s *setting) set(word string) error {
 	key, v, _ := strings.Cut(word, "=")
-	for _, words := range []func(*setting, string, string) error{(*setting).setAttempt, (*setting).setFact, (*setting).setBar} {
+	for _, words := range []func(*setting, string, string) error{(*setting).setAttempt, (*setting).setFact, (*setting).setBar, (*setting).setList} {
 		if err := words(s, key, v); !errors.Is(err, errNoWord) {
 			return err
 		}

@@ -7,7 +7,7 @@ import "tregua/policy"
 func Table() policy.Table {
 	return policy.Table{
 		Pass:   []policy.Rule{emergency()},
-		Veto:   []policy.Rule{number(), campaign(), blacklist()},
+		Veto:   []policy.Rule{number(), campaign(), scanning(), provider(), list(), blacklist()},
 		Ground: []policy.Rule{ground(), registry(), consent()},
 		NotNow: []policy.Rule{bar(), operator(), hours()},
 	}

@@ -70,6 +70,7 @@ func TestUnknown(t *testing.T) {
 					{policy.NeedsBlacklist, []string{"blacklist=absent", "blacklist=present"}},
 					{policy.NeedsRegistry, []string{"registry=absent", "registry=clear", "registry=opposed"}},
 					{policy.NeedsConsent, []string{"consent=absent", "consent=2026-11-01T10:00", "consent=2026-11-19T20:00"}},
+					{policy.NeedsList, []string{"list=absent", "list=approved", "list=unapproved", "list=suspended", "list=scanned"}},
 					{policy.NeedsBar, []string{"bar=absent", "bar=2026-11-10T10:00", "bar=2026-11-18T10:00"}},
 				} {
 					said := map[policy.Reason]bool{}
@@ -177,6 +178,12 @@ func TestOrder(t *testing.T) {
 		{"bar=2026-11-18T10:00 born=shadow", "allow ok"},
 		{"bar=unknown fault=store.failed", "refuse store.failed: store.failed store.failed"},
 		{"bar=unknown", "refuse data.broken: data.broken"},
+		{"list=absent blacklist=present", "refuse list.absent: list.absent blacklist.principal"},
+		{"list=absent off_list=allow", "allow ok"},
+		{"list=scanned list_origin=web", "refuse number.scanned: number.scanned list.origin"},
+		{"list=suspended list_origin=web", "refuse provider.suspended: provider.suspended list.origin"},
+		{"list=unknown fault=data.broken", "refuse data.broken: data.broken data.broken data.broken"},
+		{"list=unknown blacklist=present fault=store.failed", "refuse store.failed: store.failed store.failed store.failed blacklist.principal"},
 		{"bar=unknown blacklist=present", "refuse blacklist.principal: blacklist.principal"},
 	} {
 		s := plain(t)
@@ -286,7 +293,7 @@ func BenchmarkJudge(b *testing.B) {
 		Reading: policy.Readable, Called: 393331234567, Zone: "Europe/Rome", Mapping: policy.Mapped,
 		Campaign: 1, Ground: policy.GroundDirectory, Dialled: policy.Dialled{At: time.Unix(1795000000, 0), Synced: true},
 	}
-	f := policy.Facts{Blacklist: policy.BlacklistFact{Known: policy.Absent}, Registry: policy.RegistryFact{
+	f := policy.Facts{List: policy.ListFact{Known: policy.Absent, Open: true}, Blacklist: policy.BlacklistFact{Known: policy.Absent}, Registry: policy.RegistryFact{
 		Known: policy.Present, Answer: policy.Clear, AnsweredAt: time.Unix(1794900000, 0),
 	}}
 	b.ReportAllocs()

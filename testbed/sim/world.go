@@ -133,6 +133,11 @@ func (w world) Blacklist(_ policy.PrincipalID, n policy.Number) policy.Blacklist
 	return policy.BlacklistFact{Known: policy.Absent}
 }
 
+// List has none: the campaigns are open to that.
+func (w world) List(policy.CampaignID, policy.Number) policy.ListFact {
+	return policy.ListFact{Known: policy.Absent, Open: true}
+}
+
 // Registry looks a number up.
 func (w world) Registry(_ policy.AccountID, n policy.Number) policy.RegistryFact {
 	f := policy.RegistryFact{Known: policy.Present, Answer: policy.Clear, AnsweredAt: epoch.AddDate(0, 0, -3), Submission: 1}
