@@ -82,6 +82,8 @@ func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console
 	}
 	if err != nil {
 		out.Why = err.Error()
+	} else if kind == book.Lists {
+		b.imported(r.Scope, &out)
 	}
 	return out, nil
 }

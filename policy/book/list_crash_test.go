@@ -30,7 +30,7 @@ func TestListCrash(t *testing.T) {
 			return err
 		},
 		"suspend": func(d *desk) error {
-			_, _, err := d.SuspendProvider("bruno", "dataco", "x")
+			_, err := d.SuspendProvider("bruno", "dataco", "x")
 			return err
 		},
 		"attach": func(d *desk) error {

@@ -201,7 +201,7 @@ func TestListBest(t *testing.T) {
 	lists := strings.Replace(acmeLists, "origin: own_form", "origin: own_form, retain_until: 2027-01-01", 1)
 	d.apply(lists)
 	d.wantRow("acme/energia", callee, "present list 1 import 2 line 2 of own_form until 2027-01-02T00:00:00Z")
-	if _, _, err := d.ResumeProvider("bruno", "dataco", "they showed their consents"); err != nil {
+	if _, err := d.ResumeProvider("bruno", "dataco", "they showed their consents"); err != nil {
 		t.Fatal(err)
 	}
 	d.wantRow("acme/energia", callee, "present list 2 import 1 line 2 of provider provider 1")

@@ -16,7 +16,7 @@ import (
 
 func (d *desk) suspend(provider string) book.Provider {
 	d.t.Helper()
-	p, _, err := d.SuspendProvider("bruno", provider, "numbers fished from web pages")
+	p, err := d.SuspendProvider("bruno", provider, "numbers fished from web pages")
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestSuspend(t *testing.T) {
 	// What is imported now rests on the same provider.
 	d.load(book.Lists, "acme/bought", time.Time{}, "number", (callee + 3).String())
 	d.wantRow("acme/energia", callee+3, "present list 2 import 2 line 2 of provider unapproved provider 1 suspended")
-	if _, _, err := d.ResumeProvider("bruno", "dataco", "they showed their consents"); err != nil {
+	if _, err := d.ResumeProvider("bruno", "dataco", "they showed their consents"); err != nil {
 		t.Fatal(err)
 	}
 	d.wantRow("acme/energia", callee, "present list 2 import 1 line 2 of provider provider 1")
@@ -59,7 +59,7 @@ func TestSuspend(t *testing.T) {
 		t.Errorf("%+v, %v", history, err)
 	}
 	for _, tt := range [][3]string{{"nobody", "x", `there is no provider "nobody"`}, {"dataco", " ", "say why"}, {"dataco", strings.Repeat("x", 513), "513 bytes"}} {
-		if _, _, err := d.SuspendProvider("bruno", tt[0], tt[1]); !errors.Is(err, book.ErrInput) || !strings.Contains(err.Error(), tt[2]) {
+		if _, err := d.SuspendProvider("bruno", tt[0], tt[1]); !errors.Is(err, book.ErrInput) || !strings.Contains(err.Error(), tt[2]) {
 			t.Errorf("%v: %v", tt, err)
 		}
 	}

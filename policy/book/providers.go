@@ -54,42 +54,40 @@ func (s *Snapshot) versions() (all []*loadedPart) {
 	return all
 }
 
-// SuspendProvider refuses, from the generation on that it returns, every number
-// whose only ground comes from a provider. One that is suspended already keeps
-// its date.
-func (b *Book) SuspendProvider(actor, name, because string) (Provider, uint64, error) {
+// SuspendProvider refuses, from when it returns, every number whose only ground
+// comes from a provider. One that is suspended already keeps its date.
+func (b *Book) SuspendProvider(actor, name, because string) (Provider, error) {
 	return b.setProvider(actor, name, because, true)
 }
 
 // ResumeProvider takes a suspension back.
-func (b *Book) ResumeProvider(actor, name, because string) (Provider, uint64, error) {
+func (b *Book) ResumeProvider(actor, name, because string) (Provider, error) {
 	return b.setProvider(actor, name, because, false)
 }
 
-func (b *Book) setProvider(actor, name, because string, suspend bool) (Provider, uint64, error) {
+func (b *Book) setProvider(actor, name, because string, suspend bool) (Provider, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	id, row, ok := b.entities.get(kindProvider, name)
 	switch {
 	case !ok:
-		return Provider{}, 0, unknown("there is no provider %q: apply it first", name)
+		return Provider{}, unknown("there is no provider %q: apply it first", name)
 	case strings.TrimSpace(because) == "":
-		return Provider{}, 0, wrong("provider %s: say why: the history keeps it", name)
+		return Provider{}, wrong("provider %s: say why: the history keeps it", name)
 	case len(because) > maxContact:
-		return Provider{}, 0, wrong("provider %s: the reason has %d bytes: %d at most", name, len(because), maxContact)
+		return Provider{}, wrong("provider %s: the reason has %d bytes: %d at most", name, len(because), maxContact)
 	}
-	generation, cause := b.current.Load().generation, "provider resume "
+	cause := "provider resume "
 	after := row
 	after.Because, after.Suspended = because, 0
 	if suspend {
 		cause, after.Suspended = "provider suspend ", cmp.Or(row.Suspended, instantOf(b.stamp()))
 	}
 	if suspend != (row.Suspended != 0) {
-		var err error
-		if generation, err = b.edit(kindProvider, id, after, b.parts, actor, cause+name); err != nil {
-			return Provider{}, 0, err
+		if _, err := b.edit(kindProvider, id, after, b.parts, actor, cause+name); err != nil {
+			return Provider{}, err
 		}
 	}
 	all := b.current.Load().Providers()
-	return all[slices.IndexFunc(all, func(p Provider) bool { return p.Name == name })], generation, nil
+	return all[slices.IndexFunc(all, func(p Provider) bool { return p.Name == name })], nil
 }

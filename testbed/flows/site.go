@@ -105,5 +105,5 @@ call_centres:
 accounts:
   - {name: rpo, principal: acme}
 campaigns:
-  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory}
+  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
 `

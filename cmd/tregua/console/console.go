@@ -30,6 +30,7 @@ type Book interface {
 	AddBlacklist(ctx context.Context, actor, principal, number, reason string) (Entry, error)
 	// Names says how ids of facts are called by people.
 	Names() Names
+	Lists
 }
 
 // Names are the words for ids, in one generation.
@@ -125,6 +126,8 @@ func New(c Config) (*Console, error) {
 	hc.RejectUnknownQueryParameters = true
 	api := humago.New(con.mux, hc)
 	con.dataOperations(api)
+	con.listOperations(api)
+	con.providerOperations(api)
 	con.readOperations(api)
 	con.silentOperation(api)
 	return con, nil
