@@ -79,7 +79,8 @@ var sections = []section{
 	{
 		"campaigns", kindCampaign,
 		[]string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"},
-		[]string{"closed", "lists", "off_list"}, []string{"lists"},
+		[]string{"closed", "lists", "off_list"},
+		[]string{"lists"},
 	},
 }
 

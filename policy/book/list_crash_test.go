@@ -3,6 +3,7 @@ package book_test
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -160,13 +161,14 @@ func TestListNoNumberInRows(t *testing.T) {
 // BenchmarkList looks numbers up in the lists of one campaign among many.
 func BenchmarkList(b *testing.B) {
 	d := openLists(b)
-	text := "lists:\n"
+	var text strings.Builder
+	text.WriteString("lists:\n")
 	for i := range 100 {
-		text += "  - {name: l" + string(rune('a'+i/10)) + string(rune('a'+i%10)) + ", principal: acme, origin: own_form}\n"
+		fmt.Fprintf(&text, "  - {name: l%d, principal: acme, origin: own_form}\n", i)
 	}
-	d.apply(text)
+	d.apply(text.String())
 	for i := range 100 {
-		name := "acme/l" + string(rune('a'+i/10)) + string(rune('a'+i%10))
+		name := fmt.Sprintf("acme/l%d", i)
 		lines := []string{"number"}
 		for j := range 10_000 {
 			lines = append(lines, (policy.Number(393_300_000_000) + policy.Number(i)*1_000_003 + policy.Number(j)*7).String())

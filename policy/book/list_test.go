@@ -109,11 +109,12 @@ func TestListGolden(t *testing.T) {
 				if err != nil && !errors.Is(err, book.ErrInput) {
 					t.Errorf("%v is not ErrInput", err)
 				}
-				told := fmt.Sprintf("%v\n%+v\n%s", err, result, rejects.String())
+				var told strings.Builder
+				fmt.Fprintf(&told, "%v\n%+v\n%s", err, result, rejects.String())
 				for n := callee; n < callee+4; n++ {
-					told += fmt.Sprintf("%s %s\n", n, d.row("acme/energia", n))
+					fmt.Fprintf(&told, "%s %s\n", n, d.row("acme/energia", n))
 				}
-				return told
+				return told.String()
 			})
 		})
 	}
@@ -210,6 +211,29 @@ func TestListBest(t *testing.T) {
 	// A version keeps the origin and the end that were approved, and may end sooner.
 	d.apply(strings.Replace(acmeLists, "origin: own_form", "origin: web", 1))
 	d.wantRow("acme/fibra", callee, "present open list 1 import 2 line 2 of own_form")
+}
+
+// TestListEnds: a version ends as it was approved, or as data.yaml says now if
+// that is sooner: nobody lengthens its life without the principal.
+func TestListEnds(t *testing.T) {
+	t.Parallel()
+	const row = "present list 1 import 1 line 2 of own_form"
+	for _, tt := range []struct{ imported, now, want string }{
+		{"", "", row},
+		{"", ", retain_until: 2026-12-31", row + " until 2027-01-01T00:00:00Z"},
+		{", retain_until: 2026-12-31", "", row + " until 2027-01-01T00:00:00Z"},
+		{", retain_until: 2026-12-31", ", retain_until: 2027-12-31", row + " until 2027-01-01T00:00:00Z"},
+		{", retain_until: 2026-12-31", ", retain_until: 2026-03-01T10:00:00+01:00", row + " until 2026-03-01T09:00:00Z"},
+	} {
+		d := openLists(t)
+		ends := func(when string) { d.apply(strings.Replace(acmeLists, "origin: own_form", "origin: own_form"+when, 1)) }
+		ends(tt.imported)
+		d.load(book.Lists, "acme/spring", time.Time{}, "number", callee.String())
+		d.approve("acme/spring")
+		ends(tt.now)
+		d.reopen()
+		d.wantRow("acme/energia", callee, tt.want)
+	}
 }
 
 // TestListAttach: a list may be called by the campaigns it is attached to, and

@@ -38,7 +38,7 @@ type ListVersion struct {
 
 // Lists returns every contact list, by name.
 func (s *Snapshot) Lists() []List {
-	var all []List
+	all := make([]List, 0, len(s.contacts))
 	for id, row := range s.entities.rows[kindList] {
 		l := s.contacts[policy.ListID(id)]
 		list := List{

@@ -21,7 +21,7 @@ type Provider struct {
 
 // Providers returns every provider, by name.
 func (s *Snapshot) Providers() []Provider {
-	var all []Provider
+	all := make([]Provider, 0, len(s.entities.rows[kindProvider]))
 	for id, row := range s.entities.rows[kindProvider] {
 		p := Provider{Name: row.Name, Contact: row.Contact, Suspended: row.Suspended.time(), Because: row.Because}
 		resting := map[policy.ListID]bool{}

@@ -39,7 +39,7 @@ func (s *Snapshot) addLists(b *Book) {
 		}
 	}
 	for id, row := range b.entities.rows[kindCampaign] {
-		principal, _, _ := splitCampaign(row.Name)
+		principal, _, _ := strings.Cut(row.Name, "/")
 		of := &campaignLists{open: row.OffList}
 		for name := range strings.FieldsSeq(row.Lists) {
 			if l := s.contacts[policy.ListID(b.entities.ids[kindList][principal+"/"+name])]; l != nil {

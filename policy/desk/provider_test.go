@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,14 +35,14 @@ func sellers(t *testing.T, count int) (*book.Book, policy.Attempt) {
 	if _, err := b.Apply(t.Context(), "anna", []byte(sold), false); err != nil {
 		t.Fatal(err)
 	}
-	list, answers := "number\n", "number,answer\n"
+	list, answers := []string{"number"}, []string{"number,answer"}
 	for i := range count {
-		list += fmt.Sprintf("%s\n", number(i))
-		answers += fmt.Sprintf("%s,clear\n", number(i))
+		list = append(list, number(i).String())
+		answers = append(answers, number(i).String()+",clear")
 	}
 	for _, r := range []book.ImportRequest{
-		{Kind: book.Lists, Scope: "acme/bought", Actor: "anna", Reader: strings.NewReader(list)},
-		{Kind: book.Registry, Scope: "rpo", Actor: "anna", Reader: strings.NewReader(answers), AnsweredAt: time.Now().Add(-time.Minute)},
+		{Kind: book.Lists, Scope: "acme/bought", Actor: "anna", Reader: strings.NewReader(strings.Join(list, "\n"))},
+		{Kind: book.Registry, Scope: "rpo", Actor: "anna", Reader: strings.NewReader(strings.Join(answers, "\n")), AnsweredAt: time.Now().Add(-time.Minute)},
 	} {
 		if _, err := b.Import(t.Context(), r); err != nil {
 			t.Fatal(err)

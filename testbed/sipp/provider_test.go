@@ -4,12 +4,12 @@ package sipp
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,11 +38,11 @@ func TestProviderUnderLoad(t *testing.T) {
 		limit   = time.Second
 	)
 	s, d := site(t, "batch")
-	list := "number\n"
+	list := []string{"number"}
 	for i := range targets {
-		list += "+39" + target(i) + "\n"
+		list = append(list, "+39"+target(i))
 	}
-	if err := s.Write(map[string]string{"bought.yaml": bought, "bought.csv": list}); err != nil {
+	if err := s.Write(map[string]string{"bought.yaml": bought, "bought.csv": strings.Join(list, "\n")}); err != nil {
 		t.Fatal(err)
 	}
 	s.tregua(t, "apply", "-f", s.file("bought.yaml"))
@@ -119,7 +119,7 @@ func approve(t *testing.T, s *Site) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, s.Program, "list", "approve", "acme/bought", fmt.Sprint(list.Pending.Version),
+	cmd := exec.CommandContext(ctx, s.Program, "list", "approve", "acme/bought", strconv.Itoa(list.Pending.Version),
 		"--digest", list.Pending.Digest, "--admin", "unix:"+s.file("admin.sock"))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody}}
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -123,26 +123,44 @@ type importInput struct {
 // Resolve keeps the body as a stream: a registry file has millions of rows.
 func (in *importInput) Resolve(ctx huma.Context) []error {
 	in.reader = ctx.BodyReader()
-	wrong := func(name, text string) []error {
+	misplaced := in.ofPrincipal
+	if in.Kind == "registry" {
+		misplaced = in.ofAccount
+	}
+	if name, text := misplaced(); text != "" {
 		return []error{&huma.ErrorDetail{Location: "query." + name, Message: text}}
 	}
-	switch {
-	case in.Kind == "registry" && in.Account == "":
-		return wrong("account", "missing; a registry file belongs to an account")
-	case in.Kind == "registry" && in.AnsweredAt.IsZero():
-		return wrong("answered_at", "missing; say when the registry answered, as 2026-11-22T09:00:00+01:00")
-	case in.Kind == "registry" && in.Principal != "":
-		return wrong("principal", "a registry file belongs to an account; remove it")
-	case in.Kind != "registry" && in.Principal == "":
-		return wrong("principal", "missing; say on whose behalf")
-	case in.Kind != "registry" && in.Account != "":
-		return wrong("account", "this kind belongs to a principal; remove it")
-	case in.Kind == "list" && in.List == "":
-		return wrong("list", "missing; say which list of the principal")
-	case in.Kind != "list" && in.List != "":
-		return wrong("list", "this kind is no list; remove it")
-	}
 	return nil
+}
+
+// ofAccount says what is wrong with where a registry file belongs.
+func (in *importInput) ofAccount() (name, text string) {
+	switch {
+	case in.Account == "":
+		return "account", "missing; a registry file belongs to an account"
+	case in.AnsweredAt.IsZero():
+		return "answered_at", "missing; say when the registry answered, as 2026-11-22T09:00:00+01:00"
+	case in.Principal != "":
+		return "principal", "a registry file belongs to an account; remove it"
+	case in.List != "":
+		return "list", "this kind is no list; remove it"
+	}
+	return "", ""
+}
+
+// ofPrincipal says what is wrong with where any other file belongs.
+func (in *importInput) ofPrincipal() (name, text string) {
+	switch {
+	case in.Principal == "":
+		return "principal", "missing; say on whose behalf"
+	case in.Account != "":
+		return "account", "this kind belongs to a principal; remove it"
+	case in.Kind == "list" && in.List == "":
+		return "list", "missing; say which list of the principal"
+	case in.Kind != "list" && in.List != "":
+		return "list", "this kind is no list; remove it"
+	}
+	return "", ""
 }
 
 type importOutput struct {
