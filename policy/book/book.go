@@ -1,6 +1,6 @@
 // Package book keeps what people enter: principals, call centres, registry
-// accounts, campaigns, registry answers, blacklists and consents, with the
-// history of each. [Book] writes, one change at a time; everybody else reads
+// accounts, campaigns, registry answers, blacklists, consents, providers and
+// contact lists, with the history of each. [Book] writes, one change at a time; everybody else reads
 // the [Snapshot] in force, which never changes. What changed is a generation:
 // one transaction writes the row that names every part in force, so an import
 // is seen whole or not at all.
