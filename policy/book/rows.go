@@ -23,6 +23,7 @@ const (
 	spaceModes      = 0x22 // 22: the modes of trunks and rules
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
 	spaceBlacklist  = 0x60 // 60 principal seq: blacklist entries in order
+	spaceSample     = 0x62 // 62 provider ^time: a sample of what rests on a provider
 )
 
 // rowVersion is the first element of every value written here.

@@ -25,7 +25,9 @@ type Snapshot struct {
 	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
 	consents   map[policy.PrincipalID]*scopeParts // newest import first
 	believed   map[uint32]bool                    // parts of consents in force
-	parts      []Part                             // in force, ascending by id
+	contacts   map[policy.ListID]*contactList
+	calls      map[policy.CampaignID]*campaignLists
+	parts      []Part // in force, ascending by id
 	rollout    *policy.Rollout
 	settings   []Setting
 	broken     error
@@ -71,6 +73,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
 		submissions: map[policy.AccountID]*scopeParts{},
 		parties:     newParties(b.entities, b.zone),
+		contacts:    map[policy.ListID]*contactList{}, calls: map[policy.CampaignID]*campaignLists{},
 	}
 	for id, row := range b.entities.rows[kindCampaign] {
 		c := Campaign{
@@ -91,6 +94,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 	s.addModes(b)
 	s.addParts(b)
 	s.addChecks(b.current.Load())
+	s.addLists(b)
 	return s, nil
 }
 
@@ -109,6 +113,7 @@ func (s *Snapshot) addParts(b *Book) {
 			s.believed[p.ID] = true
 		case Submissions:
 			put(s.submissions, policy.AccountID(p.Scope), loaded)
+		case Lists: // see addLists
 		}
 	}
 	s.broken = errors.Join(broken...)

@@ -13,6 +13,7 @@ import (
 type View interface {
 	Generation() uint64
 	Rollout() *policy.Rollout // which rules are enforced
+	List(policy.CampaignID, policy.Number) policy.ListFact
 	Blacklist(policy.PrincipalID, policy.Number) policy.BlacklistFact
 	Registry(policy.AccountID, policy.Number) policy.RegistryFact
 	Mandate(*policy.Attempt) policy.MandateFact
@@ -58,7 +59,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy
 		f.Blacklist = v.Blacklist(a.Principal, a.Called)
 	}
 	f.Blacklist.Synced = a.At
-	f.List = policy.ListFact{Known: policy.Absent}
+	f.List = v.List(a.Campaign, a.Called)
 	f.Hold = policy.HoldFact{Known: policy.Absent}
 	f.Contract = policy.ContractFact{Known: policy.Absent}
 	f.Request = policy.RequestFact{Known: policy.Absent}
@@ -76,7 +77,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy
 		}
 		f.Consent = c
 	}
-	known := min(f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
+	known := min(f.List.Known, f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
 	if f.Fault == policy.NoFault && known == policy.Unknown {
 		f.Fault = policy.DataBroken
 	}
