@@ -139,7 +139,7 @@ func (r *reader) pbx(s *section, t *Trunk) {
 	t.CallCentre = value(s, "call_centre", "", readSlug)
 	s.missing("call_centre", "name who calls; its data is entered with `tregua apply`")
 	t.Mode = value(s, "mode", policy.Enforce, choice(word[policy.Mode]{word: "enforce"}, word[policy.Mode]{word: "shadow", value: policy.Shadow}))
-	s.missing("mode", "a pbx trunk must say it; use enforce")
+	s.missing("mode", "a pbx trunk must say it; use enforce or shadow")
 	t.DialMode = value(s, "dial_mode", policy.Predictive, choice(
 		word[policy.DialMode]{word: "predictive", value: policy.Predictive},
 		word[policy.DialMode]{word: "progressive", value: policy.Progressive},

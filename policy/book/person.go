@@ -46,7 +46,7 @@ func contactKey(p policy.PrincipalID, h seal.Index) []byte {
 //
 // An error is [ErrBroken], or else one of the store.
 func (s *Snapshot) Person(r store.Reader, p policy.PrincipalID, n policy.Number) (Person, error) {
-	scope := s.contacts[p]
+	scope := s.people[p]
 	switch {
 	case scope == nil:
 		return nil, nil

@@ -24,6 +24,7 @@ const (
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
 	spaceContact    = 0x34 // 34 principal H: the other numbers of the person
 	spaceBlacklist  = 0x60 // 60 principal seq: blacklist entries in order
+	spaceSample     = 0x62 // 62 provider ^time: a sample of what rests on a provider
 )
 
 // rowVersion is the first element of every value written here.

@@ -13,6 +13,7 @@ import (
 type View interface {
 	Generation() uint64
 	Rollout() *policy.Rollout // which rules are enforced
+	List(policy.CampaignID, policy.Number) policy.ListFact
 	Blacklist(policy.PrincipalID, policy.Number) policy.BlacklistFact
 	Registry(policy.AccountID, policy.Number) policy.RegistryFact
 	Mandate(*policy.Attempt) policy.MandateFact
@@ -73,7 +74,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy
 		return f, nil, nil
 	}
 	f.Blacklist = own.blacklist(a.Principal, a.Called, v)
-	f.List = policy.ListFact{Known: policy.Absent}
+	f.List = v.List(a.Campaign, a.Called)
 	f.Hold = policy.HoldFact{Known: policy.Absent}
 	f.Contract = policy.ContractFact{Known: policy.Absent}
 	f.Request = policy.RequestFact{Known: policy.Absent}
@@ -97,7 +98,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy
 		f.Blacklist = graver(f.Blacklist, own.blacklist(a.Principal, o.Number, v))
 	}
 	f.Blacklist.Synced = a.At
-	known := min(f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
+	known := min(f.List.Known, f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
 	if f.Fault == policy.NoFault && known == policy.Unknown {
 		f.Fault = policy.DataBroken
 	}

@@ -16,6 +16,7 @@ import (
 // notJudged are the sections and figures that no rule reads, with what holds
 // them.
 var notJudged = map[string]string{
+	"scanning":         "a list is measured when it is imported: policy/params_list_test.go and policy/book/testdata/lists",
 	"silent":           "what a silent call is: policy/testdata/outcomes.txt",
 	"frequency.zone":   "whose day it is: policy/desk",
 	"frequency.within": "what is counted: policy/rings",

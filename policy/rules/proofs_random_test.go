@@ -11,7 +11,7 @@ import (
 )
 
 // rounds is how many random calls a property is tried on.
-const rounds = 20_000
+const rounds = 25_000
 
 // vetoes are what a person or a principal can add against a call. Each says
 // false where the fact is not known: to learn of it is not to add to it.

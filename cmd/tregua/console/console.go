@@ -40,6 +40,7 @@ type Book interface {
 	Export(kind, scope string) (write func(context.Context, io.Writer) (rows int64, err error), err error)
 	// Names says how ids of facts are called by people.
 	Names() Names
+	Lists
 }
 
 // Names are the words for ids, in one generation.
@@ -137,6 +138,8 @@ func New(c Config) (*Console, error) {
 	api := humago.New(con.mux, hc)
 	con.dataOperations(api)
 	con.generationOperations(api)
+	con.listOperations(api)
+	con.providerOperations(api)
 	con.readOperations(api)
 	con.modeOperations(api)
 	con.registryOperations(api)

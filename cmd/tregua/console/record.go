@@ -79,6 +79,7 @@ type Facts struct {
 	Evidence     string    `json:"evidence,omitempty"`
 	ConsentPart  uint32    `json:"consent_import,omitempty"`
 	Bar          Bar       `json:"bar" doc:"what a silent call left on the number"`
+	List         ListRow   `json:"list" doc:"the row of a contact list of the campaign"`
 
 	Mandate    Mandate    `json:"mandate"`
 	CallCentre CallCentre `json:"call_centre"`
@@ -165,7 +166,7 @@ func factsOf(f *policy.Facts) Facts {
 		OpposedSince: f.Registry.OpposedSince, Submission: f.Registry.Submission,
 		Consent: f.Consent.Known.String(), GivenAt: f.Consent.GivenAt, RevokedAt: f.Consent.RevokedAt,
 		Channels: channelWords(f.Consent.Channels), Evidence: f.Consent.Evidence, ConsentPart: f.Consent.Part,
-		Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
+		List: listRowOf(&f.List), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
 		Bar: barOf(f.Bar), Rings: ringsOf(&f.Rings),
 		Refusal: f.Refusal.Known.String(), RefusedAt: f.Refusal.At,
 	}
