@@ -58,7 +58,7 @@ var mayImport = []struct {
 // pure lists the packages whose functions depend on their arguments alone.
 var pure = []string{
 	"media", "media/ambience", "media/codec", "media/detect", "media/detect/voice", "media/line",
-	"policy", "policy/access", "policy/bar", "policy/numbers", "policy/rules", "policy/silence",
+	"policy", "policy/access", "policy/bar", "policy/numbers", "policy/rings", "policy/rules", "policy/silence",
 	"proxy/answer", "proxy/call", "proxy/ids", "proxy/isup", "proxy/sdp", "proxy/txn", "proxy/wire",
 }
 

@@ -94,6 +94,7 @@ type Trunk struct {
 	Methods       []string // pbx: what it may send outside of a call, beside OPTIONS
 	Follow        bool     // carrier: its redirects are followed
 	Country       string   // carrier: whose network it is, ISO 3166; "": not said
+	Mute          bool     // carrier: it never tells of the ringing
 	User          string   // carrier: its challenges are answered with this; "": the dialer answers
 	Password      string
 

@@ -22,7 +22,7 @@ var pbxKeys = []string{
 }
 
 // carrierKeys are the keys that mean nothing on a pbx trunk.
-var carrierKeys = []string{"redirect", "auth", "country"}
+var carrierKeys = []string{"redirect", "auth", "country", "ringing"}
 
 func (r *reader) trunk(path string, n ast.Node) Trunk {
 	s := r.open(path, n)
@@ -68,6 +68,7 @@ func (r *reader) carrier(s *section, t *Trunk) {
 	s.missing("peers", "a carrier trunk needs a peer, as [\"sip:192.0.2.1:5060\"]")
 	t.Country = value(s, "country", "", readCountry)
 	t.Follow = value(s, "redirect", false, choice(word[bool]{word: "relay"}, word[bool]{word: "follow", value: true}))
+	t.Mute = value(s, "ringing", false, choice(word[bool]{word: "told"}, word[bool]{word: "untold", value: true}))
 	r.login(s, t)
 }
 
@@ -138,7 +139,7 @@ func (r *reader) pbx(s *section, t *Trunk) {
 	t.CallCentre = value(s, "call_centre", "", readSlug)
 	s.missing("call_centre", "name who calls; its data is entered with `tregua apply`")
 	t.Mode = value(s, "mode", policy.Enforce, choice(word[policy.Mode]{word: "enforce"}, word[policy.Mode]{word: "shadow", value: policy.Shadow}))
-	s.missing("mode", "a pbx trunk must say it; use enforce")
+	s.missing("mode", "a pbx trunk must say it; use enforce or shadow")
 	t.DialMode = value(s, "dial_mode", policy.Predictive, choice(
 		word[policy.DialMode]{word: "predictive", value: policy.Predictive},
 		word[policy.DialMode]{word: "progressive", value: policy.Progressive},

@@ -12,7 +12,7 @@ import (
 func TestTrunkKeys(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ pbx, carrier, wrong string }{
-		{"target: \"sip:198.51.100.10:5080\", options: answer, methods: [MESSAGE, INFO]", "redirect: follow, auth: {user: us, password: \"a b\"}, country: IT", ""},
+		{"target: \"sip:198.51.100.10:5080\", options: answer, methods: [MESSAGE, INFO]", "redirect: follow, ringing: untold, auth: {user: us, password: \"a b\"}, country: IT", ""},
 		{"target: \"sip:198.51.100.11\"", "", "trunks[0].target: 198.51.100.11 is none of its peers, so its answers would not be let in; add it there"},
 		{"methods: [INVITE]", "", `trunks[0].methods[0]: unknown value "INVITE"; use MESSAGE or INFO or NOTIFY or PUBLISH`},
 		{"options: maybe", "", `trunks[0].options: unknown value "maybe"; use relay or answer`},
@@ -20,6 +20,8 @@ func TestTrunkKeys(t *testing.T) {
 		{"country: IT", "", "trunks[0].country: belongs to trunks of side carrier; remove it here"},
 		{"", "country: it", "trunks[1].country: \"it\" is no country; write two capital letters of ISO 3166, as IT"},
 		{"redirect: follow", "", "trunks[0].redirect: belongs to trunks of side carrier; remove it here"},
+		{"ringing: untold", "", "trunks[0].ringing: belongs to trunks of side carrier; remove it here"},
+		{"", "ringing: never", `trunks[1].ringing: unknown value "never"; use told or untold`},
 		{"", "auth: {user: a}", "trunks[1].auth: wants both or none; write as {user: NAME, password: SECRET}"},
 		{"", "auth: {user: a, password: \"x\\ny\"}", "trunks[1].auth.password: it holds a control character; write it as the carrier gave it"},
 		{"", "target: \"sip:198.51.100.1\"", "trunks[1].target: belongs to trunks of side pbx; remove it here"},
@@ -43,8 +45,8 @@ routes: [{from: d, to: [c]}]
 			continue
 		}
 		d, k := got.Trunks[0], got.Trunks[1]
-		is := fmt.Sprint(d.Target, d.AnswerOptions, d.Methods, k.Follow, k.User, "/", k.Password, k.Country)
-		if diff := cmp.Diff("198.51.100.10:5080 true [MESSAGE INFO] trueus/a bIT", is); diff != "" {
+		is := fmt.Sprint(d.Target, d.AnswerOptions, d.Methods, k.Follow, k.Mute, k.User, "/", k.Password, k.Country)
+		if diff := cmp.Diff("198.51.100.10:5080 true [MESSAGE INFO] true trueus/a bIT", is); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}

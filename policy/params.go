@@ -44,6 +44,9 @@ type Params struct {
 	Emergency PlainParams    `yaml:"emergency"`
 	Number    PlainParams    `yaml:"number"`
 	Campaign  PlainParams    `yaml:"campaign"`
+	Scanning  ScanningParams `yaml:"scanning"`
+	Provider  PlainParams    `yaml:"provider"`
+	List      PlainParams    `yaml:"list"`
 	Blacklist PlainParams    `yaml:"blacklist"`
 	Ground    PlainParams    `yaml:"ground"`
 	Registry  RegistryParams `yaml:"registry"`
@@ -62,6 +65,8 @@ type Params struct {
 	CallerID   PlainParams      `yaml:"callerid"`
 	Origin     OriginParams     `yaml:"origin"`
 	Sector     SectorParams     `yaml:"sector"`
+	Refusal    RefusalParams    `yaml:"refusal"`
+	Frequency  FrequencyParams  `yaml:"frequency"`
 }
 
 // PlainParams is the section of a rule without figures.

@@ -16,6 +16,11 @@ func TestValidate(t *testing.T) {
 		p.Hours.Weekday, p.Hours.Saturday, p.Hours.Sunday, p.Hours.Eve, p.Hours.Holiday = w, w, w, w, w
 		p.Hours.Holidays.Basis = p.Hours.Basis
 	}
+	caps := func(p *Params) {
+		b := p.Frequency.Basis
+		cap3 := CountParam{3, b}
+		p.Frequency = FrequencyParams{b, true, p.Bar.Zone, cap3, cap3, cap3, Span{720 * time.Hour, b}, cap3, Span{time.Second, b}}
+	}
 	for _, tt := range []struct {
 		name string
 		harm func(*Params)
@@ -24,6 +29,9 @@ func TestValidate(t *testing.T) {
 		{"complete", func(*Params) {}, ""},
 		{"with hours", open, ""},
 		{"no name", func(p *Params) { p.Name = "" }, "name: missing"},
+		{"a run of one", func(p *Params) { p.Scanning.Run.Value = 1 }, "scanning.run: must be 2 numbers or more"},
+		{"more than all", func(p *Params) { p.Scanning.InRuns.Value = 101 }, "scanning.in_runs: must be from 0 to 100: it is a share of 100"},
+		{"less than none", func(p *Params) { p.Scanning.Unassignable.Value = -1 }, "scanning.unassignable: must be from 0 to 100: it is a share of 100"},
 		{"no binding", func(p *Params) { p.Blacklist.Binding = 0 }, "blacklist: binding: missing; use law, code or practice"},
 		{"no source", func(p *Params) { p.Registry.ValidFor.Source = "" }, "registry.valid_for: source: missing"},
 		{"no day", func(p *Params) { p.Consent.AsOf = "November" }, `consent: as_of "November": use a day like 2026-11-22`},
@@ -60,6 +68,15 @@ func TestValidate(t *testing.T) {
 		{"asked and banned", func(p *Params) { p.Sector.Banned.Value = []string{"energy"} }, `sector.asked: "energy" is banned too`},
 		{"sectors without basis", func(p *Params) { p.Sector.Banned.Source = "" }, "sector.banned: source: missing"},
 		{"no column for who hangs up", func(p *Params) { p.Silent.HungUp.Value = 0 }, "silent.hung_up: missing"},
+		{"caps", caps, ""},
+		{"caps without zone", func(p *Params) { caps(p); p.Frequency.Zone = Zone{} }, "frequency.zone: missing; use a zone like Europe/Rome"},
+		{"a cap below nothing", func(p *Params) { caps(p); p.Frequency.Day.Value = -1 }, "frequency.day: must be 0 (no cap) to 200"},
+		{"a cap above what is kept", func(p *Params) { caps(p); p.Frequency.Own.Value = 201 }, "frequency.own: must be 0 (no cap) to 200"},
+		{"a cap without basis", func(p *Params) { caps(p); p.Frequency.Month.Source = "" }, "frequency.month: source: missing"},
+		{"a window longer than what is kept", func(p *Params) { caps(p); p.Frequency.Within.Value++ }, "frequency.within: must be longer than nothing, and 720h at most"},
+		{"no window", func(p *Params) { caps(p); p.Frequency.Within.Value = 0 }, "frequency.within: must be longer than nothing, and 720h at most"},
+		{"no talk", func(p *Params) { caps(p); p.Frequency.Talk.Value = 0 }, "frequency.talk: must be longer than nothing"},
+		{"no cooling", func(p *Params) { p.Refusal.Enforce, p.Refusal.Cooling.Basis = true, p.Refusal.Basis }, "refusal.cooling: must be longer than nothing"},
 		{"figures without basis", func(p *Params) {
 			for _, b := range []*Basis{
 				&p.Bar.Basis, &p.Bar.Days.Basis, &p.Bar.AtLeast.Basis, &p.Bar.Scope.Basis, &p.Operator.Basis,
@@ -101,6 +118,8 @@ func TestOverlay(t *testing.T) {
 	other.Clock.Basis, other.Emergency.Basis, other.Number.Basis = section("c"), section("e"), section("n")
 	other.Campaign.Basis, other.Blacklist.Basis, other.Ground.Basis = section("ca"), section("b"), section("g")
 	other.Registry.Basis, other.Consent.Basis, other.Hours.Basis = section("r"), section("co"), section("h")
+	other.Refusal.Basis, other.Frequency.Basis = section("re"), section("f")
+	other.Scanning.Basis, other.Provider.Basis, other.List.Basis = section("s"), section("p"), section("l")
 	other.Bar.Basis, other.Operator.Basis, other.Silent.Basis = section("ba"), section("o"), section("s")
 	other.Freshness.Basis, other.Hold.Basis = section("f"), section("ho")
 	other.Contract.Basis, other.Request.Basis = section("ct"), section("rq")

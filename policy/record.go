@@ -50,6 +50,7 @@ type Ending struct {
 	Reason      Reason // a fault or peer reason, OK if none
 	Status      int    // final SIP status towards the dialer, 0 if none was sent
 	Forwarded   bool   // the INVITE left towards the carrier
+	Rang        bool   // it reached the person, or may have: it counts for frequency (compliance.md 3.3)
 	EndedBy     Side
 	ForwardedAt time.Time
 	RingingAt   time.Time // first 18x

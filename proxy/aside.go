@@ -47,7 +47,7 @@ func (s *Shard) askAside(e *entry, f call.AskAside) {
 // if it was allowed, and the new number is judged as if it had been dialled.
 func (s *Shard) redirected(e *entry, f call.Redirected) {
 	if e.open {
-		s.out.Records = append(s.out.Records, Record{Attempt: e.attempt, Ending: s.ending(call.Record{Ending: f.Ending})})
+		s.out.Records = append(s.out.Records, Record{Attempt: e.attempt, Ending: s.ending(e, call.Record{Ending: f.Ending})})
 	}
 	e.open, e.uri = false, f.URI
 	d := e.attempt.Dialled
@@ -112,5 +112,7 @@ func (s *Shard) closeAside(id uint64, o policy.Outcome, status int) {
 	}
 	s.out.Records = append(s.out.Records, Record{Attempt: x.attempt, Ending: policy.Ending{
 		Outcome: o, Status: status, EndedBy: side, EndedAt: s.now.Wall,
+		// Who places the call tells nobody of its ringing.
+		Rang: o == policy.OutcomeHandedOn || o == policy.OutcomeInterrupted,
 	}})
 }

@@ -40,6 +40,7 @@ type Trunk struct {
 	Calls          int      // limits.calls of the trunk, over all shards; 0: no limit
 	Follow         bool     // of a carrier: its redirects are followed, as far as they lead to itself
 	Country        string   // of a carrier: whose network it is, ISO 3166; "": not said
+	Mute           bool     // of a carrier: it never tells of the ringing (no 18x)
 	Login          *Login   // of a carrier: its challenges are answered here; nil: by the dialer
 	Answers        answer.Profile
 	Fault          answer.FaultAnswer

@@ -96,11 +96,22 @@ func (s *Shard) record(e *entry, f call.Record) {
 		}
 		return
 	}
-	s.out.Records = append(s.out.Records, Record{Attempt: e.attempt, Anchor: f.Anchor, Ending: s.ending(f)})
+	s.out.Records = append(s.out.Records, Record{Attempt: e.attempt, Anchor: f.Anchor, Ending: s.ending(e, f)})
+}
+
+// triedFor is after how long a carrier that never tells of the ringing is taken
+// to have let it ring (compliance.md 3.3).
+const triedFor = 3 * time.Second
+
+// rang reports whether an attempt reached the person, or may have.
+func (s *Shard) rang(e *entry, n *call.Ending) bool {
+	b := e.trunks[media.B]
+	unheard := b >= 0 && s.cfg.Trunks[b].Mute && n.Tried != 0 && n.EndedAt-n.Tried >= triedFor
+	return n.Rang || n.Answered != 0 || unheard
 }
 
 // ending puts the end of a call into the words of its record, and classes it.
-func (s *Shard) ending(f call.Record) policy.Ending {
+func (s *Shard) ending(e *entry, f call.Record) policy.Ending {
 	n := f.Ending
 	var heard media.Heard
 	switch {
@@ -111,7 +122,7 @@ func (s *Shard) ending(f call.Record) policy.Ending {
 	}
 	end := policy.Ending{
 		Outcome: n.Outcome, Reason: n.Reason, Status: n.Status, EndedBy: n.EndedBy,
-		Forwarded:   n.Forwarded != 0,
+		Forwarded: n.Forwarded != 0, Rang: s.rang(e, &n),
 		ForwardedAt: s.now.wall(n.Forwarded), RingingAt: s.now.wall(n.Ringing),
 		AnsweredAt: s.now.wall(n.Answered), EndedAt: s.now.wall(n.EndedAt),
 		Watch: n.Watch, Line: lineOf(heard.State), Deaf: heard.Deaf, Machine: n.Machine,

@@ -27,6 +27,9 @@ func printEnding(w io.Writer, e *console.Ending) {
 			line(t.name, t.at.Local().Format("2006-01-02 15:04:05.000"))
 		}
 	}
+	if e.Rang && e.RingingAt.IsZero() && e.AnsweredAt.IsZero() {
+		line("  rang", "not heard to, but counted")
+	}
 	line("  ended by", e.EndedBy)
 	line("  packets heard", fmt.Sprintf("caller %d, callee %d", e.Heard.CallerPackets, e.Heard.CalleePackets))
 	if e.Watch != "" {
@@ -67,6 +70,18 @@ func deaf(yes bool) string {
 		return " (in a codec that cannot be heard)"
 	}
 	return ""
+}
+
+// ringsText words what reached a person.
+func ringsText(r console.Rings) string {
+	if r.Known != "present" {
+		return r.Known
+	}
+	text := fmt.Sprintf("%d today, %d in 30 days", r.Today, r.Month)
+	if r.Useful > 0 {
+		text += fmt.Sprintf("; useful contacts: %d, last %s", r.Useful, when(r.UsefulAt))
+	}
+	return text
 }
 
 // barText words a bar.

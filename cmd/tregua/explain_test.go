@@ -29,6 +29,7 @@ func TestExplainEnding(t *testing.T) {
 			Watch: "shadow", Class: "none", Line: "quiet", Deaf: true, Machine: "dialer", Due: true,
 		},
 		{Outcome: "failed", Reason: "ok", Status: 486, EndedBy: "callee"},
+		{Outcome: "failed", Reason: "ok", Status: 503, Rang: true, EndedBy: "callee"},
 	} {
 		if err := new(format).print(&b, nil, func(w io.Writer) { printEnding(w, &e) }); err != nil {
 			t.Fatal(err)
@@ -43,6 +44,15 @@ func TestExplainEnding(t *testing.T) {
 		{Known: "present", Shared: true, Owed: true},
 	} {
 		fmt.Fprintln(&b, barText(bar))
+	}
+	fmt.Fprintln(&b)
+	for _, r := range []console.Rings{
+		{Known: "unknown"},
+		{Known: "absent"},
+		{Known: "present", Today: 2, Month: 5},
+		{Known: "present", Today: 2, Month: 5, Useful: 1, UsefulAt: noon},
+	} {
+		fmt.Fprintln(&b, ringsText(r))
 	}
 	golden(t, "explain.txt", b.Bytes())
 }

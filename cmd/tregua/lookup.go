@@ -63,6 +63,10 @@ func printPage(w io.Writer, p *console.Page) {
 	for _, b := range p.Bars {
 		fmt.Fprintf(w, "  %s\t%s\n", strings.Join(b.Campaigns, ","), barText(b.Bar))
 	}
+	heading(w, "what reached the person", len(p.Reached))
+	for _, r := range p.Reached {
+		fmt.Fprintf(w, "  %s\t%s\n", r.Principal, ringsText(r.Rings))
+	}
 	heading(w, "last attempts", len(p.Attempts))
 	for i := range p.Attempts {
 		a := &p.Attempts[i]

@@ -121,6 +121,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(applyCommand(), importCommand(), lookupCommand(), explainCommand(), silentCommand())
 	root.AddCommand(blacklistCommand(), registryCommand(), trunkCommand(), enforceCommand())
 	root.AddCommand(generationsCommand(), restoreCommand(), exportCommand())
+	root.AddCommand(listCommand(), providerCommand())
 	root.AddCommand(tokenCommand(), accessCommand(), proposalsCommand(), confirmCommand())
 	code(root)
 	return root

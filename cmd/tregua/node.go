@@ -182,6 +182,7 @@ func (n *node) openBook() (err error) {
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
 		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.object, Removed: n.withdraw,
 		Profiles: n.profiles, Rules: ruleNames(), Shadowed: n.shadowed, ValidFor: n.params.Registry.ValidFor.Value,
+		Scanning: n.params.Scanning,
 	})
 	if err != nil {
 		return err
@@ -194,14 +195,35 @@ func (n *node) openBook() (err error) {
 	if err != nil {
 		return err
 	}
+	shared, err := n.openRings()
+	if err != nil {
+		return err
+	}
 	n.desks = desk.NewDesks(desk.Config{
 		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.store, Now: time.Now,
-		Keys: n.keys, Bars: bars,
+		Keys: n.keys, Bars: bars, Shared: shared,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: func(a desk.Answer) { n.server.Judged(a.Return, judged(a)) },
 	}, known)
 	return nil
+}
+
+// openRings loads what reached people, and what goes on from the last run.
+func (n *node) openRings() (*desk.Shared, error) {
+	shared := desk.NewShared(cores())
+	for one, err := range ledger.Rings(n.store) {
+		if err != nil {
+			return nil, err
+		}
+		shared.Load(one)
+	}
+	for _, l := range n.left {
+		if a := l.Attempt; a.Called != 0 {
+			shared.Fly(&a, n.keys.Index(a.Called))
+		}
+	}
+	return shared, nil
 }
 
 // object puts a new blacklist entry in force at the desk of its number.

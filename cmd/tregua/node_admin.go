@@ -85,11 +85,14 @@ func (b adminBook) Import(ctx context.Context, scope access.Scope, r console.Imp
 	got, err := b.book.Import(ctx, book.ImportRequest{
 		Kind: kind, Scope: r.Scope, AnsweredAt: r.AnsweredAt,
 		Actor: scope.Actor, MaxRejects: limit, Reader: r.Reader, FileName: r.FileName, Rejects: r.Rejects,
-		Format: book.Format(r.Format),
+		Format: book.Format(r.Format), Provider: b.mayName(scope),
 	})
 	out := imported(got, err)
-	if err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)) {
+	switch {
+	case err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)):
 		return out, mistake(err)
+	case err == nil && kind == book.Lists:
+		b.imported(r.Scope, &out)
 	}
 	return out, nil
 }

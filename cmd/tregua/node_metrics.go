@@ -47,6 +47,7 @@ var (
 		{"tregua_media_ports_free", "Media ports that no call has; some may still rest.", func(r *reading) uint64 { return uint64(r.media.FreePorts) }},
 		{"tregua_media_anchors_leased", "Calls that have media ports.", func(r *reading) uint64 { return uint64(r.media.Leased) }},
 		{"tregua_watch_calls", "Answered calls that wait for an operator to be heard.", func(r *reading) uint64 { return uint64(max(0, r.media.Watching)) }},
+		{"tregua_reached_numbers", "Numbers that calls reached in the last 31 days.", func(r *reading) uint64 { return uint64(r.node.desks.Reached()) }},
 		{"tregua_bars", "Numbers on which a silent call has left a bar or the guarantee of an operator.", func(r *reading) uint64 { return uint64(r.node.desks.Barred()) }},
 		{"tregua_trunks_shadow", "Trunks on which calls are judged and nothing is enforced.", func(r *reading) uint64 { return r.node.trunksIn(policy.Shadow) }},
 		{"tregua_trunks_bypassed", "Trunks whose rules somebody has bypassed for now: look why.", func(r *reading) uint64 { return r.node.trunksIn(policy.Bypass) }},

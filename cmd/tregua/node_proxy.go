@@ -114,7 +114,7 @@ func proxyConfig(c *configs.Config, params *policy.Params) *proxy.Config {
 		one := proxy.Trunk{
 			Name: t.Name, PBX: t.Side == configs.SidePBX, Listener: listener(c, t.Listen),
 			Reach: t.Target, Calls: t.Limits.Calls, Headers: headerRules(t.Headers),
-			AnswersOptions: t.AnswerOptions, Follow: t.Follow, Country: t.Country,
+			AnswersOptions: t.AnswerOptions, Follow: t.Follow, Country: t.Country, Mute: t.Mute,
 		}
 		if t.User != "" {
 			one.Login = &proxy.Login{User: t.User, Password: t.Password}

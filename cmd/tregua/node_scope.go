@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"tregua/cmd/tregua/console"
 	"tregua/configs"
@@ -136,8 +137,12 @@ func (b adminBook) takes(scope access.Scope, kind book.Kind, name, operation str
 		return nil // the book says what there is not
 	}
 	principal, what := name, "principal"
-	if kind == book.Registry {
+	switch kind { //nolint:exhaustive // the others are a principal's
+	case book.Registry:
 		principal, what = b.book.Current().AccountPrincipal(name), "account"
+	case book.Lists:
+		principal, _, _ = strings.Cut(name, "/")
+		what = "list"
 	}
 	if takesPrincipal(scope, b.book.Current(), principal) {
 		return nil

@@ -62,7 +62,8 @@ func TestReadme(t *testing.T) {
 	commands.WriteString("freeport SIP1 SIP2 WEB\nexpand tregua.yaml\n")
 	files.WriteString("-- answers.csv --\nnumber,answer\n+393331234567,clear\n" +
 		"-- blacklist.csv --\nnumber\n+393331234568\n" +
-		"-- consents.csv --\nnumber,purpose,channels,given_at\n+393331234569,energy,operator,2026-01-02\n")
+		"-- consents.csv --\nnumber,purpose,channels,given_at\n+393331234569,energy,operator,2026-01-02\n" +
+		"-- contacts.csv --\ncontact,number\nc-1,+393331234567\nc-1,+393331234569\n")
 	names := []string{"tregua.yaml", "data.yaml"}
 	for _, block := range fence.FindAllStringSubmatch(steps, -1) {
 		if block[1] == "yaml" {

@@ -23,11 +23,13 @@ func TestTenants(t *testing.T) {
 		return ids
 	}
 	beta := append(of("beta-own", "beta-silent", "south-astray", "north-astray"),
-		"betaline", "betacamp", "beta-rpo", "beta.csv", "beta-form", "beta-said", "bea", "sara", "south-why", "all-why", betaNumber)
+		"betaline", "betacamp", "beta-rpo", "beta.csv", "beta-form", "beta-said", "bea", "sara", "south-why", "all-why", "apply-why", "shared-why", betaNumber,
+		"betalist", "betabought", "betadata", "beta-list.csv", "beta-batch", betaBought)
 	south := append(of("acme-south", "acme-barred"), "southdesk", "acmesouth", "dialer-south")
 	acme := append(of("acme-north", "acme-shared", "acme-south", "acme-barred", "south-astray", "north-astray"),
-		"acmeline", "acmecamp", "acmesouth", "acme-rpo", "acme.csv", "acme-form", "acme-said", "anna", "northdesk", "dialer-north", "acme-why", "south-why", "all-why", acmeNumber)
-	north := append(of("acme-north", "acme-shared", "north-astray"), "northdesk", "acmecamp", "dialer-north", "nora", "acme-why", "all-why", acmeNumber)
+		"acmeline", "acmecamp", "acmesouth", "acme-rpo", "acme.csv", "acme-form", "acme-said", "anna", "northdesk", "dialer-north", "acme-why", "south-why", "all-why", "apply-why", "shared-why", acmeNumber,
+		"acmelist", "acmebought", "acmedata", "acme-list.csv", "acme-batch", acmeBought)
+	north := append(of("acme-north", "acme-shared", "north-astray"), "northdesk", "acmecamp", "dialer-north", "nora", "acme-why", "all-why", acmeNumber, "acmelist", "acmedata", "shareddata", "betadata", acmeBought, betaBought)
 	for _, c := range []struct {
 		who, own, foreign string
 		hidden            []string
@@ -137,6 +139,14 @@ func TestOwn(t *testing.T) {
 		{"bea", "GET /v1/silent?trunk=nowhere", `[\"dialer-south\"]`},
 		{"anna", "GET /v1/accounts", `acme-rpo "rows":2 token:anna`},
 		{"anna", "GET /v1/submissions/" + h.submissions["acme-rpo"] + "/file", acmeNumber + " " + sharedNumber},
+		{"anna", "GET /v1/lists", `acmeline/acmelist acmeline/acmebought acme-list.csv "actor":"token:anna"`},
+		{"anna", "GET /v1/lists/acmeline/acmelist", `"change":"new" acmedata ` + h.versions["acmelist"][1]},
+		{"anna", "GET /v1/providers", `acmedata "rows":1 shareddata suspended`},
+		{"anna", "GET /v1/providers/shareddata/samples", `"principal":"acmeline","at" "of":1 ` + acmeBought},
+		{"anna", "GET /v1/proposals/3", "acmeline/acmelist " + h.versions["acmelist"][1]},
+		{"otto", "GET /v1/lists/betaline/betalist", "apply-why token:ada"},
+		{"otto", "GET /v1/providers", `acmedata betadata shareddata "rows":2 shared-why`},
+		{"otto", "GET /v1/providers/shareddata/samples", `"of":2 ` + acmeBought + " " + betaBought},
 		{"bea", "GET /v1/exports/registry?scope=beta-rpo", betaNumber + " " + sharedNumber},
 		{"nora", "GET /v1/modes", `{"rule":"hours","mode":"enforce","percent":100 dialer-north`},
 		{"sara", "GET /v1/modes", "dialer-south"},

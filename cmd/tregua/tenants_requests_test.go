@@ -25,6 +25,25 @@ var operations = map[string]asked{
 		"POST /v1/imports/blacklist?principal={principal}\nnumber\n{number}\n",
 		"POST /v1/imports/consents?principal={principal}\nnumber,purpose,channels,given_at\n{number},energy,operator,2026-01-03\n",
 		"POST /v1/imports/registry?account={account}&answered_at={yesterday}\nnumber,answer\n{number},clear\n",
+		"POST /v1/imports/list?principal={principal}&list={list}\nnumber\n{number}\n",
+		"POST /v1/imports/contacts?principal={principal}\nnumber,contact\n{number},1\n",
+	}},
+	"lists": {roles: "admin compliance auditor system", requests: []string{"GET /v1/lists"}},
+	"list":  {roles: "admin compliance auditor system", requests: []string{"GET /v1/lists/{principal}/{list}"}},
+	"list-approve": {roles: "compliance", requests: []string{
+		"POST /v1/lists/{principal}/{list}/approve\n" + `{"version":{version},"digest":"{digest}"}`,
+		"POST /v1/lists/{principal}/{list}/approve\n" + `{"version":{version},"digest":"00"}`,
+	}},
+	"list-attach": {roles: "compliance system", requests: []string{
+		"POST /v1/lists/{principal}/{list}/attach\n" + `{"campaign":"{campaign}"}`,
+		"POST /v1/lists/{principal}/{list}/attach\n" + `{"campaign":"{principal}/none"}`,
+	}},
+	"providers":        {roles: "admin compliance auditor system", requests: []string{"GET /v1/providers"}},
+	"provider-suspend": {roles: "admin compliance", requests: []string{"POST /v1/providers/{provider}/suspend\n" + `{"because":"so"}`}},
+	"provider-resume":  {roles: "admin compliance", requests: []string{"POST /v1/providers/{provider}/resume\n" + `{"because":"so"}`}},
+	"provider-sample":  {roles: "compliance", reads: true, requests: []string{"POST /v1/providers/{provider}/sample\n" + `{"count":5,"seed":7}`}},
+	"provider-samples": {roles: "compliance auditor system", reads: true, requests: []string{
+		"GET /v1/providers/{provider}/samples", "GET /v1/providers/shareddata/samples",
 	}},
 	"blacklist-add": {roles: "compliance supervisor system", requests: []string{
 		"POST /v1/principals/{principal}/blacklist\n" + `{"number":"{number}"}`,
@@ -112,7 +131,7 @@ func (v values) blank(asked, answer string) string {
 		if word == "submission" {
 			answer = strings.ReplaceAll(answer, "registry answer "+value, "registry answer {"+word+"}")
 		}
-		if word == "proposal" || word == "submission" { // a digit is everywhere
+		if word == "proposal" || word == "submission" || word == "version" { // a digit is everywhere
 			answer = strings.ReplaceAll(answer, word+" "+value, word+" {"+word+"}")
 		} else if strings.Contains(asked, "{"+word+"}") {
 			answer = strings.ReplaceAll(answer, value, "{"+word+"}")
@@ -128,16 +147,21 @@ func (h *tenants) valuesOf(whose string) values {
 			"principal": "acmeline", "account": "acme-rpo", "call_centre": "northdesk", "trunk": "dialer-north", "token": "arno",
 			"number": acmeNumber, "attempt": h.attempts["acme-north"], "other_attempt": h.attempts["north-astray"],
 			"call_id": "acme-north-call", "proposal": "1", "submission": h.submissions["acme-rpo"],
+			"list": "acmelist", "version": h.versions["acmelist"][0], "digest": h.versions["acmelist"][1],
+			"campaign": "acmeline/acmecamp", "provider": "acmedata",
 		},
 		"beta": {
 			"principal": "betaline", "account": "beta-rpo", "call_centre": "southdesk", "trunk": "dialer-south", "token": "bea",
 			"number": betaNumber, "attempt": h.attempts["beta-own"], "other_attempt": h.attempts["south-astray"],
 			"call_id": "beta-own-call", "proposal": "2", "submission": h.submissions["beta-rpo"],
+			"list": "betalist", "version": h.versions["betalist"][0], "digest": h.versions["betalist"][1],
+			"campaign": "betaline/betacamp", "provider": "betadata",
 		},
 		"nobody": {
 			"principal": "nobodyl", "account": "no-rpo", "call_centre": "nodesk", "trunk": "pbx-nowhere", "token": "nemo",
 			"number": freeNumber, "attempt": "01890a5d-ac96-774b-bcce-b302099a8057", "other_attempt": "01890a5d-ac96-774b-bcce-b302099a8058",
-			"call_id": "no-call", "proposal": "9", "submission": "999",
+			"call_id": "no-call", "proposal": "99", "submission": "999",
+			"list": "nolist", "version": "999", "digest": digest, "campaign": "nobodyl/nocamp", "provider": "nodata",
 		},
 	}[whose]
 	v["yesterday"] = yesterday()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"net/netip"
@@ -57,10 +58,16 @@ caller_ids:
   - {number: "+39021111001x", call_centre: southdesk, principal: acmeline, roc: true}
   - {number: "+39021111002x", call_centre: southdesk, principal: betaline, roc: true}
 accounts: [{name: acme-rpo, principal: acmeline}, {name: beta-rpo, principal: betaline}]
+providers: [{name: acmedata}, {name: betadata}, {name: shareddata}]
+lists:
+  - {name: acmelist, principal: acmeline, origin: provider, provider: acmedata}
+  - {name: acmebought, principal: acmeline, origin: provider, provider: shareddata}
+  - {name: betalist, principal: betaline, origin: provider, provider: betadata}
+  - {name: betabought, principal: betaline, origin: provider, provider: shareddata}
 campaigns:
-  - {name: acmecamp, principal: acmeline, call_centre: northdesk, account: acme-rpo, purpose: energy, channel: operator, ground: directory}
-  - {name: acmesouth, principal: acmeline, call_centre: southdesk, account: acme-rpo, purpose: energy, channel: operator, ground: directory}
-  - {name: betacamp, principal: betaline, call_centre: southdesk, account: beta-rpo, purpose: energy, channel: operator, ground: directory}
+  - {name: acmecamp, principal: acmeline, call_centre: northdesk, account: acme-rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
+  - {name: acmesouth, principal: acmeline, call_centre: southdesk, account: acme-rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
+  - {name: betacamp, principal: betaline, call_centre: southdesk, account: beta-rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
 `
 )
 
@@ -70,6 +77,8 @@ const (
 	acmeNumber   = "+393331110001"
 	betaNumber   = "+393331110002"
 	freeNumber   = "+393331110003"
+
+	acmeBought, betaBought = "+393331110011", "+393331110012" // of a provider that both have
 )
 
 // callerIDs are what each call shows.
@@ -86,7 +95,8 @@ type tenants struct {
 	secrets  map[string]string // of tokens, by name
 	attempts map[string]string // ids, by what they are
 
-	submissions map[string]string // ids, by account
+	submissions map[string]string    // ids, by account
+	versions    map[string][2]string // of lists: import and digest
 }
 
 // openTenants builds the daemon, lets it do a day's work, and builds it again
@@ -95,7 +105,7 @@ func openTenants(t *testing.T) *tenants {
 	t.Helper()
 	c := parse(t, twoTenants)
 	c.Admin.Socket = filepath.Join(t.TempDir(), "admin.sock")
-	h := &tenants{t: t, secrets: map[string]string{}, attempts: map[string]string{}, submissions: map[string]string{}}
+	h := &tenants{t: t, secrets: map[string]string{}, attempts: map[string]string{}, submissions: map[string]string{}, versions: map[string][2]string{}}
 	h.during(c, h.work)
 	n := h.build(c)
 	ctx, stop := context.WithCancel(context.Background())
@@ -153,7 +163,7 @@ func (h *tenants) work() {
 		h.t.Fatal(err)
 	}
 	h.secrets["ada"] = ada
-	h.must("ada", "POST /v1/apply", tenantData)
+	h.must("ada", "POST /v1/apply?because=apply-why", tenantData)
 	for _, tk := range []string{
 		`{"name":"anna","role":"compliance","principal":"acmeline"}`,
 		`{"name":"arno","role":"compliance","principal":"acmeline"}`,
@@ -162,7 +172,7 @@ func (h *tenants) work() {
 		`{"name":"sara","role":"supervisor","call_centre":"southdesk"}`,
 		`{"name":"otto","role":"auditor"}`,
 		`{"name":"dpo-beta","role":"auditor","principal":"betaline"}`,
-		`{"name":"crm","role":"system","call_centre":"northdesk","operations":["attempt","attempts","blacklist-add","counters","export","import","lookup","modes","registry-answer","registry-due","registry-file","registry-status","registry-submit","silent","status"]}`,
+		`{"name":"crm","role":"system","call_centre":"northdesk","operations":["attempt","attempts","blacklist-add","counters","export","import","list","list-attach","lists","lookup","modes","provider-samples","providers","registry-answer","registry-due","registry-file","registry-status","registry-submit","silent","status"]}`,
 	} {
 		var made struct{ Name, Token string }
 		h.read(h.must("ada", "POST /v1/tokens", tk), &made)
@@ -196,6 +206,31 @@ func (h *tenants) work() {
 		h.must(of.who, "POST /v1/principals/"+of.principal+"/blacklist", number)
 		h.must(of.who, "POST /v1/principals/"+of.principal+"/blacklist/remove", number)
 	}
+	h.workLists()
+}
+
+// workLists fills the lists of both, of which one rests on a provider that they
+// share. Each has a version that waits, and a proposal to put it in force.
+func (h *tenants) workLists() {
+	h.t.Helper()
+	for _, of := range []struct{ who, principal, tag, number, bought string }{
+		{"anna", "acmeline", "acme", acmeNumber, acmeBought}, {"bea", "betaline", "beta", betaNumber, betaBought},
+	} {
+		path := "POST /v1/imports/list?principal=" + of.principal + "&list=" + of.tag
+		h.must(of.who, path+"bought&file="+of.tag+"-bought.csv", "number\n"+of.bought+"\n")
+		var made struct {
+			Import int
+			Digest string
+		}
+		h.read(h.must(of.who, path+"list&file="+of.tag+"-list.csv", "number,batch\n"+of.number+","+of.tag+"-batch\n"), &made)
+		h.versions[of.tag+"list"] = [2]string{strconv.Itoa(made.Import), made.Digest}
+		h.must(of.who, "POST /v1/lists/"+of.principal+"/"+of.tag+"list/approve", fmt.Sprintf(`{"version":%d,"digest":%q}`, made.Import, made.Digest))
+		h.must(of.who, "POST /v1/providers/shareddata/sample", `{"count":5,"seed":7}`)
+	}
+	if _, err := h.book.SampleProvider("0:root", "shareddata", "", 5, 7); err != nil {
+		h.t.Fatal(err)
+	}
+	h.must("ada", "POST /v1/providers/shareddata/suspend", `{"because":"shared-why"}`)
 }
 
 func yesterday() string { return time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339) }

@@ -49,6 +49,10 @@ func (b *Book) Export(k Kind, scope string) (*Export, error) {
 		slices.Sort(e.entries)
 	case Consents:
 		e.scope = s.consents[p]
+	case Contacts:
+		return nil, wrong("export contacts: the ids of the persons are not kept; take the file that was imported")
+	case Lists, Submissions:
+		return nil, wrong("export %s: it is for registry, blacklist and consents", k)
 	}
 	if e.scope == nil {
 		e.scope = &scopeParts{}
@@ -130,7 +134,7 @@ func (e *Export) number(out *csv.Writer, part *loadedPart, n policy.Number) (row
 		return 1, out.Write([]string{n.String(), answer, part.AnsweredAt.Format(time.RFC3339Nano)})
 	case Blacklist:
 		return 1, out.Write([]string{n.String()})
-	case Consents:
+	case Consents, Lists, Contacts, Submissions: // only the first is exported
 	}
 	var row personRow
 	key := e.key(n)

@@ -115,6 +115,9 @@ func TestExportRefuses(t *testing.T) {
 	if _, err := d.Export(book.Registry, "acme"); err == nil || err.Error() != `export registry: there is no account "acme": apply it first` || !errors.Is(err, book.ErrUnknown) {
 		t.Error(err)
 	}
+	if _, err := d.Export(book.Contacts, "acme"); !errors.Is(err, book.ErrInput) {
+		t.Errorf("whose ids are not kept: %v", err)
+	}
 	d.load(book.Blacklist, "acme", time.Time{}, "number", callee.String())
 	e, err := d.Export(book.Blacklist, "acme")
 	if err != nil {

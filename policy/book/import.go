@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,14 +61,17 @@ func (l Limit) String() string {
 // ImportRequest is one file and what it is.
 type ImportRequest struct {
 	Kind       Kind
-	Scope      string    // name of the account (registry) or principal
+	Scope      string    // name of the account (registry), list ("principal/list") or principal
 	AnsweredAt time.Time // registry: when the registry answered; required
 	Actor      string
 	MaxRejects Limit
 	Reader     io.Reader
 	FileName   string
-	Format     Format    // how the file is written
-	Rejects    io.Writer // CSV of line, reason, row; nil: they are only counted
+	Format     Format // how the file is written
+	// Provider reports whether a row of a list may name a provider; nil: every one
+	// that was applied.
+	Provider func(name string) bool
+	Rejects  io.Writer // CSV of line, reason, row; nil: they are only counted
 }
 
 // ImportResult is what became of a file. Rows = Good + Rejects.
@@ -114,6 +116,9 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 	for _, name := range r.Kind.files() {
 		run.sets[name] = &numbers.Builder{}
 	}
+	if r.Kind == Lists {
+		run.list = newListBuilder()
+	}
 	result, err := run.do(ctx)
 	if err != nil {
 		return result, fmt.Errorf("import %s %s: %w", r.Kind, r.FileName, err)
@@ -123,7 +128,7 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 
 // checkImport checks what can be known before the file is read.
 func (b *Book) checkImport(r ImportRequest) (scope uint32, err error) {
-	if r.Kind < Registry || r.Kind > Consents {
+	if r.Kind < Registry || r.Kind > Contacts {
 		return 0, unknown("import: there is no %s", r.Kind)
 	}
 	id, _, ok := b.Current().entities.get(r.Kind.scope(), r.Scope)
@@ -173,6 +178,8 @@ type importing struct {
 	sets    map[string]*numbers.Builder
 	reading reading
 	staged  []stagedConsent // consents that are not committed yet
+	people  []contactNumber // of contacts: every row
+	list    *listBuilder    // of a list
 	result  ImportResult
 	rejects *csv.Writer
 	cause   string // of the generation
@@ -195,7 +202,7 @@ func (i *importing) do(ctx context.Context) (ImportResult, error) {
 		err = i.activate(source)
 	}
 	if err != nil {
-		return i.result, errors.Join(err, i.unstage())
+		return i.result, errors.Join(err, i.unstage(), i.unstageContacts())
 	}
 	return i.result, nil
 }
@@ -208,15 +215,15 @@ func (i *importing) activate(source sourceFile) error {
 	b.mu.Unlock()
 	part := Part{
 		ID: i.part, Kind: r.Kind, Scope: i.scope, Version: fmt.Sprintf("%08d", i.part), At: at,
-		AnsweredAt: r.AnsweredAt.UTC(), Count: i.sets[setNumbers].Len(), Actor: r.Actor, Source: r.FileName,
+		AnsweredAt: r.AnsweredAt.UTC(), Count: i.count(), Actor: r.Actor, Source: r.FileName,
 	}
 	dir := b.partDir(part)
 	var err error
-	part.Digest, err = writeSets(dir, manifest{
+	part.Digest, err = i.write(dir, manifest{
 		Version: 1, Part: part.ID, Kind: r.Kind.String(), Scope: r.Scope,
 		ScopeID: i.scope, At: at, AnsweredAt: part.AnsweredAt, Actor: r.Actor, Source: source,
 		Rows: i.result.Rows, Rejects: i.result.Rejects, Submission: i.submission, Sheet: i.sheet,
-	}, i.sets, r.Kind.files())
+	})
 	if err != nil {
 		return fmt.Errorf("writing the sets: %w", err)
 	}
@@ -227,12 +234,28 @@ func (i *importing) activate(source sourceFile) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.loaded[part.ID] = loaded
-	parts := append(slices.Clip(b.parts), part)
-	generation, err := b.activate(store.Batch{}, b.entities, parts, b.stamp(), r.Actor, i.cause)
+	generation, err := b.activate(store.Batch{}, b.entities, b.with(part), b.stamp(), r.Actor, i.cause)
 	if err != nil {
 		delete(b.loaded, part.ID)
 		return err
 	}
+	b.forgetUnnamed()
 	i.result.Generation, i.result.Part, i.result.Numbers = generation, part.ID, part.Count
 	return nil
+}
+
+// count returns how many different numbers there are.
+func (i *importing) count() int {
+	if i.list != nil {
+		return len(i.list.rows)
+	}
+	return i.sets[setNumbers].Len()
+}
+
+// write writes the directory of the part and returns its digest.
+func (i *importing) write(dir string, m manifest) ([32]byte, error) {
+	if i.list != nil {
+		return i.writeList(dir, m)
+	}
+	return writeSets(dir, m, i.sets, i.request.Kind.files())
 }

@@ -22,11 +22,13 @@ type chunk struct {
 
 	clear, opposed numbers.Builder // every number; opposed is for the registry's
 	staged         []stagedConsent
+	people         []contactNumber
 
 	answer func(n policy.Number, opposed bool) error // takes a row of a registry
 	reply  func(fields []string) error               // takes a row of a reply to a submission; nil: it is none
 	lists  [2][]policy.Number                        // clear and opposed, while the block is read
 	zones  map[string]*time.Location
+	at     int // the line that is read
 }
 
 // reject is a row that is none.
@@ -39,6 +41,9 @@ type reject struct {
 // parse reads the rows of a block.
 func (i *importing) parse(t *table, b block) *chunk {
 	c := &chunk{of: i, block: b}
+	if i.list != nil {
+		return c // its rows are taken in one after the other, see take
+	}
 	c.answer = c.collect
 	c.read(t)
 	c.clear.AddMany(c.lists[0])
@@ -93,6 +98,7 @@ func (c *chunk) read(t *table) {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
+		c.at = at
 		c.rows++
 		fields, err := t.row(line, &room)
 		if err == nil {
@@ -117,6 +123,8 @@ func (c *chunk) row(fields []string) error {
 		return c.registryRow(fields)
 	case c.of.request.Kind == Consents:
 		return c.consentRow(fields)
+	case c.of.request.Kind == Contacts:
+		return c.contactRow(fields)
 	default:
 		return c.blacklistRow(fields)
 	}

@@ -25,6 +25,11 @@ func columnsOf(k Kind) []column {
 	case Consents:
 		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
 			column{"revoked_at", false}, column{"evidence", false})
+	case Contacts:
+		columns = append(columns, column{"contact", true})
+	case Lists:
+		columns = append(columns, column{"ground", false}, column{"provider", false}, column{"batch", false},
+			column{"batch_row", false}, column{"other_operator", false})
 	case Blacklist, Submissions:
 	}
 	return columns
@@ -99,7 +104,7 @@ func (i *importing) blocks(ctx context.Context, l *lines, t *table, first block)
 			}
 		}
 		if len(waiting) == 0 {
-			return nil
+			return i.stageContacts()
 		}
 		next := <-waiting[0]
 		waiting = waiting[1:]
@@ -114,7 +119,11 @@ func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if i.request.Kind == Registry && i.contradicts(c) {
+	switch {
+	case i.list != nil:
+		c.reply = func(fields []string) error { return i.listRow(fields, c.at) }
+		c.read(t)
+	case i.request.Kind == Registry && i.contradicts(c):
 		c = i.again(t, c.block)
 	}
 	i.result.Rows += c.rows
@@ -137,7 +146,7 @@ func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
 	if i.request.Kind == Registry {
 		i.sets[setOpposed].Merge(&c.opposed)
 	}
-	i.staged = c.staged
+	i.staged, i.people = c.staged, append(i.people, c.people...)
 	return i.stage(ctx)
 }
 

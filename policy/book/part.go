@@ -10,12 +10,14 @@ import (
 // Kind is what an import brings. The values are stored in rows.
 type Kind uint8
 
-// The kinds. The scope of a registry part is an account, of the others a
-// principal.
+// The kinds. The scope of a registry part is an account, of a list the list, of
+// the others a principal.
 const (
 	Registry Kind = iota + 1
 	Blacklist
 	Consents
+	Lists
+	Contacts // which numbers are of one person
 )
 
 // String returns the name as commands and directories write it.
@@ -27,28 +29,36 @@ func (k Kind) String() string {
 		return "blacklist"
 	case Consents:
 		return "consents"
+	case Contacts:
+		return "contacts"
 	case Submissions:
 		return "submissions"
+	case Lists:
+		return "list"
 	}
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
 // ParseKind reads the name of a kind.
 func ParseKind(name string) (Kind, error) {
-	for k := Registry; k <= Consents; k++ {
+	for k := Registry; k <= Contacts; k++ {
 		if k.String() == name {
 			return k, nil
 		}
 	}
-	return 0, unknown("there is no kind %q: it is registry, blacklist or consents", name)
+	return 0, unknown("there is no kind %q: it is registry, blacklist, consents, list or contacts", name)
 }
 
 // scope is the kind of entity that a part of kind k belongs to.
 func (k Kind) scope() kind {
-	if k == Registry || k == Submissions {
+	switch k {
+	case Registry, Submissions:
 		return kindAccount
+	case Lists:
+		return kindList
+	default:
+		return kindPrincipal
 	}
-	return kindPrincipal
 }
 
 // files are the sets of a part of kind k.
@@ -66,7 +76,7 @@ type Part struct {
 	_          struct{} `cbor:",toarray"`
 	ID         uint32   // given once, never used again
 	Kind       Kind
-	Scope      uint32    // the account of a registry part, else the principal
+	Scope      uint32    // the account of a registry part, the list of one, else the principal
 	Version    string    // name of its directory
 	At         time.Time // when it was imported
 	AnsweredAt time.Time // registry: when the registry answered, else zero
@@ -84,6 +94,7 @@ type loadedPart struct {
 	Part
 	manifest manifest
 	numbers  numbers.Set
-	opposed  numbers.Set // registry only
-	err      error       // is ErrBroken
+	opposed  numbers.Set  // registry only
+	list     *listColumns // lists only
+	err      error        // is ErrBroken
 }

@@ -22,8 +22,10 @@ const (
 	spaceCurrent    = 0x21 // 21: the current generation
 	spaceModes      = 0x22 // 22: the modes of trunks and rules
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
+	spaceContact    = 0x34 // 34 principal H: the other numbers of the person
 	spaceBlacklist  = 0x60 // 60 principal seq: blacklist entries in order
-	spaceRemoval    = 0x62 // 62 principal seq: that entry was taken back
+	spaceSample     = 0x62 // 62 provider ^time: a sample of what rests on a provider
+	spaceRemoval    = 0x64 // 64 principal seq: that entry was taken back
 )
 
 // rowVersion is the first element of every value written here.

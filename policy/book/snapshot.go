@@ -24,8 +24,11 @@ type Snapshot struct {
 	registry   map[policy.AccountID]*scopeParts   // newest answer first
 	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
 	consents   map[policy.PrincipalID]*scopeParts // newest import first
-	believed   map[uint32]bool                    // parts of consents in force
-	parts      []Part                             // in force, ascending by id
+	people     map[policy.PrincipalID]*scopeParts // who has which numbers; newest import first
+	believed   map[uint32]bool                    // parts of consents and contacts in force
+	contacts   map[policy.ListID]*contactList
+	calls      map[policy.CampaignID]*campaignLists
+	parts      []Part // in force, ascending by id
 	rollout    *policy.Rollout
 	settings   []Setting
 	broken     error
@@ -68,9 +71,11 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		generation: generation, profiles: b.config.Profiles, keys: b.config.Keys, reading: b.reading,
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
-		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
+		consents: map[policy.PrincipalID]*scopeParts{}, people: map[policy.PrincipalID]*scopeParts{},
+		believed: map[uint32]bool{}, parts: b.parts,
 		submissions: map[policy.AccountID]*scopeParts{},
 		parties:     newParties(b.entities, b.zone),
+		contacts:    map[policy.ListID]*contactList{}, calls: map[policy.CampaignID]*campaignLists{},
 	}
 	for id, row := range b.entities.rows[kindCampaign] {
 		c := Campaign{
@@ -91,6 +96,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 	s.addModes(b)
 	s.addParts(b)
 	s.addChecks(b.current.Load())
+	s.addLists(b)
 	return s, nil
 }
 
@@ -109,6 +115,10 @@ func (s *Snapshot) addParts(b *Book) {
 			s.believed[p.ID] = true
 		case Submissions:
 			put(s.submissions, policy.AccountID(p.Scope), loaded)
+		case Contacts:
+			put(s.people, policy.PrincipalID(p.Scope), loaded)
+			s.believed[p.ID] = true
+		case Lists: // see addLists
 		}
 	}
 	s.broken = errors.Join(broken...)

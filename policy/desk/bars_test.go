@@ -140,7 +140,7 @@ func TestBars(t *testing.T) {
 			},
 			{
 				day(7),
-				[]Input{Release{held.Attempt.ID, n, held.Index}, Release{held.Attempt.ID, n, held.Index}, dial(8, n, day(7), policy.Preview)},
+				[]Input{Release{held.Attempt.ID, n, held.Index, 1}, Release{held.Attempt.ID, n, held.Index, 1}, dial(8, n, day(7), policy.Preview)},
 				"repeat of 6: 1; open 8 ok",
 			},
 		},

@@ -18,6 +18,8 @@ type life struct {
 	desk  *Desk
 	made  *ledger.Committer
 	store *memory.Store
+
+	subjects *seal.Subjects
 }
 
 func begin(t *testing.T, st *memory.Store, slots *seal.MemoryFile, now time.Time) *life {
@@ -33,7 +35,7 @@ func begin(t *testing.T, st *memory.Store, slots *seal.MemoryFile, now time.Time
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &life{t, New(judge(t)), made, st}
+	l := &life{t, New(judge(t)), made, st, subjects}
 	bars, err := ledger.Bars(st)
 	if err != nil {
 		t.Fatal(err)

@@ -6,12 +6,13 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/bar"
+	"tregua/policy/book"
 	"tregua/policy/ledger"
 	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
-// Input is what can be put to a desk: Ask, Closing, Release, Objection,
+// Input is what can be put to a desk: Ask, Closing, Release, Freed, Objection,
 // Withdrawal or Look.
 // Index is that of the called number ([seal.Keys.Index]); whoever chose the
 // desk by it has it already.
@@ -36,10 +37,15 @@ type Closing struct {
 // Release gives back what an allowed attempt claimed: its open row could not be
 // written, so it never went out.
 type Release struct {
-	ID     policy.AttemptID
-	Number policy.Number
-	Index  seal.Index
+	ID        policy.AttemptID
+	Number    policy.Number
+	Index     seal.Index
+	Principal policy.PrincipalID
 }
+
+// Freed says that an attempt at another number of the person gave back what it
+// took: what was refused for that may pass now.
+type Freed book.Member
 
 // Look wants to know how an attempt would be judged now. Turn fills Facts and
 // Decision; it leaves no trace: no record, no claim, no memory.
@@ -53,10 +59,11 @@ type Look struct {
 func (Ask) input()       {}
 func (Closing) input()   {}
 func (Release) input()   {}
+func (Freed) input()     {}
 func (Objection) input() {}
+func (*Look) input()     {}
 
 func (Withdrawal) input() {}
-func (*Look) input()      {}
 
 // Answer is a decision on its way back to the call.
 type Answer struct {
@@ -68,25 +75,33 @@ type Answer struct {
 
 // Outputs is what a turn wants done: entries for the ledger, in order, and
 // answers that wait for nothing. An Open entry carries its Return; its answer
-// is the ledger's receipt.
+// is the ledger's receipt. Freed is for the desks of those numbers.
 type Outputs struct {
 	Entries []ledger.Entry
 	Answers []Answer
+	Freed   []Freed
+}
+
+func (o *Outputs) clear() {
+	o.Entries, o.Answers, o.Freed = o.Entries[:0], o.Answers[:0], o.Freed[:0]
 }
 
 // Desk owns the numbers whose index names it.
 type Desk struct {
-	policy     *policy.Policy
-	objections objections
-	redials    redials
-	bars       map[seal.Index]bar.Bars // none is empty
-	claims     claims
+	policy  *policy.Policy
+	shared  *Shared
+	at      int // which of the desks that share it
+	redials redials
+	bars    map[seal.Index]bar.Bars // none is empty
+	claims  claims
+	swept   time.Time // when a part of the rings was looked through last
+	part    int       // which is the next
 }
 
 // New makes a desk. p must not be nil.
 func New(p *policy.Policy) *Desk {
 	return &Desk{
-		policy: p, objections: objections{}, redials: newRedials(),
+		policy: p, shared: NewShared(1), redials: newRedials(),
 		bars: map[seal.Index]bar.Bars{}, claims: claims{},
 	}
 }
@@ -95,14 +110,19 @@ func New(p *policy.Policy) *Desk {
 // is for the time before the first turn.
 func (d *Desk) Load(h seal.Index, b bar.Bars) { d.bar(h, b) }
 
+// Share makes the desk one of several, the one at that place of them. It is for
+// the time before the first turn.
+func (d *Desk) Share(s *Shared, at int) { d.shared, d.at = s, at }
+
 // Barred returns how many numbers have a bar.
 func (d *Desk) Barred() int { return len(d.bars) }
 
 // Turn handles the inputs in order and forgets what is older than the redial
 // window. It returns when the next thing is to be forgotten, zero for never.
 func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *Outputs) time.Time {
-	out.Entries, out.Answers = out.Entries[:0], out.Answers[:0]
+	out.clear()
 	d.redials.expire(now, out)
+	d.sweep(now, out)
 	for _, i := range in {
 		switch i := i.(type) {
 		case Ask:
@@ -110,18 +130,20 @@ func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *O
 		case Closing:
 			d.end(&i, out)
 		case Release:
-			if d.claims.release(i.Index, i.ID) {
-				d.redials.forget(i.Number, out)
-			}
+			contact := d.claims.release(i.Index, i.ID)
+			free, freed := d.shared.release(place{i.Principal, i.Index}, i.ID)
+			d.free(i.Number, contact || free, freed, out)
+		case Freed:
+			d.redials.forget(i.Number, out)
 		case Objection:
-			d.objections.add(i)
+			d.shared.object(i)
 			d.redials.forget(i.Number, out)
 		case Withdrawal:
-			d.objections.remove(i)
-			d.redials.forget(i.Number, out)
+			d.withdraw(v, rows, i, out)
 		case *Look:
-			i.Facts = d.facts(&i.Attempt, i.Index, v, rows)
-			i.Decision = d.policy.Judge(&i.Attempt, &i.Facts)
+			rec := policy.Record{Attempt: i.Attempt}
+			d.judge(&rec, i.Index, v, rows, false)
+			i.Facts, i.Decision = rec.Facts, rec.Decision
 		}
 	}
 	return d.redials.next()
@@ -129,7 +151,7 @@ func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *O
 
 // Close writes down what the desk still remembers of re-dials.
 func (d *Desk) Close(out *Outputs) {
-	out.Entries, out.Answers = out.Entries[:0], out.Answers[:0]
+	out.clear()
 	d.redials.close(out)
 }
 
@@ -138,8 +160,8 @@ func (d *Desk) ask(now time.Time, v View, rows store.Reader, q Ask, out *Outputs
 		out.Answers = append(out.Answers, Answer{Return: q.Return, Decision: m.decision, Of: m.of})
 		return
 	}
-	rec := policy.Record{Attempt: q.Attempt, Facts: d.facts(&q.Attempt, q.Index, v, rows)}
-	rec.Decision = d.policy.Judge(&rec.Attempt, &rec.Facts)
+	rec := policy.Record{Attempt: q.Attempt}
+	d.judge(&rec, q.Index, v, rows, true)
 	if rec.Decision.Verdict == policy.Allow {
 		if rec.Decision.Claim == policy.ClaimContact {
 			d.claims.take(q.Index, &rec.Attempt)
@@ -156,33 +178,84 @@ func (d *Desk) ask(now time.Time, v View, rows store.Reader, q Ask, out *Outputs
 	out.Answers = append(out.Answers, Answer{Return: q.Return, Decision: rec.Decision})
 }
 
-// facts gathers what is known of the number of an attempt.
-func (d *Desk) facts(a *policy.Attempt, h seal.Index, v View, rows store.Reader) policy.Facts {
-	f := gather(a, v, rows, d.objections)
+// judge gathers what is known of the number of an attempt and decides. An
+// attempt that is let through takes its place among what reached the person,
+// if it is to take it.
+func (d *Desk) judge(r *policy.Record, h seal.Index, v View, rows store.Reader, take bool) {
+	a, f := &r.Attempt, &r.Facts
+	facts, others, unknown := gather(a, v, rows, d.shared)
+	*f = facts
 	f.Lot = lot(h)
-	if a.Called == 0 || a.Mapping != policy.Mapped {
-		return f
+	if !counted(a) {
+		r.Decision = d.policy.Judge(a, f)
+		return
 	}
 	p, bars := d.policy.Params(a.Profile), d.bars[h]
 	f.Bar = bars.Fact(a.At, a, p)
 	f.Bar.Claimed = f.Bar.Pending && d.claims.against(h, a, bars, p)
-	return f
+	d.shared.judge(a, h, others, p, func(reached policy.RingsFact) bool {
+		if unknown == nil {
+			f.Rings = reached
+		}
+		r.Decision = d.policy.Judge(a, f)
+		return take && r.Decision.Verdict == policy.Allow
+	})
 }
 
-// end hands the ending of an attempt to the ledger, with the bars of its number
-// when it changed them. Those are in force here at once.
+// free forgets the refusals that rest on what was given back.
+func (d *Desk) free(n policy.Number, given bool, others book.Person, out *Outputs) {
+	if !given {
+		return
+	}
+	d.redials.forget(n, out)
+	for _, o := range others {
+		out.Freed = append(out.Freed, Freed(o))
+	}
+}
+
+// withdraw takes an objection back. It held for all numbers of the person, so
+// what was refused at those is forgotten too; where they are not known it lasts
+// for the minute that a refusal is remembered.
+func (d *Desk) withdraw(v View, rows store.Reader, w Withdrawal, out *Outputs) {
+	d.shared.withdraw(w)
+	others, err := v.Person(rows, w.Principal, w.Number)
+	if err != nil {
+		others = nil
+	}
+	d.free(w.Number, true, others, out)
+}
+
+// sweep forgets what of one part of the desk's numbers is over: all of them in
+// about an hour, so that no turn is long.
+func (d *Desk) sweep(now time.Time, out *Outputs) {
+	if now.Sub(d.swept) < time.Minute {
+		return
+	}
+	d.swept = now
+	for _, at := range d.shared.forget(d.at, d.part, now) {
+		row := ledger.RingRow(at.principal, at.index, nil)
+		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Forget, Rings: row})
+	}
+	d.part = (d.part + 1) % stripesOf
+}
+
+// end hands the ending of an attempt to the ledger, with the bars and rings of
+// its number when it changed them. Those are in force here at once.
 func (d *Desk) end(c *Closing, out *Outputs) {
 	e := ledger.Entry{Kind: ledger.Close, ID: c.Attempt.ID, Ending: c.Ending}
 	if c.Attempt.Called != 0 {
+		p := d.policy.Params(c.Attempt.Profile)
 		released := d.claims.release(c.Index, c.Attempt.ID)
-		bars, changed := d.bars[c.Index].After(&c.Attempt, &c.Ending, d.policy.Params(c.Attempt.Profile))
+		bars, changed := d.bars[c.Index].After(&c.Attempt, &c.Ending, p)
 		if changed {
 			d.bar(c.Index, bars)
 			e.Bars = ledger.BarRow(c.Index, bars)
 		}
-		if changed || released {
-			d.redials.forget(c.Attempt.Called, out)
+		reached, rang, free, freed := d.shared.end(c, p)
+		if rang {
+			e.Rings = ledger.RingRow(c.Attempt.Principal, c.Index, reached)
 		}
+		d.free(c.Attempt.Called, changed || released || free, freed, out)
 	}
 	out.Entries = append(out.Entries, e)
 }

@@ -70,6 +70,11 @@ func params(t *testing.T) policy.Params {
 	}
 	return policy.Params{
 		Name: "test", Clock: policy.ClockParams{Basis: basis, Margin: span},
+		Provider: plain, List: plain,
+		Scanning: policy.ScanningParams{
+			Basis: basis, Run: policy.CountParam{Value: 20, Basis: basis},
+			InRuns: policy.CountParam{Value: 25, Basis: basis}, Unassignable: policy.CountParam{Value: 10, Basis: basis},
+		},
 		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain, Hold: plain,
 		Freshness: policy.FreshnessParams{Basis: basis, StaleAfter: span},
 		Contract:  policy.ContractParams{Basis: basis, Grace: span},
@@ -89,6 +94,7 @@ func params(t *testing.T) policy.Params {
 			Scope:   policy.ScopeParam{Value: policy.ScopeParties, Basis: basis},
 		},
 		Operator: policy.OperatorParams{Basis: basis, Months: policy.CountParam{Value: 24, Basis: basis}},
+		Refusal:  policy.RefusalParams{Basis: basis}, Frequency: policy.FrequencyParams{Basis: basis},
 		Silent: policy.SilentParams{
 			Basis: basis, Limit: policy.Span{Value: 3 * time.Second, Basis: basis},
 			HungUp: policy.HungUpParam{Value: policy.HungUpApart, Basis: basis},
@@ -106,6 +112,8 @@ type view struct {
 	listed     policy.Number
 	err        error
 	rollout    *policy.Rollout
+	person     []policy.Number     // the numbers of one person
+	stall      func(policy.Number) // holds up the desk of a number
 }
 
 func (v view) Generation() uint64 { return v.generation }
@@ -131,12 +139,29 @@ func (view) Caller(*policy.Attempt) policy.CallerFact {
 	return policy.CallerFact{Known: policy.Absent}
 }
 
+func (view) List(policy.CampaignID, policy.Number) policy.ListFact {
+	return policy.ListFact{Known: policy.Absent, Open: true}
+}
+
 func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {
 	return policy.RegistryFact{Known: policy.Absent}
 }
 
 func (v view) Consent(store.Reader, policy.PrincipalID, policy.Number, string) (policy.ConsentFact, error) {
 	return policy.ConsentFact{Known: policy.Absent}, v.err
+}
+
+func (v view) Person(_ store.Reader, _ policy.PrincipalID, n policy.Number) (book.Person, error) {
+	if v.stall != nil {
+		v.stall(n)
+	}
+	var others book.Person
+	for _, one := range v.person {
+		if one != n && slices.Contains(v.person, n) {
+			others = append(others, book.Member{Number: one, Index: keys.Index(one)})
+		}
+	}
+	return others, v.err
 }
 
 // keys are the same in every test: which desk owns a number never changes.
@@ -254,7 +279,7 @@ func TestDeskFaults(t *testing.T) {
 	q := ask(1, 393330000003, "")
 	q.Attempt.Ground = policy.GroundConsent
 	for err, want := range map[error]policy.Fault{errors.New("disk"): policy.StoreFailed, book.ErrBroken: policy.DataBroken} {
-		f := gather(&q.Attempt, view{generation: 1, err: err}, nil, nil)
+		f, _, _ := gather(&q.Attempt, view{generation: 1, err: err}, nil, NewShared(1))
 		if f.Fault != want || f.Consent.Known != policy.Unknown {
 			t.Errorf("%v is not unknown by fault %v: %+v", err, want, f)
 		}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -15,13 +14,15 @@ import (
 	"tregua/policy/store"
 )
 
-// Config is what the desks depend on. No field but Bars may be nil.
+// Config is what the desks depend on. No field but Bars and Shared
+// may be nil.
 type Config struct {
 	Count  int // desks; one for each core is enough
 	Queue  int // attempts that may wait at a desk, ends that may besides, refusals kept for a full ledger
 	Policy *policy.Policy
 	Keys   *seal.Keys              // a number belongs to the desk that its index names
 	Bars   map[seal.Index]bar.Bars // those in force, see [ledger.Bars]
+	Shared *Shared                 // of Count desks, with what is in force; nil: nothing is
 	View   func() View             // the business data in force now
 	Rows   store.Reader
 	Submit func(ledger.Entry) bool // never blocks; false: the ledger is full
@@ -38,15 +39,20 @@ type Desks struct {
 
 // NewDesks makes the desks, with the objections that were made before.
 func NewDesks(cfg Config, known []Objection) *Desks {
+	if cfg.Shared == nil {
+		cfg.Shared = NewShared(cfg.Count)
+	}
 	d := &Desks{cfg: cfg}
-	for range cfg.Count {
-		d.desk = append(d.desk, &worker{
+	for i := range cfg.Count {
+		w := &worker{
 			desk: New(cfg.Policy), in: make(chan message, 2*cfg.Queue),
 			ended: make(chan struct{}), gone: make(chan struct{}),
-		})
+		}
+		w.desk.Share(cfg.Shared, i)
+		d.desk = append(d.desk, w)
 	}
 	for _, o := range known {
-		d.of(cfg.Keys.Index(o.Number)).desk.objections.add(o)
+		cfg.Shared.object(o)
 	}
 	for h, b := range cfg.Bars {
 		d.of(h).desk.Load(h, b)
@@ -57,9 +63,7 @@ func NewDesks(cfg Config, known []Objection) *Desks {
 }
 
 // of returns the owner of a number.
-func (d *Desks) of(h seal.Index) *worker {
-	return d.desk[binary.BigEndian.Uint64(h[:])%uint64(len(d.desk))]
-}
+func (d *Desks) of(h seal.Index) *worker { return d.desk[d.cfg.Shared.desk(h)] }
 
 // index returns the index of the number of an attempt, or of what was dialled
 // when it is none.
@@ -169,15 +173,18 @@ func (d *Desks) Barred() (n int) {
 	return n
 }
 
+// Reached returns how many numbers something reached in the last 31 days.
+func (d *Desks) Reached() int { return d.cfg.Shared.Reached() }
+
 // Posted takes the ledger's receipts back to the calls that wait for them. It
 // may wait for room at a desk, which never waits for the ledger.
 func (d *Desks) Posted(receipts []ledger.Receipt) {
 	for _, r := range receipts {
 		// The second Open of an attempt is a mistake of ours; what the first one
-		// claimed is still in use.
-		if r.Err != nil && r.Claim != 0 && !errors.Is(r.Err, ledger.ErrTwice) {
+		// claimed is still in use. So is that of a call that goes unrecorded.
+		if r.Err != nil && r.Claim != 0 && r.Mode == policy.Enforce && !errors.Is(r.Err, ledger.ErrTwice) {
 			h := d.cfg.Keys.Index(r.Claim)
-			d.of(h).wait(Release{r.ID, r.Claim, h})
+			d.of(h).wait(Release{r.ID, r.Claim, h, r.Principal})
 		}
 		if r.Kind != ledger.Open || r.Return == (policy.Return{}) {
 			continue

@@ -51,3 +51,28 @@ func TestTroublesOfOursInShadow(t *testing.T) {
 		}
 	})
 }
+
+// TestPlaceOfUnrecorded: a call whose row could not be written keeps its place
+// where it goes all the same, and gives it back where it does not.
+func TestPlaceOfUnrecorded(t *testing.T) {
+	t.Parallel()
+	for mode, kept := range map[policy.Mode]int{policy.Enforce: 0, policy.Shadow: 1, policy.Bypass: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			o := open(t, 1)
+			defer o.work(t)()
+			q := ask(byte(mode+1), 5, "").Attempt
+			q.Mode = mode
+			o.Ask(q, policy.Return{Call: 7})
+			synctest.Wait()
+			o.Posted([]ledger.Receipt{{
+				Kind: ledger.Open, ID: q.ID, Return: policy.Return{Call: 7}, Err: errors.New("disk"),
+				Claim: q.Called, Principal: q.Principal, Mode: mode,
+			}})
+			synctest.Wait()
+			h := o.index(&q)
+			if held := o.cfg.Shared.at(h).flights[place{q.Principal, h}]; len(held) != kept {
+				t.Errorf("%s: it holds %v", mode, held)
+			}
+		})
+	}
+}

@@ -6,6 +6,10 @@
 // order, nothing that two calls to it do can race. A desk is a value with
 // Turn; [Desks] is the goroutine round each of them.
 //
+// A person may have numbers of several desks. What reached them, and what may
+// yet, is what the desks have in common ([Shared]): an attempt is judged and
+// takes its place while all of them are held, so that a cap is exact.
+//
 // A call ends through the desk of its number too: what a silent call leaves, the
 // bar and the guaranteed contact after it, is in force here at once and goes to
 // the ledger with the record.

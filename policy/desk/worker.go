@@ -209,24 +209,37 @@ func (d *Desks) carryOut(w *worker, out *Outputs) {
 		default:
 			e = d.turnedAway(w, e)
 		}
-		// Ends are no more than there are calls, and each is the only account of
-		// one; refusals come as fast as a dialer likes.
-		if e.Kind == ledger.Close || e.Kind == ledger.Open || len(w.unrecorded) < d.cfg.Queue {
-			w.unrecorded = append(w.unrecorded, e)
-		} else {
-			d.Lost.Add(1)
-		}
+		d.putOff(w, e)
 	}
 	for _, a := range out.Answers {
 		d.cfg.Answer(a)
 	}
+	for _, f := range out.Freed {
+		// Without room the refusal is remembered to the end of its minute.
+		d.of(f.Index).offer(f, 2*d.cfg.Queue)
+	}
+}
+
+// putOff keeps an entry until the ledger has room. Ends are no more than there
+// are calls, and each is the only account of one; refusals come as fast as a
+// dialer likes.
+func (d *Desks) putOff(w *worker, e ledger.Entry) {
+	switch e.Kind {
+	case ledger.Close, ledger.Open, ledger.Forget:
+	default:
+		if len(w.unrecorded) >= d.cfg.Queue {
+			d.Lost.Add(1)
+			return
+		}
+	}
+	w.unrecorded = append(w.unrecorded, e)
 }
 
 // turnedAway refuses a call whose open row finds no room, and returns its record.
 func (d *Desks) turnedAway(w *worker, e ledger.Entry) ledger.Entry {
 	d.cfg.Answer(Answer{Return: e.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.LedgerFull}})
-	if a := &e.Record.Attempt; e.Record.Decision.Claim != policy.NoClaim {
-		w.released = append(w.released, Release{a.ID, a.Called, d.index(a)})
+	if a := &e.Record.Attempt; counted(a) {
+		w.released = append(w.released, Release{a.ID, a.Called, d.index(a), a.Principal})
 	}
 	return e.Refused(policy.LedgerFull, d.cfg.Now())
 }

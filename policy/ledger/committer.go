@@ -148,13 +148,14 @@ func (c *Committer) Failed() {
 	for _, r := range c.turn.rows {
 		switch r.Key[0] {
 		case seal.SlotPrefix: // Subjects repeats those itself
-		case spaceBar:
+		case spaceBar, spaceRings:
 			// The entry that brought the row is tried again, before any newer one
 			// about the same number (see Writer), and says the row once more. If a
 			// crash comes first, the row in the store is the old one or this one.
 			// Recover then adds the same bar to either, and adding it twice changes
 			// nothing; where it does not know that the attempt was answered, this row
-			// may know better than the record, and it is what happened.
+			// may know better than the record, and it is what happened. So it is with
+			// rings: one that is there already is not added.
 		default:
 			c.doubt = append(c.doubt, r.Key)
 		}
@@ -198,18 +199,31 @@ func (c *Committer) rollback() {
 // take applies one entry, wholly or not at all.
 func (c *Committer) take(now time.Time, e *Entry) error {
 	id := e.attempt()
-	switch {
-	case id == policy.AttemptID{}:
+	if id == (policy.AttemptID{}) && e.Kind != Forget {
 		return ErrNoID
-	case e.Kind == Up:
+	}
+	switch e.Kind {
+	case Up:
 		return c.answered(id, e.Up)
-	case e.Kind == Keep:
+	case Keep:
 		return c.keep(e)
-	case e.Kind == Leave:
+	case Leave:
 		return c.leaves(id)
-	case e.Kind == Drop:
+	case Drop:
 		c.setCall(id, nil)
 		return nil
+	case Forget:
+		c.turn.set(e.Rings.Key, nil)
+		return nil
+	case Open, Close, Closed, Repeat:
+	}
+	return c.takeRecord(now, e)
+}
+
+// takeRecord applies an entry that begins or ends an attempt.
+func (c *Committer) takeRecord(now time.Time, e *Entry) error {
+	id := e.attempt()
+	switch {
 	case c.past.has(id) || e.Kind != Close && c.open[id] != nil:
 		return ErrTwice
 	case e.Kind == Close:
@@ -270,6 +284,9 @@ func (c *Committer) close(now time.Time, e *Entry) error {
 	c.setCall(id, nil)
 	if len(e.Bars.Key) > 0 {
 		c.turn.set(e.Bars.Key, e.Bars.Value)
+	}
+	if len(e.Rings.Key) > 0 {
+		c.turn.set(e.Rings.Key, e.Rings.Value)
 	}
 	c.finish(o, &p)
 	return nil

@@ -53,7 +53,7 @@ func TestOpenAndCloseInOneTurn(t *testing.T) {
 	h := newHouse(t, 1)
 	h.start(noon)
 	got := h.turn(noon, opening(record(0, 393331234567, noon)), closing(0, connected(noon)))
-	want := ledger.Receipt{Kind: ledger.Open, ID: attemptID(0), Return: policy.Return{Shard: 1, Call: 2}, Claim: 393331234567, Mode: policy.Bypass}
+	want := ledger.Receipt{Kind: ledger.Open, ID: attemptID(0), Return: policy.Return{Shard: 1, Call: 2}, Claim: 393331234567, Principal: 12, Mode: policy.Bypass}
 	if got[0] != want {
 		t.Errorf("receipt %v, want %v", got[0], want)
 	}

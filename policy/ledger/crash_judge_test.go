@@ -46,6 +46,7 @@ func (h *house) wantBars(uncertain map[policy.Number]bool) {
 	if d := gocmp.Diff(want, got); d != "" {
 		h.t.Errorf("the bars are not those of the records: %s", d)
 	}
+	h.wantRings(all, uncertain)
 	if ups := h.ups(); len(ups) != h.committer.Opens() && len(ups) != 0 {
 		h.t.Errorf("%d up rows of %d open attempts", len(ups), h.committer.Opens())
 	}

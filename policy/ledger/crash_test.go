@@ -11,6 +11,7 @@ import (
 	"tregua/policy"
 	"tregua/policy/bar"
 	"tregua/policy/ledger"
+	"tregua/policy/rings"
 	"tregua/policy/seal"
 )
 
@@ -27,13 +28,15 @@ func TestCutAtEveryCommit(t *testing.T) {
 			h.tell(answered(0, noon, policy.WatchEnforce, true), answered(1, last, policy.WatchEnforce, true))
 		},
 		func(h *house) { h.tell(answered(0, noon, policy.WatchEnforce, false)) },
-		func(h *house) { h.tell(closing(0, connected(noon)), opening(record(3, 393331234569, last))) },
 		func(h *house) {
-			h.tell(h.ended(1, 393331234567, silent(last)), answered(3, last, policy.WatchEnforce, true))
+			h.tell(h.rang(closing(0, connected(noon)), 393331234567, noon), opening(record(3, 393331234569, last)))
+		},
+		func(h *house) {
+			h.tell(h.rang(h.ended(1, 393331234567, silent(last)), 393331234567, last), answered(3, last, policy.WatchEnforce, true))
 		},
 		func(h *house) { h.tellMonths() },
 		func(h *house) { h.tell(redials(4, 2, 393331234568, last.Add(2*time.Hour), 3)) },
-		func(h *house) { h.tell(closing(3, connected(last))) },
+		func(h *house) { h.tell(h.rang(closing(3, connected(last)), 393331234569, last)) },
 		func(h *house) { h.tellMonths() },
 	}
 	for _, how := range []fate{killed, finished} {
@@ -122,11 +125,14 @@ type lives struct {
 	told  map[int][]bool       // of each attempt: what was submitted of its watch and not acknowledged
 	kinds map[policy.AttemptID]int
 	desk  map[seal.Index]bar.Bars // what a desk has in memory
+	rings map[seal.Index]rings.Rings
+	made  map[int]time.Time // when each attempt was made
 }
 
 func (l *lives) run(seed uint64) {
 	l.h = newHouse(l.t, seed)
 	l.fates, l.kinds = map[int]string{}, map[policy.AttemptID]int{}
+	l.made = map[int]time.Time{}
 	l.ends, l.watch, l.told = map[int]string{}, map[int]policy.Ratio{}, map[int][]bool{}
 	for range 4 {
 		l.h.meet(nil)
@@ -161,6 +167,7 @@ func (l *lives) live() {
 	if l.desk, err = ledger.Bars(h.state); err != nil {
 		l.t.Fatal(err)
 	}
+	l.rings = l.h.storedRings()
 	ctx, cancel := context.WithCancel(l.t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = w.Run(ctx) }()
@@ -236,6 +243,9 @@ func (l *lives) close(n int, at time.Time) {
 		l.desk[index] = b
 		e.Bars = ledger.BarRow(index, b)
 	}
+	ring := rings.Of(a.ID, l.made[n], rings.Useful(&end, &figures.Frequency))
+	l.rings[index], _ = l.rings[index].With(ring, at)
+	e.Rings = ledger.RingRow(a.Principal, index, l.rings[index])
 	l.w.Submit(e)
 }
 
@@ -243,7 +253,7 @@ func (l *lives) close(n int, at time.Time) {
 func (l *lives) called(n int) policy.Number { return policy.Number(393330000000 + n*7%12) }
 
 func (l *lives) submit(e ledger.Entry) {
-	l.kinds[e.Record.Attempt.ID] = l.n
+	l.kinds[e.Record.Attempt.ID], l.made[l.n] = l.n, e.Record.Attempt.At
 	l.n++
 	l.w.Submit(e)
 }

@@ -16,7 +16,7 @@
 // with commitment = SHA-256(salt ‖ personal), holds both: after an erasure the
 // public part still verifies and still counts.
 //
-// Every key range has one writer: the committer writes 01, 30, 32, 40, 50, 70,
+// Every key range has one writer: the committer writes 01, 30, 32, 33, 40, 50, 70,
 // 71 and 72, the month writer 51 and the month stores, and it deletes from 50 what the
 // committer has finished with.
 package ledger

@@ -22,12 +22,14 @@ const (
 	Keep                   // what an answered call needs to go on: Record.Attempt and Call
 	Leave                  // a side has hung up, its BYE is on its way to the other: ID
 	Drop                   // an inbound call is over, which has no record: ID
+	Forget                 // what reached a number is over: Rings
 )
 
 // String names k.
 func (k Kind) String() string {
 	names := [...]string{
 		Open: "open", Close: "close", Closed: "closed", Up: "up", Repeat: "repeat", Keep: "keep", Leave: "leave", Drop: "drop",
+		Forget: "forget",
 	}
 	if k == 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind-%d", uint8(k))
@@ -44,6 +46,7 @@ type Entry struct {
 	Up     policy.Up        // of Up
 	Call   string           // of Keep: the newest counts; opaque here, and personal
 	Bars   store.Row        // of Close: the bars of the number as they are now, see policy/bar; no key: unchanged
+	Rings  store.Row        // of Close: what reached the number, see policy/rings; no key: unchanged
 	Return policy.Return    // whom the receipt of an Open concerns
 }
 
@@ -52,7 +55,7 @@ func (e *Entry) attempt() policy.AttemptID {
 	switch e.Kind {
 	case Close, Up, Leave, Drop:
 		return e.ID
-	case Open, Closed, Repeat, Keep:
+	case Open, Closed, Repeat, Keep, Forget:
 	}
 	return e.Record.Attempt.ID
 }
@@ -75,9 +78,13 @@ type Receipt struct {
 	Kind   Kind
 	ID     policy.AttemptID
 	Return policy.Return
-	Claim  policy.Number // of an Open that claims: whose contact; zero: nothing was claimed
-	Mode   policy.Mode   // of the trunk, of an Open
 	Err    error
+
+	// Of an Open: the number at which it took its place, and for whom; zero: it
+	// took none. And the mode of the trunk.
+	Claim     policy.Number
+	Principal policy.PrincipalID
+	Mode      policy.Mode
 }
 
 // receipt says what became of e.
@@ -85,9 +92,7 @@ func (e *Entry) receipt(err error) Receipt {
 	r := Receipt{Kind: e.Kind, ID: e.attempt(), Return: e.Return, Err: err}
 	if e.Kind == Open {
 		r.Mode = e.Record.Attempt.Mode
-	}
-	if e.Kind == Open && e.Record.Decision.Claim != policy.NoClaim {
-		r.Claim = e.Record.Attempt.Called
+		r.Claim, r.Principal = e.Record.Attempt.Called, e.Record.Attempt.Principal
 	}
 	return r
 }

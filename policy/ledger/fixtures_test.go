@@ -106,7 +106,7 @@ func redials(n, of int, called policy.Number, at time.Time, count uint32) ledger
 // connected is the ending of an answered call.
 func connected(at time.Time) policy.Ending {
 	return policy.Ending{
-		Outcome: policy.OutcomeConnected, Status: 200, Forwarded: true, EndedBy: policy.Caller,
+		Outcome: policy.OutcomeConnected, Status: 200, Forwarded: true, Rang: true, EndedBy: policy.Caller,
 		ForwardedAt: at, RingingAt: at.Add(time.Second), AnsweredAt: at.Add(2 * time.Second), EndedAt: at.Add(time.Minute),
 		Heard: [2]policy.Packets{{Count: 1, Bytes: 160}, {Count: 3, Bytes: 480}},
 		Ratio: policy.RatioB, Watch: policy.WatchEnforce, Line: policy.LineOperator, Deaf: true,

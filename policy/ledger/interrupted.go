@@ -9,16 +9,18 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/bar"
+	"tregua/policy/rings"
 	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
 // interrupted returns the ends of all open attempts that nobody has taken, in
-// their order, with the bars that they leave, and of inbound calls likewise.
+// their order, with the bars and rings that they leave, and of inbound calls likewise.
 func interrupted(
 	s State, taken map[policy.AttemptID]bool, p *policy.Params, r store.Reader, now time.Time,
 ) ([]Entry, error) {
 	follow := leftBars{params: p, rows: r, left: map[seal.Index]bar.Bars{}}
+	rang := leftRings{rows: r, left: map[string]rings.Rings{}}
 	entries := make([]Entry, 0, len(s.open))
 	for id, o := range s.open {
 		if !taken[id] {
@@ -36,7 +38,7 @@ func interrupted(
 		if e.Kind == Drop {
 			continue
 		}
-		if err := follow.by(s.open[e.ID], e); err != nil {
+		if err := errors.Join(follow.by(s.open[e.ID], e), rang.by(s.open[e.ID], e, now)); err != nil {
 			return nil, fmt.Errorf("attempt %s: %w", e.ID, err)
 		}
 	}
@@ -46,11 +48,12 @@ func interrupted(
 // cutOff is the ending of an attempt in which tregua stopped. That the INVITE
 // left is not certain; the open row says that it was about to. A watch that was
 // running says that nobody had been heard yet, and nobody will know whether an
-// operator came in time: that counts against the caller (class A).
+// operator came in time: that counts against the caller (class A). Nor will anybody know whether it
+// rang: that counts, too.
 func (o *opened) cutOff(now time.Time) policy.Ending {
 	e := policy.Ending{
 		Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted,
-		Forwarded: true, EndedBy: policy.Tregua, EndedAt: now,
+		Forwarded: true, Rang: true, EndedBy: policy.Tregua, EndedAt: now,
 	}
 	if o.up == nil {
 		return e

@@ -69,7 +69,7 @@ func TestCutOffAfterTheAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := policy.Ending{
-			Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted, Forwarded: true,
+			Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted, Forwarded: true, Rang: true,
 			EndedBy: policy.Tregua, EndedAt: later, Ratio: c.ratio, Watch: c.watch,
 		}
 		if c.ups != nil {

@@ -5,25 +5,27 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/rings"
 	"tregua/policy/seal"
 )
 
 // The first byte of a key is its space (compliance.md 2.4). Numbers in keys
 // are big-endian, so that rows are in their order.
 const (
-	spaceMeta    = 0x01 // name → value; in a month store: its index key
-	spaceBar     = 0x30 // index of a number → its bars, see policy/bar
-	spaceCount   = 0x40 // group, day → Counters
-	spaceOutbox  = 0x50 // seq → record
-	spaceCursor  = 0x51 // sink → next seq it wants
-	spaceOpen    = 0x70 // attempt → record without an ending
-	spaceUp      = 0x71 // attempt → up row
-	spaceCall    = 0x72 // attempt → what its call needs to go on, sealed
-	spacePublic  = 0xA0 // attempt → public part      (A0 to A5: month stores)
-	spacePerson  = 0xA1 // attempt → personal part
-	spaceNumber  = 0xA3 // month index, time, attempt → nothing
-	spaceGroup   = 0xA4 // group, time, attempt → nothing
-	spaceLeaf    = 0xA5 // leaf → attempt
+	spaceMeta    = 0x01        // name → value; in a month store: its index key
+	spaceBar     = 0x30        // index of a number → its bars, see policy/bar
+	spaceRings   = rings.Space // principal, index of a number → what reached it
+	spaceCount   = 0x40        // group, day → Counters
+	spaceOutbox  = 0x50        // seq → record
+	spaceCursor  = 0x51        // sink → next seq it wants
+	spaceOpen    = 0x70        // attempt → record without an ending
+	spaceUp      = 0x71        // attempt → up row
+	spaceCall    = 0x72        // attempt → what its call needs to go on, sealed
+	spacePublic  = 0xA0        // attempt → public part      (A0 to A5: month stores)
+	spacePerson  = 0xA1        // attempt → personal part
+	spaceNumber  = 0xA3        // month index, time, attempt → nothing
+	spaceGroup   = 0xA4        // group, time, attempt → nothing
+	spaceLeaf    = 0xA5        // leaf → attempt
 	sinkMonths   = "ledger"
 	metaSchema   = "schema"
 	metaNode     = "node"

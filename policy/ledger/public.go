@@ -90,6 +90,7 @@ type publicEnding struct {
 	AmbienceAt  int64
 	OperatorAt  int64
 	DecidedAt   int64
+	Rang        bool
 }
 
 type publicRepeat struct {
@@ -155,7 +156,7 @@ func newEnding(e *policy.Ending) publicEnding {
 		Heard: [4]uint64{e.Heard[0].Count, e.Heard[0].Bytes, e.Heard[1].Count, e.Heard[1].Bytes},
 		Ratio: uint8(e.Ratio), Watch: uint8(e.Watch), Line: uint8(e.Line), Deaf: e.Deaf,
 		Machine: uint8(e.Machine), Due: e.Due, CutAt: stamp(e.CutAt), AmbienceAt: stamp(e.AmbienceAt),
-		OperatorAt: stamp(e.OperatorAt), DecidedAt: stamp(e.DecidedAt),
+		OperatorAt: stamp(e.OperatorAt), DecidedAt: stamp(e.DecidedAt), Rang: e.Rang,
 	}
 }
 
@@ -223,6 +224,7 @@ func (p *public) readEnding(e *policy.Ending) (err error) {
 	e.Deaf, e.Machine, e.Due = q.Deaf, policy.Machine(q.Machine), q.Due
 	e.CutAt, e.AmbienceAt = unstamp(q.CutAt), unstamp(q.AmbienceAt)
 	e.OperatorAt, e.DecidedAt = unstamp(q.OperatorAt), unstamp(q.DecidedAt)
+	e.Rang = q.Rang
 	e.Reason, err = policy.ParseReason(q.Reason)
 	return err
 }

@@ -152,8 +152,8 @@ func TestLeafNeverChanges(t *testing.T) {
 	h.start(noon)
 	h.turn(noon, opening(record(0, 393331234567, noon)), closing(0, connected(noon)), redials(1, 0, 393331234567, noon, 7))
 	for n, want := range []string{
-		"c76f2f11782b0c12425d9d2cbff2b460947c8a27ffa7579d8722a200c9978de0",
-		"60419c87721f59ead98e551e336d42e6485e45822d44eb277a74637676df2393",
+		"c73f9b1cf2304de4aad8d460bf59a2055a0e1d406d6d1d84eda1e793caa7b053",
+		"e74d62d9d7241b5eeb8b929fc1bc69f90a44c7e0acf800fb12dc9732377f6a99",
 	} {
 		v, err := h.reader.Attempt(attemptID(n))
 		if err != nil {

@@ -86,7 +86,7 @@ func TestRecoverCloses(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := policy.Ending{
-		Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted, Forwarded: true,
+		Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted, Forwarded: true, Rang: true,
 		EndedBy: policy.Tregua, EndedAt: later,
 	}
 	if v.Record.Ending != want || v.Seq != n-1 || v.Boot != 1 {

@@ -54,17 +54,19 @@ func (w *Writer) again() error {
 }
 
 // behind keeps those entries of a batch that have to wait behind a kept one: an
-// end behind the rows of its call, and bars behind older ones of the same
-// number, because the last word on a row counts. It returns the others.
+// end behind the rows of its call, and bars and rings behind older ones of the
+// same number, because the last word on a row counts. It returns the others.
 func (w *Writer) behind(batch []Entry) []Entry {
 	if len(w.kept) == 0 {
 		return batch
 	}
-	attempts, bars := map[policy.AttemptID]bool{}, map[string]bool{}
+	attempts, rows := map[policy.AttemptID]bool{}, map[string]bool{}
 	note := func(e *Entry) {
 		attempts[e.attempt()] = true
-		if len(e.Bars.Key) > 0 {
-			bars[string(e.Bars.Key)] = true
+		for _, row := range [][]byte{e.Bars.Key, e.Rings.Key} {
+			if len(row) > 0 {
+				rows[string(row)] = true
+			}
 		}
 	}
 	for i := range w.kept {
@@ -73,7 +75,7 @@ func (w *Writer) behind(batch []Entry) []Entry {
 	free := make([]Entry, 0, len(batch))
 	for _, e := range batch {
 		late := e.Kind != Open && e.Kind != Closed && e.Kind != Repeat && attempts[e.attempt()]
-		if late || len(e.Bars.Key) > 0 && bars[string(e.Bars.Key)] {
+		if late || rows[string(e.Bars.Key)] || rows[string(e.Rings.Key)] {
 			w.kept = append(w.kept, e)
 			note(&e)
 			continue

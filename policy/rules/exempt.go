@@ -16,8 +16,7 @@ import (
 // lifted with registry, because either ground holds by itself (compliance.md
 // 1.1). A number that asked to be called needs no list (1.3), and one for which
 // something else speaks does not rest on its provider alone (1.5). Who asks for
-// a call after having said "not now" has changed that word. Frequency has caps
-// of its own for them, in its own figures.
+// a call after having said "not now" has changed that word.
 var exemptions = [...]exemption{
 	{rule: "number"},
 	{rule: "campaign"},
@@ -39,7 +38,7 @@ var exemptions = [...]exemption{
 	{rule: "operator"},
 	{rule: "refusal", request: newer, since: refused},
 	{rule: "hours", request: agreed, service: always},
-	{rule: "frequency"},
+	{rule: "frequency", contract: ownCap, request: ownCap, service: ownCap},
 }
 
 // exemption is the row of a rule.
@@ -58,6 +57,7 @@ const (
 	newer          // the request is newer than the fact
 	agreed         // the request agrees on a time, and it is that time
 	unlessAll      // the person has not said that it means service calls too
+	ownCap         // such calls have a cap of their own, and it is not reached
 )
 
 // The times of the facts that a request must be newer than, zero for none.
@@ -105,7 +105,7 @@ func (e *exemption) around(r policy.Rule) policy.Rule {
 // not look more lasting than it may be. A refusal that says nothing of its own
 // tells of what is on file and came near to lifting it.
 func (e *exemption) lifted(found policy.Finding, p *policy.Params, a *policy.Attempt, f *policy.Facts, notes notes) policy.Finding {
-	if e.service != never && a.Service && e.meets(e.service, f) {
+	if e.service != never && a.Service && e.meets(e.service, p, f) {
 		return abstain(notes.of(found.Reason, byService))
 	}
 	unread, miss := false, ""
@@ -136,7 +136,7 @@ func (e *exemption) ask(by int, cell lift, p *policy.Params, a *policy.Attempt, 
 	if by == byRequest {
 		ground = requestHolds(p, a, f)
 	}
-	if ground.Reason == policy.OK && !e.meets(cell, f) {
+	if ground.Reason == policy.OK && !e.meets(cell, p, f) {
 		return refuse(policy.GroundNone, cell.miss())
 	}
 	return ground
@@ -144,7 +144,7 @@ func (e *exemption) ask(by int, cell lift, p *policy.Params, a *policy.Attempt, 
 
 // meets reports whether the condition of a cell is met. Whether the contract,
 // request or campaign holds at all has been asked before.
-func (e *exemption) meets(l lift, f *policy.Facts) bool {
+func (e *exemption) meets(l lift, p *policy.Params, f *policy.Facts) bool {
 	switch l {
 	case always:
 		return true
@@ -155,6 +155,8 @@ func (e *exemption) meets(l lift, f *policy.Facts) bool {
 		return !f.Request.AgreedAt.IsZero()
 	case unlessAll:
 		return f.Blacklist.Known == policy.Present && !f.Blacklist.All
+	case ownCap:
+		return f.Rings.Known != policy.Unknown && !reached(f.Rings.Today, p.Frequency.Own)
 	case never:
 	}
 	return false
@@ -162,8 +164,12 @@ func (e *exemption) meets(l lift, f *policy.Facts) bool {
 
 // miss says why a request that holds does not lift.
 func (l lift) miss() string {
-	if l == agreed {
+	switch l {
+	case agreed:
 		return "the request agrees on no time"
+	case ownCap:
+		return "the cap of such calls is reached"
+	case never, always, newer, unlessAll:
 	}
 	return "the request is not newer"
 }

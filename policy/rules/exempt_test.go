@@ -48,7 +48,7 @@ func exemptionsTable() string {
 	var b strings.Builder
 	b.WriteString("| rule | a contract lifts it | a request of the person | a service campaign |\n|---|---|---|---|\n")
 	words := map[lift]string{
-		never: "no", always: "yes", newer: "if it is newer", agreed: "at the time agreed on", unlessAll: "unless the person meant these too",
+		never: "no", always: "yes", newer: "if it is newer", agreed: "at the time agreed on", unlessAll: "unless the person meant these too", ownCap: "up to its own cap",
 	}
 	for _, r := range Table().Rules() {
 		for _, e := range exemptions {

@@ -26,8 +26,14 @@ var expiries = []expiry{
 	{"the guarantee of an operator ends", []string{"operator"}, func(s *setting) time.Time {
 		return s.silent.At.In(s.params.Bar.Zone.Location()).AddDate(0, s.params.Operator.Months.Value, 0)
 	}},
+	{"the time after a refusal ends", []string{"refusal"}, func(s *setting) time.Time {
+		return s.facts.Refusal.At.Add(s.params.Refusal.Cooling.Value)
+	}},
+	{"the clock's doubt about that time is over", []string{"refusal"}, func(s *setting) time.Time {
+		return s.facts.Refusal.At.Add(s.params.Refusal.Cooling.Value + s.params.Clock.Margin.Value)
+	}},
 	{"a mandate begins", []string{"mandate"}, func(s *setting) time.Time { return s.facts.Mandate.From }},
-	{"a contract begins", []string{"ground", "registry", "consent", "provider"}, func(s *setting) time.Time { return s.facts.Contract.From }},
+	{"a contract begins", []string{"ground", "registry", "consent", "provider", "frequency"}, func(s *setting) time.Time { return s.facts.Contract.From }},
 	{"a request comes to its date", requested, func(s *setting) time.Time { return s.facts.Request.At }},
 	{"the time agreed on comes near", append([]string{"hours"}, requested...), func(s *setting) time.Time {
 		return s.facts.Request.AgreedAt.Add(-s.params.Request.Around.Value)
@@ -42,7 +48,7 @@ var expiries = []expiry{
 }
 
 // requested are the rules that a request lifts at any time.
-var requested = []string{"ground", "registry", "consent", "blacklist", "bar", "list", "provider", "refusal"}
+var requested = []string{"ground", "registry", "consent", "blacklist", "bar", "list", "provider", "refusal", "frequency"}
 
 // opening are the rules with a window that opens every day.
 var opening = []string{"hours"}

@@ -43,15 +43,21 @@ var axes = [...][]string{
 		"request=unknown", "request=2026-11-19T20:00", "request=2026-11-18T09:00", "request=2026-11-21T09:00",
 		"request=2026-11-19T20:00 agreed=2026-11-20T20:15", "request=2026-11-19T20:00 agreed=2026-11-22T11:20", "request=2026-11-01T10:00",
 	},
-	{"refusal=unknown", "refusal=2026-11-10T10:00", "refusal=2026-11-19T10:00"},
+	{
+		"refusal=unknown", "refusal=2026-11-10T10:00", "refusal=2026-11-19T10:00", "cooling=240h refusal=2026-11-19T10:00",
+		"cooling=240h refusal=2026-11-10T09:58 synced=no", "cooling=240h refusal=unknown",
+	},
 	{"bar=unknown", "bar=2026-11-18T10:00", "bar=2026-11-18T23:30", "bar=2026-11-10T10:00", "bar=2025-01-10T10:00", "bar=2024-11-24T10:00"},
 	{"born=shadow", "pending=no", "of=others", "claimed=yes"},
 	{"dial=preview", "dial=manual", "pledged=yes"},
 	{"fault=store.failed", "fault=data.broken"},
-	{"mandate=unknown", "mandate=absent", "mandate=2026-01-01T00:00 ends=2026-11-20T09:00", "mandate=2026-12-01T00:00"},
-	{"centre=unknown", "centre=AL roc=", "roc= entered=2026-11-19T10:00", "country=AL outside=yes"},
-	{"caller=unknown", "caller=absent", "withheld=yes", "whose=2", "notified=no", "shown=AL"},
-	{"sector=energy", "country=AL shown=IT", "sector=energy ground=consent purpose=energy"},
+	{"cap=3 rings=3", "cap=3 rings=2", "cap=3 rings=unknown", "cap-contacts=1 useful=1", "cap-own=3 cap-contacts=1 rings=2 useful=1"},
+	{ // who calls, and from which list
+		"mandate=unknown", "mandate=absent", "mandate=2026-01-01T00:00 ends=2026-11-20T09:00", "mandate=2026-12-01T00:00", "mandate=2026-12-01T00:00",
+		"centre=unknown", "centre=AL roc=", "roc= entered=2026-11-19T10:00", "caller=unknown", "caller=absent", "withheld=yes", "whose=2",
+		"sector=energy", "country=AL shown=IT", "list=absent", "list=absent off_list=allow", "list=unapproved", "list=suspended",
+		"list=scanned", "list_origin=web", "list_ends=2026-11-20T09:00",
+	},
 }
 
 // aCall is a random call: its words, and what they make.

@@ -10,11 +10,13 @@ func Table() policy.Table {
 		Veto: []policy.Rule{
 			number(), campaign(),
 			mandate(), callerid(), origin(), sector(),
+			scanning(), provider(), list(),
 			blacklist(), freshness(), hold(),
 			callcentre(),
 		},
 		Ground: []policy.Rule{ground(), registry(), consent()},
-		NotNow: []policy.Rule{bar(), operator(), hours()},
+		NotNow: []policy.Rule{bar(), operator(), refusal(), hours()},
+		Pace:   []policy.Rule{frequency()},
 	})
 }
 

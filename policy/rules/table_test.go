@@ -69,7 +69,7 @@ func TestUnknown(t *testing.T) {
 			{policy.NeedsBlacklist, []string{"blacklist=absent", "blacklist=present"}},
 			{policy.NeedsRegistry, []string{"registry=absent", "registry=clear", "registry=opposed"}},
 			{policy.NeedsConsent, []string{"consent=absent", "consent=2026-11-01T10:00", "consent=2026-11-19T20:00"}},
-			{policy.NeedsList, []string{"list=absent", "row=consent", "row=directory", "row=contract"}},
+			{policy.NeedsList, []string{"list=absent", "list=approved", "list=unapproved", "list=suspended", "list=scanned", "row=consent", "row=directory", "row=contract"}},
 			{policy.NeedsHold, []string{"hold=absent", "hold=2026-11-19T10:00"}},
 			{policy.NeedsContract, []string{"contract=absent", "contract=2025-01-01T00:00"}},
 			{policy.NeedsRequest, []string{"request=absent", "request=2026-11-19T10:00"}},
@@ -77,6 +77,7 @@ func TestUnknown(t *testing.T) {
 			{policy.NeedsMandate, []string{"mandate=absent", "mandate=2026-01-01T00:00", "mandate=2027-01-01T00:00"}},
 			{policy.NeedsCallCentre, []string{"centre=absent", "centre=IT", "centre=AL"}},
 			{policy.NeedsCaller, []string{"caller=absent", "caller=present"}},
+			{policy.NeedsRings, []string{"rings=absent", "rings=2", "rings=3"}},
 			{policy.NeedsBar, []string{"bar=absent", "bar=2026-11-10T10:00", "bar=2026-11-18T10:00"}},
 		} {
 			name, _, _ := strings.Cut(fact.values[0], "=")
@@ -130,7 +131,7 @@ func with(t *testing.T, s setting, word string) setting {
 func grid(t *testing.T, f func(s setting, words string)) {
 	t.Helper()
 	axes := [][]string{
-		{"profile=it", "profile=it-code", "over=latest_opposed", "over=never"},
+		{"profile=it", "profile=it-code", "over=latest_opposed", "over=never", "cooling=240h"},
 		{"ground=none", "ground=directory", "ground=consent"},
 		{"blacklist=unknown", "blacklist=absent", "blacklist=present"},
 		{"registry=unknown", "registry=absent", "registry=clear", "registry=opposed"},
@@ -202,6 +203,15 @@ func TestOrder(t *testing.T) {
 		{"bar=2026-11-18T10:00 born=shadow", "allow ok"},
 		{"bar=unknown fault=store.failed", "refuse store.failed: store.failed store.failed"},
 		{"bar=unknown", "refuse data.broken: data.broken"},
+		{"rings=3", "refuse frequency.attempts: frequency.attempts"},
+		{"rings=unknown", "refuse data.broken: data.broken"},
+		{"rings=3 bar=2026-11-18T10:00", "refuse bar.silent: bar.silent operator.unpledged"},
+		{"list=absent blacklist=present", "refuse list.absent: list.absent blacklist.principal"},
+		{"list=absent off_list=allow", "allow ok"},
+		{"list=scanned list_origin=web", "refuse number.scanned: number.scanned list.origin"},
+		{"list=suspended list_origin=web", "refuse provider.suspended: provider.suspended list.origin"},
+		{"list=unknown fault=data.broken", "refuse data.broken: data.broken data.broken data.broken data.broken data.broken data.broken"},
+		{"list=unknown blacklist=present fault=store.failed", "refuse store.failed: store.failed store.failed store.failed blacklist.principal store.failed store.failed store.failed"},
 		{"bar=unknown blacklist=present", "refuse blacklist.principal: blacklist.principal"},
 		{
 			"listed=2026-11-01T10:00 synchronised=never hold=2026-11-10T10:00 ground=none",

@@ -149,6 +149,9 @@ func (c *Call) inviteResponse(i *invite, r Response) {
 
 func (c *Call) provisional(i *invite, m *wire.Message) {
 	i.rings = true
+	if i.slot == opening {
+		c.tried(m.Status)
+	}
 	if t := i.timer(TimerC); c.running[t] && m.Status > 100 { // 16.7: each 101 to 199 starts Timer C anew
 		c.set(t, c.times.C)
 	}

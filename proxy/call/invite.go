@@ -55,6 +55,15 @@ func (c *Call) forward() {
 	c.ending.Forwarded = c.now
 }
 
+// tried takes note of a provisional of the callee, which may have crossed the
+// CANCEL: the phone rang all the same.
+func (c *Call) tried(status int) {
+	if c.ending.Tried == 0 {
+		c.ending.Tried = c.now
+	}
+	c.ending.Rang = c.ending.Rang || status >= 180
+}
+
 // rings takes note of a provisional of the callee.
 func (c *Call) rings(m *wire.Message) {
 	if m.To.Tag != "" {

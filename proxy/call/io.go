@@ -217,6 +217,8 @@ type Ending struct {
 	Status                                int
 	EndedBy                               policy.Side
 	Forwarded, Ringing, Answered, EndedAt time.Duration
+	Tried                                 time.Duration // first provisional of the callee, 100 included
+	Rang                                  bool          // an 18x came, if only behind a CANCEL
 	Watch                                 policy.Watch
 	Machine                               policy.Machine
 	Due                                   bool

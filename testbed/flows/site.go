@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"tregua/testbed/sipp"
@@ -30,6 +31,14 @@ func Site(dir, program string, list []Flow) (*sipp.Site, error) {
 	})
 }
 
+// mode adds that the rules are enforced, where the flow says nothing else.
+func mode(pbx []string) []string {
+	if slices.ContainsFunc(pbx, func(l string) bool { return strings.HasPrefix(l, "mode:") }) {
+		return pbx
+	}
+	return append(slices.Clip(pbx), "mode: enforce")
+}
+
 func config(dir string, web netip.AddrPort, list []Flow) string {
 	var trunks, routes strings.Builder
 	for f, p := range places(list) {
@@ -44,7 +53,7 @@ func config(dir string, web netip.AddrPort, list []Flow) string {
 			}
 			fmt.Fprintf(&trunks, "  - {name: pbx-%s, side: pbx, listen: pbx%s, peers: [\"%s\"], profile: generic, call_centre: callnow, "+
 				"numbers: {country: IT}, campaign: [{otherwise: only}], silent_call: {mode: off}, dial_mode: predictive%s}\n",
-				name, listen, p.party[pair[0]].Addr(), more(f.PBX))
+				name, listen, p.party[pair[0]].Addr(), more(mode(f.PBX)))
 			fmt.Fprintf(&trunks, "  - {name: telco-%s, side: carrier, listen: carrier%s, peers: [\"sip:%s\"]%s}\n", name, listen, p.party[pair[1]], more(f.Telco))
 			fmt.Fprintf(&routes, "  - {from: pbx-%s, to: [telco-%s]}\n", name, name)
 		}
@@ -110,5 +119,5 @@ caller_ids:
 accounts:
   - {name: rpo, principal: acme}
 campaigns:
-  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory}
+  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
 `

@@ -25,6 +25,7 @@ type Config struct {
 	Other     call.Watch    // of the calls of the second dialer; those of the first are enforced
 	Hide      bool          // the carriers' trunks hide Call-IDs and tags
 	Crash     time.Duration // when tregua is killed; 0 never
+	Caps      bool          // the profile has caps, and people have several numbers
 	Cuts      int           // how often a peer cannot be reached for a while
 	Ladder    bool          // keep the ladder as text
 }

@@ -104,17 +104,18 @@ func (a *alarm) plan(q *queue, at time.Duration, turn func()) {
 }
 
 func newHouse(cfg Config, q *queue, n *network, w *witness) (*house, error) {
-	pol, err := newPolicy()
+	pol, err := cfg.newPolicy()
 	if err != nil {
 		return nil, err
 	}
 	h := &house{
-		queue: q, net: n, witness: w, policy: pol, world: newWorld(),
+		queue: q, net: n, witness: w, policy: pol,
 		key: [2]uint64{n.rnd.Uint64(), n.rnd.Uint64()}, media: map[media.AnchorID]*hearing{},
 	}
 	if h.ledger, err = newLedger(q, n, h.policy.Params(""), h.posted); err != nil {
 		return nil, err
 	}
+	h.world = cfg.newWorld(h.ledger.keys)
 	h.proxy = h.config(cfg)
 	if cfg.Hide {
 		if err := h.hideIDs(h.proxy); err != nil {
@@ -124,8 +125,11 @@ func newHouse(cfg Config, q *queue, n *network, w *witness) (*house, error) {
 	for i := range cfg.Shards {
 		h.shards = append(h.shards, &shardShell{shard: proxy.NewShard(h.proxy, uint32(i), n.rnd)})
 	}
-	for range cfg.Desks {
-		h.desks = append(h.desks, &deskShell{desk: desk.New(pol)})
+	shared := desk.NewShared(cfg.Desks)
+	for i := range cfg.Desks {
+		d := desk.New(pol)
+		d.Share(shared, i)
+		h.desks = append(h.desks, &deskShell{desk: d})
 	}
 	for _, l := range listeners {
 		n.hosts[l.Addr()] = h

@@ -15,10 +15,16 @@ import (
 	"tregua/proxy"
 )
 
-func newWorld() world { return world{plan: numbers.Plan{Country: "IT"}} }
+func (c Config) newWorld(keys *seal.Keys) world {
+	return world{plan: numbers.Plan{Country: "IT"}, keys: keys, caps: c.Caps}
+}
 
-func newPolicy() (*policy.Policy, error) {
-	params, err := configs.Policy{Profile: "it"}.Params()
+func (c Config) newPolicy() (*policy.Policy, error) {
+	profile := configs.Policy{Profile: "it"}
+	if c.Caps {
+		profile.Overlays = []string{"it-code"}
+	}
+	params, err := profile.Params()
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +104,9 @@ func (h *house) carryOutDesk(d *deskShell) {
 	for _, a := range d.out.Answers {
 		h.answer(a)
 	}
+	for _, f := range d.out.Freed {
+		h.give(h.deskOf(f.Index), f)
+	}
 }
 
 // answer takes a decision back to the call that waits.
@@ -110,6 +119,8 @@ func (h *house) posted(receipts []ledger.Receipt) {
 	for _, r := range receipts {
 		switch {
 		case errors.Is(r.Err, errStore) && r.Return != (policy.Return{}):
+			i := h.ledger.keys.Index(r.Claim)
+			h.give(h.deskOf(i), desk.Release{ID: r.ID, Number: r.Claim, Index: i, Principal: r.Principal})
 			h.answer(desk.Answer{Return: r.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.StoreDown}})
 		case r.Err != nil:
 			h.witness.broken("", "the ledger took no %s of %s: %v", r.Kind, r.ID, r.Err)

@@ -46,6 +46,8 @@ func (j judge) run() {
 	j.recordLaws()
 	j.law = "bar"
 	j.barLaws()
+	j.law = "rings"
+	j.ringLaws()
 	j.law = "script"
 	j.result.Broken = append(j.result.Broken, j.peers.complaints...)
 	if j.cfg.Stop == 0 && j.cfg.StoreFail+j.cfg.PortsFail == 0 && j.cfg.Loss == 0 && j.cfg.Duplicate == 0 && j.cfg.DelayMin == j.cfg.DelayMax {

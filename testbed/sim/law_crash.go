@@ -44,22 +44,27 @@ func (j judge) crashLaws() {
 	if !ok {
 		return
 	}
+	j.ringRows(reader)
 	records, err := j.calls(reader)
 	if err != nil {
 		j.broken("", "a record cannot be read: %v", err)
 		return
 	}
 	for _, t := range j.order {
-		if t.inbound || t.lapsed {
-			continue
+		if !t.inbound && !t.lapsed {
+			j.survived(t, records[t.id])
 		}
-		r := records[t.id]
-		switch {
-		case r == nil && t.forwarded():
-			j.broken(t.id, "an INVITE had left, and after the crash there is no record of it")
-		case r != nil && r.Ending.Outcome == policy.OutcomeInterrupted:
-			j.interrupted(t, &r.Ending)
-		}
+	}
+}
+
+// survived holds what is left of a call, nil for no record. An emergency call waits
+// for no row: the crash may have come before that was written.
+func (j judge) survived(t *trail, r *policy.Record) {
+	switch {
+	case r == nil && t.forwarded() && t.attempt.Reading != policy.Emergency:
+		j.broken(t.id, "an INVITE had left, and after the crash there is no record of it")
+	case r != nil && r.Ending.Outcome == policy.OutcomeInterrupted:
+		j.interrupted(t, &r.Ending)
 	}
 }
 

@@ -30,12 +30,15 @@ func (j judge) policyLaws() {
 		j.result.Refused++
 		user := fmt.Sprint(p.kind, p.index)
 		is := fmt.Sprint(m.Status, " ", reason(m))
-		if was, ok := said[user]; ok && was != is && p.kind != objecting {
+		if was, ok := said[user]; ok && was != is && j.steady(p) {
 			j.broken(t.id, "refused with %s, before with %s", is, was)
 		}
 		said[user] = is
 	}
 }
+
+// steady reports whether a number is refused for one reason all the time.
+func (j judge) steady(p *plan) bool { return p.kind != objecting && !j.cfg.Caps }
 
 // patience is how long an attempt may be on its way through desk and ledger.
 const patience = 20 * time.Millisecond
@@ -52,6 +55,10 @@ func (j judge) forbidden(t *trail, p *plan) {
 		j.refused(t, why, i >= 0)
 	case p.kind == objecting:
 		j.objection(t, p, i)
+	case said == policy.FrequencyAttempts.String():
+		j.tooOften(t)
+	case said == policy.FrequencyContacts.String():
+		j.contacted(t)
 	case said == policy.BarSilent.String():
 		if _, barred := j.barred(t.attempt.Called, t.askedAt+patience); !barred {
 			j.broken(t.id, "refused for a silent call that there was not")

@@ -210,6 +210,9 @@ func (j judge) tells(t *trail, r *policy.Record) {
 	if e.Status != m.Status && !j.troubled(t) {
 		j.broken(t.id, "the record says %d, the caller got %d", e.Status, m.Status)
 	}
+	if e.Rang != t.rang() {
+		j.broken(t.id, "the record says it rang: %t, the edge %t", e.Rang, t.rang())
+	}
 	j.tellsOutcome(t, e)
 	j.tellsTimes(t, e)
 	if m.Status < 300 {

@@ -80,6 +80,22 @@ func TestFastNetwork(t *testing.T) {
 	}
 }
 
+// TestCaps gives people several numbers and the profile caps: their phones ring
+// as often as may be, and no more.
+func TestCaps(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			c := bad(seed)
+			c.Caps = true
+			if r := mustHold(t, c); r.Refused*3 < r.Attempts {
+				t.Errorf("%d of %d were refused: the run does not show much", r.Refused, r.Attempts)
+			}
+		})
+	}
+}
+
 // TestHide lets the carriers' trunks hide: the same happens, to the last byte,
 // as where none does.
 func TestHide(t *testing.T) {

@@ -41,7 +41,10 @@ func swept(seed uint64, calls int) Config {
 		c.Cuts = 4
 	case 7:
 		c.StoreFail, c.Stall = 0.2, 0
+	case 8:
+		c.Caps = true
 	}
+	c.Caps = c.Caps || seed%20 >= 14 && seed%20 <= 17
 	return c
 }
 

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/book"
 	"tregua/policy/numbers"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
@@ -105,7 +107,23 @@ func (k kind) refusal() policy.Reason {
 func kindOf(n policy.Number) kind { return kind(n / 1_000_000 % 10) }
 
 // world is the business data: one principal with two campaigns.
-type world struct{ plan numbers.Plan }
+type world struct {
+	plan numbers.Plan
+	keys *seal.Keys
+	caps bool
+}
+
+// atHome is how many numbers follow each other that are of one person, where
+// people have several.
+const atHome = 16
+
+// personOf returns who has a number; 0: nobody who has others.
+func (w world) personOf(n policy.Number) policy.Number {
+	if !w.caps || kindOf(n) != free || n%1_000_000 >= asideCall {
+		return 0
+	}
+	return n - n%1_000_000%atHome
+}
 
 // Attempt makes an attempt of what was dialled.
 func (w world) Attempt(d policy.Dialled) policy.Attempt {
@@ -151,6 +169,11 @@ func (w world) Caller(a *policy.Attempt) policy.CallerFact {
 	return policy.CallerFact{Known: policy.Present, Number: 390612345678, Country: "IT", CallCentre: a.CallCentre, ROC: true}
 }
 
+// List has none: the campaigns are open to that.
+func (w world) List(policy.CampaignID, policy.Number) policy.ListFact {
+	return policy.ListFact{Known: policy.Absent, Open: true}
+}
+
 // Registry looks a number up.
 func (w world) Registry(_ policy.AccountID, n policy.Number) policy.RegistryFact {
 	f := policy.RegistryFact{Known: policy.Present, Answer: policy.Clear, AnsweredAt: epoch.AddDate(0, 0, -3), Submission: 1}
@@ -162,6 +185,17 @@ func (w world) Registry(_ policy.AccountID, n policy.Number) policy.RegistryFact
 		f = policy.RegistryFact{Known: policy.Absent}
 	}
 	return f
+}
+
+// Person looks for the other numbers of a person.
+func (w world) Person(_ store.Reader, _ policy.PrincipalID, n policy.Number) (others book.Person, err error) {
+	first := w.personOf(n)
+	for i := range policy.Number(atHome) {
+		if one := first + i; first != 0 && one != n {
+			others = append(others, book.Member{Number: one, Index: w.keys.Index(one)})
+		}
+	}
+	return others, nil
 }
 
 // Consent looks a number up.

@@ -46,6 +46,7 @@ type Book interface {
 	Export(scope access.Scope, kind, of string) (Export, error)
 	// Names says how ids of facts are called by people.
 	Names(scope access.Scope) Names
+	Lists
 }
 
 // Names are the words for ids, in one generation, as far as a scope goes.
@@ -159,6 +160,8 @@ func New(c Config) (*Console, error) {
 	api.UseMiddleware(con.authenticate(api))
 	con.dataOperations(api)
 	con.generationOperations(api)
+	con.listOperations(api)
+	con.providerOperations(api)
 	con.readOperations(api)
 	con.modeOperations(api)
 	con.registryOperations(api)

@@ -18,12 +18,25 @@ type deed struct {
 	// text tells people what will be done, with the number that it names.
 	text func(payload []byte) (string, policy.Number, error)
 	// run does it and says what came of it, without a number: that is kept.
-	run func(ctx context.Context, scope access.Scope, payload []byte) (string, error)
+	run func(ctx context.Context, by couple, payload []byte) (string, error)
+}
+
+// couple is who proposed a deed and the scope of who confirmed it.
+type couple struct {
+	first  string
+	second access.Scope
+}
+
+// both is the scope of the second, with the names of both.
+func (c couple) both() access.Scope {
+	scope := c.second
+	scope.Actor = c.first + ", confirmed by " + c.second.Actor
+	return scope
 }
 
 // deedOf makes a deed whose parameters are a P, which is kept as JSON.
 func deedOf[P any](kind string, confirm access.Roles, text func(P) (string, policy.Number),
-	run func(context.Context, access.Scope, P) (string, error),
+	run func(context.Context, couple, P) (string, error),
 ) deed {
 	read := func(payload []byte) (p P, err error) {
 		if err = json.Unmarshal(payload, &p); err != nil {
@@ -41,12 +54,12 @@ func deedOf[P any](kind string, confirm access.Roles, text func(P) (string, poli
 			t, n := text(p)
 			return t, n, nil
 		},
-		run: func(ctx context.Context, scope access.Scope, payload []byte) (string, error) {
+		run: func(ctx context.Context, by couple, payload []byte) (string, error) {
 			p, err := read(payload)
 			if err != nil {
 				return "", err
 			}
-			return run(ctx, scope, p)
+			return run(ctx, by, p)
 		},
 	}
 }
@@ -56,6 +69,7 @@ func (c *Console) deeds() []deed {
 	return []deed{
 		deedOf("blacklist.remove", access.Of(access.Compliance), removal.text, c.removeListed),
 		deedOf(loosening, setters, Mode.text, c.loosen),
+		deedOf("list.approve", access.Of(access.Compliance), approval.text, c.approveListed),
 	}
 }
 

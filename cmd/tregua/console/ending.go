@@ -13,6 +13,7 @@ type Ending struct {
 	Reason      string    `json:"reason"`
 	Status      int       `json:"status,omitempty" doc:"final SIP status to the dialer"`
 	Forwarded   bool      `json:"forwarded"`
+	Rang        bool      `json:"rang,omitempty" doc:"it reached the person, or may have: it counts for the caps"`
 	EndedBy     string    `json:"ended_by"`
 	ForwardedAt time.Time `json:"forwarded_at,omitzero"`
 	RingingAt   time.Time `json:"ringing_at,omitzero"`
@@ -47,7 +48,7 @@ type Heard struct {
 func endingOf(e *policy.Ending) Ending {
 	out := Ending{
 		Outcome: e.Outcome.String(), Reason: e.Reason.String(), Status: e.Status, Forwarded: e.Forwarded,
-		EndedBy: e.EndedBy.String(), ForwardedAt: e.ForwardedAt, RingingAt: e.RingingAt,
+		Rang: e.Rang, EndedBy: e.EndedBy.String(), ForwardedAt: e.ForwardedAt, RingingAt: e.RingingAt,
 		AnsweredAt: e.AnsweredAt, EndedAt: e.EndedAt,
 		Heard: Heard{e.Heard[0].Count, e.Heard[0].Bytes, e.Heard[1].Count, e.Heard[1].Bytes},
 	}

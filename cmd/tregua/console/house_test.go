@@ -183,6 +183,7 @@ func (h *house) Judge(_ context.Context, _ access.Scope, campaign string, n poli
 		Registry:   policy.RegistryFact{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
 		Consent:    policy.ConsentFact{Known: policy.Absent},
 		Bar:        policy.BarFact{Known: policy.Present, Of: id, Since: noon, Until: noon.AddDate(0, 0, 5), Pending: true},
+		Rings:      policy.RingsFact{Known: policy.Present, Today: 2, Month: 5, Useful: 1, UsefulAt: noon},
 	}
 	if campaign == "acme/water" {
 		f.Bar = policy.BarFact{Known: policy.Absent}
@@ -206,4 +207,38 @@ func (h *house) Silent(_ context.Context, _ access.Scope, q SilentQuery) (*silen
 	r := silence.New(3 * time.Second)
 	r.Add(&policy.Record{Ending: policy.Ending{Outcome: policy.OutcomeConnected, AnsweredAt: noon, Ratio: policy.RatioB}})
 	return r, h.ask("silent calls of %q from %s to %s", q.Trunk, q.Since.Format(time.RFC3339), q.Until.Format(time.RFC3339))
+}
+
+func (h *house) Lists(access.Scope) []List {
+	return []List{{Name: "acme/spring", Campaigns: []string{}}}
+}
+
+func (h *house) ListHistory(_ access.Scope, name string) ([]ListChange, error) {
+	return []ListChange{{At: noon, Actor: "anna", Change: "new"}}, h.ask("history of %s", name)
+}
+
+func (h *house) MayApproveList(_ access.Scope, name string, version uint32, digest string) error {
+	return h.ask("may approve: %s %d %s", name, version, digest)
+}
+
+func (h *house) ApproveList(scope access.Scope, first, name string, version uint32, digest string) (uint64, error) {
+	return 8, h.ask("approve by %s and %s: %s %d %s", first, scope.Actor, name, version, digest)
+}
+
+func (h *house) AttachList(scope access.Scope, name, campaign string) (uint64, error) {
+	return 9, h.ask("attach by %s: %s %s", scope.Actor, name, campaign)
+}
+
+func (h *house) Providers(access.Scope) []Provider { return []Provider{{Name: "dataco", Rows: 3}} }
+
+func (h *house) SetProvider(scope access.Scope, name, because string, suspend bool) (Provider, error) {
+	return Provider{Name: name, Because: because}, h.ask("suspend %t by %s: %s because %s", suspend, scope.Actor, name, because)
+}
+
+func (h *house) SampleProvider(scope access.Scope, name string, count int, seed uint64) (Sample, error) {
+	return Sample{Provider: name, Seed: seed}, h.ask("sample by %s: %d of %s seed %d", scope.Actor, count, name, seed)
+}
+
+func (h *house) Samples(_ access.Scope, name string) ([]Sample, error) {
+	return []Sample{{Provider: name}}, h.ask("samples of %s", name)
 }

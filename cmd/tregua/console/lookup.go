@@ -24,6 +24,7 @@ type Page struct {
 	Blacklist  []ListedLine   `json:"blacklist"`
 	Consents   []ConsentLine  `json:"consents"`
 	Bars       []BarLine      `json:"bars" doc:"what silent calls left on the number"`
+	Reached    []ReachedLine  `json:"reached" doc:"what reached the person, per principal"`
 	Attempts   []Record       `json:"attempts" doc:"the last ones, newest first"`
 }
 
@@ -68,6 +69,13 @@ type BarLine struct {
 	Campaigns []string `json:"campaigns"`
 }
 
+// ReachedLine is what reached the person at a principal, or that it could not be
+// read.
+type ReachedLine struct {
+	Principal string `json:"principal"`
+	Rings
+}
+
 // lastAttempts is how many records a page shows.
 const lastAttempts = 20
 
@@ -84,6 +92,7 @@ func (c *Console) lookup(ctx context.Context, scope access.Scope, in *lookupInpu
 	p := Page{
 		Number: n.String(), Verdicts: []Verdict{}, Registry: []RegistryLine{},
 		Blacklist: []ListedLine{}, Consents: []ConsentLine{}, Bars: []BarLine{},
+		Reached: []ReachedLine{},
 	}
 	for _, campaign := range names.Campaigns() {
 		a, f, d, err := c.config.Judge.Judge(ctx, scope, campaign, n)
@@ -122,6 +131,9 @@ func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Fa
 	}
 	if l := f.Blacklist; l.Known != policy.Absent {
 		addOnce(&p.Blacklist, ListedLine{Principal: principal, Known: l.Known.String(), Since: l.Since, Source: l.Source})
+	}
+	if f.Rings.Known != policy.Absent {
+		addOnce(&p.Reached, ReachedLine{principal, ringsOf(&f.Rings)})
 	}
 	if f.Bar.Known != policy.Absent {
 		p.bar(campaign, barOf(f.Bar))

@@ -144,8 +144,8 @@ func (m Mode) text() (string, policy.Number) {
 	return "put " + what + " to " + how, 0
 }
 
-func (c *Console) loosen(ctx context.Context, scope access.Scope, m Mode) (string, error) {
-	set, err := c.config.Modes.SetMode(ctx, scope, m, true)
+func (c *Console) loosen(ctx context.Context, by couple, m Mode) (string, error) {
+	set, err := c.config.Modes.SetMode(ctx, by.both(), m, true)
 	if err != nil {
 		return "", err
 	}

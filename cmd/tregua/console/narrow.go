@@ -18,6 +18,10 @@ var readers = access.Of(access.Compliance, access.Supervisor, access.Auditor, ac
 func (c *Console) record(ctx context.Context, scope access.Scope, r *policy.Record) (Record, error) {
 	out := recordOf(r)
 	out.Facts.ListedSource = sourceFor(scope, out.Facts.ListedSource)
+	out.Facts.Rings = ringsFor(scope, out.Facts.Rings)
+	if scope.CallCentre != "" {
+		out.Facts.List.Provider = 0
+	}
 	return out, c.narrowBar(ctx, scope, &out.Facts.Bar)
 }
 
@@ -39,6 +43,9 @@ func (c *Console) narrow(ctx context.Context, scope access.Scope, p *Page) error
 		if err := c.narrowBar(ctx, scope, &p.Bars[i].Bar); err != nil {
 			return err
 		}
+	}
+	for i := range p.Reached {
+		p.Reached[i].Rings = ringsFor(scope, p.Reached[i].Rings)
 	}
 	for i := range p.Blacklist {
 		p.Blacklist[i].Source = sourceFor(scope, p.Blacklist[i].Source)
@@ -68,6 +75,15 @@ func (c *Console) narrowBar(ctx context.Context, scope access.Scope, b *Bar) err
 		b.Of, b.Since = "", time.Time{}
 	}
 	return err
+}
+
+// ringsFor hides what reached a person from a call centre: it counts the calls
+// of all that the principal has.
+func ringsFor(scope access.Scope, r Rings) Rings {
+	if scope.CallCentre == "" {
+		return r
+	}
+	return Rings{Known: r.Known}
 }
 
 // sourceFor cuts from where a fact came who entered it and how their file was

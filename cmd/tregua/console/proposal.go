@@ -144,9 +144,7 @@ func (c *Console) confirm(ctx context.Context, scope access.Scope, in *confirmIn
 		return nil, huma.Error403Forbidden(err.Error())
 	}
 	p, err = c.config.Register.Confirm(scope, in.ID, digest, func(p access.Proposal) (string, error) {
-		both := scope
-		both.Actor = p.Actor + ", confirmed by " + scope.Actor
-		return d.run(ctx, both, p.Payload)
+		return d.run(ctx, couple{p.Actor, scope}, p.Payload)
 	})
 	if err != nil {
 		return nil, c.answer("proposal-confirm", registerError(err))

@@ -132,7 +132,7 @@ func TestDeeds(t *testing.T) {
 		if _, _, err := d.text([]byte("{")); err == nil {
 			t.Errorf("%s words parameters that are none", d.kind)
 		}
-		if _, err := d.run(t.Context(), access.Scope{}, []byte("{")); err == nil {
+		if _, err := d.run(t.Context(), couple{}, []byte("{")); err == nil {
 			t.Errorf("%s is done with parameters that are none", d.kind)
 		}
 	}

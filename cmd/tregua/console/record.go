@@ -79,10 +79,23 @@ type Facts struct {
 	Evidence     string    `json:"evidence,omitempty"`
 	ConsentPart  uint32    `json:"consent_import,omitempty"`
 	Bar          Bar       `json:"bar" doc:"what a silent call left on the number"`
+	List         ListRow   `json:"list" doc:"the row of a contact list of the campaign"`
 
 	Mandate    Mandate    `json:"mandate"`
 	CallCentre CallCentre `json:"call_centre"`
 	Caller     Caller     `json:"caller"`
+	Rings      Rings      `json:"rings" doc:"what reached the person, over all numbers"`
+	Refusal    string     `json:"refusal" doc:"present, absent or unknown: the person said not now"`
+	RefusedAt  time.Time  `json:"refused_at,omitzero"`
+}
+
+// Rings counts what reached a person at a principal, and may yet.
+type Rings struct {
+	Known    string    `json:"known" doc:"present, absent or unknown"`
+	Today    int       `json:"today,omitempty" doc:"attempts that rang or may yet, by the day of the person's zone"`
+	Month    int       `json:"month,omitempty" doc:"in the last 30 days"`
+	Useful   int       `json:"useful,omitempty" doc:"useful contacts in the window of the profile"`
+	UsefulAt time.Time `json:"useful_at,omitzero" doc:"the newest"`
 }
 
 // Bar is what a silent call left on a number: until when it may not be called,
@@ -153,12 +166,18 @@ func factsOf(f *policy.Facts) Facts {
 		OpposedSince: f.Registry.OpposedSince, Submission: f.Registry.Submission,
 		Consent: f.Consent.Known.String(), GivenAt: f.Consent.GivenAt, RevokedAt: f.Consent.RevokedAt,
 		Channels: channelWords(f.Consent.Channels), Evidence: f.Consent.Evidence, ConsentPart: f.Consent.Part,
-		Bar: barOf(f.Bar), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
+		List: listRowOf(&f.List), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
+		Bar: barOf(f.Bar), Rings: ringsOf(&f.Rings),
+		Refusal: f.Refusal.Known.String(), RefusedAt: f.Refusal.At,
 	}
 	if f.Fault != policy.NoFault {
 		out.Fault = f.Fault.String()
 	}
 	return out
+}
+
+func ringsOf(f *policy.RingsFact) Rings {
+	return Rings{Known: f.Known.String(), Today: f.Today, Month: f.Month, Useful: f.Useful, UsefulAt: f.UsefulAt}
 }
 
 func barOf(f policy.BarFact) Bar {

@@ -52,8 +52,8 @@ func (c *Console) proposeRemoval(_ context.Context, scope access.Scope, in *remo
 	return c.propose(scope, "blacklist.remove", owner{principal: in.Principal}, in.Body.Reason, removal{in.Principal, n, in.Body.Reason})
 }
 
-func (c *Console) removeListed(ctx context.Context, scope access.Scope, r removal) (string, error) {
-	entry, err := c.config.Book.RemoveBlacklist(ctx, scope, r.Principal, r.Number.String(), r.Reason)
+func (c *Console) removeListed(ctx context.Context, by couple, r removal) (string, error) {
+	entry, err := c.config.Book.RemoveBlacklist(ctx, by.both(), r.Principal, r.Number.String(), r.Reason)
 	if err != nil {
 		return "", err
 	}

@@ -93,7 +93,15 @@ var mutants = []mutant{
 	{"routes are left out", "proxy/wire/write.go", "{HVia, HMaxForwards, HRecordRoute, HRoute, HContact}", "{HVia, HMaxForwards, HRecordRoute, HContact}"},
 	{"a tag on top of a tag", "proxy/wire/reply.go", "req.To.URI != \"\" && req.To.Tag == \"\" {", "req.To.URI != \"\" {"},
 	{"the Contact keeps its host", "proxy/wire/reply.go", "if !m.HasContact || l.Text == \"\" {", "if !m.HasContact || l.Text != \"\" {"},
+	// What reached people.
+	{"a place is not given back", "policy/desk/shared.go", "\t\tfree, freed = s.release(at, c.Attempt.ID)\n", ""},
+	{"a place is taken by several", "policy/desk/shared.go", "\t\town.take(a, h, others, before)\n", ""},
+	{"the numbers of a person count apart", "policy/desk/shared.go", "s.at(o.Index).count(&f, w, a, o.Index, rings.Ring{})", "_ = o"},
+	{"what reached a number is not written down", "policy/desk/desk.go", "e.Rings = ledger.RingRow(c.Attempt.Principal, c.Index, reached)", "_ = reached"},
+	{"a crash forgets what may have rung", "policy/ledger/rings.go", "\t\te.Rings = store.Row{Key: key, Value: rings.Encode(have)}\n", ""},
+	{"ringing does not count", "proxy/call/exchange.go", "\t\tc.tried(m.Status)\n", ""},
+	{"a useful contact is one of many", "policy/rings/rings.go", "\t\tr.mark |= useful\n", ""},
 	// The desk.
 	{"a repeat is not counted", "policy/desk/redial.go", "\t\tp.Repeat.Count++\n", ""},
-	{"an objection is not remembered", "policy/desk/facts.go", "own[objected{a.Principal, a.Called}]; ok {", "own[objected{a.Principal, a.Called}]; ok && e.Number == 0 {"},
+	{"an objection is not remembered", "policy/desk/facts.go", "\tif ok {\n\t\treturn policy.BlacklistFact{", "\tif ok && e.Number == 0 {\n\t\treturn policy.BlacklistFact{"},
 }
