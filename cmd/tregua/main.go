@@ -118,7 +118,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(), checkCommand(), lookupCommand(), applyCommand(), importCommand(),
-		blacklistCommand(), explainCommand(), silentCommand(), demoCommand(), mediaCommand(), versionCommand())
+		blacklistCommand(), consentCommand(), requestCommand(), holdCommand(), refusalCommand(), explainCommand(), silentCommand(), demoCommand(), mediaCommand(), versionCommand())
 	code(root)
 	return root
 }

@@ -168,23 +168,27 @@ func (n *node) openPolicy() error {
 func (n *node) openBook() (err error) {
 	n.book, err = book.Open(book.Config{
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
-		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.object,
+		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.change,
 		Profile: n.params.Name, ValidFor: n.params.Registry.ValidFor.Value,
 	})
 	if err != nil {
 		return err
 	}
-	var known []desk.Objection
-	for c := range n.book.Entries() {
-		known = append(known, desk.Objection(c))
+	var known []desk.Change
+	for c := range n.book.Changes() {
+		known = append(known, desk.Change(c))
 	}
 	bars, err := ledger.Bars(n.store)
 	if err != nil {
 		return err
 	}
+	served, err := ledger.AllServed(n.store)
+	if err != nil {
+		return err
+	}
 	n.desks = desk.NewDesks(desk.Config{
 		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.store, Now: time.Now,
-		Keys: n.keys, Bars: bars,
+		Keys: n.keys, Bars: bars, Served: served,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: func(a desk.Answer) { n.server.Judged(a.Return, judged(a)) },
@@ -192,9 +196,9 @@ func (n *node) openBook() (err error) {
 	return nil
 }
 
-// object puts a new blacklist entry in force at the desk of its number.
-func (n *node) object(ctx context.Context, c book.Change) error {
-	return n.desks.Object(ctx, desk.Objection(c))
+// change puts a single change in force at the desk of its number.
+func (n *node) change(ctx context.Context, c book.Change) error {
+	return n.desks.Change(ctx, desk.Change(c))
 }
 
 func (n *node) openListeners() error {

@@ -44,9 +44,10 @@ type Config struct {
 	// of the profile. Older answers are not imported.
 	ValidFor time.Duration
 
-	// Changed is told of every single blacklist entry and returns when the
-	// entry is in force, or why it is not. It may be called by several goroutines at a time, and
-	// again for an entry that exists. Nil: nobody is told.
+	// Changed is told of every single change and returns when it is in force, or
+	// why it is not. It may be called by several goroutines at a time, so an
+	// older change of a number may come after a newer one, and again for one
+	// that was made before. Nil: nobody is told.
 	Changed func(context.Context, Change) error
 }
 
@@ -91,8 +92,9 @@ type Book struct {
 	last     counters
 	parts    []Part // in force, ascending by id
 	loaded   map[uint32]*loadedPart
-	entries  map[policy.PrincipalID]*blacklist
-	stamped  time.Time // the newest time written, so that history keeps its order
+	singles  map[policy.PrincipalID]*singles
+	synced   map[policy.PrincipalID]instant // never changed in place: a snapshot holds it too
+	stamped  time.Time                      // the newest time written, so that history keeps its order
 }
 
 // Open reads the book of a store. A row that cannot be read is an error; a set
@@ -141,7 +143,10 @@ func (b *Book) load() (err error) {
 		return errors.New("the store has business data and no generation: restore it from a backup")
 	}
 	b.parts, b.stamped = row.Parts, row.At.time()
-	if err := b.loadEntries(); err != nil {
+	if err := b.loadSingles(); err != nil {
+		return err
+	}
+	if err := b.loadSynced(); err != nil {
 		return err
 	}
 	if err := b.sweep(); err != nil {

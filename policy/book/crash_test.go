@@ -163,7 +163,7 @@ func TestBroken(t *testing.T) {
 					t.Errorf("broken %v", s.Broken())
 				}
 				if len(found) == 3 {
-					if f := s.Blacklist(acme, callee); f != (policy.BlacklistFact{}) {
+					if f := s.Blacklist(acme, callee, time.Time{}); f != (policy.BlacklistFact{}) {
 						t.Errorf("blacklist: %+v", f)
 					}
 					if f, err := s.Consent(d.config.Store, acme, callee, "energy"); f != (policy.ConsentFact{}) || !errors.Is(err, book.ErrBroken) {
@@ -175,7 +175,7 @@ func TestBroken(t *testing.T) {
 				}
 				// A good list still refuses.
 				d.load(book.Blacklist, "acme", time.Time{}, "number", "0612345678")
-				if f := d.Current().Blacklist(acme, 390612345678); f.Known != policy.Present {
+				if f := d.Current().Blacklist(acme, 390612345678, time.Time{}); f.Known != policy.Present {
 					t.Errorf("a good list beside a broken one: %+v", f)
 				}
 			})

@@ -122,7 +122,7 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 
 // checkImport checks what can be known before the file is read.
 func (b *Book) checkImport(r ImportRequest) (scope uint32, err error) {
-	if r.Kind < Registry || r.Kind > Consents {
+	if r.Kind < Registry || r.Kind > Reassigned {
 		return 0, unknown("import: there is no %s", r.Kind)
 	}
 	id, _, ok := b.Current().entities.get(r.Kind.scope(), r.Scope)
@@ -175,7 +175,7 @@ type importing struct {
 	scope   uint32
 	part    uint32
 	sets    map[string]*numbers.Builder
-	staged  []stagedConsent // consents that are not committed yet
+	staged  []stagedRow // rows that are not committed yet
 	result  ImportResult
 	rejects *csv.Writer
 	zones   map[string]*time.Location

@@ -1,6 +1,7 @@
 package book
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,22 +12,25 @@ import (
 )
 
 const (
-	// batchRows is how many consents are committed together: few enough that a
+	// batchRows is how many rows are committed together: few enough that a
 	// blacklist entry, which waits for one batch, is in force at once.
 	batchRows = 500
-	// maxConsents bounds the row of one number at one principal.
-	maxConsents = 1000
+	// maxTold bounds the entries of a kind of one number at one principal.
+	maxTold = 1000
 	// maxEvidence bounds the reference to the proof, in bytes.
 	maxEvidence = 512
 )
 
-// stagedConsent is a consent that waits to be committed.
-type stagedConsent struct {
-	number  policy.Number
-	consent consentRow
+// stagedRow is a row of a file that waits to be committed: what its kind says.
+type stagedRow struct {
+	number   policy.Number
+	consent  consent
+	contract contract
+	request  request
+	passing  passing
 }
 
-// stageFull commits the staged consents when a batch of them is full.
+// stageFull commits the staged rows when a batch of them is full.
 func (i *importing) stageFull() error {
 	if len(i.staged) < batchRows {
 		return nil
@@ -34,28 +38,25 @@ func (i *importing) stageFull() error {
 	return i.stage()
 }
 
-// stage commits the staged consents into the rows of their numbers. They carry
+// stage commits the staged rows into those of their numbers. They carry
 // the id of a part that is not in force: nobody believes them yet.
 func (i *importing) stage() error {
 	err := i.rewrite(len(i.staged), func(at int) policy.Number { return i.staged[at].number },
-		func(at int, person *personRow) error { return i.merge(person, i.staged[at].consent) })
+		func(at int, person *personRow) error { return i.merge(person, &i.staged[at]) })
 	i.staged = i.staged[:0]
 	return err
 }
 
-// unstage takes the consents of a failed import out again. What it cannot
-// reach is not believed either.
+// unstage takes the rows of a failed import out again. What it cannot reach is
+// not believed either.
 func (i *importing) unstage() error {
-	if i.request.Kind != Consents {
+	if !i.request.Kind.staged() {
 		return nil
 	}
-	drop := func(_ int, person *personRow) error {
-		person.Consents = slices.DeleteFunc(person.Consents, func(c consentRow) bool { return len(c.Parts) == 0 })
-		return nil
-	}
+	drop := func(int, *personRow) error { return nil } // rewrite forgets them
 	for batch := range slices.Chunk(i.numbers(), batchRows) {
 		if err := i.rewrite(len(batch), func(at int) policy.Number { return batch[at] }, drop); err != nil {
-			return fmt.Errorf("taking staged consents out again: %w", err)
+			return fmt.Errorf("taking staged rows out again: %w", err)
 		}
 	}
 	return nil
@@ -84,11 +85,12 @@ func (i *importing) rewrite(count int, number func(int) policy.Number, change fu
 		n := number(at)
 		person := rows[n]
 		if person == nil {
-			person = &personRow{Version: rowVersion}
-			if _, err := get(b.config.Store, personKey(principal, b.config.Keys.Index(n)), person); err != nil {
+			row, _, err := getPerson(b.config.Store, personKey(principal, b.config.Keys.Index(n)))
+			if err != nil {
 				return err
 			}
-			i.forget(person)
+			person = &row
+			person.forget(i.gone)
 			rows[n] = person
 		}
 		if err := change(at, person); err != nil {
@@ -105,60 +107,58 @@ func (i *importing) commit(principal policy.PrincipalID, rows map[policy.Number]
 	size := 0
 	for _, n := range slices.Sorted(maps.Keys(rows)) {
 		key, person := personKey(principal, i.book.config.Keys.Index(n)), rows[n]
-		if person.Objection == nil && len(person.Consents) == 0 {
+		if person.empty() {
 			batch.Delete = append(batch.Delete, key)
 			continue
 		}
-		row := store.Row{Key: key, Value: encode(*person)}
+		row := store.Row{Key: key, Value: encodeKeyed(*person)}
 		batch.Put = append(batch.Put, row)
 		if size += len(row.Key) + len(row.Value); size > store.MaxBytes/2 {
 			if err := i.book.config.Store.Commit(batch); err != nil {
-				return fmt.Errorf("staging consents: %w", err)
+				return fmt.Errorf("staging rows: %w", err)
 			}
 			batch, size = store.Batch{}, 0
 		}
 	}
 	if err := i.book.config.Store.Commit(batch); err != nil {
-		return fmt.Errorf("staging consents: %w", err)
+		return fmt.Errorf("staging rows: %w", err)
 	}
 	return nil
 }
 
-// forget takes parts out of a row that are neither in force nor being
-// imported: imports that failed.
-func (i *importing) forget(person *personRow) {
-	believed := i.book.current.Load().believed
-	for at := range person.Consents {
-		c := &person.Consents[at]
-		c.Parts = slices.DeleteFunc(c.Parts, func(p uint32) bool { return p != i.part && !believed[p] })
-	}
-	person.Consents = slices.DeleteFunc(person.Consents, func(c consentRow) bool { return len(c.Parts) == 0 })
+// gone reports whether a part is neither in force nor being imported: it is of
+// an import that failed.
+func (i *importing) gone(part uint32) bool {
+	return part != i.part && !i.book.current.Load().believed[part]
 }
 
-// merge adds a consent to a row; one that is there already only learns that
-// this import tells of it too.
-func (i *importing) merge(person *personRow, c consentRow) error {
-	for at := range person.Consents {
-		have := &person.Consents[at]
-		if have.Purpose == c.Purpose && have.Channels == c.Channels && have.GivenAt == c.GivenAt &&
-			have.RevokedAt == c.RevokedAt && have.Evidence == c.Evidence {
-			if !slices.Contains(have.Parts, i.part) {
-				have.Parts = append(have.Parts, i.part)
-			}
-			return nil
-		}
+// merge adds what a row of the file says.
+func (i *importing) merge(person *personRow, r *stagedRow) error {
+	switch i.request.Kind {
+	case Contracts:
+		return tell(&person.Contracts, i.part, r.contract)
+	case Requests:
+		return tell(&person.Requests, i.part, r.request)
+	case Reassigned:
+		return tell(&person.Passings, i.part, r.passing)
+	case Consents, Registry, Blacklist:
 	}
-	if len(person.Consents) >= maxConsents {
-		return wrong("one number has more than %d different consents: is this the right file?", maxConsents)
-	}
-	person.Consents = append(person.Consents, c)
-	return nil
+	return tell(&person.Consents, i.part, r.consent)
 }
 
-// instant reads a time of a consent: RFC 3339, or a date, which is the first
+// instant reads a time that is past.
+func (i *importing) instant(name, text, zone string) (instant, error) {
+	at, err := i.future(name, text, zone)
+	if err == nil && at.time().After(i.book.config.Now()) {
+		err = fmt.Errorf("%s %q is in the future", name, text)
+	}
+	return at, err
+}
+
+// future reads a time that may yet come: RFC 3339, or a date, which is the first
 // moment of that day where the person lives. So a consent of the day on which
 // the person opposed is not newer than the opposition.
-func (i *importing) instant(name, text, zone string) (instant, error) {
+func (i *importing) future(name, text, zone string) (instant, error) {
 	if text == "" {
 		return 0, nil
 	}
@@ -172,17 +172,29 @@ func (i *importing) instant(name, text, zone string) (instant, error) {
 			return 0, fmt.Errorf("%s %q: write 2026-03-31 or 2026-03-31T14:05:00+02:00", name, text)
 		}
 	}
-	switch {
-	case at.After(i.book.config.Now()):
-		return 0, fmt.Errorf("%s %q is in the future", name, text)
-	case at.Before(earliest):
-		return 0, fmt.Errorf("%s %q is too long ago", name, text)
+	if err := within(at); err != nil {
+		return 0, fmt.Errorf("%s %q %w", name, text, err)
 	}
 	return instantOf(at), nil
 }
 
-// earliest is a time before every consent; it keeps times inside a row.
-var earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+// within says what is wrong with a time that a row cannot keep.
+func within(at time.Time) error {
+	switch {
+	case at.Before(earliest):
+		return errors.New("is too long ago")
+	case at.After(latest):
+		return errors.New("is too far away")
+	}
+	return nil
+}
+
+// earliest is a time before every consent, latest one after every contract; they
+// keep times inside a row.
+var (
+	earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+)
 
 func (i *importing) location(zone string) (*time.Location, error) {
 	if i.zones == nil {

@@ -22,7 +22,10 @@ func columnsOf(k Kind) []column {
 		columns = append(columns, column{"answer", true})
 	case Consents:
 		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
-			column{"revoked_at", false}, column{"evidence", false})
+			column{"revoked_at", false}, column{"evidence", false}, column{"bundled", false}, column{"conditional", false},
+			column{"hops", false}, column{"broken", false}, column{"provider", false}, column{"other_operator", false})
+	case Contracts, Requests, Reassigned:
+		columns = append(columns, personColumns[k]...)
 	case Blacklist:
 	}
 	return columns
@@ -87,6 +90,8 @@ func (i *importing) row(t *table) error {
 			problem = i.registryRow(t.fields)
 		case Consents:
 			problem = i.consentRow(t.fields)
+		case Contracts, Requests, Reassigned:
+			problem = i.personRow(t.fields)
 		default:
 			problem = i.blacklistRow(t.fields)
 		}
@@ -136,13 +141,14 @@ func (i *importing) blacklistRow(fields []string) error {
 	return nil
 }
 
-// consentRow takes number, purpose, channels, given_at, revoked_at, evidence.
+// consentRow takes number, purpose, channels, given_at, revoked_at, evidence and
+// where the consent comes from.
 func (i *importing) consentRow(fields []string) error {
 	n, zone, err := i.book.reading.number(fields[0])
 	if err != nil {
 		return fmt.Errorf("number: %w", err)
 	}
-	c := consentRow{Parts: []uint32{i.part}, Purpose: fields[1], Evidence: fields[5]}
+	c := consent{Purpose: fields[1], Evidence: fields[5]}
 	if !isSlug(c.Purpose) {
 		return fmt.Errorf("purpose %q: it is the name that campaigns have as purpose", c.Purpose)
 	}
@@ -161,14 +167,14 @@ func (i *importing) consentRow(fields []string) error {
 	if c.RevokedAt != 0 && c.RevokedAt < c.GivenAt {
 		return errors.New("revoked_at is before given_at")
 	}
-	if len(c.Evidence) > maxEvidence {
-		return fmt.Errorf("evidence has %d bytes: give a reference of %d at most", len(c.Evidence), maxEvidence)
+	if err := checkEvidence(c.Evidence, n); err != nil {
+		return err
 	}
-	if tellsNumber(c.Evidence, n) {
-		return errors.New("evidence holds the number, and it is kept in clear: give a reference without it")
+	if err := i.provenance(&c, fields[6:]); err != nil {
+		return err
 	}
 	i.sets[setNumbers].Add(n)
-	i.staged = append(i.staged, stagedConsent{n, c})
+	i.staged = append(i.staged, stagedRow{number: n, consent: c})
 	return nil
 }
 

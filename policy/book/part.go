@@ -16,6 +16,9 @@ const (
 	Registry Kind = iota + 1
 	Blacklist
 	Consents
+	Contracts
+	Requests
+	Reassigned
 )
 
 // String returns the name as commands and directories write it.
@@ -27,19 +30,29 @@ func (k Kind) String() string {
 		return "blacklist"
 	case Consents:
 		return "consents"
+	case Contracts:
+		return "contracts"
+	case Requests:
+		return "requests"
+	case Reassigned:
+		return "reassigned"
 	}
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
 // ParseKind reads the name of a kind.
 func ParseKind(name string) (Kind, error) {
-	for k := Registry; k <= Consents; k++ {
+	for k := Registry; k <= Reassigned; k++ {
 		if k.String() == name {
 			return k, nil
 		}
 	}
-	return 0, unknown("there is no kind %q: it is registry, blacklist or consents", name)
+	return 0, unknown("there is no kind %q: it is registry, blacklist, consents, contracts, requests or reassigned", name)
 }
+
+// staged reports whether the rows of a file of kind k are kept in the rows of
+// their numbers, besides the set of the part.
+func (k Kind) staged() bool { return k >= Consents }
 
 // scope is the kind of entity that a part of kind k belongs to.
 func (k Kind) scope() kind {
