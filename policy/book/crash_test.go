@@ -228,3 +228,5 @@ func TestClosedStore(t *testing.T) {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
+
+func breakFile(path string) error { return os.Truncate(path, 1) }

@@ -28,3 +28,6 @@ func (s *Snapshot) Consent(r store.Reader, p policy.PrincipalID, n policy.Number
 func (b *Book) AddBlacklist(ctx context.Context, actor, principal, number, reason string) (Entry, error) {
 	return b.Object(ctx, Objection{Actor: actor, Principal: principal, Number: number, Reason: reason})
 }
+
+// Encoded writes a row as this package does.
+func Encoded(row any) []byte { return encode(row) }
