@@ -26,6 +26,10 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 	}
 	a := s.world.Attempt(s.dialled(msg, m))
 	waits := s.awaited(msg, &a)
+	if waits == nil && !s.cfg.Trunks[m.Trunk].PBX {
+		// Whoever calls has said so, also when nobody has room for the call.
+		s.out.Inbound = append(s.out.Inbound, a)
+	}
 	if waits == nil && !s.fits(ev, m, &a) {
 		return
 	}

@@ -65,6 +65,7 @@ type node struct {
 	listeners []*transport.UDP
 	server    *proxy.Server
 	endings   *endings
+	callees   *callees
 	left      []proxy.Left // calls of the last run that this one takes
 	hurried   atomic.Bool  // a drain was cut short
 
@@ -174,6 +175,7 @@ func (n *node) openBook() (err error) {
 	if err != nil {
 		return err
 	}
+	n.callees = newCallees(n.book, n.log)
 	var known []desk.Change
 	for c := range n.book.Changes() {
 		known = append(known, desk.Change(c))
@@ -252,6 +254,7 @@ func (n *node) run(ctx context.Context) error {
 	running.start(ctx, "ledger", n.writer.Run)
 	running.start(ctx, "media", n.relay.Run)
 	running.start(ctx, "desks", func(ctx context.Context) error { n.desks.Run(ctx); return nil })
+	running.start(ctx, "callees", n.callees.Run)
 	running.start(ctx, "calls", func(ctx context.Context) error { return n.server.Run(ctx, grace) })
 	if n.metrics != nil {
 		health := console.Health(n.registry(), n.Ready)

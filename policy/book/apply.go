@@ -35,10 +35,11 @@ func (b *Book) Apply(ctx context.Context, actor string, text []byte, dryRun bool
 	items, mistakes := readData(text)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	w := &work{entities: b.entities.clone(), last: b.last, mistakes: mistakes, seen: map[string]position{}}
+	w := &work{reading: b.reading, entities: b.entities.clone(), last: b.last, mistakes: mistakes, seen: map[string]position{}}
 	for _, it := range items {
 		w.apply(it)
 	}
+	w.contested(items)
 	if len(w.mistakes) > 0 {
 		return Changes{}, w.mistakes.sorted()
 	}
@@ -61,6 +62,7 @@ func (b *Book) Apply(ctx context.Context, actor string, text []byte, dryRun bool
 
 // work is an apply that is being worked out.
 type work struct {
+	reading  reading
 	entities *entities // a copy
 	last     counters
 	mistakes Mistakes
@@ -125,6 +127,9 @@ func (w *work) apply(it item) {
 	if it.kind == kindAccount {
 		row.Principal = policy.PrincipalID(w.refer(it, "principal", kindPrincipal))
 		w.keepPrincipal(it, row)
+	}
+	if it.kind == kindPrincipal {
+		row.OptOut, row.Callback = w.own(it, row.Name, "opt_out"), w.own(it, row.Name, "callback")
 	}
 	if it.kind == kindCampaign {
 		row = w.campaign(it, row)

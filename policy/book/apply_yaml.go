@@ -56,7 +56,11 @@ type item struct {
 	position
 	kind   kind
 	fields map[string]scalar
+	lists  map[string][]scalar // the fields that are lists
 }
+
+// listKeys are the keys whose value is a list.
+var listKeys = []string{"opt_out", "callback"}
 
 // sections are the sections of data.yaml, in the order in which they are
 // applied: names that are referred to come first.
@@ -66,7 +70,7 @@ var sections = []struct {
 	required []string
 	optional []string
 }{
-	{"principals", kindPrincipal, []string{"name"}, nil},
+	{"principals", kindPrincipal, []string{"name"}, []string{"opt_out", "callback"}},
 	{"call_centres", kindCallCentre, []string{"name"}, nil},
 	{"accounts", kindAccount, []string{"name", "principal"}, nil},
 	{"campaigns", kindCampaign, []string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"}, []string{"closed"}},
@@ -130,12 +134,16 @@ func readSection(k kind, name scalar, value ast.Node, mistakes *Mistakes) []item
 }
 
 func readItem(k kind, node ast.Node, mistakes *Mistakes) (it item, ok bool) {
-	it = item{position: nodeAt(node), kind: k, fields: map[string]scalar{}}
+	it = item{position: nodeAt(node), kind: k, fields: map[string]scalar{}, lists: map[string][]scalar{}}
 	section := sections[k-1]
 	known := slices.Concat(section.required, section.optional)
 	ok = eachPair(node, mistakes, func(name scalar, value ast.Node) {
 		if !slices.Contains(known, name.text) {
 			mistakes.add(name.position, "unknown key %q: a %s has %s", name.text, k, strings.Join(known, ", "))
+			return
+		}
+		if slices.Contains(listKeys, name.text) {
+			it.lists[name.text] = readList(name, value, mistakes)
 			return
 		}
 		text, ok := scalarText(value)
@@ -154,6 +162,24 @@ func readItem(k kind, node ast.Node, mistakes *Mistakes) (it item, ok bool) {
 		mistakes.add(it.position, "this %s has no %s", k, strings.Join(missing, ", "))
 	}
 	return it, ok
+}
+
+// readList reads a list of plain values.
+func readList(name scalar, value ast.Node, mistakes *Mistakes) (list []scalar) {
+	sequence, ok := value.(*ast.SequenceNode)
+	if !ok {
+		mistakes.add(nodeAt(value), "%s must be a list: [\"+39…\"]", name.text)
+		return nil
+	}
+	for _, node := range sequence.Values {
+		text, ok := scalarText(node)
+		if !ok {
+			mistakes.add(nodeAt(node), "%s must have plain values", name.text)
+			continue
+		}
+		list = append(list, scalar{position: nodeAt(node), text: text})
+	}
+	return list
 }
 
 // eachPair calls visit for every key of a mapping, and reports whether the

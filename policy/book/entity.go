@@ -52,6 +52,8 @@ type entityRow struct {
 	Channel    policy.Channel      `cbor:"7,keyasint,omitempty"`
 	Ground     policy.Ground       `cbor:"8,keyasint,omitempty"`
 	Closed     bool                `cbor:"9,keyasint,omitempty"`
+	OptOut     string              `cbor:"10,keyasint,omitempty"` // of a principal: its own numbers, see numberList
+	Callback   string              `cbor:"11,keyasint,omitempty"`
 }
 
 // storedEntity is the value of an entity's row.

@@ -25,7 +25,8 @@ type Snapshot struct {
 	people     [Reassigned + 1]map[policy.PrincipalID]*scopeParts // by kind, of those that are staged: newest import first
 	believed   map[uint32]bool                                    // parts of those in force
 	synced     map[policy.PrincipalID]instant                     // when a blacklist was synchronised
-	parts      []Part                                             // in force, ascending by id
+	own        map[policy.Number]ownNumber
+	parts      []Part // in force, ascending by id
 	broken     error
 }
 
@@ -62,7 +63,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		generation: generation, profile: b.config.Profile, keys: b.config.Keys, reading: b.reading,
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
-		believed: map[uint32]bool{}, synced: b.synced, parts: b.parts,
+		believed: map[uint32]bool{}, synced: b.synced, own: b.entities.ownNumbers(b.reading), parts: b.parts,
 	}
 	for k := range s.people {
 		s.people[k] = map[policy.PrincipalID]*scopeParts{}

@@ -16,13 +16,13 @@ import (
 
 // house is a fake of everything a console calls into.
 type house struct {
-	mu       sync.Mutex
-	asked    []string // one line for each call
-	fail     error
-	status   Status
-	ready    error
-	judging  error
-	people   error
+	mu      sync.Mutex
+	asked   []string // one line for each call
+	fail    error
+	status  Status
+	ready   error
+	judging error
+	people  error
 }
 
 func (h *house) ask(format string, args ...any) error {
@@ -124,7 +124,7 @@ func (h *house) Judge(_ context.Context, campaign string, n policy.Number) (poli
 			Known: policy.Present, GivenAt: noon, RevokedAt: noon.Add(time.Hour),
 			Channels: 1<<policy.ChannelOperator | 1<<policy.ChannelAutomated, Evidence: "form-7", Part: 5,
 		},
-		Bar:        policy.BarFact{Known: policy.Present, Of: id, Since: noon, Until: noon.AddDate(0, 0, 5), Pending: true},
+		Bar: policy.BarFact{Known: policy.Present, Of: id, Since: noon, Until: noon.AddDate(0, 0, 5), Pending: true},
 	}
 	if campaign == "acme/water" {
 		f.Bar = policy.BarFact{Known: policy.Absent}
