@@ -26,10 +26,6 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 	}
 	a := s.world.Attempt(s.dialled(msg, m))
 	waits := s.awaited(msg, &a)
-	if waits == nil && !s.cfg.Trunks[m.Trunk].PBX {
-		// Whoever calls has said so, also when nobody has room for the call.
-		s.out.Inbound = append(s.out.Inbound, a)
-	}
 	if waits == nil && !s.fits(ev, m, &a) {
 		return
 	}
@@ -50,8 +46,12 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 	s.begin(ev, m, a, to)
 }
 
-// fits reports whether a new call can begin, and answers when it cannot.
+// fits reports whether a new call can begin, and answers when it cannot. Whoever
+// calls from a carrier has said so, also when nobody has room for the call.
 func (s *Shard) fits(ev txn.Event, m Message, a *policy.Attempt) bool {
+	if !s.cfg.Trunks[m.Trunk].PBX {
+		s.out.Inbound = append(s.out.Inbound, *a)
+	}
 	if s.loops(ev.Msg) {
 		s.reply(ev, 482, "Loop Detected")
 		return false

@@ -146,7 +146,7 @@ func requestCommand() *cobra.Command {
 func holdCommand() *cobra.Command {
 	var order, complaint string
 	add := sayCommand("hold", "add NUMBER --principal P --order REF | --complaint REF", "let nobody call a number while something is looked into",
-		func(cmd *cobra.Command, f *sayFlags) {
+		func(cmd *cobra.Command, _ *sayFlags) {
 			cmd.Flags().StringVar(&order, "order", "", "reference of an authority's order")
 			cmd.Flags().StringVar(&complaint, "complaint", "", "reference of a complaint")
 			cmd.MarkFlagsOneRequired("order", "complaint")

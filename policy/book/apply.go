@@ -129,7 +129,7 @@ func (w *work) apply(it item) {
 		w.keepPrincipal(it, row)
 	}
 	if it.kind == kindPrincipal {
-		row.OptOut, row.Callback = w.own(it, row.Name, "opt_out"), w.own(it, row.Name, "callback")
+		row.OptOut, row.Callback = w.own(it, "opt_out"), w.own(it, "callback")
 	}
 	if it.kind == kindCampaign {
 		row = w.campaign(it, row)

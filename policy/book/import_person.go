@@ -118,8 +118,10 @@ func (i *importing) provenance(c *consent, fields []string) (err error) {
 		text string
 		to   *bool
 	}{
-		{"bundled", fields[0], &c.Bundled}, {"conditional", fields[1], &c.Conditional},
-		{"broken", fields[3], &c.Broken}, {"other_operator", fields[5], &c.OtherOperator},
+		{"bundled", fields[0], &c.Bundled},
+		{"conditional", fields[1], &c.Conditional},
+		{"broken", fields[3], &c.Broken},
+		{"other_operator", fields[5], &c.OtherOperator},
 	} {
 		if *f.to, err = readTruth(f.name, f.text); err != nil {
 			return err
@@ -132,8 +134,10 @@ func (i *importing) provenance(c *consent, fields []string) (err error) {
 		}
 		c.Hops = uint8(hops)
 	}
-	c.Provider, err = i.book.Current().provider(fields[4])
-	return err
+	if fields[4] != "" {
+		return fmt.Errorf("there is no provider %q", fields[4])
+	}
+	return nil
 }
 
 // readTruth reads true or false; empty is false.

@@ -47,7 +47,7 @@ func (e *entities) ownNumbers(r reading) map[policy.Number]ownNumber {
 
 // own reads a list of a principal's own numbers, as a row keeps it: sorted, with
 // blanks between, so that rows can be compared.
-func (w *work) own(it item, principal, key string) string {
+func (w *work) own(it item, key string) string {
 	var texts []string
 	for _, text := range it.lists[key] {
 		n, _, err := w.reading.number(text.text)

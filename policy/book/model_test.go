@@ -3,6 +3,7 @@ package book_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -113,7 +114,7 @@ func TestModel(t *testing.T) {
 		runs = 5
 	}
 	for seed := range runs {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
 			r := &random{desk: openAcme(t), dice: rand.New(rand.NewPCG(uint64(seed), 5)), now: monday}
 			for range 60 {

@@ -77,7 +77,10 @@ func (c consent) line() PersonLine {
 		word string
 		is   bool
 	}{
-		{"bundled", c.Bundled}, {"conditional", c.Conditional}, {"broken", c.Broken}, {"other_operator", c.OtherOperator},
+		{"bundled", c.Bundled},
+		{"conditional", c.Conditional},
+		{"broken", c.Broken},
+		{"other_operator", c.OtherOperator},
 		{strconv.Itoa(int(c.Hops)) + " hops", c.Hops > 0},
 	} {
 		if w.is {

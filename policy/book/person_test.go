@@ -335,7 +335,8 @@ func TestPersonOld(t *testing.T) {
 		switch key[0] {
 		case 0x31: // [1, [since, source, actor, reason, seq], [[parts, purpose, channels, given, revoked, evidence]]]
 			put(t, &d.config, []byte(key), book.Encoded([]any{
-				1, []any{entry.Since.UnixNano(), entry.Source, "anna", "by mail", 1},
+				1,
+				[]any{entry.Since.UnixNano(), entry.Source, "anna", "by mail", 1},
 				[]any{[]any{[]int{1}, "energy", 2, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano(), 0, "form-1"}},
 			}))
 		case 0x60: // [1, sealed, since, source, actor, reason]

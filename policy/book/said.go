@@ -27,8 +27,13 @@ const (
 )
 
 var verbs = []choice[Verb]{
-	{"grant", Grant}, {"revoke", Revoke}, {"request", Request}, {"hold", Hold},
-	{"release", Release}, {"refuse", Refuse}, {"wrong_person", WrongPerson},
+	{"grant", Grant},
+	{"revoke", Revoke},
+	{"request", Request},
+	{"hold", Hold},
+	{"release", Release},
+	{"refuse", Refuse},
+	{"wrong_person", WrongPerson},
 }
 
 // String returns the word as commands write it.

@@ -29,32 +29,38 @@ func (s *Snapshot) Person(r store.Reader, a *policy.Attempt, kept bool) (p Perso
 		return p, nil
 	}
 	named, broken := s.named(a.Principal, a.Called)
-	row := personRow{}
+	var row personRow
 	if named || kept {
-		key := personKey(a.Principal, s.keys.Index(a.Called))
-		var found bool
-		if row, found, err = getPerson(r, key); err != nil {
+		if row, err = s.row(r, a, named); err != nil {
 			return p, err
-		}
-		if !found && named {
-			return p, fmt.Errorf("%w: row %x: an import names it and it is not there", ErrBroken, key)
 		}
 	}
 	b := believer{s, row.passedAt(s)}
 	p.Hold, p.Refusal = row.holdFact(), row.refusalFact()
 	// Whose number it is now is not known when an import that tells of it is
 	// broken: then nothing that only its former holder may have said holds.
-	passed := broken[Reassigned]
-	if broken[Consents] == nil && passed == nil {
+	whole := func(k Kind) bool { return broken[k] == nil && broken[Reassigned] == nil }
+	if whole(Consents) {
 		p.Consent = b.consent(&row, a.Purpose)
 	}
-	if broken[Contracts] == nil && passed == nil {
+	if whole(Contracts) {
 		p.Contract = b.contract(&row, a.Purpose)
 	}
-	if broken[Requests] == nil && passed == nil {
+	if whole(Requests) {
 		p.Request = b.request(&row, a)
 	}
 	return p, errors.Join(broken[:]...)
+}
+
+// row reads the row of the number of an attempt. One that an import names must
+// be there.
+func (s *Snapshot) row(r store.Reader, a *policy.Attempt, named bool) (personRow, error) {
+	key := personKey(a.Principal, s.keys.Index(a.Called))
+	row, found, err := getPerson(r, key)
+	if err == nil && !found && named {
+		err = fmt.Errorf("%w: row %x: an import names it and it is not there", ErrBroken, key)
+	}
+	return row, err
 }
 
 // named reports whether an import that is in force names the number, and of each
@@ -69,14 +75,6 @@ func (s *Snapshot) named(p policy.PrincipalID, n policy.Number) (named bool, bro
 		named = named || scope.contains(n)
 	}
 	return named, broken
-}
-
-// provider returns the id of who sold a consent, 0 for nobody.
-func (s *Snapshot) provider(name string) (policy.ProviderID, error) {
-	if name != "" {
-		return 0, unknown("there is no provider %q", name)
-	}
-	return 0, nil
 }
 
 // believer says what of a row holds: what an import in force or a person said,
@@ -107,13 +105,7 @@ func (s *Snapshot) believes(parts []uint32, entered instant) bool {
 // given before. A consent of a former holder counts as revoked when the number
 // was passed on.
 func (b believer) consent(row *personRow, purpose string) policy.ConsentFact {
-	fact := policy.ConsentFact{Known: policy.Absent}
-	revoked := b.passed
-	for _, t := range row.Revocations {
-		if t.Is.Purpose == "" || t.Is.Purpose == purpose {
-			revoked = max(revoked, t.Is.At)
-		}
-	}
+	fact, revoked := policy.ConsentFact{Known: policy.Absent}, b.revoked(row, purpose)
 	for _, t := range row.Consents {
 		c, part := t.Is, b.newestBelieved(t.Parts)
 		if t.At == 0 && part == 0 || c.Purpose != purpose {
@@ -124,16 +116,32 @@ func (b believer) consent(row *personRow, purpose string) policy.ConsentFact {
 		if fact.Known == policy.Present && (given.Before(fact.GivenAt) || given.Equal(fact.GivenAt) && part < fact.Part) {
 			continue
 		}
-		fact = policy.ConsentFact{
-			Known: policy.Present, GivenAt: given, Channels: c.Channels, Evidence: c.Evidence, Part: part,
-			Bundled: c.Bundled, Conditional: c.Conditional, Hops: c.Hops, Broken: c.Broken,
-			Provider: c.Provider, OtherOperator: c.OtherOperator,
-		}
+		fact = c.fact(part)
 	}
 	if fact.Known == policy.Present && revoked >= instantOf(fact.GivenAt) {
 		fact.RevokedAt = revoked.time()
 	}
 	return fact
+}
+
+// revoked is when what was given for the purpose ended last, by a revocation or
+// because the number was passed on.
+func (b believer) revoked(row *personRow, purpose string) instant {
+	last := b.passed
+	for _, t := range row.Revocations {
+		if t.Is.Purpose == "" || t.Is.Purpose == purpose {
+			last = max(last, t.Is.At)
+		}
+	}
+	return last
+}
+
+func (c *consent) fact(part uint32) policy.ConsentFact {
+	return policy.ConsentFact{
+		Known: policy.Present, GivenAt: c.GivenAt.time(), Channels: c.Channels, Evidence: c.Evidence, Part: part,
+		Bundled: c.Bundled, Conditional: c.Conditional, Hops: c.Hops, Broken: c.Broken,
+		Provider: c.Provider, OtherOperator: c.OtherOperator,
+	}
 }
 
 // contract is the contract that says most for a call for the purpose: one that
