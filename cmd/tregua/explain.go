@@ -91,6 +91,9 @@ func printFacts(w io.Writer, f *console.Facts) {
 func printPersonFacts(w io.Writer, f *console.Facts) {
 	line := lines(w)
 	line("  provenance", strings.Join(f.Provenance, " "))
+	if f.ListedAll {
+		line("  objection", "to service calls too")
+	}
 	if c := f.Contract; c != nil {
 		line("  contract", c.Known, when(c.From), "ended "+when(c.EndedAt), c.Purpose, c.Evidence)
 	}

@@ -194,6 +194,17 @@ func TestNoNumberInRows(t *testing.T) {
 	if _, err := d.AddBlacklist(t.Context(), "anna", "acme", callee.String(), "by mail"); err != nil {
 		t.Fatal(err)
 	}
+	for _, said := range []book.Saying{
+		{Verb: book.Grant, Purpose: "energy", Channels: operator, Evidence: "form"},
+		{Verb: book.Request, Evidence: "form", Valid: time.Hour},
+		{Verb: book.Hold, Evidence: "order"},
+	} {
+		d.say(said)
+	}
+	d.load(book.Contracts, "acme", time.Time{}, "number,contract,from", callee.String()+",C-1,2026-01-01")
+	if _, err := d.Unlist(t.Context(), "anna", "acme", callee.String(), "letter"); err != nil {
+		t.Fatal(err)
+	}
 	forms := [][]byte{
 		[]byte("3331234567"), []byte("1234567"),
 		binary.BigEndian.AppendUint64(nil, uint64(callee))[3:], binary.LittleEndian.AppendUint64(nil, uint64(callee))[:5],
@@ -211,7 +222,7 @@ func TestNoNumberInRows(t *testing.T) {
 			}
 		}
 	}
-	if spaces[0x31] != 1 || spaces[0x60] != 1 || spaces[0x20] != 4 || spaces[0x12] != spaces[0x10] || spaces[0x11] != spaces[0x10] {
+	if spaces[0x31] != 1 || spaces[0x33] != 3 || spaces[0x60] != 2 || spaces[0x20] != 5 || spaces[0x12] != spaces[0x10] || spaces[0x11] != spaces[0x10] {
 		t.Errorf("rows by space: %v", spaces)
 	}
 }

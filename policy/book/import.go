@@ -22,10 +22,11 @@ type Limit struct {
 	Percent float64 // or at most so many of 100 rows
 }
 
-// DefaultLimit is the limit that fits a kind: a blacklist is taken whole or
-// not at all, of the others 1 % may be rejects.
+// DefaultLimit is the limit that fits a kind: what forbids calls, a blacklist and
+// re-assigned numbers, is taken whole or not at all, of the others 1 % may be
+// rejects.
 func DefaultLimit(k Kind) Limit {
-	if k == Blacklist {
+	if k == Blacklist || k == Reassigned {
 		return Limit{}
 	}
 	return Limit{Percent: 1}

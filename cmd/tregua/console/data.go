@@ -121,7 +121,7 @@ type importInput struct {
 	Account    string    `query:"account" doc:"registry: the account that asked"`
 	Principal  string    `query:"principal" doc:"every other kind: on whose behalf"`
 	AnsweredAt time.Time `query:"answered_at" doc:"registry: when the registry answered (RFC 3339)"`
-	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+([.][0-9]+)?%?$" doc:"bad rows allowed, or their share; default 0 for blacklist, else 1%"`
+	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+([.][0-9]+)?%?$" doc:"bad rows allowed, or their share; default 0 for blacklist and reassigned, else 1%"`
 	File       string    `query:"file" maxLength:"255" doc:"name of the file, for people"`
 	reader     io.Reader
 }
