@@ -56,6 +56,19 @@ func TestShardComesAgain(t *testing.T) {
 	}
 }
 
+// TestShardUnwanted: the 607 of a carrier (RFC 8197) reaches the dialer and the
+// record.
+func TestShardUnwanted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.turn(b.from(0, invite("sip:+393331234567@carrier", 1)))
+	b.turn(b.allow())
+	b.want(b.turn(b.from(1, b.reply(607, "x"))), "B ACK, A 607, record")
+	if e := b.recs[0].Ending; e.Outcome != policy.OutcomeFailed || e.Status != 607 {
+		t.Errorf("ending %+v", e)
+	}
+}
+
 // TestShardInbound: a call of the carrier goes to the PBX, unjudged and without
 // a record, and its media is ours.
 func TestShardInbound(t *testing.T) {

@@ -142,3 +142,22 @@ func TestEntryAndConsent(t *testing.T) {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
+
+// TestEntryOfOneWhoLeft: a change that is written comes into force, also when
+// whoever asked for it does not wait.
+func TestEntryOfOneWhoLeft(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	ctx, leave := context.WithCancel(t.Context())
+	d.config.Store = &crossing{Store: d.config.Store, start: func() func() bool { leave(); return func() bool { return true } }}
+	told := 0
+	d.config.Changed = func(ctx context.Context, _ book.Change) error { told++; return ctx.Err() }
+	d.reopen()
+	saying := book.Saying{Verb: book.Refuse, Actor: "anna", Principal: "acme", Number: callee.String()}
+	if _, err := d.Say(ctx, saying); err != nil || ctx.Err() == nil || told != 1 {
+		t.Errorf("%v, told %d times", err, told)
+	}
+	if _, err := d.Say(ctx, saying); !errors.Is(err, context.Canceled) || told != 1 {
+		t.Errorf("a change of one who has left already: %v, told %d times", err, told)
+	}
+}

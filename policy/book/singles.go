@@ -86,8 +86,9 @@ func (b *Book) change(
 ) (at time.Time, err error) {
 	c, err := b.commitChange(p, n, edit)
 	if err == nil && b.config.Changed != nil {
-		if err = b.config.Changed(ctx, c); err != nil {
-			err = fmt.Errorf("the change is written but not in force; make it again: %w", err)
+		// Whoever asked may have gone by now: what is written comes into force.
+		if err = b.config.Changed(context.WithoutCancel(ctx), c); err != nil {
+			err = fmt.Errorf("the change is written and comes into force with the next start: %w", err)
 		}
 	}
 	return c.At, err
@@ -112,7 +113,7 @@ func (b *Book) commitChange(
 	if err != nil {
 		return Change{}, err
 	}
-	batch := store.Batch{Put: append(rows, store.Row{Key: key, Value: encodeKeyed(row)})}
+	batch := store.Batch{Put: append([]store.Row{{Key: key, Value: encodeKeyed(row)}}, rows...)}
 	if err := b.config.Store.Commit(batch); err != nil {
 		return Change{}, fmt.Errorf("writing the change: %w", err)
 	}
