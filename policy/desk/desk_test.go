@@ -97,11 +97,11 @@ type view struct {
 }
 
 func (v view) Generation() uint64 { return v.generation }
-func (v view) Blacklist(_ policy.PrincipalID, n policy.Number, _ time.Time) policy.BlacklistFact {
-	if n == v.listed {
-		return policy.BlacklistFact{Known: policy.Present, Source: "import"}
+func (v view) Blacklist(_ policy.PrincipalID, n policy.Number, after time.Time) policy.BlacklistFact {
+	if n == v.listed && after.Before(start) { // the list was imported at the start
+		return policy.BlacklistFact{Known: policy.Present, Source: "import", Synced: start}
 	}
-	return policy.BlacklistFact{Known: policy.Absent}
+	return policy.BlacklistFact{Known: policy.Absent, Synced: start}
 }
 
 func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {

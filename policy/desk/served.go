@@ -36,7 +36,7 @@ func (d *Desk) serve(c *Closing, v View, rows store.Reader) bool {
 		return false
 	}
 	p, _ := v.Person(rows, &c.Attempt, d.changes.of(&c.Attempt).Row)
-	if p.Request.Known == policy.Absent || p.Request.Known == policy.Present && p.Request.At.After(c.Ending.AnsweredAt) {
+	if p.Request.Known == policy.Absent {
 		return false
 	}
 	d.served[k] = c.Ending.AnsweredAt

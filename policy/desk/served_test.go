@@ -2,6 +2,8 @@ package desk
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,6 +96,60 @@ func TestServedInForce(t *testing.T) {
 	d.Turn(start, view{generation: 1}, nil, []Input{spoken(dial(3, other+1, start, policy.Preview))}, &out)
 	if out.Entries[0].Served.Key != nil {
 		t.Error("a call to somebody who had asked for none serves a request")
+	}
+}
+
+// TestServedDropsRedials: what was remembered of a number is judged anew when a
+// request of its holder was served.
+func TestServedDropsRedials(t *testing.T) {
+	t.Parallel()
+	const person = 393330000009
+	v := view{generation: 1, listed: person}
+	var out Outputs
+	q, again := dial(1, person, start, policy.Preview), dial(2, person, start, policy.Preview)
+	for name, c := range map[string]struct {
+		change Change
+		want   string
+	}{
+		"no request": {Change{Principal: 1, Number: person}, "closed 1 blacklist.principal; answer 1 blacklist.principal of 0; answer 2 blacklist.principal of 1"},
+		"a request":  {asked(person), "closed 1 blacklist.principal; answer 1 blacklist.principal of 0; closed 2 blacklist.principal; answer 2 blacklist.principal of 0"},
+	} {
+		d := New(judge(t))
+		d.Turn(start, v, nil, []Input{c.change, q, spoken(q), again}, &out)
+		out.Entries = slices.DeleteFunc(out.Entries, func(e ledger.Entry) bool { return e.Kind == ledger.Close })
+		if got := told(&out); !sameWords(got, c.want) {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
+		}
+	}
+}
+
+// sameWords compares what was told whatever its order.
+func sameWords(a, b string) bool {
+	x, y := strings.Split(a, "; "), strings.Split(b, "; ")
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
+}
+
+// TestBlacklistOverlay: the single entry and the removal of a number over what
+// was imported; when the list was synchronised is known all the same.
+func TestBlacklistOverlay(t *testing.T) {
+	t.Parallel()
+	const listed, free = 393330000009, 393330000010
+	at := func(n policy.Number, c Change) policy.BlacklistFact {
+		q := ask(1, n, "")
+		return gather(&q.Attempt, view{generation: 1, listed: listed}, nil, c).Blacklist
+	}
+	for name, c := range map[string]struct{ got, want policy.BlacklistFact }{
+		"imported":        {at(listed, Change{}), policy.BlacklistFact{Known: policy.Present, Source: "import", Synced: start}},
+		"taken off":       {at(listed, Change{Removed: start}), policy.BlacklistFact{Known: policy.Absent, Synced: start}},
+		"imported since":  {at(listed, Change{Removed: start.Add(-1)}), policy.BlacklistFact{Known: policy.Present, Source: "import", Synced: start}},
+		"entered":         {at(free, objection(free)), policy.BlacklistFact{Known: policy.Present, Since: start, Source: "phone", Synced: start}},
+		"not on any list": {at(free, Change{}), policy.BlacklistFact{Known: policy.Absent, Synced: start}},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, c.got, c.want)
+		}
 	}
 }
 
