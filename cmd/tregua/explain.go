@@ -93,6 +93,7 @@ func printFacts(w io.Writer, f *console.Facts) {
 	fmt.Fprintf(w, "  blacklist\t%s\t%s\t%s\n", f.Blacklist, when(f.ListedSince), f.ListedSource)
 	fmt.Fprintf(w, "  registry\t%s\t%s\t%s\n", f.Registry, when(f.AnsweredAt), opposedSince(f.OpposedSince))
 	fmt.Fprintf(w, "  consent\t%s\t%s\t%s\n", f.Consent, when(f.GivenAt), f.Evidence)
+	printPersonFacts(w, f)
 	fmt.Fprintf(w, "  bar\t%s\n", barText(f.Bar))
 	printParties(w, f)
 }
@@ -102,6 +103,30 @@ func serviceWord(service bool) string {
 		return "(service)"
 	}
 	return ""
+}
+
+// printPersonFacts prints what was known of the person besides, if anything was.
+func printPersonFacts(w io.Writer, f *console.Facts) {
+	line := lines(w)
+	line("  provenance", strings.Join(f.Provenance, " "))
+	if f.ListedAll {
+		line("  objection", "to service calls too")
+	}
+	if c := f.Contract; c != nil {
+		line("  contract", c.Known, when(c.From), "ended "+when(c.EndedAt), c.Purpose, c.Evidence)
+	}
+	if r := f.Request; r != nil {
+		line("  request", r.Known, when(r.At), "until "+when(r.Until), "agreed "+when(r.AgreedAt), r.Evidence)
+	}
+	if !f.RefusedAt.IsZero() {
+		line("  refusal", when(f.RefusedAt))
+	}
+	if h := f.Hold; h != nil {
+		line("  hold", when(h.Since), h.Why)
+	}
+	if !f.SyncedAt.IsZero() {
+		line("  blacklist synced", when(f.SyncedAt))
+	}
 }
 
 func opposedSince(t time.Time) string {

@@ -71,6 +71,8 @@ type entityRow struct {
 	Notified   bool                `cbor:"20,keyasint,omitempty"` // a caller id stands in the register
 	Tested     string              `cbor:"21,keyasint,omitempty"`
 	Answered   bool                `cbor:"22,keyasint,omitempty"` // by the test
+	OptOut     string              `cbor:"33,keyasint,omitempty"` // of a principal: its own numbers, see numberList
+	Callback   string              `cbor:"34,keyasint,omitempty"`
 }
 
 // storedEntity is the value of an entity's row.

@@ -24,7 +24,10 @@ func columnsOf(k Kind) []column {
 		columns = append(columns, column{"answer", true}, column{"answered_at", false})
 	case Consents:
 		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
-			column{"revoked_at", false}, column{"evidence", false})
+			column{"revoked_at", false}, column{"evidence", false}, column{"bundled", false}, column{"conditional", false},
+			column{"hops", false}, column{"broken", false}, column{"provider", false}, column{"other_operator", false})
+	case Contracts, Requests, Reassigned:
+		columns = append(columns, personColumns[k]...)
 	case Blacklist, Submissions:
 	}
 	return columns

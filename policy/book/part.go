@@ -13,10 +13,16 @@ type Kind uint8
 // The kinds. The scope of a registry part is an account, of the others a
 // principal.
 const (
-	Registry Kind = iota + 1
-	Blacklist
-	Consents
+	Registry   Kind = 1
+	Blacklist  Kind = 2
+	Consents   Kind = 3
+	Contracts  Kind = 6
+	Requests   Kind = 7
+	Reassigned Kind = 8
 )
+
+// imported are the kinds that an import brings.
+var imported = []Kind{Registry, Blacklist, Consents, Contracts, Requests, Reassigned}
 
 // String returns the name as commands and directories write it.
 func (k Kind) String() string {
@@ -29,19 +35,29 @@ func (k Kind) String() string {
 		return "consents"
 	case Submissions:
 		return "submissions"
+	case Contracts:
+		return "contracts"
+	case Requests:
+		return "requests"
+	case Reassigned:
+		return "reassigned"
 	}
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
 // ParseKind reads the name of a kind.
 func ParseKind(name string) (Kind, error) {
-	for k := Registry; k <= Consents; k++ {
+	for _, k := range imported {
 		if k.String() == name {
 			return k, nil
 		}
 	}
-	return 0, unknown("there is no kind %q: it is registry, blacklist or consents", name)
+	return 0, unknown("there is no kind %q: it is registry, blacklist, consents, contracts, requests or reassigned", name)
 }
+
+// staged reports whether the rows of a file of kind k are kept in the rows of
+// their numbers, besides the set of the part.
+func (k Kind) staged() bool { return k == Consents || Contracts <= k && k <= Reassigned }
 
 // scope is the kind of entity that a part of kind k belongs to.
 func (k Kind) scope() kind {

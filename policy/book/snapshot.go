@@ -21,11 +21,13 @@ type Snapshot struct {
 	ordered    []Campaign // by name
 	trunks     map[string]trunk
 	parties    parties
-	registry   map[policy.AccountID]*scopeParts   // newest answer first
-	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
-	consents   map[policy.PrincipalID]*scopeParts // newest import first
-	believed   map[uint32]bool                    // parts of consents in force
-	parts      []Part                             // in force, ascending by id
+	registry   map[policy.AccountID]*scopeParts                   // newest answer first
+	blacklist  map[policy.PrincipalID]*scopeParts                 // oldest import first
+	people     [Reassigned + 1]map[policy.PrincipalID]*scopeParts // by kind, of those that are staged: newest import first
+	believed   map[uint32]bool                                    // parts of those in force
+	synced     map[policy.PrincipalID]instant                     // when a blacklist was synchronised
+	own        map[policy.Number]ownNumber
+	parts      []Part // in force, ascending by id
 	rollout    *policy.Rollout
 	settings   []Setting
 	broken     error
@@ -68,9 +70,12 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		generation: generation, profiles: b.config.Profiles, keys: b.config.Keys, reading: b.reading,
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
-		consents: map[policy.PrincipalID]*scopeParts{}, believed: map[uint32]bool{}, parts: b.parts,
+		believed: map[uint32]bool{}, synced: b.synced, own: b.entities.ownNumbers(b.reading), parts: b.parts,
 		submissions: map[policy.AccountID]*scopeParts{},
 		parties:     newParties(b.entities, b.zone),
+	}
+	for k := range s.people {
+		s.people[k] = map[policy.PrincipalID]*scopeParts{}
 	}
 	for id, row := range b.entities.rows[kindCampaign] {
 		c := Campaign{
@@ -104,8 +109,8 @@ func (s *Snapshot) addParts(b *Book) {
 			put(s.registry, policy.AccountID(p.Scope), loaded)
 		case Blacklist:
 			put(s.blacklist, policy.PrincipalID(p.Scope), loaded)
-		case Consents:
-			put(s.consents, policy.PrincipalID(p.Scope), loaded)
+		case Consents, Contracts, Requests, Reassigned:
+			put(s.people[p.Kind], policy.PrincipalID(p.Scope), loaded)
 			s.believed[p.ID] = true
 		case Submissions:
 			put(s.submissions, policy.AccountID(p.Scope), loaded)
@@ -117,8 +122,10 @@ func (s *Snapshot) addParts(b *Book) {
 			return cmp.Or(b.AnsweredAt.Compare(a.AnsweredAt), cmp.Compare(b.ID, a.ID))
 		})
 	}
-	for _, scope := range s.consents {
-		slices.Reverse(scope.parts)
+	for _, kind := range s.people {
+		for _, scope := range kind {
+			slices.Reverse(scope.parts)
+		}
 	}
 }
 

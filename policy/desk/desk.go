@@ -11,7 +11,7 @@ import (
 	"tregua/policy/store"
 )
 
-// Input is what can be put to a desk: Ask, Closing, Release, Objection or Look.
+// Input is what can be put to a desk: Ask, Closing, Release, Change or Look.
 // Index is that of the called number ([seal.Keys.Index]); whoever chose the
 // desk by it has it already.
 type Input interface{ input() }
@@ -49,11 +49,11 @@ type Look struct {
 	Decision policy.Decision
 }
 
-func (Ask) input()       {}
-func (Closing) input()   {}
-func (Release) input()   {}
-func (Objection) input() {}
-func (*Look) input()     {}
+func (Ask) input()     {}
+func (Closing) input() {}
+func (Release) input() {}
+func (Change) input()  {}
+func (*Look) input()   {}
 
 // Answer is a decision on its way back to the call.
 type Answer struct {
@@ -73,17 +73,18 @@ type Outputs struct {
 
 // Desk owns the numbers whose index names it.
 type Desk struct {
-	policy     *policy.Policy
-	objections objections
-	redials    redials
-	bars       map[seal.Index]bar.Bars // none is empty
-	claims     claims
+	policy  *policy.Policy
+	changes changes
+	served  served
+	redials redials
+	bars    map[seal.Index]bar.Bars // none is empty
+	claims  claims
 }
 
 // New makes a desk. p must not be nil.
 func New(p *policy.Policy) *Desk {
 	return &Desk{
-		policy: p, objections: objections{}, redials: newRedials(),
+		policy: p, changes: changes{}, served: served{}, redials: newRedials(),
 		bars: map[seal.Index]bar.Bars{}, claims: claims{},
 	}
 }
@@ -105,13 +106,13 @@ func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *O
 		case Ask:
 			d.ask(now, v, rows, i, out)
 		case Closing:
-			d.end(&i, out)
+			d.end(&i, v, rows, out)
 		case Release:
 			if d.claims.release(i.Index, i.ID) {
 				d.redials.forget(i.Number, out)
 			}
-		case Objection:
-			d.objections.add(i)
+		case Change:
+			d.changes.add(i)
 			d.redials.forget(i.Number, out)
 		case *Look:
 			i.Facts = d.facts(&i.Attempt, i.Index, v, rows)
@@ -152,8 +153,9 @@ func (d *Desk) ask(now time.Time, v View, rows store.Reader, q Ask, out *Outputs
 
 // facts gathers what is known of the number of an attempt.
 func (d *Desk) facts(a *policy.Attempt, h seal.Index, v View, rows store.Reader) policy.Facts {
-	f := gather(a, v, rows, d.objections)
+	f := gather(a, v, rows, d.changes.of(a))
 	f.Lot = lot(h)
+	d.served.cross(h, a, &f)
 	if a.Called == 0 || a.Mapping != policy.Mapped {
 		return f
 	}
@@ -164,8 +166,9 @@ func (d *Desk) facts(a *policy.Attempt, h seal.Index, v View, rows store.Reader)
 }
 
 // end hands the ending of an attempt to the ledger, with the bars of its number
-// when it changed them. Those are in force here at once.
-func (d *Desk) end(c *Closing, out *Outputs) {
+// and the request that it has served, when it changed them. Those are in force
+// here at once.
+func (d *Desk) end(c *Closing, v View, rows store.Reader, out *Outputs) {
 	e := ledger.Entry{Kind: ledger.Close, ID: c.Attempt.ID, Ending: c.Ending}
 	if c.Attempt.Called != 0 {
 		released := d.claims.release(c.Index, c.Attempt.ID)
@@ -173,6 +176,10 @@ func (d *Desk) end(c *Closing, out *Outputs) {
 		if changed {
 			d.bar(c.Index, bars)
 			e.Bars = ledger.BarRow(c.Index, bars)
+		}
+		if d.serve(c, v, rows) {
+			e.Served = ledger.ServedRow(c.Index, c.Attempt.Principal, c.Ending.AnsweredAt)
+			changed = true
 		}
 		if changed || released {
 			d.redials.forget(c.Attempt.Called, out)

@@ -112,11 +112,11 @@ func (v view) Generation() uint64 { return v.generation }
 
 func (v view) Rollout() *policy.Rollout { return v.rollout }
 
-func (v view) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistFact {
-	if n == v.listed {
-		return policy.BlacklistFact{Known: policy.Present, Source: "import"}
+func (v view) Blacklist(_ policy.PrincipalID, n policy.Number, after time.Time) policy.BlacklistFact {
+	if n == v.listed && after.Before(start) { // the list was imported at the start
+		return policy.BlacklistFact{Known: policy.Present, Source: "import", Synced: start}
 	}
-	return policy.BlacklistFact{Known: policy.Absent}
+	return policy.BlacklistFact{Known: policy.Absent, Synced: start}
 }
 
 func (view) Mandate(*policy.Attempt) policy.MandateFact {
@@ -135,8 +135,20 @@ func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {
 	return policy.RegistryFact{Known: policy.Absent}
 }
 
-func (v view) Consent(store.Reader, policy.PrincipalID, policy.Number, string) (policy.ConsentFact, error) {
-	return policy.ConsentFact{Known: policy.Absent}, v.err
+func (v view) Person(_ store.Reader, a *policy.Attempt, kept bool) (book.Person, error) {
+	if v.err != nil {
+		return book.Person{}, v.err
+	}
+	p := book.Person{Consent: policy.ConsentFact{Known: policy.Absent}, Request: policy.RequestFact{Known: policy.Absent}}
+	if kept {
+		p.Request = policy.RequestFact{Known: policy.Present, At: start.Add(-time.Hour), Until: start.Add(time.Hour), Evidence: a.Purpose}
+	}
+	return p, nil
+}
+
+// objection is the change that puts a number on the blacklist.
+func objection(n policy.Number) Change {
+	return Change{Principal: 1, Number: n, At: start, Listed: policy.BlacklistFact{Known: policy.Present, Since: start, Source: "phone"}}
 }
 
 // keys are the same in every test: which desk owns a number never changes.
@@ -184,7 +196,7 @@ func TestDesk(t *testing.T) {
 		want  string
 	}
 	v := view{generation: 1, listed: listed}
-	object := Objection{Principal: 1, Number: free, Since: start, Source: "phone"}
+	object := objection(free)
 	cases := map[string][]turn{
 		"an allowed attempt opens a row and is answered by its receipt": {
 			{0, v, []Input{ask(1, free, "")}, "open 1 ok"},
@@ -246,7 +258,7 @@ func TestDeskFaults(t *testing.T) {
 	q := ask(1, 393330000003, "")
 	q.Attempt.Ground = policy.GroundConsent
 	for err, want := range map[error]policy.Fault{errors.New("disk"): policy.StoreFailed, book.ErrBroken: policy.DataBroken} {
-		f := gather(&q.Attempt, view{generation: 1, err: err}, nil, nil)
+		f := gather(&q.Attempt, view{generation: 1, err: err}, nil, Change{})
 		if f.Fault != want || f.Consent.Known != policy.Unknown {
 			t.Errorf("%v is not unknown by fault %v: %+v", err, want, f)
 		}

@@ -13,68 +13,70 @@ import (
 type View interface {
 	Generation() uint64
 	Rollout() *policy.Rollout // which rules are enforced
-	Blacklist(policy.PrincipalID, policy.Number) policy.BlacklistFact
+	// Blacklist says what lists say that were imported after a time.
+	Blacklist(p policy.PrincipalID, n policy.Number, after time.Time) policy.BlacklistFact
 	Registry(policy.AccountID, policy.Number) policy.RegistryFact
 	Mandate(*policy.Attempt) policy.MandateFact
 	CallCentre(policy.CallCentreID) policy.CallCentreFact
 	Caller(*policy.Attempt) policy.CallerFact
-	Consent(r store.Reader, p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error)
+	// Person says what is known of the number's holder. It reads one row at most;
+	// kept says that a single change has made it.
+	Person(r store.Reader, a *policy.Attempt, kept bool) (book.Person, error)
 }
 
-// Objection is one entry of a principal's blacklist made singly, in force at
-// once and not yet part of a set.
-type Objection struct {
+// Change is what the single changes so far have made of a number at a principal:
+// in force at once and not part of a set. The newest says all that there is.
+type Change struct {
 	Principal policy.PrincipalID
 	Number    policy.Number
-	Since     time.Time
-	Source    string
+	At        time.Time
+	Listed    policy.BlacklistFact // Present: its single entry on the blacklist
+	Removed   time.Time            // blacklists that were imported until then do not list it; zero: all do
+	Row       bool                 // it has a row, see [View]
 }
 
-type objected struct {
+type changed struct {
 	principal policy.PrincipalID
 	number    policy.Number
 }
 
-type objections map[objected]Objection
+type changes map[changed]Change
 
-func (o objections) add(e Objection) {
-	k := objected{e.Principal, e.Number}
-	if old, ok := o[k]; !ok || e.Since.Before(old.Since) {
-		o[k] = e
+// add enters a change unless a newer one was quicker.
+func (c changes) add(e Change) {
+	k := changed{e.Principal, e.Number}
+	if old, ok := c[k]; !ok || !e.At.Before(old.At) {
+		c[k] = e
 	}
 }
 
+func (c changes) of(a *policy.Attempt) Change { return c[changed{a.Principal, a.Called}] }
+
 // gather collects what the policy may look at for an attempt: memory first,
-// and at most one row of the store, which is read only when a set in memory
-// says that there is one. What could not be had stays Unknown, with a fault.
-func gather(a *policy.Attempt, v View, rows store.Reader, own objections) policy.Facts {
+// and at most one row of the store, which is read only when a set in memory or a
+// single change says that there is one. What could not be had stays Unknown, with
+// a fault.
+func gather(a *policy.Attempt, v View, rows store.Reader, own Change) policy.Facts {
 	f := policy.Facts{Generation: v.Generation(), Rollout: v.Rollout()}
 	if a.Called == 0 || a.Mapping != policy.Mapped {
 		return f
 	}
-	if e, ok := own[objected{a.Principal, a.Called}]; ok {
-		f.Blacklist = policy.BlacklistFact{Known: policy.Present, Since: e.Since, Source: e.Source}
-	} else {
-		f.Blacklist = v.Blacklist(a.Principal, a.Called)
+	f.Blacklist = v.Blacklist(a.Principal, a.Called, own.Removed)
+	if own.Listed.Known == policy.Present {
+		synced := f.Blacklist.Synced
+		f.Blacklist = own.Listed
+		f.Blacklist.Synced = synced
 	}
-	f.Blacklist.Synced = a.At
 	f.List = policy.ListFact{Known: policy.Absent}
-	f.Hold = policy.HoldFact{Known: policy.Absent}
-	f.Contract = policy.ContractFact{Known: policy.Absent}
-	f.Request = policy.RequestFact{Known: policy.Absent}
-	f.Refusal = policy.RefusalFact{Known: policy.Absent}
 	f.Registry = v.Registry(a.Account, a.Called)
 	f.Mandate, f.CallCentre, f.Caller = v.Mandate(a), v.CallCentre(a.CallCentre), v.Caller(a)
-	if claimed, _ := f.List.Claims(a.Ground); claimed == policy.GroundConsent {
-		c, err := v.Consent(rows, a.Principal, a.Called, a.Purpose)
-		if err != nil {
-			f.Fault = policy.StoreFailed
-			if errors.Is(err, book.ErrBroken) {
-				f.Fault = policy.DataBroken
-			}
-			c = policy.ConsentFact{}
+	p, err := v.Person(rows, a, own.Row)
+	f.Consent, f.Contract, f.Request, f.Refusal, f.Hold = p.Consent, p.Contract, p.Request, p.Refusal, p.Hold
+	if err != nil {
+		f.Fault = policy.StoreFailed
+		if errors.Is(err, book.ErrBroken) {
+			f.Fault = policy.DataBroken
 		}
-		f.Consent = c
 	}
 	known := min(f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
 	if f.Fault == policy.NoFault && known == policy.Unknown {

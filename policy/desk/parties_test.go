@@ -11,17 +11,17 @@ import (
 func TestDeskParties(t *testing.T) {
 	t.Parallel()
 	q := ask(1, 393330000003, "")
-	f := gather(&q.Attempt, view{generation: 1}, nil, nil)
+	f := gather(&q.Attempt, view{generation: 1}, nil, Change{})
 	if f.Fault != policy.NoFault || f.Mandate.Known != policy.Present || f.CallCentre.Known != policy.Present || f.Caller.Known != policy.Absent {
 		t.Errorf("fault %v: %+v, %+v, %+v", f.Fault, f.Mandate, f.CallCentre, f.Caller)
 	}
 	for lost := range 3 {
-		if f := gather(&q.Attempt, forgetful{lost: lost}, nil, nil); f.Fault != policy.DataBroken {
+		if f := gather(&q.Attempt, forgetful{lost: lost}, nil, Change{}); f.Fault != policy.DataBroken {
 			t.Errorf("without fact %d: fault %v", lost, f.Fault)
 		}
 	}
 	q.Attempt.Mapping = policy.Unmapped
-	if f := gather(&q.Attempt, view{generation: 1}, nil, nil); f.Mandate.Known != policy.Unknown || f.Fault != policy.NoFault {
+	if f := gather(&q.Attempt, view{generation: 1}, nil, Change{}); f.Mandate.Known != policy.Unknown || f.Fault != policy.NoFault {
 		t.Errorf("of no campaign: %+v", f)
 	}
 }

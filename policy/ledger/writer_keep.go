@@ -54,17 +54,17 @@ func (w *Writer) again() error {
 }
 
 // behind keeps those entries of a batch that have to wait behind a kept one: an
-// end behind the rows of its call, and bars behind older ones of the same
-// number, because the last word on a row counts. It returns the others.
+// end behind the rows of its call, and what it leaves on its number behind older
+// such rows, because the last word on a row counts. It returns the others.
 func (w *Writer) behind(batch []Entry) []Entry {
 	if len(w.kept) == 0 {
 		return batch
 	}
-	attempts, bars := map[policy.AttemptID]bool{}, map[string]bool{}
+	attempts, rows := map[policy.AttemptID]bool{}, map[string]bool{}
 	note := func(e *Entry) {
 		attempts[e.attempt()] = true
-		if len(e.Bars.Key) > 0 {
-			bars[string(e.Bars.Key)] = true
+		for row := range e.left {
+			rows[string(row.Key)] = true
 		}
 	}
 	for i := range w.kept {
@@ -73,7 +73,10 @@ func (w *Writer) behind(batch []Entry) []Entry {
 	free := make([]Entry, 0, len(batch))
 	for _, e := range batch {
 		late := e.Kind != Open && e.Kind != Closed && e.Kind != Repeat && attempts[e.attempt()]
-		if late || len(e.Bars.Key) > 0 && bars[string(e.Bars.Key)] {
+		for row := range e.left {
+			late = late || rows[string(row.Key)]
+		}
+		if late {
 			w.kept = append(w.kept, e)
 			note(&e)
 			continue

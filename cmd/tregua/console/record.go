@@ -78,6 +78,13 @@ type Facts struct {
 	Channels     []string  `json:"channels,omitempty"`
 	Evidence     string    `json:"evidence,omitempty"`
 	ConsentPart  uint32    `json:"consent_import,omitempty"`
+	Provenance   []string  `json:"provenance,omitempty" doc:"what is wrong with the consent: bundled, conditional, broken, other_operator; how many handed it on"`
+	ListedAll    bool      `json:"listed_all,omitempty" doc:"the person wants no service calls either"`
+	SyncedAt     time.Time `json:"synced_at,omitzero" doc:"the principal's blacklist was whole then"`
+	Contract     *Contract `json:"contract,omitempty"`
+	Request      *Request  `json:"request,omitempty"`
+	RefusedAt    time.Time `json:"refused_at,omitzero" doc:"the person said not now"`
+	Hold         *Hold     `json:"hold,omitempty"`
 	Bar          Bar       `json:"bar" doc:"what a silent call left on the number"`
 
 	Mandate    Mandate    `json:"mandate"`
@@ -155,6 +162,7 @@ func factsOf(f *policy.Facts) Facts {
 		Channels: channelWords(f.Consent.Channels), Evidence: f.Consent.Evidence, ConsentPart: f.Consent.Part,
 		Bar: barOf(f.Bar), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
 	}
+	personOf(&out, f)
 	if f.Fault != policy.NoFault {
 		out.Fault = f.Fault.String()
 	}

@@ -95,5 +95,5 @@ var mutants = []mutant{
 	{"the Contact keeps its host", "proxy/wire/reply.go", "if !m.HasContact || l.Text == \"\" {", "if !m.HasContact || l.Text != \"\" {"},
 	// The desk.
 	{"a repeat is not counted", "policy/desk/redial.go", "\t\tp.Repeat.Count++\n", ""},
-	{"an objection is not remembered", "policy/desk/facts.go", "own[objected{a.Principal, a.Called}]; ok {", "own[objected{a.Principal, a.Called}]; ok && e.Number == 0 {"},
+	{"an objection is not remembered", "policy/desk/facts.go", "if own.Listed.Known == policy.Present {", "if own.Listed.Known == policy.Present && own.Number == 0 {"},
 }
