@@ -160,10 +160,7 @@ func (b *Book) load() (err error) {
 	if _, err := get(b.config.Store, []byte{spaceModes}, b.modes); err != nil {
 		return err
 	}
-	if err := b.loadSingles(); err != nil {
-		return err
-	}
-	if err := b.loadSynced(); err != nil {
+	if err := errors.Join(b.loadSingles(), b.loadSynced()); err != nil {
 		return err
 	}
 	if err := b.sweep(generation); err != nil {

@@ -68,7 +68,9 @@ func (e *Export) changed(b *Book, p policy.PrincipalID) {
 			continue
 		}
 		if e.kind == Blacklist {
-			e.removed[c.Number] = !c.Removed.IsZero()
+			if !c.Removed.IsZero() {
+				e.removed[c.Number] = true
+			}
 			if c.Listed.Known != policy.Present && e.snapshot.Blacklist(p, c.Number, c.Removed).Known != policy.Present {
 				continue
 			}
@@ -92,6 +94,25 @@ func (e *Export) Write(ctx context.Context, w io.Writer) (rows int64, err error)
 	if err := out.Write(head); err != nil {
 		return 0, err
 	}
+	if rows, err = e.imported(ctx, out); err != nil {
+		return rows, err
+	}
+	for _, n := range e.entries {
+		if e.scope.contains(n) && !e.removed[n] {
+			continue
+		}
+		count, err := e.number(out, nil, n)
+		if err != nil {
+			return rows, err
+		}
+		rows += count
+	}
+	out.Flush()
+	return rows, out.Error()
+}
+
+// imported writes the rows of the numbers that imports name.
+func (e *Export) imported(ctx context.Context, out *csv.Writer) (rows int64, err error) {
 	for at, part := range e.scope.parts {
 		before := &scopeParts{parts: e.scope.parts[:at]}
 		for n := range part.numbers.Each() {
@@ -108,33 +129,27 @@ func (e *Export) Write(ctx context.Context, w io.Writer) (rows int64, err error)
 			rows += count
 		}
 	}
-	for _, n := range e.entries {
-		if e.scope.contains(n) && !e.removed[n] {
-			continue
-		}
-		count, err := e.number(out, nil, n)
-		if err != nil {
-			return rows, err
-		}
-		rows += count
-	}
-	out.Flush()
-	return rows, out.Error()
+	return rows, nil
 }
 
 // number writes the rows of one number; part is the import that names it, nil if
 // none does.
 func (e *Export) number(out *csv.Writer, part *loadedPart, n policy.Number) (rows int64, err error) {
-	switch e.kind {
-	case Registry:
+	if e.kind == Blacklist {
+		return 1, out.Write([]string{n.String()})
+	}
+	if e.kind == Registry {
 		answer := "clear"
 		if part.opposed.Contains(n) {
 			answer = "opposed"
 		}
 		return 1, out.Write([]string{n.String(), answer, part.AnsweredAt.Format(time.RFC3339Nano)})
-	case Blacklist:
-		return 1, out.Write([]string{n.String()})
 	}
+	return e.consents(out, n)
+}
+
+// consents writes those of one number.
+func (e *Export) consents(out *csv.Writer, n policy.Number) (rows int64, err error) {
 	key := e.key(n)
 	row, found, err := getPerson(e.rows, key)
 	if err == nil && !found {

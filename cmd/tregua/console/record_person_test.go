@@ -43,7 +43,10 @@ func TestRecordPerson(t *testing.T) {
 			f.Contract, f.Request = &Contract{Known: "unknown"}, &Request{Known: "unknown"}
 		}},
 	} {
-		want := Facts{Blacklist: "unknown", Registry: "unknown", Consent: "unknown", Bar: Bar{Known: "unknown"}}
+		want := Facts{
+			Blacklist: "unknown", Registry: "unknown", Consent: "unknown", Bar: Bar{Known: "unknown"},
+			Mandate: Mandate{Known: "unknown"}, CallCentre: CallCentre{Known: "unknown"}, Caller: Caller{Known: "unknown"},
+		}
 		c.want(&want)
 		if diff := cmp.Diff(want, factsOf(&c.facts)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
