@@ -34,6 +34,10 @@ func complete(name string) Params {
 	plain := PlainParams{b}
 	return Params{
 		Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain,
+		Provider: plain, List: plain,
+		Scanning: ScanningParams{
+			Basis: plain.Basis, Run: CountParam{20, plain.Basis}, InRuns: CountParam{25, plain.Basis}, Unassignable: CountParam{10, plain.Basis},
+		},
 		Freshness: FreshnessParams{b, Span{1, b}}, Hold: plain,
 		Contract: ContractParams{b, Span{1, b}}, Request: RequestParams{b, Span{1, b}},
 		Consent: ConsentParams{b, CountParam{2, b}, CountParam{24, b}, CountParam{0, b}, SwitchParam{true, b}},

@@ -115,6 +115,9 @@ func (f Fault) Reason() Reason {
 // ParseGround reads "directory" or "consent"; "none" is no ground to claim.
 func ParseGround(s string) (Ground, error) { return parse[Ground]("ground", groundNames[1:], s, 1) }
 
+// ParseOrigin reads an origin as [Origin.String] writes it.
+func ParseOrigin(s string) (Origin, error) { return parse[Origin]("origin", originNames, s, 0) }
+
 // ParseChannel reads "operator" or "automated".
 func ParseChannel(s string) (Channel, error) {
 	return parse[Channel]("channel", channelNames[1:], s, 1)

@@ -44,6 +44,9 @@ type Params struct {
 	Emergency PlainParams    `yaml:"emergency"`
 	Number    PlainParams    `yaml:"number"`
 	Campaign  PlainParams    `yaml:"campaign"`
+	Scanning  ScanningParams `yaml:"scanning"`
+	Provider  PlainParams    `yaml:"provider"`
+	List      PlainParams    `yaml:"list"`
 	Blacklist PlainParams    `yaml:"blacklist"`
 	Ground    PlainParams    `yaml:"ground"`
 	Registry  RegistryParams `yaml:"registry"`

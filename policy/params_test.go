@@ -24,6 +24,9 @@ func TestValidate(t *testing.T) {
 		{"complete", func(*Params) {}, ""},
 		{"with hours", open, ""},
 		{"no name", func(p *Params) { p.Name = "" }, "name: missing"},
+		{"a run of one", func(p *Params) { p.Scanning.Run.Value = 1 }, "scanning.run: must be 2 numbers or more"},
+		{"more than all", func(p *Params) { p.Scanning.InRuns.Value = 101 }, "scanning.in_runs: must be from 0 to 100: it is a share of 100"},
+		{"less than none", func(p *Params) { p.Scanning.Unassignable.Value = -1 }, "scanning.unassignable: must be from 0 to 100: it is a share of 100"},
 		{"no binding", func(p *Params) { p.Blacklist.Binding = 0 }, "blacklist: binding: missing; use law, code or practice"},
 		{"no source", func(p *Params) { p.Registry.ValidFor.Source = "" }, "registry.valid_for: source: missing"},
 		{"no day", func(p *Params) { p.Consent.AsOf = "November" }, `consent: as_of "November": use a day like 2026-11-22`},
@@ -101,6 +104,7 @@ func TestOverlay(t *testing.T) {
 	other.Clock.Basis, other.Emergency.Basis, other.Number.Basis = section("c"), section("e"), section("n")
 	other.Campaign.Basis, other.Blacklist.Basis, other.Ground.Basis = section("ca"), section("b"), section("g")
 	other.Registry.Basis, other.Consent.Basis, other.Hours.Basis = section("r"), section("co"), section("h")
+	other.Scanning.Basis, other.Provider.Basis, other.List.Basis = section("s"), section("p"), section("l")
 	other.Bar.Basis, other.Operator.Basis, other.Silent.Basis = section("ba"), section("o"), section("s")
 	other.Freshness.Basis, other.Hold.Basis = section("f"), section("ho")
 	other.Contract.Basis, other.Request.Basis = section("ct"), section("rq")

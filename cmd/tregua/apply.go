@@ -24,7 +24,7 @@ func applyCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "apply -f data.yaml",
-		Short: "enter principals, call centres, mandates, caller ids, registry accounts and campaigns",
+		Short: "enter principals, call centres, mandates, caller ids, accounts, providers, lists and campaigns",
 		Long: "apply makes the daemon's business data what the file says. What the file does not\n" +
 			"name stays as it is; the same file again changes nothing. All of it or nothing.",
 		Args: cobra.NoArgs,

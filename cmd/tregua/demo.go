@@ -24,9 +24,9 @@ func demoCommand() *cobra.Command {
 	var keep bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "place some 360 calls through tregua on loopback and compare what everybody saw",
+		Short: "place some 380 calls through tregua on loopback and compare what everybody saw",
 		Long: "demo starts `tregua serve` in a temporary directory, enters campaigns, registry\n" +
-			"answers, a blacklist and consents through its admin socket, and places calls of\n" +
+			"answers, a blacklist, consents and a list through its admin socket, and places calls of\n" +
 			"many kinds from a dialer to a carrier. It prints what dialer, carrier and record\n" +
 			"say of each kind, and fails when one of them says something else than expected.",
 		Args: cobra.NoArgs,

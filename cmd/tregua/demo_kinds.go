@@ -13,6 +13,7 @@ const (
 	byConsent   = "72" // acme/fibra: needs a consent; open now
 	farAway     = "73" // acme/oltremare: numbers in New York, where it is closed now
 	ofEnergy    = "74" // acme/luce: sells electricity, and says so
+	byList      = "75" // acme/gas: numbers of its contact list only
 )
 
 // word is what one side should say, or said, of a call.
@@ -30,6 +31,7 @@ type kind struct {
 	registry  string        // the registry's answer: clear, opposed, or "" for never asked
 	blacklist bool          // on the principal's blacklist
 	consent   time.Duration // age of the consent; 0: none
+	bought    bool          // a row of the contact list, from a provider that was suspended
 
 	carrier peers.Behaviour
 	call    peers.Call    // To aside; without From it shows the number that is registered
@@ -62,7 +64,7 @@ func kinds() []kind {
 	unwatched := connected
 	unwatched.record = "not watched, heard both"
 	allForms := []string{byDirectory + "0039%s", byDirectory + "%s", byDirectory + "39%s"}
-	energia, fibra := allForms[:1], []string{byConsent + "0039%s"}
+	energia, fibra, gas := allForms[:1], []string{byConsent + "0039%s"}, []string{byList + "0039%s"}
 	return append([]kind{
 		{name: "connected, the dialer ends it", calls: 36, forms: allForms, registry: "clear", carrier: answers, call: peers.Call{Talk: talk}, want: connected},
 		{name: "connected, the callee ends it", calls: 20, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: ring, Status: 200, HangUp: talk}, want: connected},
@@ -76,6 +78,8 @@ func kinds() []kind {
 		{name: "no consent", calls: 15, forms: fibra, registry: "clear", carrier: answers, want: refused("603", "consent.missing")},
 		{name: "consent older than the opposition", calls: 10, forms: fibra, registry: "opposed", consent: older, carrier: answers, want: refused("603", "registry.opposed")},
 		{name: "consent newer than the opposition", calls: 15, forms: fibra, registry: "opposed", consent: newer, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
+		{name: "off-list", calls: 10, forms: gas, registry: "clear", carrier: answers, want: refused("603", "list.absent")},
+		{name: "provider suspended", calls: 10, forms: gas, registry: "clear", bought: true, carrier: answers, want: refused("603", "provider.suspended")},
 		{name: "outside hours", calls: 15, forms: []string{farAway + "001%s"}, abroad: true, registry: "clear", carrier: answers, want: refused("480", "hours.closed")},
 		{name: "shows a number of nobody's", calls: 5, forms: energia, registry: "clear", carrier: answers, call: peers.Call{From: "0298765432"}, want: refused("603", "callerid.unregistered")},
 		{name: "hides its number", calls: 5, forms: energia, registry: "clear", carrier: answers, call: peers.Call{From: "anonymous"}, want: refused("603", "callerid.withheld")},

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -80,7 +81,7 @@ trunks:
     call_centre: callnow
     numbers:
       country: IT
-      prefixes: {"%s": acme/energia, "%s": acme/fibra, "%s": acme/oltremare, "%s": acme/luce}
+      prefixes: {"%s": acme/energia, "%s": acme/fibra, "%s": acme/oltremare, "%s": acme/luce, "%s": acme/gas}
     campaign: [{by: prefix}, {otherwise: refuse}]
     mode: enforce
     dial_mode: predictive
@@ -90,7 +91,7 @@ policy: {profile: it, overlays: [hours.yaml]}
 store: {sync: batch}
 media: {ports: 22000-23999}
 admin: {listen: "unix:%s", metrics: "%s"}
-`, s.pbx, s.trunk, byDirectory, byConsent, farAway, ofEnergy, s.carrier, s.file("admin.sock"), s.web)
+`, s.pbx, s.trunk, byDirectory, byConsent, farAway, ofEnergy, byList, s.carrier, s.file("admin.sock"), s.web)
 }
 
 // demoData is what a call centre enters before its first call.
@@ -99,16 +100,21 @@ const demoData = `principals:
 call_centres:
   - {name: callnow, country: IT, roc: 12345}
 mandates:
-  - {principal: acme, call_centre: callnow, from: 2020-01-01, purposes: [energy, fibre]}
+  - {principal: acme, call_centre: callnow, from: 2020-01-01, purposes: [energy, fibre, gas]}
 caller_ids:
   - {number: "0212345678", call_centre: callnow, roc: true}
 accounts:
   - {name: rpo, principal: acme}
+providers:
+  - {name: dataco}
+lists:
+  - {name: bought, principal: acme, origin: provider, provider: dataco}
 campaigns:
-  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory}
-  - {name: fibra, principal: acme, call_centre: callnow, account: rpo, purpose: fibre, channel: operator, ground: consent}
-  - {name: oltremare, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory}
-  - {name: luce, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, sector: energy}
+  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
+  - {name: fibra, principal: acme, call_centre: callnow, account: rpo, purpose: fibre, channel: operator, ground: consent, off_list: allow}
+  - {name: oltremare, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
+  - {name: luce, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, sector: energy, off_list: allow}
+  - {name: gas, principal: acme, call_centre: callnow, account: rpo, purpose: gas, channel: operator, ground: directory, lists: [bought]}
 `
 
 // openNow is an overlay with the hours of the demo: in Rome it is open now and
@@ -155,7 +161,11 @@ func tables(list []plan) map[string][][]string {
 	registry := [][]string{{"number", "answer"}}
 	blacklist := [][]string{{"number"}}
 	consents := [][]string{{"number", "purpose", "channels", "given_at", "evidence"}}
+	bought := [][]string{{"number", "batch", "batch_row"}}
 	for i, p := range list {
+		if p.kind.bought {
+			bought = append(bought, []string{p.number, "2026-10", strconv.Itoa(i)})
+		}
 		if p.kind.registry != "" {
 			registry = append(registry, []string{p.number, p.kind.registry})
 		}
@@ -167,7 +177,7 @@ func tables(list []plan) map[string][][]string {
 			consents = append(consents, []string{p.number, "fibre", "operator", at, fmt.Sprintf("form-%d", i)})
 		}
 	}
-	return map[string][][]string{"registry.csv": registry, "blacklist.csv": blacklist, "consents.csv": consents}
+	return map[string][][]string{"registry.csv": registry, "blacklist.csv": blacklist, "consents.csv": consents, "bought.csv": bought}
 }
 
 // enter does what a user does first, with the same commands.
@@ -178,6 +188,8 @@ func (s *stage) enter(ctx context.Context) error {
 		{"import", "registry", s.file("registry.csv"), "--account", "rpo", "--answered-at", answered},
 		{"import", "blacklist", s.file("blacklist.csv"), "--principal", "acme"},
 		{"import", "consents", s.file("consents.csv"), "--principal", "acme"},
+		{"import", "list", s.file("bought.csv"), "--principal", "acme", "--list", "bought"},
+		{"provider", "suspend", "dataco", "--because", "it could show no consent of the sample"},
 	} {
 		if _, err := s.tregua(ctx, args...); err != nil {
 			return err

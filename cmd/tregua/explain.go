@@ -90,6 +90,7 @@ func lines(w io.Writer) func(name string, values ...string) {
 
 func printFacts(w io.Writer, f *console.Facts) {
 	fmt.Fprintf(w, "\nfacts\tgeneration %d %s\n", f.Generation, f.Fault)
+	fmt.Fprintf(w, "  list\t%s\t%s\t%s\n", f.List.Known, when(f.List.RetainUntil), listText(&f.List))
 	fmt.Fprintf(w, "  blacklist\t%s\t%s\t%s\n", f.Blacklist, when(f.ListedSince), f.ListedSource)
 	fmt.Fprintf(w, "  registry\t%s\t%s\t%s\n", f.Registry, when(f.AnsweredAt), opposedSince(f.OpposedSince))
 	fmt.Fprintf(w, "  consent\t%s\t%s\t%s\n", f.Consent, when(f.GivenAt), f.Evidence)

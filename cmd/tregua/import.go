@@ -19,14 +19,14 @@ import (
 func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "import registry answers, a blacklist, consents, contracts or requests from a CSV file",
+		Short: "import registry answers, blacklists, consents, contact lists, contracts or requests from a CSV file",
 		Long: "An import puts the good rows of a file in force together and writes the bad ones,\n" +
 			"with their line numbers, to FILE.rejects.csv or --rejects. With more bad rows than\n" +
 			"--max-rejects nothing is put in force and the exit code is 1.",
 		RunE: needsSubcommand,
 	}
 	cmd.AddCommand(importRegistry(), importFor("blacklist", "numbers that the principal must not call", "0"),
-		importFor("consents", "consents that people gave the principal", "1%"),
+		importFor("consents", "consents that people gave the principal", "1%"), importList(),
 		importFor("contracts", "contracts with the principal: number, contract, from, ended_at, purpose", "1%"),
 		importFor("requests", "wishes to be called once: number, at, until, agreed_at, evidence", "1%"),
 		importFor("reassigned", "numbers that are another person's since a time: number, at", "0"))
@@ -182,6 +182,10 @@ func (f *importFlags) told(cmd *cobra.Command, file string, result *console.Impo
 }
 
 func printImport(w io.Writer, r console.ImportRequest, result *console.ImportResult) {
+	if r.Kind == "list" {
+		printListImport(w, r, result)
+		return
+	}
 	fmt.Fprintf(w, "%s of %s: %d good rows, %d numbers in force as import %d, generation %d\n",
 		r.Kind, r.Scope, result.Good, result.Numbers, result.Part, result.Generation)
 	if result.Rows > 0 {

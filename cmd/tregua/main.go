@@ -122,6 +122,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(blacklistCommand(), registryCommand(), trunkCommand(), enforceCommand())
 	root.AddCommand(consentCommand(), requestCommand(), holdCommand(), refusalCommand())
 	root.AddCommand(generationsCommand(), restoreCommand(), exportCommand())
+	root.AddCommand(listCommand(), providerCommand())
 	code(root)
 	return root
 }

@@ -186,6 +186,7 @@ func (n *node) openBook() (err error) {
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
 		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.change,
 		Profiles: n.profiles, Rules: ruleNames(), ValidFor: n.params.Registry.ValidFor.Value,
+		Scanning: n.params.Scanning,
 	})
 	if err != nil {
 		return err

@@ -77,8 +77,11 @@ func (b adminBook) Import(ctx context.Context, r console.ImportRequest) (console
 		Format: book.Format(r.Format),
 	})
 	out := imported(got, err)
-	if err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)) {
+	switch {
+	case err != nil && (got.Rejects == 0 || !errors.Is(err, book.ErrInput)):
 		return out, mistake(err)
+	case err == nil && kind == book.Lists:
+		b.imported(r.Scope, &out)
 	}
 	return out, nil
 }

@@ -19,6 +19,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"exitcode": exitcode,
 	"expand":   expand,
 	"freeport": freeport,
+	"pick":     pick,
 	"until":    until,
 }
 

@@ -19,7 +19,7 @@ type Changes struct {
 
 // Edit is the change of one entity.
 type Edit struct {
-	What   string // principal, call_centre, mandate, caller_id, account, campaign, group
+	What   string // principal, call_centre, mandate, caller_id, account, campaign, group, provider, list
 	Name   string
 	Change string // "new", or "ground: directory -> consent, closed: false -> true"
 }
@@ -149,13 +149,17 @@ func (w *work) apply(it item) {
 		row.Format = w.format(it)
 		w.keepPrincipal(it, row)
 	case kindCampaign:
-		row = w.campaign(it, row)
+		row = w.campaignLists(it, w.campaign(it, row))
 	case kindCallCentre:
 		row = w.callCentre(it, row)
 	case kindMandate:
 		row = w.mandate(it)
 	case kindCallerID:
 		row = w.callerID(it)
+	case kindProvider:
+		row = w.provider(it, row)
+	case kindList:
+		row = w.list(it, row)
 	case kindGroup, kindPart:
 	}
 	if row.Name == "" || w.twice(it, row.Name) {

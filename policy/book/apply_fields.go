@@ -118,5 +118,6 @@ func (e *entities) difference(k kind, before, after *entityRow) string {
 		before.Format.differences(field, after.Format)
 	}
 	e.partyChanges(k, before, after, func(name, was, is string) { field(name, cmp.Or(was, "none"), cmp.Or(is, "none")) })
+	listDifference(k, before, after, field, named)
 	return strings.Join(changes, ", ")
 }

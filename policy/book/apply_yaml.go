@@ -47,8 +47,9 @@ func (m *Mistakes) add(at position, format string, args ...any) {
 // scalar is a value as it is written.
 type scalar struct {
 	position
-	text string
-	bad  bool // it is none, and that was said
+	text  string
+	bad   bool     // it is none, and that was said
+	words []scalar // of a list of values; text has them with blanks between
 }
 
 // item is one entity of a file.
@@ -84,10 +85,15 @@ var sections = []section{
 		optional: []string{"principal", "tested", "answered"},
 	},
 	{name: "accounts", kind: kindAccount, required: []string{"name", "principal"}, optional: formatKeys},
+	{name: "providers", kind: kindProvider, required: []string{"name"}, optional: []string{"contact"}},
+	{
+		name: "lists", kind: kindList, required: []string{"name", "principal", "origin"},
+		optional: []string{"provider", "retain_until"},
+	},
 	{
 		name: "campaigns", kind: kindCampaign,
 		required: []string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"},
-		optional: []string{"sector", "closed"},
+		optional: []string{"sector", "closed", "lists", "off_list"}, lists: []string{"lists"},
 	},
 }
 
@@ -166,13 +172,13 @@ func readItem(s *section, node ast.Node, mistakes *Mistakes) (it item, ok bool) 
 			mistakes.add(name.position, "unknown key %q: a %s has %s", name.text, s.kind, strings.Join(known, ", "))
 			return
 		}
-		read, shape := scalarText, "one plain value"
 		if slices.Contains(s.lists, name.text) {
-			read, shape = listText, "plain values"
+			it.fields[name.text] = readMany(name, value, mistakes)
+			return
 		}
-		text, ok := read(value)
+		text, ok := scalarText(value)
 		if !ok {
-			mistakes.add(nodeAt(value), "%s must be %s", name.text, shape)
+			mistakes.add(nodeAt(value), "%s must be one plain value", name.text)
 		}
 		it.fields[name.text] = scalar{position: nodeAt(value), text: text, bad: !ok}
 	})
@@ -186,6 +192,27 @@ func readItem(s *section, node ast.Node, mistakes *Mistakes) (it item, ok bool) 
 		mistakes.add(it.position, "this %s has no %s", s.kind, strings.Join(missing, ", "))
 	}
 	return it, ok
+}
+
+// readMany reads a field that has one plain value or a list of them.
+func readMany(name scalar, value ast.Node, mistakes *Mistakes) scalar {
+	nodes := []ast.Node{value}
+	if list, ok := value.(*ast.SequenceNode); ok {
+		nodes = list.Values
+	}
+	all := scalar{position: nodeAt(value)}
+	texts := make([]string, len(nodes))
+	for i, node := range nodes {
+		text, ok := scalarText(node)
+		if !ok {
+			mistakes.add(nodeAt(node), "%s must be plain values", name.text)
+			all.bad = true
+		}
+		texts[i] = text
+		all.words = append(all.words, scalar{position: nodeAt(node), text: text})
+	}
+	all.text = strings.Join(texts, " ")
+	return all
 }
 
 // eachPair calls visit for every key of a mapping, and reports whether the
@@ -217,22 +244,6 @@ func scalarText(node ast.Node) (string, bool) {
 		return node.GetToken().Value, true
 	}
 	return "", false
-}
-
-// listText returns the values of a list with commas between; a single one needs
-// no list.
-func listText(node ast.Node) (string, bool) {
-	list, ok := node.(*ast.SequenceNode)
-	if !ok {
-		return scalarText(node)
-	}
-	texts := make([]string, len(list.Values))
-	for i, value := range list.Values {
-		if texts[i], ok = scalarText(value); !ok {
-			return "", false
-		}
-	}
-	return strings.Join(texts, ","), true
 }
 
 func nodeAt(node ast.Node) position {

@@ -1,6 +1,6 @@
 // Package book keeps what people enter: principals, call centres and their
-// mandates, caller ids, registry accounts, campaigns, registry answers,
-// blacklists and consents, with the history of each. [Book] writes, one change
+// mandates, caller ids, registry accounts, providers, contact lists, campaigns, registry
+// answers, blacklists and consents, with the history of each. [Book] writes, one change
 // at a time; everybody else reads the [Snapshot] in force, which never changes.
 // What changed is a generation: one transaction writes the row that names every
 // part in force, so an import is seen whole or not at all.
@@ -47,6 +47,10 @@ type Config struct {
 	// ValidFor is how long a registry answer holds, from the answer: the figure
 	// of the profile. Older answers are not imported.
 	ValidFor time.Duration
+
+	// Scanning are the figures by which a list is known for a generated one: the
+	// profile's. The zero value marks every list with numbers that cannot be read.
+	Scanning policy.ScanningParams
 
 	// Changed is told of every single change and returns when it is in force, or
 	// why it is not. It may be called by several goroutines at a time, so an

@@ -21,6 +21,8 @@ const (
 	kindGroup
 	kindMandate
 	kindCallerID
+	kindProvider
+	kindList
 	kindPart // no entity: parts take their ids from the same counters
 )
 
@@ -40,6 +42,10 @@ func (k kind) String() string {
 		return "mandate"
 	case kindCallerID:
 		return "caller_id"
+	case kindProvider:
+		return "provider"
+	case kindList:
+		return "list"
 	case kindPart:
 		return "part"
 	}
@@ -71,8 +77,25 @@ type entityRow struct {
 	Notified   bool                `cbor:"20,keyasint,omitempty"` // a caller id stands in the register
 	Tested     string              `cbor:"21,keyasint,omitempty"`
 	Answered   bool                `cbor:"22,keyasint,omitempty"` // by the test
-	OptOut     string              `cbor:"33,keyasint,omitempty"` // of a principal: its own numbers, see numberList
-	Callback   string              `cbor:"34,keyasint,omitempty"`
+
+	Lists   string `cbor:"23,keyasint,omitempty"` // of a campaign: the names of lists of its principal, blanks between
+	OffList bool   `cbor:"24,keyasint,omitempty"` // of a campaign: it may call numbers on no list
+
+	// Of a list; Provider speaks for the rows that name none.
+	Origin      policy.Origin     `cbor:"25,keyasint,omitempty"`
+	Provider    policy.ProviderID `cbor:"26,keyasint,omitempty"`
+	RetainUntil instant           `cbor:"27,keyasint,omitempty"`
+	Approved    uint32            `cbor:"28,keyasint,omitempty"` // the version in force: a part
+	ApprovedBy  string            `cbor:"29,keyasint,omitempty"`
+
+	// Of a provider.
+	Contact   string  `cbor:"30,keyasint,omitempty"`
+	Suspended instant `cbor:"31,keyasint,omitempty"` // since when; 0: it is not
+	Because   string  `cbor:"32,keyasint,omitempty"` // why it was suspended, or resumed
+
+	// Of a principal: its own numbers, see [work.own].
+	OptOut   string `cbor:"33,keyasint,omitempty"`
+	Callback string `cbor:"34,keyasint,omitempty"`
 }
 
 // storedEntity is the value of an entity's row.
@@ -181,14 +204,14 @@ type Version struct {
 }
 
 // History returns the changes of the entity, newest first. What is principal,
-// call_centre, account, campaign, group, mandate or caller_id.
+// call_centre, account, campaign, group, mandate, caller_id, provider or list.
 func (b *Book) History(what, name string) ([]Version, error) {
 	k := kindPrincipal
 	for k < kindPart && k.String() != what {
 		k++
 	}
 	if k == kindPart {
-		return nil, unknown("there is no kind %q: it is principal, call_centre, account, campaign, group, mandate or caller_id", what)
+		return nil, unknown("there is no kind %q: it is principal, call_centre, account, campaign, group, mandate, caller_id, provider or list", what)
 	}
 	s := b.Current()
 	id, _, ok := s.entities.get(k, name)

@@ -63,7 +63,7 @@ func (l Limit) String() string {
 // ImportRequest is one file and what it is.
 type ImportRequest struct {
 	Kind       Kind
-	Scope      string    // name of the account (registry) or principal
+	Scope      string    // name of the account (registry), list ("principal/list") or principal
 	AnsweredAt time.Time // registry: when the registry answered; required
 	Actor      string
 	MaxRejects Limit
@@ -114,6 +114,9 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 	run := &importing{book: b, request: r, scope: scope, part: id, sets: map[string]*numbers.Builder{}, cause: "import " + r.Kind.String() + " " + r.Scope}
 	for _, name := range r.Kind.files() {
 		run.sets[name] = &numbers.Builder{}
+	}
+	if r.Kind == Lists {
+		run.list = newListBuilder()
 	}
 	result, err := run.do(ctx)
 	if err != nil {
@@ -173,7 +176,8 @@ type importing struct {
 	part    uint32
 	sets    map[string]*numbers.Builder
 	reading reading
-	staged  []stagedRow // rows that are not committed yet
+	staged  []stagedRow  // rows that are not committed yet
+	list    *listBuilder // of a list
 	result  ImportResult
 	rejects *csv.Writer
 	cause   string // of the generation
@@ -209,15 +213,15 @@ func (i *importing) activate(source sourceFile) error {
 	b.mu.Unlock()
 	part := Part{
 		ID: i.part, Kind: r.Kind, Scope: i.scope, Version: fmt.Sprintf("%08d", i.part), At: at,
-		AnsweredAt: r.AnsweredAt.UTC(), Count: i.sets[setNumbers].Len(), Actor: r.Actor, Source: r.FileName,
+		AnsweredAt: r.AnsweredAt.UTC(), Count: i.count(), Actor: r.Actor, Source: r.FileName,
 	}
 	dir := b.partDir(part)
 	var err error
-	part.Digest, err = writeSets(dir, manifest{
+	part.Digest, err = i.write(dir, manifest{
 		Version: 1, Part: part.ID, Kind: r.Kind.String(), Scope: r.Scope,
 		ScopeID: i.scope, At: at, AnsweredAt: part.AnsweredAt, Actor: r.Actor, Source: source,
 		Rows: i.result.Rows, Rejects: i.result.Rejects, Submission: i.submission, Sheet: i.sheet,
-	}, i.sets, r.Kind.files())
+	})
 	if err != nil {
 		return fmt.Errorf("writing the sets: %w", err)
 	}
@@ -228,12 +232,28 @@ func (i *importing) activate(source sourceFile) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.loaded[part.ID] = loaded
-	parts := append(slices.Clip(b.parts), part)
-	generation, err := b.activate(store.Batch{}, b.entities, parts, b.stamp(), r.Actor, i.cause)
+	generation, err := b.activate(store.Batch{}, b.entities, b.with(part), b.stamp(), r.Actor, i.cause)
 	if err != nil {
 		delete(b.loaded, part.ID)
 		return err
 	}
+	b.forgetUnnamed()
 	i.result.Generation, i.result.Part, i.result.Numbers = generation, part.ID, part.Count
 	return nil
+}
+
+// count returns how many different numbers there are.
+func (i *importing) count() int {
+	if i.list != nil {
+		return len(i.list.rows)
+	}
+	return i.sets[setNumbers].Len()
+}
+
+// write writes the directory of the part and returns its digest.
+func (i *importing) write(dir string, m manifest) ([32]byte, error) {
+	if i.list != nil {
+		return i.writeList(dir, m)
+	}
+	return writeSets(dir, m, i.sets, i.request.Kind.files())
 }

@@ -27,6 +27,7 @@ type chunk struct {
 	reply  func(fields []string) error               // takes a row of a reply to a submission; nil: it is none
 	lists  [2][]policy.Number                        // clear and opposed, while the block is read
 	zones  map[string]*time.Location
+	at     int // the line that is read
 }
 
 // reject is a row that is none.
@@ -39,6 +40,9 @@ type reject struct {
 // parse reads the rows of a block.
 func (i *importing) parse(t *table, b block) *chunk {
 	c := &chunk{of: i, block: b}
+	if i.list != nil {
+		return c // its rows are taken in one after the other, see take
+	}
 	c.answer = c.collect
 	c.read(t)
 	c.clear.AddMany(c.lists[0])
@@ -93,6 +97,7 @@ func (c *chunk) read(t *table) {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
+		c.at = at
 		c.rows++
 		fields, err := t.row(line, &room)
 		if err == nil {

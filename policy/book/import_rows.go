@@ -28,6 +28,9 @@ func columnsOf(k Kind) []column {
 			column{"hops", false}, column{"broken", false}, column{"provider", false}, column{"other_operator", false})
 	case Contracts, Requests, Reassigned:
 		columns = append(columns, personColumns[k]...)
+	case Lists:
+		columns = append(columns, column{"ground", false}, column{"provider", false}, column{"batch", false},
+			column{"batch_row", false}, column{"other_operator", false})
 	case Blacklist, Submissions:
 	}
 	return columns
@@ -117,7 +120,11 @@ func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if i.request.Kind == Registry && i.contradicts(c) {
+	switch {
+	case i.list != nil:
+		c.reply = func(fields []string) error { return i.listRow(fields, c.at) }
+		c.read(t)
+	case i.request.Kind == Registry && i.contradicts(c):
 		c = i.again(t, c.block)
 	}
 	i.result.Rows += c.rows

@@ -52,10 +52,13 @@ var ownKeys = []string{"opt_out", "callback"}
 // blanks between, so that rows can be compared.
 func (w *work) own(it item, key string) string {
 	var texts []string
-	for _, text := range it.list(key) {
-		n, _, err := w.reading.number(text)
+	if it.fields[key].bad {
+		return ""
+	}
+	for _, one := range it.fields[key].words {
+		n, _, err := w.reading.number(one.text)
 		if err != nil {
-			w.mistakes.add(it.fields[key].position, "%s %q: %v", key, text, err)
+			w.mistakes.add(one.position, "%s %q: %v", key, one.text, err)
 			continue
 		}
 		texts = append(texts, n.String())
@@ -64,26 +67,18 @@ func (w *work) own(it item, key string) string {
 	return strings.Join(slices.Compact(texts), " ")
 }
 
-// list returns the values of a key that may have more than one.
-func (it item) list(key string) []string {
-	if it.fields[key].text == "" {
-		return nil
-	}
-	return strings.Split(it.fields[key].text, ",")
-}
-
 // contested refuses a number that would say two things, or to two principals.
 func (w *work) contested(items []item) {
 	for _, it := range items {
 		for _, key := range ownKeys {
-			for _, text := range it.list(key) {
-				n, _, err := w.reading.number(text)
+			for _, one := range it.fields[key].words {
+				n, _, err := w.reading.number(one.text)
 				if err != nil {
 					continue // that was said already
 				}
 				if used := w.uses(n); len(used) > 1 {
-					w.mistakes.add(it.fields[key].position, "%s %q stands in %s too: it can say one thing to one principal",
-						key, text, strings.Join(used, " and "))
+					w.mistakes.add(one.position, "%s %q stands in %s too: it can say one thing to one principal",
+						key, one.text, strings.Join(used, " and "))
 				}
 			}
 		}

@@ -78,6 +78,13 @@ func (s *mappedSet) Contains(n policy.Number) bool {
 	return found
 }
 
+// Find returns the place of n among the members in ascending order.
+func (s *mappedSet) Find(n policy.Number) (place int, ok bool) {
+	place, ok = s.set.Find(n)
+	runtime.KeepAlive(s.mapping)
+	return place, ok
+}
+
 // Len returns how many numbers there are.
 func (s *mappedSet) Len() int { return s.set.Len() }
 

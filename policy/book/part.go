@@ -10,19 +10,20 @@ import (
 // Kind is what an import brings. The values are stored in rows.
 type Kind uint8
 
-// The kinds. The scope of a registry part is an account, of the others a
-// principal.
+// The kinds. The scope of a registry part is an account, of a list the list, of
+// the others a principal.
 const (
 	Registry   Kind = 1
 	Blacklist  Kind = 2
 	Consents   Kind = 3
+	Lists      Kind = 4
 	Contracts  Kind = 6
 	Requests   Kind = 7
 	Reassigned Kind = 8
 )
 
 // imported are the kinds that an import brings.
-var imported = []Kind{Registry, Blacklist, Consents, Contracts, Requests, Reassigned}
+var imported = []Kind{Registry, Blacklist, Consents, Lists, Contracts, Requests, Reassigned}
 
 // String returns the name as commands and directories write it.
 func (k Kind) String() string {
@@ -35,6 +36,8 @@ func (k Kind) String() string {
 		return "consents"
 	case Submissions:
 		return "submissions"
+	case Lists:
+		return "list"
 	case Contracts:
 		return "contracts"
 	case Requests:
@@ -52,7 +55,7 @@ func ParseKind(name string) (Kind, error) {
 			return k, nil
 		}
 	}
-	return 0, unknown("there is no kind %q: it is registry, blacklist, consents, contracts, requests or reassigned", name)
+	return 0, unknown("there is no kind %q: it is registry, blacklist, consents, list, contracts, requests or reassigned", name)
 }
 
 // staged reports whether the rows of a file of kind k are kept in the rows of
@@ -61,10 +64,14 @@ func (k Kind) staged() bool { return k == Consents || Contracts <= k && k <= Rea
 
 // scope is the kind of entity that a part of kind k belongs to.
 func (k Kind) scope() kind {
-	if k == Registry || k == Submissions {
+	switch k {
+	case Registry, Submissions:
 		return kindAccount
+	case Lists:
+		return kindList
+	default:
+		return kindPrincipal
 	}
-	return kindPrincipal
 }
 
 // files are the sets of a part of kind k.
@@ -82,7 +89,7 @@ type Part struct {
 	_          struct{} `cbor:",toarray"`
 	ID         uint32   // given once, never used again
 	Kind       Kind
-	Scope      uint32    // the account of a registry part, else the principal
+	Scope      uint32    // the account of a registry part, the list of one, else the principal
 	Version    string    // name of its directory
 	At         time.Time // when it was imported
 	AnsweredAt time.Time // registry: when the registry answered, else zero
@@ -100,6 +107,7 @@ type loadedPart struct {
 	Part
 	manifest manifest
 	numbers  numbers.Set
-	opposed  numbers.Set // registry only
-	err      error       // is ErrBroken
+	opposed  numbers.Set  // registry only
+	list     *listColumns // lists only
+	err      error        // is ErrBroken
 }

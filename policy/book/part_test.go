@@ -10,7 +10,7 @@ import (
 // given again, and that only what an import brings has a name to import it by.
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	names := map[book.Kind]string{1: "registry", 2: "blacklist", 3: "consents", 6: "contracts", 7: "requests", 8: "reassigned"}
+	names := map[book.Kind]string{1: "registry", 2: "blacklist", 3: "consents", 4: "list", 6: "contracts", 7: "requests", 8: "reassigned"}
 	for k := range book.Kind(255) {
 		got, err := book.ParseKind(k.String())
 		if name, ok := names[k]; (err == nil) != ok || ok && (got != k || k.String() != name) {

@@ -151,7 +151,10 @@ func (w *work) slugs(it item, name string) string {
 	if !ok {
 		return ""
 	}
-	list := strings.Split(field.text, ",")
+	list := strings.Fields(field.text)
+	if len(list) == 0 {
+		list = []string{""} // which is no name
+	}
 	for _, s := range list {
 		if !isSlug(s) {
 			w.mistakes.add(field.position, "%s %q: write small letters, digits, '-', '_' and '.', 64 at most, a letter or digit first", name, s)

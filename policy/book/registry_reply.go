@@ -28,26 +28,27 @@ func openReply(l *lines, f fileFormat) (*table, block, error) {
 	}
 	b.text = strings.TrimPrefix(b.text, "\ufeff")
 	first, at, rest := firstLine(b)
-	switch {
-	case f.NoHeader && (!more || first == ""):
-		return nil, block{}, wrong("the file is empty, and without a header row that proves nothing")
-	case !more || first == "":
-		return nil, block{}, wrong("the file is empty: the format of the account wants a header row that names %s", columnNames(t.columns))
+	if !more || first == "" {
+		return nil, block{}, emptyReply(t, f)
 	}
 	if err := t.fits(first, at); err != nil {
 		return nil, block{}, err
 	}
 	fields, err := t.split(first, nil)
-	t.width = len(fields)
-	switch {
-	case err != nil && f.NoHeader:
+	if err != nil {
 		return nil, block{}, wrong("line %d: %v", at, err)
-	case err != nil:
-		return nil, block{}, wrong("line %d: header: %v", at, err)
-	case f.NoHeader:
+	}
+	if t.width = len(fields); f.NoHeader {
 		return t, b, t.placed(at)
 	}
 	return t, rest, t.named(at, fields)
+}
+
+func emptyReply(t *table, f fileFormat) error {
+	if f.NoHeader {
+		return wrong("the file is empty, and without a header row that proves nothing")
+	}
+	return wrong("the file is empty: the format of the account wants a header row that names %s", columnNames(t.columns))
 }
 
 // firstLine returns the first line that is not blank, its number, and what is

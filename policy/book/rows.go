@@ -24,6 +24,7 @@ const (
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
 	spaceSaid       = 0x35 // 35 principal H time: one change of it that a person entered
 	spaceBlacklist  = 0x60 // 60 principal seq: blacklist changes in order
+	spaceSample     = 0x62 // 62 provider ^time: a sample of what rests on a provider
 	spaceSynced     = 0x63 // 63 principal: when its blacklist was last synchronised
 )
 

@@ -40,6 +40,8 @@ type manifest struct {
 	Submission uint32     `json:"submission,omitzero"` // registry: which it answers, 0: one that was made elsewhere
 	Sheet      sheet      `json:"sheet,omitzero"`      // submissions: how the file is written
 	Sets       []setFile  `json:"sets"`
+
+	List *listManifest `json:"list,omitempty"`
 }
 
 type sourceFile struct {
@@ -148,7 +150,7 @@ func syncDir(dir string) error {
 func loadPart(dir string, p Part) *loadedPart {
 	loaded := &loadedPart{Part: p}
 	if err := loaded.read(dir); err != nil {
-		loaded.numbers, loaded.opposed = nil, nil
+		loaded.numbers, loaded.opposed, loaded.list = nil, nil, nil
 		loaded.err = fmt.Errorf("%w: part %d in %s: %w", ErrBroken, p.ID, dir, err)
 	}
 	return loaded
@@ -178,7 +180,10 @@ func (l *loadedPart) read(dir string) error {
 		}
 	}
 	l.numbers, l.opposed = sets[setNumbers], sets[setOpposed]
-	return nil
+	if l.Kind == Lists {
+		l.list, err = readList(dir, m.List, l.numbers.Len())
+	}
+	return err
 }
 
 // readSet reads one set.

@@ -27,6 +27,8 @@ type Snapshot struct {
 	believed   map[uint32]bool                                    // parts of those in force
 	synced     map[policy.PrincipalID]instant                     // when a blacklist was synchronised
 	own        map[policy.Number]ownNumber
+	contacts   map[policy.ListID]*contactList
+	calls      map[policy.CampaignID]*campaignLists
 	parts      []Part // in force, ascending by id
 	rollout    *policy.Rollout
 	settings   []Setting
@@ -73,6 +75,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		believed: map[uint32]bool{}, synced: b.synced, own: b.entities.ownNumbers(b.reading), parts: b.parts,
 		submissions: map[policy.AccountID]*scopeParts{},
 		parties:     newParties(b.entities, b.zone),
+		contacts:    map[policy.ListID]*contactList{}, calls: map[policy.CampaignID]*campaignLists{},
 	}
 	for k := range s.people {
 		s.people[k] = map[policy.PrincipalID]*scopeParts{}
@@ -96,6 +99,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 	s.addModes(b)
 	s.addParts(b)
 	s.addChecks(b.current.Load())
+	s.addLists(b)
 	return s, nil
 }
 
@@ -114,6 +118,7 @@ func (s *Snapshot) addParts(b *Book) {
 			s.believed[p.ID] = true
 		case Submissions:
 			put(s.submissions, policy.AccountID(p.Scope), loaded)
+		case Lists: // see addLists
 		}
 	}
 	s.broken = errors.Join(broken...)

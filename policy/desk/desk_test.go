@@ -70,6 +70,11 @@ func params(t *testing.T) policy.Params {
 	}
 	return policy.Params{
 		Name: "test", Clock: policy.ClockParams{Basis: basis, Margin: span},
+		Provider: plain, List: plain,
+		Scanning: policy.ScanningParams{
+			Basis: basis, Run: policy.CountParam{Value: 20, Basis: basis},
+			InRuns: policy.CountParam{Value: 25, Basis: basis}, Unassignable: policy.CountParam{Value: 10, Basis: basis},
+		},
 		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain, Hold: plain,
 		Freshness: policy.FreshnessParams{Basis: basis, StaleAfter: span},
 		Contract:  policy.ContractParams{Basis: basis, Grace: span},
@@ -129,6 +134,10 @@ func (view) CallCentre(policy.CallCentreID) policy.CallCentreFact {
 
 func (view) Caller(*policy.Attempt) policy.CallerFact {
 	return policy.CallerFact{Known: policy.Absent}
+}
+
+func (view) List(policy.CampaignID, policy.Number) policy.ListFact {
+	return policy.ListFact{Known: policy.Absent, Open: true}
 }
 
 func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {

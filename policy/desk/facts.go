@@ -13,6 +13,7 @@ import (
 type View interface {
 	Generation() uint64
 	Rollout() *policy.Rollout // which rules are enforced
+	List(policy.CampaignID, policy.Number) policy.ListFact
 	// Blacklist says what lists say that were imported after a time.
 	Blacklist(p policy.PrincipalID, n policy.Number, after time.Time) policy.BlacklistFact
 	Registry(policy.AccountID, policy.Number) policy.RegistryFact
@@ -67,7 +68,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own Change) policy.Fac
 		f.Blacklist = own.Listed
 		f.Blacklist.Synced = synced
 	}
-	f.List = policy.ListFact{Known: policy.Absent}
+	f.List = v.List(a.Campaign, a.Called)
 	f.Registry = v.Registry(a.Account, a.Called)
 	f.Mandate, f.CallCentre, f.Caller = v.Mandate(a), v.CallCentre(a.CallCentre), v.Caller(a)
 	p, err := v.Person(rows, a, own.Row)
@@ -78,7 +79,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own Change) policy.Fac
 			f.Fault = policy.DataBroken
 		}
 	}
-	known := min(f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
+	known := min(f.List.Known, f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
 	if f.Fault == policy.NoFault && known == policy.Unknown {
 		f.Fault = policy.DataBroken
 	}

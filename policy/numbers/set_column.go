@@ -2,6 +2,7 @@ package numbers
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -38,9 +39,24 @@ func writeColumn(w *bufio.Writer, list iter.Seq[policy.Number]) {
 	}
 }
 
+// EncodeColumn writes numbers, which must come in ascending order and each once, as
+// a [Column]: for a set whose places other columns go by.
+func EncodeColumn(ascending iter.Seq[policy.Number]) []byte {
+	var data bytes.Buffer
+	w := bufio.NewWriter(&data)
+	writeColumn(w, ascending)
+	_ = w.Flush() // a buffer takes everything
+	return data.Bytes()
+}
+
 func (s columnSet) at(row int) uint64 { return binary.LittleEndian.Uint64(s[8*row:]) }
 
 func (s columnSet) Contains(n policy.Number) bool {
+	_, ok := s.Find(n)
+	return ok
+}
+
+func (s columnSet) Find(n policy.Number) (place int, ok bool) {
 	low, high := 0, s.Len()
 	for low < high {
 		middle := int(uint(low+high) >> 1)
@@ -50,7 +66,7 @@ func (s columnSet) Contains(n policy.Number) bool {
 			high = middle
 		}
 	}
-	return low < s.Len() && s.at(low) == uint64(n)
+	return low, low < s.Len() && s.at(low) == uint64(n)
 }
 
 func (s columnSet) Len() int { return len(s) / 8 }

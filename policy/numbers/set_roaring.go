@@ -47,6 +47,13 @@ func readRoaring(data []byte) (set Set, err error) {
 
 func (s *roaringSet) Contains(n policy.Number) bool { return s.bitmap.Contains(uint64(n)) }
 
+func (s *roaringSet) Find(n policy.Number) (place int, ok bool) {
+	if !s.Contains(n) {
+		return 0, false
+	}
+	return int(s.bitmap.Rank(uint64(n))) - 1, true
+}
+
 func (s *roaringSet) Len() int { return s.count }
 
 func (s *roaringSet) Each() iter.Seq[policy.Number] {

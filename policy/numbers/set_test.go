@@ -73,11 +73,14 @@ func TestSet(t *testing.T) {
 			if got := slices.Collect(set.Each()); !slices.Equal(got, c.list) {
 				t.Errorf("Each: %d numbers, want %d in ascending order", len(got), len(c.list))
 			}
-			for _, n := range c.list {
-				if !set.Contains(n) {
-					t.Fatalf("%s is missing", n)
+			for i, n := range c.list {
+				if place, ok := set.Find(n); !set.Contains(n) || !ok || place != i {
+					t.Fatalf("%s is missing, or not at %d but %d", n, i, place)
 				}
 				next := n + 1
+				if _, ok := set.Find(next); ok != set.Contains(next) {
+					t.Fatalf("%s is found and not contained, or the reverse", next)
+				}
 				if _, there := slices.BinarySearch(c.list, next); set.Contains(next) != there {
 					t.Fatalf("wrong answer for %s", next)
 				}
@@ -200,9 +203,9 @@ func FuzzReadSet(f *testing.F) {
 		if len(list) != set.Len() || !slices.IsSorted(list) {
 			t.Fatalf("Each gives %d numbers, Len says %d", len(list), set.Len())
 		}
-		for _, n := range list {
-			if !set.Contains(n) {
-				t.Fatalf("%d is yielded and not contained", n)
+		for i, n := range list {
+			if place, ok := set.Find(n); !set.Contains(n) || !ok || place != i {
+				t.Fatalf("%d is yielded at %d, contained: %t, found at %d: %t", n, i, set.Contains(n), place, ok)
 			}
 		}
 	})

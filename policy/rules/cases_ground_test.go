@@ -46,9 +46,6 @@ func (s *setting) setGround(key, v string) (err error) {
 		if f.Blacklist.Synced, err = readTime(v); v == "never" {
 			err = nil
 		}
-	case "list":
-		f.List = policy.ListFact{}
-		f.List.Known, err = enum(v, policy.Unknown, policy.Absent, policy.Present)
 	case "row":
 		f.List.Known = policy.Present
 		f.List.Ground, err = enum(v, policy.NoGround, policy.GroundDirectory, policy.GroundConsent, policy.GroundContract, policy.GroundRequest)

@@ -48,10 +48,12 @@ var axes = [...][]string{
 	{"born=shadow", "pending=no", "of=others", "claimed=yes"},
 	{"dial=preview", "dial=manual", "pledged=yes"},
 	{"fault=store.failed", "fault=data.broken"},
-	{"mandate=unknown", "mandate=absent", "mandate=2026-01-01T00:00 ends=2026-11-20T09:00", "mandate=2026-12-01T00:00"},
-	{"centre=unknown", "centre=AL roc=", "roc= entered=2026-11-19T10:00", "country=AL outside=yes"},
-	{"caller=unknown", "caller=absent", "withheld=yes", "whose=2", "notified=no", "shown=AL"},
-	{"sector=energy", "country=AL shown=IT", "sector=energy ground=consent purpose=energy"},
+	{ // who calls, and from which list
+		"mandate=unknown", "mandate=absent", "mandate=2026-01-01T00:00 ends=2026-11-20T09:00", "mandate=2026-12-01T00:00", "mandate=2026-12-01T00:00",
+		"centre=unknown", "centre=AL roc=", "roc= entered=2026-11-19T10:00", "caller=unknown", "caller=absent", "withheld=yes", "whose=2",
+		"sector=energy", "country=AL shown=IT", "list=absent", "list=absent off_list=allow", "list=unapproved", "list=suspended",
+		"list=scanned", "list_origin=web", "list_ends=2026-11-20T09:00",
+	},
 }
 
 // aCall is a random call: its words, and what they make.

@@ -10,6 +10,7 @@ func Table() policy.Table {
 		Veto: []policy.Rule{
 			number(), campaign(),
 			mandate(), callerid(), origin(), sector(),
+			scanning(), provider(), list(),
 			blacklist(), freshness(), hold(),
 			callcentre(),
 		},

@@ -3,13 +3,9 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
-
-	"tregua/policy/book"
 )
 
 // The full sizes. Numbers are drawn in one order: a kind begins at a place in
@@ -52,9 +48,7 @@ func (o options) generate() error {
 			return err
 		}
 	}
-	if err := o.lists(p); err != nil {
-		return err
-	}
+	o.lists()
 	report("%-44s %v", "files made in", round(time.Since(began)))
 	return os.WriteFile(o.file("data.yaml"), []byte(entities()), 0o600)
 }
@@ -77,40 +71,14 @@ func (o options) write(name, head, rest string, p *plane, from, size uint64) err
 	return f.Close()
 }
 
-// lists makes 1,000 contact lists in Zipf sizes, when there is such an import.
-func (o options) lists(p *plane) error {
-	if !importsLists() {
-		report("%-44s this version imports no lists", "contact lists: skipped,")
-		return nil
-	}
-	if err := os.Mkdir(o.file("lists"), 0o700); err != nil {
-		return err
-	}
-	var harmonic float64
-	for rank := 1; rank <= listCount; rank++ {
-		harmonic += 1 / float64(rank)
-	}
-	rnd := rand.New(rand.NewPCG(listCount, listSize))
-	for rank := 1; rank <= listCount; rank++ {
-		size := o.of(uint64(listSize / harmonic / float64(rank)))
-		name := filepath.Join("lists", fmt.Sprintf("%04d.csv", rank))
-		if err := o.write(name, "number\n", "\n", p, rnd.Uint64N(o.of(unknownFrom)), size); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// importsLists reports whether this version imports contact lists.
-func importsLists() bool {
-	_, err := book.ParseKind("list")
-	return err == nil
-}
+// lists would make 1,000 contact lists in Zipf sizes: the bench does not import them
+// yet.
+func (o options) lists() { report("%-44s the bench imports no lists yet", "contact lists: skipped,") }
 
 // entities is the data.yaml: campaigns of ten principals, half of them for
 // people who consented. The big sets belong to the first principal.
 func entities() string {
-	text := []byte("call_centres: [{name: callnow}]\nprincipals:\n")
+	text := []byte("call_centres: [{name: callnow, country: IT, roc: 1}]\ncaller_ids: [{number: \"0212345678\", call_centre: callnow, roc: true}]\nprincipals:\n")
 	for p := range principals {
 		text = fmt.Appendf(text, "  - {name: p%d}\n", p)
 	}
@@ -118,13 +86,17 @@ func entities() string {
 	for p := range principals {
 		text = fmt.Appendf(text, "  - {name: rpo%d, principal: p%d}\n", p, p)
 	}
+	text = append(text, "mandates:\n"...)
+	for p := range principals {
+		text = fmt.Appendf(text, "  - {principal: p%d, call_centre: callnow, from: 2020-01-01, purposes: energy}\n", p)
+	}
 	text = append(text, "campaigns:\n"...)
 	for c := range campaigns {
 		p, ground := c%principals, "directory"
 		if c/principals%2 == 1 {
 			ground = "consent"
 		}
-		text = fmt.Appendf(text, "  - {name: c%d, principal: p%d, call_centre: callnow, account: rpo%d, purpose: energy, channel: operator, ground: %s}\n", c, p, p, ground)
+		text = fmt.Appendf(text, "  - {name: c%d, principal: p%d, call_centre: callnow, account: rpo%d, purpose: energy, channel: operator, ground: %s, off_list: allow}\n", c, p, p, ground)
 	}
 	return string(text)
 }

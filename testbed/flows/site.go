@@ -110,5 +110,5 @@ caller_ids:
 accounts:
   - {name: rpo, principal: acme}
 campaigns:
-  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory}
+  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
 `

@@ -152,6 +152,11 @@ func (w world) Caller(a *policy.Attempt) policy.CallerFact {
 	return policy.CallerFact{Known: policy.Present, Number: 390612345678, Country: "IT", CallCentre: a.CallCentre, ROC: true}
 }
 
+// List has none: the campaigns are open to that.
+func (w world) List(policy.CampaignID, policy.Number) policy.ListFact {
+	return policy.ListFact{Known: policy.Absent, Open: true}
+}
+
 // Registry looks a number up.
 func (w world) Registry(_ policy.AccountID, n policy.Number) policy.RegistryFact {
 	f := policy.RegistryFact{Known: policy.Present, Answer: policy.Clear, AnsweredAt: epoch.AddDate(0, 0, -3), Submission: 1}

@@ -99,7 +99,7 @@ caller_ids:
 accounts:
   - {name: rpo, principal: acme}
 campaigns:
-  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory}
+  - {name: energia, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
 `
 
 func registry() string {

@@ -101,7 +101,9 @@ func (c *Client) Import(ctx context.Context, r ImportRequest) (out ImportResult,
 		set("account", r.Scope)
 		set("answered_at", r.AnsweredAt.Format(time.RFC3339Nano))
 	} else {
-		set("principal", r.Scope)
+		principal, list, _ := strings.Cut(r.Scope, "/")
+		set("principal", principal)
+		set("list", list)
 	}
 	err = c.do(ctx, http.MethodPost, "/v1/imports/"+url.PathEscape(r.Kind), query, "text/csv", r.Reader, &out)
 	return out, err

@@ -50,6 +50,7 @@ type Book interface {
 	Export(kind, scope string) (write func(context.Context, io.Writer) (rows int64, err error), err error)
 	// Names says how ids of facts are called by people.
 	Names() Names
+	Lists
 }
 
 // Names are the words for ids, in one generation.
@@ -148,6 +149,8 @@ func New(c Config) (*Console, error) {
 	con.dataOperations(api)
 	con.generationOperations(api)
 	con.personOperations(api)
+	con.listOperations(api)
+	con.providerOperations(api)
 	con.readOperations(api)
 	con.modeOperations(api)
 	con.registryOperations(api)

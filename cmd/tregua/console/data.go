@@ -20,15 +20,15 @@ type Changes struct {
 
 // Edit is the change of one entity.
 type Edit struct {
-	What   string `json:"what" doc:"principal, call_centre, mandate, caller_id, account, campaign, group"`
+	What   string `json:"what" doc:"principal, call_centre, mandate, caller_id, account, campaign, group, provider, list"`
 	Name   string `json:"name"`
 	Change string `json:"change" doc:"new, or the fields that changed"`
 }
 
 // ImportRequest is one file that is imported.
 type ImportRequest struct {
-	Kind       string // registry, blacklist, consents, contracts, requests, reassigned
-	Scope      string // the account of a registry file, else the principal
+	Kind       string // registry, blacklist, consents, list, contracts, requests, reassigned
+	Scope      string // the account of a registry file, the list ("principal/list") of one, else the principal
 	AnsweredAt time.Time
 	Actor      string
 	MaxRejects string // "12" rows or "1%"; "" is the default of the kind
@@ -59,6 +59,8 @@ type ImportResult struct {
 	Fast       int64  `json:"fast" doc:"rows whose number was read without the library"`
 	Numbers    int    `json:"numbers" doc:"different numbers in force by this import"`
 	Rejects    string `json:"rejects,omitempty" doc:"the bad rows as CSV with their line numbers"`
+	Digest     string `json:"digest,omitempty" doc:"list: what its approval names; before that it is not in force"`
+	Scanned    bool   `json:"scanned,omitempty" doc:"list: it looks generated, so its numbers are refused"`
 	Truncated  bool   `json:"rejects_truncated,omitempty" doc:"there are more bad rows than fit"`
 }
 
@@ -89,13 +91,13 @@ const maxApply = 16 << 20
 func (c *Console) dataOperations(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "apply", Method: http.MethodPost, Path: "/v1/apply",
-		Summary:      "Enter principals, call centres, mandates, caller ids, accounts and campaigns",
+		Summary:      "Enter principals, call centres, mandates, caller ids, accounts, providers, lists and campaigns",
 		MaxBodyBytes: maxApply, BodyReadTimeout: time.Minute,
 		Errors: []int{http.StatusUnprocessableEntity},
 	}, c.apply)
 	huma.Register(api, huma.Operation{
 		OperationID: "import", Method: http.MethodPost, Path: "/v1/imports/{kind}",
-		Summary:     "Import registry answers, a blacklist, consents, contracts, requests or re-assigned numbers",
+		Summary:     "Import registry answers, a blacklist, consents, a contact list, contracts, requests or re-assigned numbers",
 		Description: "The body is the CSV file; it is read as it comes. 422 with the body of 200: the file was not activated, nothing changed.",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
@@ -129,9 +131,10 @@ func (c *Console) apply(ctx context.Context, in *applyInput) (*body[Changes], er
 }
 
 type importInput struct {
-	Kind       string    `path:"kind" enum:"registry,blacklist,consents,contracts,requests,reassigned"`
+	Kind       string    `path:"kind" enum:"registry,blacklist,consents,list,contracts,requests,reassigned"`
 	Account    string    `query:"account" doc:"registry: the account that asked"`
 	Principal  string    `query:"principal" doc:"every other kind: on whose behalf"`
+	List       string    `query:"list" doc:"list: which of the principal's"`
 	AnsweredAt time.Time `query:"answered_at" doc:"registry: when the registry answered (RFC 3339)"`
 	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+([.][0-9]+)?%?$" doc:"bad rows allowed, or their share; default 0 for blacklist and reassigned, else 1%"`
 	File       string    `query:"file" maxLength:"255" doc:"name of the file, for people"`
@@ -142,22 +145,44 @@ type importInput struct {
 // Resolve keeps the body as a stream: a registry file has millions of rows.
 func (in *importInput) Resolve(ctx huma.Context) []error {
 	in.reader = ctx.BodyReader()
-	wrong := func(name, text string) []error {
+	misplaced := in.ofPrincipal
+	if in.Kind == "registry" {
+		misplaced = in.ofAccount
+	}
+	if name, text := misplaced(); text != "" {
 		return []error{&huma.ErrorDetail{Location: "query." + name, Message: text}}
 	}
-	switch {
-	case in.Kind == "registry" && in.Account == "":
-		return wrong("account", "missing; a registry file belongs to an account")
-	case in.Kind == "registry" && in.AnsweredAt.IsZero():
-		return wrong("answered_at", "missing; say when the registry answered, as 2026-11-22T09:00:00+01:00")
-	case in.Kind == "registry" && in.Principal != "":
-		return wrong("principal", "a registry file belongs to an account; remove it")
-	case in.Kind != "registry" && in.Principal == "":
-		return wrong("principal", "missing; say on whose behalf")
-	case in.Kind != "registry" && in.Account != "":
-		return wrong("account", "this kind belongs to a principal; remove it")
-	}
 	return nil
+}
+
+// ofAccount says what is wrong with where a registry file belongs.
+func (in *importInput) ofAccount() (name, text string) {
+	switch {
+	case in.Account == "":
+		return "account", "missing; a registry file belongs to an account"
+	case in.AnsweredAt.IsZero():
+		return "answered_at", "missing; say when the registry answered, as 2026-11-22T09:00:00+01:00"
+	case in.Principal != "":
+		return "principal", "a registry file belongs to an account; remove it"
+	case in.List != "":
+		return "list", "this kind is no list; remove it"
+	}
+	return "", ""
+}
+
+// ofPrincipal says what is wrong with where any other file belongs.
+func (in *importInput) ofPrincipal() (name, text string) {
+	switch {
+	case in.Principal == "":
+		return "principal", "missing; say on whose behalf"
+	case in.Account != "":
+		return "account", "this kind belongs to a principal; remove it"
+	case in.Kind == "list" && in.List == "":
+		return "list", "missing; say which list of the principal"
+	case in.Kind != "list" && in.List != "":
+		return "list", "this kind is no list; remove it"
+	}
+	return "", ""
 }
 
 type importOutput struct {
@@ -167,8 +192,12 @@ type importOutput struct {
 
 func (c *Console) importFile(ctx context.Context, in *importInput) (*importOutput, error) {
 	rejects := &capped{room: maxRejects}
+	scope := in.Account + in.Principal
+	if in.List != "" {
+		scope += "/" + in.List
+	}
 	result, err := c.config.Book.Import(ctx, ImportRequest{
-		Kind: in.Kind, Scope: in.Account + in.Principal, AnsweredAt: in.AnsweredAt, Actor: Actor(ctx),
+		Kind: in.Kind, Scope: scope, AnsweredAt: in.AnsweredAt, Actor: Actor(ctx),
 		MaxRejects: in.MaxRejects, FileName: cmp.Or(in.File, "unnamed"), Format: in.Format, Reader: in.reader, Rejects: rejects,
 	})
 	if err != nil {

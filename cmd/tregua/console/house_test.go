@@ -182,3 +182,31 @@ func (h *house) Silent(_ context.Context, q SilentQuery) (*silence.Report, error
 	r.Add(&policy.Record{Ending: policy.Ending{Outcome: policy.OutcomeConnected, AnsweredAt: noon, Ratio: policy.RatioB}})
 	return r, h.ask("silent calls of %q from %s to %s", q.Trunk, q.Since.Format(time.RFC3339), q.Until.Format(time.RFC3339))
 }
+
+func (h *house) Lists() []List { return []List{{Name: "acme/spring", Campaigns: []string{}}} }
+
+func (h *house) ListHistory(name string) ([]ListChange, error) {
+	return []ListChange{{At: noon, Actor: "anna", Change: "new"}}, h.ask("history of %s", name)
+}
+
+func (h *house) ApproveList(actor, name string, version uint32, digest string) (uint64, error) {
+	return 8, h.ask("approve by %s: %s %d %s", actor, name, version, digest)
+}
+
+func (h *house) AttachList(actor, name, campaign string) (uint64, error) {
+	return 9, h.ask("attach by %s: %s %s", actor, name, campaign)
+}
+
+func (h *house) Providers() []Provider { return []Provider{{Name: "dataco", Rows: 3}} }
+
+func (h *house) SetProvider(actor, name, because string, suspend bool) (Provider, error) {
+	return Provider{Name: name, Because: because}, h.ask("suspend %t by %s: %s because %s", suspend, actor, name, because)
+}
+
+func (h *house) SampleProvider(actor, name string, count int, seed uint64) (Sample, error) {
+	return Sample{Provider: name, Seed: seed}, h.ask("sample by %s: %d of %s seed %d", actor, count, name, seed)
+}
+
+func (h *house) Samples(name string) ([]Sample, error) {
+	return []Sample{{Provider: name}}, h.ask("samples of %s", name)
+}

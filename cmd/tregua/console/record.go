@@ -86,6 +86,7 @@ type Facts struct {
 	RefusedAt    time.Time `json:"refused_at,omitzero" doc:"the person said not now"`
 	Hold         *Hold     `json:"hold,omitempty"`
 	Bar          Bar       `json:"bar" doc:"what a silent call left on the number"`
+	List         ListRow   `json:"list" doc:"the row of a contact list of the campaign"`
 
 	Mandate    Mandate    `json:"mandate"`
 	CallCentre CallCentre `json:"call_centre"`
@@ -160,7 +161,7 @@ func factsOf(f *policy.Facts) Facts {
 		OpposedSince: f.Registry.OpposedSince, Submission: f.Registry.Submission,
 		Consent: f.Consent.Known.String(), GivenAt: f.Consent.GivenAt, RevokedAt: f.Consent.RevokedAt,
 		Channels: channelWords(f.Consent.Channels), Evidence: f.Consent.Evidence, ConsentPart: f.Consent.Part,
-		Bar: barOf(f.Bar), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
+		Bar: barOf(f.Bar), List: listRowOf(&f.List), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
 	}
 	personOf(&out, f)
 	if f.Fault != policy.NoFault {

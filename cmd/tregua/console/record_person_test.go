@@ -45,7 +45,7 @@ func TestRecordPerson(t *testing.T) {
 	} {
 		want := Facts{
 			Blacklist: "unknown", Registry: "unknown", Consent: "unknown", Bar: Bar{Known: "unknown"},
-			Mandate: Mandate{Known: "unknown"}, CallCentre: CallCentre{Known: "unknown"}, Caller: Caller{Known: "unknown"},
+			List: ListRow{Known: "unknown"}, Mandate: Mandate{Known: "unknown"}, CallCentre: CallCentre{Known: "unknown"}, Caller: Caller{Known: "unknown"},
 		}
 		c.want(&want)
 		if diff := cmp.Diff(want, factsOf(&c.facts)); diff != "" {

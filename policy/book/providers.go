@@ -1,0 +1,93 @@
+package book
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"tregua/policy"
+)
+
+// Provider is who sells or gives numbers.
+type Provider struct {
+	Name      string
+	Contact   string
+	Suspended time.Time // since when; zero: it is not
+	Because   string    // why it was suspended, or resumed
+	Rows      int64     // of the versions in force and those that wait
+	Campaigns []string  // that may call a list with rows of it
+}
+
+// Providers returns every provider, by name.
+func (s *Snapshot) Providers() []Provider {
+	all := make([]Provider, 0, len(s.entities.rows[kindProvider]))
+	for id, row := range s.entities.rows[kindProvider] {
+		p := Provider{Name: row.Name, Contact: row.Contact, Suspended: row.Suspended.time(), Because: row.Because}
+		resting := map[policy.ListID]bool{}
+		for _, version := range s.versions() {
+			rows := version.list.rowsOf(policy.ProviderID(id))
+			p.Rows += rows
+			resting[policy.ListID(version.Scope)] = resting[policy.ListID(version.Scope)] || rows > 0
+		}
+		for _, c := range s.ordered {
+			if slices.ContainsFunc(s.listsOf(c.ID), func(l policy.ListID) bool { return resting[l] }) {
+				p.Campaigns = append(p.Campaigns, c.Name)
+			}
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b Provider) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// versions are the list versions that could be read, by their parts.
+func (s *Snapshot) versions() (all []*loadedPart) {
+	for _, l := range s.contacts {
+		for _, version := range []*loadedPart{l.approved, l.pending} {
+			if version != nil && version.err == nil {
+				all = append(all, version)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *loadedPart) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
+// SuspendProvider refuses, from when it returns, every number whose only ground
+// comes from a provider. One that is suspended already keeps its date.
+func (b *Book) SuspendProvider(actor, name, because string) (Provider, error) {
+	return b.setProvider(actor, name, because, true)
+}
+
+// ResumeProvider takes a suspension back.
+func (b *Book) ResumeProvider(actor, name, because string) (Provider, error) {
+	return b.setProvider(actor, name, because, false)
+}
+
+func (b *Book) setProvider(actor, name, because string, suspend bool) (Provider, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	id, row, ok := b.entities.get(kindProvider, name)
+	switch {
+	case !ok:
+		return Provider{}, unknown("there is no provider %q: apply it first", name)
+	case strings.TrimSpace(because) == "":
+		return Provider{}, wrong("provider %s: say why: the history keeps it", name)
+	case len(because) > maxContact:
+		return Provider{}, wrong("provider %s: the reason has %d bytes: %d at most", name, len(because), maxContact)
+	}
+	cause := "provider resume "
+	after := row
+	after.Because, after.Suspended = because, 0
+	if suspend {
+		cause, after.Suspended = "provider suspend ", cmp.Or(row.Suspended, instantOf(b.stamp()))
+	}
+	if suspend != (row.Suspended != 0) {
+		if _, err := b.edit(kindProvider, id, after, b.parts, actor, cause+name); err != nil {
+			return Provider{}, err
+		}
+	}
+	all := b.current.Load().Providers()
+	return all[slices.IndexFunc(all, func(p Provider) bool { return p.Name == name })], nil
+}
