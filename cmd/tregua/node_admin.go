@@ -14,6 +14,7 @@ import (
 	"tregua/policy"
 	"tregua/policy/book"
 	"tregua/policy/ledger"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
@@ -21,7 +22,7 @@ import (
 func (n *node) makeConsole() (err error) {
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book},
+		Book: adminBook{n.book, n.store, n.keys}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book},
 	})
 	return err
 }
@@ -41,6 +42,7 @@ func mistake(err error) error {
 type adminBook struct {
 	book *book.Book
 	rows store.Reader
+	keys *seal.Keys
 }
 
 // Apply enters data.yaml.
@@ -96,22 +98,14 @@ func imported(got book.ImportResult, err error) console.ImportResult {
 	return out
 }
 
-// AddBlacklist enters one number.
-func (b adminBook) AddBlacklist(ctx context.Context, actor, principal, number, reason string) (console.Entry, error) {
-	e, err := b.book.AddBlacklist(ctx, actor, principal, number, reason)
-	if err != nil {
-		return console.Entry{}, mistake(err)
-	}
-	return console.Entry{Number: e.Number.String(), Principal: principal, Since: e.Since, Source: e.Source, Existed: e.Existed}, nil
-}
-
 // Names returns the words of the generation in force.
-func (b adminBook) Names() console.Names { return adminNames{b.book.Current(), b.rows} }
+func (b adminBook) Names() console.Names { return adminNames{b.book.Current(), b.rows, b.keys} }
 
 // adminNames are the words of one generation.
 type adminNames struct {
 	snapshot *book.Snapshot
 	rows     store.Reader
+	keys     *seal.Keys
 }
 
 // Number reads a number as people write it.
@@ -133,11 +127,6 @@ func (s adminNames) Account(id policy.AccountID) string { return s.snapshot.Acco
 // Answers returns the registry's answers under an account.
 func (s adminNames) Answers(id policy.AccountID, n policy.Number) []policy.RegistryFact {
 	return s.snapshot.Answers(id, n)
-}
-
-// Consent returns the newest consent for a purpose.
-func (s adminNames) Consent(p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error) {
-	return s.snapshot.Consent(s.rows, p, n, purpose)
 }
 
 // Source says which import a fact came from.

@@ -107,6 +107,8 @@ func (e *entities) difference(k kind, before, after *entityRow) string {
 	field("account", named(kindAccount, uint32(before.Account)), named(kindAccount, uint32(after.Account)))
 	field("purpose", before.Purpose, after.Purpose)
 	field("profile", before.Profile, after.Profile)
+	field("opt_out", before.OptOut, after.OptOut)
+	field("callback", before.Callback, after.Callback)
 	if k == kindCampaign {
 		field("channel", wordOf(channels, before.Channel), wordOf(channels, after.Channel))
 		field("ground", wordOf(grounds, before.Ground), wordOf(grounds, after.Ground))

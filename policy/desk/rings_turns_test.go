@@ -166,9 +166,9 @@ func TestVetoesOfAPerson(t *testing.T) {
 		"nothing":                           {view{person: five}, nil, "ok", policy.Absent},
 		"imported":                          {view{person: five, listed: five[3]}, nil, "blacklist.principal", policy.Present},
 		"imported, of another person":       {view{person: five[:3], listed: five[3]}, nil, "ok", policy.Absent},
-		"said singly":                       {view{person: five}, []Input{Objection{Principal: 1, Number: five[2]}}, "blacklist.principal", policy.Present},
-		"said to another principal":         {view{person: five}, []Input{Objection{Principal: 2, Number: five[2]}}, "ok", policy.Absent},
-		"said at the number":                {view{person: five}, []Input{Objection{Principal: 1, Number: five[0]}}, "blacklist.principal", policy.Present},
+		"said singly":                       {view{person: five}, []Input{objectionTo(1, five[2])}, "blacklist.principal", policy.Present},
+		"said to another principal":         {view{person: five}, []Input{objectionTo(2, five[2])}, "ok", policy.Absent},
+		"said at the number":                {view{person: five}, []Input{objectionTo(1, five[0])}, "blacklist.principal", policy.Present},
 		"who is the same is not known":      {view{err: disk}, nil, "store.failed", policy.Unknown},
 		"the number is listed all the same": {view{err: disk, listed: five[0]}, nil, "blacklist.principal", policy.Present},
 	} {
@@ -186,6 +186,30 @@ func TestVetoesOfAPerson(t *testing.T) {
 		}
 		if unknown := look.Facts.Rings.Known == policy.Unknown; unknown != (c.view.err != nil) {
 			t.Errorf("%s: what reached the person is unknown: %t", name, unknown)
+		}
+	}
+}
+
+// TestGraver: of two entries of one person the newer one counts, and what is
+// said against service calls holds whichever says it.
+func TestGraver(t *testing.T) {
+	t.Parallel()
+	unknown, absent := policy.BlacklistFact{}, policy.BlacklistFact{Known: policy.Absent}
+	old := policy.BlacklistFact{Known: policy.Present, Since: start.Add(-time.Hour), Source: "phone", All: true}
+	late := policy.BlacklistFact{Known: policy.Present, Since: start, Source: "import"}
+	both := late
+	both.All = true
+	for name, c := range map[string]struct{ x, y, want policy.BlacklistFact }{
+		"none":               {absent, absent, absent},
+		"one":                {absent, late, late},
+		"one not known":      {absent, unknown, unknown},
+		"known all the same": {unknown, late, late},
+		"two":                {old, late, both},
+	} {
+		for _, got := range []policy.BlacklistFact{graver(c.x, c.y), graver(c.y, c.x)} {
+			if got != c.want {
+				t.Errorf("%s: %+v, want %+v", name, got, c.want)
+			}
 		}
 	}
 }

@@ -1,9 +1,7 @@
 package console
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -67,11 +65,3 @@ func listAddress(name string) string {
 }
 
 func providerAddress(name string) string { return "/v1/providers/" + url.PathEscape(name) }
-
-func (c *Client) post(ctx context.Context, path string, document map[string]any, out any) error {
-	data, err := json.Marshal(document)
-	if err != nil {
-		return err
-	}
-	return c.do(ctx, http.MethodPost, path, nil, "application/json", bytes.NewReader(data), out)
-}

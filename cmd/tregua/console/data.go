@@ -27,7 +27,7 @@ type Edit struct {
 
 // ImportRequest is one file that is imported.
 type ImportRequest struct {
-	Kind       string // registry, blacklist, consents, list, contacts
+	Kind       string // registry, blacklist, consents, list, contacts, contracts, requests, reassigned
 	Scope      string // the account of a registry file, the list ("principal/list") of one, else the principal
 	AnsweredAt time.Time
 	Actor      string
@@ -73,6 +73,15 @@ type Entry struct {
 	Existed   bool      `json:"existed" doc:"the number was listed already; since is the older time"`
 }
 
+// Objection is what puts a number on a blacklist.
+type Objection struct {
+	Actor     string
+	Principal string
+	Number    string // as people write it
+	Reason    string
+	All       bool // the person wants no service calls either
+}
+
 // maxRejects bounds the bad rows that an answer carries, in bytes.
 const maxRejects = 8 << 20
 
@@ -88,7 +97,7 @@ func (c *Console) dataOperations(api huma.API) {
 	}, c.apply)
 	huma.Register(api, huma.Operation{
 		OperationID: "import", Method: http.MethodPost, Path: "/v1/imports/{kind}",
-		Summary:     "Import registry answers, a blacklist, consents or a contact list",
+		Summary:     "Import registry answers, a blacklist, consents, a contact list, contracts, requests or re-assigned numbers",
 		Description: "The body is the CSV file; it is read as it comes. 422 with the body of 200: the file was not activated, nothing changed.",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
@@ -122,12 +131,12 @@ func (c *Console) apply(ctx context.Context, in *applyInput) (*body[Changes], er
 }
 
 type importInput struct {
-	Kind       string    `path:"kind" enum:"registry,blacklist,consents,list,contacts"`
+	Kind       string    `path:"kind" enum:"registry,blacklist,consents,list,contacts,contracts,requests,reassigned"`
 	Account    string    `query:"account" doc:"registry: the account that asked"`
-	Principal  string    `query:"principal" doc:"blacklist, consents, list, contacts: on whose behalf"`
+	Principal  string    `query:"principal" doc:"every other kind: on whose behalf"`
 	List       string    `query:"list" doc:"list: which of the principal's"`
 	AnsweredAt time.Time `query:"answered_at" doc:"registry: when the registry answered (RFC 3339)"`
-	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+([.][0-9]+)?%?$" doc:"bad rows allowed, or their share; default 0 for blacklist, else 1%"`
+	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+([.][0-9]+)?%?$" doc:"bad rows allowed, or their share; default 0 for blacklist and reassigned, else 1%"`
 	File       string    `query:"file" maxLength:"255" doc:"name of the file, for people"`
 	Format
 	reader io.Reader
@@ -231,11 +240,14 @@ type blacklistInput struct {
 	Body      struct {
 		Number string `json:"number" minLength:"1" maxLength:"64" doc:"as people write it"`
 		Reason string `json:"reason,omitempty" maxLength:"1000" doc:"how the person said so"`
+		All    bool   `json:"all,omitempty" doc:"the person wants no service calls either"`
 	}
 }
 
 func (c *Console) blacklist(ctx context.Context, in *blacklistInput) (*body[Entry], error) {
-	entry, err := c.config.Book.AddBlacklist(ctx, Actor(ctx), in.Principal, in.Body.Number, in.Body.Reason)
+	entry, err := c.config.Book.AddBlacklist(ctx, Objection{
+		Actor: Actor(ctx), Principal: in.Principal, Number: in.Body.Number, Reason: in.Body.Reason, All: in.Body.All,
+	})
 	if err != nil {
 		return nil, c.answer("blacklist-add", err)
 	}
