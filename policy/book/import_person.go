@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"tregua/policy"
@@ -117,7 +116,7 @@ func (c *chunk) required(name, text, zone string) (instant, error) {
 
 // provenance takes bundled, conditional, hops, broken, provider and
 // other_operator of a consent.
-func (c *consent) provenance(fields []string) (err error) {
+func (c *consent) provenance(fields []string, e *entities) (err error) {
 	for _, f := range []struct {
 		name string
 		text string
@@ -128,7 +127,7 @@ func (c *consent) provenance(fields []string) (err error) {
 		{"broken", fields[3], &c.Broken},
 		{"other_operator", fields[5], &c.OtherOperator},
 	} {
-		if *f.to, err = readTruth(f.name, f.text); err != nil {
+		if *f.to, err = readYes(f.name, f.text); err != nil {
 			return err
 		}
 	}
@@ -140,20 +139,13 @@ func (c *consent) provenance(fields []string) (err error) {
 		c.Hops = uint8(hops)
 	}
 	if fields[4] != "" {
-		return fmt.Errorf("there is no provider %q", fields[4])
+		id, _, ok := e.get(kindProvider, fields[4])
+		if !ok {
+			return fmt.Errorf("there is no provider %q: apply it first", fields[4])
+		}
+		c.Provider = policy.ProviderID(id)
 	}
 	return nil
-}
-
-// readTruth reads true or false; empty is false.
-func readTruth(name, text string) (bool, error) {
-	switch strings.ToLower(text) {
-	case "true":
-		return true, nil
-	case "", "false":
-		return false, nil
-	}
-	return false, fmt.Errorf("%s %q: it is true or false", name, text)
 }
 
 // checkEvidence says what is wrong with a reference that is kept in clear.

@@ -117,6 +117,7 @@ func (b believer) consent(row *personRow, purpose string) policy.ConsentFact {
 			continue
 		}
 		fact = c.fact(part)
+		fact.SuspendedSince = b.SuspendedSince(c.Provider)
 	}
 	if fact.Known == policy.Present && revoked >= instantOf(fact.GivenAt) {
 		fact.RevokedAt = revoked.time()
