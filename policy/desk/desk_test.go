@@ -113,6 +113,7 @@ type view struct {
 	err        error
 	rollout    *policy.Rollout
 	person     []policy.Number     // the numbers of one person
+	held       policy.Number       // there is a hold, and the person said not now
 	stall      func(policy.Number) // holds up the desk of a number
 }
 
@@ -158,6 +159,10 @@ func (v view) Person(_ store.Reader, a *policy.Attempt, kept bool) (book.Person,
 	}
 	if kept {
 		p.Request = policy.RequestFact{Known: policy.Present, At: start.Add(-time.Hour), Until: start.Add(time.Hour), Evidence: a.Purpose}
+	}
+	if a.Called == v.held && v.held != 0 {
+		p.Hold = policy.HoldFact{Known: policy.Present, Since: start}
+		p.Refusal = policy.RefusalFact{Known: policy.Present, At: start}
 	}
 	return p, nil
 }

@@ -74,10 +74,10 @@ func (c *Change) blacklist(p policy.PrincipalID, n policy.Number, v View) policy
 }
 
 // gather collects what the policy may look at for an attempt: memory first,
-// and at most two rows of the store, each of which is read only when a set in
-// memory or a single change says that there is one. What could not be had stays
-// Unknown, with a fault. It returns the other numbers of the person, too, or why
-// they are not known.
+// and at most two rows of the store, and one for each other number of the person,
+// each of which is read only when a set in memory or a single change says that
+// there is one. What could not be had stays Unknown, with a fault. It returns the
+// other numbers of the person, too, or why they are not known.
 func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy.Facts, others book.Others, err error) {
 	f.Generation, f.Rollout = v.Generation(), v.Rollout()
 	if !counted(a) {
@@ -98,16 +98,45 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy
 		// What the person said at another number is not known then.
 		f.Fault = faultOf(err)
 		f.Blacklist = graver(f.Blacklist, policy.BlacklistFact{Synced: f.Blacklist.Synced})
+		f.Hold, f.Refusal = graverHold(f.Hold, policy.HoldFact{}), graverRefusal(f.Refusal, policy.RefusalFact{})
 	}
 	for _, o := range others {
-		change := own.single(a.Principal, o.Number)
-		f.Blacklist = graver(f.Blacklist, change.blacklist(a.Principal, o.Number, v))
+		if err := addVetoes(&f, *a, o.Number, v, rows, own); err != nil {
+			f.Fault = faultOf(err)
+		}
 	}
 	known := min(f.List.Known, f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
 	if f.Fault == policy.NoFault && known == policy.Unknown {
 		f.Fault = policy.DataBroken
 	}
 	return f, others, err
+}
+
+// addVetoes adds what speaks against a call at another number of the person
+// (compliance.md 3.2). What speaks for one holds for its number only.
+func addVetoes(f *policy.Facts, a policy.Attempt, other policy.Number, v View, rows store.Reader, own *Shared) error {
+	change := own.single(a.Principal, other)
+	f.Blacklist = graver(f.Blacklist, change.blacklist(a.Principal, other, v))
+	a.Called = other
+	p, err := v.Person(rows, &a, change.Row)
+	f.Hold, f.Refusal = graverHold(f.Hold, p.Hold), graverRefusal(f.Refusal, p.Refusal)
+	return err
+}
+
+// graverHold returns the hold of two, or that there may be one.
+func graverHold(x, y policy.HoldFact) policy.HoldFact {
+	if x.Known == policy.Absent || y.Known == policy.Present {
+		return y
+	}
+	return x
+}
+
+// graverRefusal returns the newer refusal of two, or that there may be one.
+func graverRefusal(x, y policy.RefusalFact) policy.RefusalFact {
+	if x.Known == policy.Absent || y.Known == policy.Present && y.At.After(x.At) {
+		return y
+	}
+	return x
 }
 
 // graver returns what two facts of one person say against a call: what is not

@@ -190,6 +190,32 @@ func TestVetoesOfAPerson(t *testing.T) {
 	}
 }
 
+// TestHoldsOfAPerson: a hold at one number, and that the person said "not now"
+// there, are known at the others, and whether there are any is not known when
+// those are not.
+func TestHoldsOfAPerson(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		view view
+		want policy.Known
+	}{
+		"none":                         {view{person: five}, policy.Absent},
+		"at the number":                {view{person: five, held: five[0]}, policy.Present},
+		"at another":                   {view{person: five, held: five[4]}, policy.Present},
+		"at one of another person":     {view{person: five[:4], held: five[4]}, policy.Absent},
+		"which are one's is not known": {view{err: errors.New("disk")}, policy.Unknown},
+	} {
+		q := call(0, five[0], start)
+		f, _, _ := gather(&q.Attempt, c.view, nil, NewShared(1))
+		if f.Hold.Known != c.want || f.Refusal.Known != c.want {
+			t.Errorf("%s: hold %s, refusal %s, want %s", name, f.Hold.Known, f.Refusal.Known, c.want)
+		}
+		if known := f.Fault == policy.NoFault; known != (c.want != policy.Unknown) {
+			t.Errorf("%s: fault %v", name, f.Fault)
+		}
+	}
+}
+
 // TestGraver: of two entries of one person the newer one counts, and what is
 // said against service calls holds whichever says it.
 func TestGraver(t *testing.T) {
