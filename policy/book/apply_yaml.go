@@ -103,8 +103,13 @@ func sectionNames() string {
 	for i := range sections {
 		names[i] = sections[i].name
 	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return choiceOf(names)
+}
+
+// choiceOf words a choice: "a, b or c".
+func choiceOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // readData reads data.yaml. The items come in the order of [sections].
