@@ -22,7 +22,7 @@ type CallCentreFact struct {
 }
 
 // CallerFact is what is on file of the caller id that the INVITE shows
-// (L. 5/2018 art. 2; AGCOM 156/18/CONS). An INVITE names its caller in more
+// (L. 5/2018 art. 2; AGCOM 156/18/CIR). An INVITE names its caller in more
 // than one header, and which of them the called person sees is the carrier's
 // choice: the fact is of the one that speaks most against the call. Absent is a
 // number that is not on file; without a Number it is digits that no number can

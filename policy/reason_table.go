@@ -148,7 +148,7 @@ var reasonTable = [...]reasonRow{
 		"The call centre is not in the register of operators, or calls from abroad without its notice.",
 	},
 	CallerUnregistered: {
-		"callerid.unregistered", ClassPermanent, 603, "L. 5/2018 art. 2; AGCOM 156/18/CONS",
+		"callerid.unregistered", ClassPermanent, 603, "L. 5/2018 art. 2; AGCOM 156/18/CIR",
 		"The caller id is not one that the principal or the call centre registered.",
 	},
 	CallerWithheld: {

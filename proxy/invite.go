@@ -47,8 +47,12 @@ func (s *Shard) invite(ev txn.Event, m Message) {
 	s.begin(ev, m, a, to)
 }
 
-// fits reports whether a new call can begin, and answers when it cannot.
+// fits reports whether a new call can begin, and answers when it cannot. Whoever
+// calls from a carrier has said so, also when nobody has room for the call.
 func (s *Shard) fits(ev txn.Event, m Message, a *policy.Attempt) bool {
+	if !s.cfg.Trunks[m.Trunk].PBX {
+		s.out.Inbound = append(s.out.Inbound, *a)
+	}
 	if s.loops(ev.Msg) {
 		s.reply(ev, 482, "Loop Detected")
 		return false

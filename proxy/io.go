@@ -76,8 +76,9 @@ type Outputs struct {
 	Keeps   []Keep
 	Records []Record
 	Unended []Unended
-	Refused int      // new calls turned away without a record: overload, stopping
-	Mishaps []string // what panicked and where: each ended a call
+	Inbound []policy.Attempt // what carriers' INVITEs said, for whoever listens: they are not judged
+	Refused int              // new calls turned away without a record: overload, stopping
+	Mishaps []string         // what panicked and where: each ended a call
 }
 
 // Ask wants a decision on an attempt.
@@ -121,6 +122,7 @@ type Record struct {
 func (o *Outputs) reset() {
 	o.Flows, o.Sends, o.Asks, o.Ups, o.Records = o.Flows[:0], o.Sends[:0], o.Asks[:0], o.Ups[:0], o.Records[:0]
 	o.Leases, o.Ended, o.Keeps = o.Leases[:0], o.Ended[:0], o.Keeps[:0]
+	o.Inbound = o.Inbound[:0]
 	o.Unended, o.Refused, o.Mishaps = o.Unended[:0], 0, nil
 }
 

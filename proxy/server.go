@@ -29,6 +29,9 @@ type ServerConfig struct {
 	// never block; false means: try again later.
 	Up     func(policy.AttemptID, policy.Up) bool
 	Record func(*policy.Attempt, policy.Ending) bool
+	// Inbound is told of every call of a carrier, once for each INVITE that begins
+	// one. It must not block. nil: nobody listens.
+	Inbound func(*policy.Attempt)
 	// Keep notes what a call needs to go on in another process, likewise; nil:
 	// none does.
 	Keep func(*Keep) bool

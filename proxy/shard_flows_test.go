@@ -56,12 +56,28 @@ func TestShardComesAgain(t *testing.T) {
 	}
 }
 
+// TestShardUnwanted: the 607 of a carrier (RFC 8197) reaches the dialer and the
+// record.
+func TestShardUnwanted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.turn(b.from(0, invite("sip:+393331234567@carrier", 1)))
+	b.turn(b.allow())
+	b.want(b.turn(b.from(1, b.reply(607, "x"))), "B ACK, A 607, record")
+	if e := b.recs[0].Ending; e.Outcome != policy.OutcomeFailed || e.Status != 607 {
+		t.Errorf("ending %+v", e)
+	}
+}
+
 // TestShardInbound: a call of the carrier goes to the PBX, unjudged and without
 // a record, and its media is ours.
 func TestShardInbound(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	b.want(b.turn(b.from(1, invite("sip:0212345678@us", 1))), "B 100, lease")
+	if in := b.out.Inbound; len(in) != 1 || in[0].User != "0212345678" || in[0].CallerID != "cc" || in[0].Trunk != "carrier" {
+		t.Errorf("heard %+v", in)
+	}
 	b.want(b.turn(Judged{Call: b.out.Leases[0], Decision: policy.Decision{Verdict: policy.Allow}, Anchor: media.Anchor{ID: 9}}), "A INVITE")
 	b.want(b.turn(b.from(0, b.reply(200, "x"))), "B 200")
 	target := b.sent[len(b.sent)-1].Contact.URI
@@ -79,6 +95,12 @@ func TestShardInboundNowhere(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *Config) { c.Trunks[0].Reach = netip.AddrPort{} })
 	b.want(b.turn(b.from(1, invite("sip:0212345678@us", 1))), "B 404")
+	if len(b.out.Inbound) != 1 {
+		t.Error("whoever called has said nothing")
+	}
+	if b.turn(b.from(0, invite("sip:+393331234567@carrier", 2))); len(b.out.Inbound) != 0 {
+		t.Errorf("a call of the dialer is heard as one of a carrier: %+v", b.out.Inbound)
+	}
 }
 
 // TestShardAsides: what a PBX wants the carrier to dial is judged, and recorded.

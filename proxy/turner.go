@@ -157,6 +157,11 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 	for _, id := range out.Leases {
 		w.answered = append(w.answered, Judged{Call: id, Decision: policy.Decision{Verdict: policy.Allow}})
 	}
+	for i := range out.Inbound {
+		if s.cfg.Inbound != nil {
+			s.cfg.Inbound(&out.Inbound[i])
+		}
+	}
 	s.Counts.Refused.Add(uint64(out.Refused))
 	for _, what := range out.Mishaps {
 		s.Counts.Mishaps.Add(1)

@@ -57,7 +57,7 @@ func printRecord(w io.Writer, r *console.Record) {
 	line("caller id", r.CallerID, strings.Join(r.OtherIDs, " "), said(r.Private, "(asks for privacy)"))
 	line("call-id", r.CallID)
 	line("campaign", r.Campaign, "("+r.Mapping+")")
-	line("rests on", r.Ground, "by", r.Channel, "for", orDash(r.Purpose), serviceWord(r.Service))
+	line("rests on", r.Ground, "by", r.Channel, "for", orDash(r.Purpose), said(r.Service, "(service)"))
 	line("sector", r.Sector)
 	line("enters by", r.Carrier)
 	line("profile", r.Profile)
@@ -94,19 +94,34 @@ func printFacts(w io.Writer, f *console.Facts) {
 	fmt.Fprintf(w, "  blacklist\t%s\t%s\t%s\n", f.Blacklist, when(f.ListedSince), f.ListedSource)
 	fmt.Fprintf(w, "  registry\t%s\t%s\t%s\n", f.Registry, when(f.AnsweredAt), opposedSince(f.OpposedSince))
 	fmt.Fprintf(w, "  consent\t%s\t%s\t%s\n", f.Consent, when(f.GivenAt), f.Evidence)
+	printPersonFacts(w, f)
 	fmt.Fprintf(w, "  bar\t%s\n", barText(f.Bar))
 	fmt.Fprintf(w, "  rings\t%s\n", ringsText(f.Rings))
-	if f.Refusal == "present" {
-		fmt.Fprintf(w, "  refusal\t%s\n", when(f.RefusedAt))
-	}
 	printParties(w, f)
 }
 
-func serviceWord(service bool) string {
-	if service {
-		return "(service)"
+// printPersonFacts prints what was known of the person besides, if anything was.
+func printPersonFacts(w io.Writer, f *console.Facts) {
+	line := lines(w)
+	line("  provenance", strings.Join(f.Provenance, " "))
+	if f.ListedAll {
+		line("  objection", "to service calls too")
 	}
-	return ""
+	if c := f.Contract; c != nil {
+		line("  contract", c.Known, when(c.From), "ended "+when(c.EndedAt), c.Purpose, c.Evidence)
+	}
+	if r := f.Request; r != nil {
+		line("  request", r.Known, when(r.At), "until "+when(r.Until), "agreed "+when(r.AgreedAt), r.Evidence)
+	}
+	if !f.RefusedAt.IsZero() {
+		line("  refusal", when(f.RefusedAt))
+	}
+	if h := f.Hold; h != nil {
+		line("  hold", when(h.Since), h.Why)
+	}
+	if !f.SyncedAt.IsZero() {
+		line("  blacklist synced", when(f.SyncedAt))
+	}
 }
 
 func opposedSince(t time.Time) string {

@@ -35,6 +35,19 @@ func TestExplainEnding(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	err := new(format).print(&b, nil, func(w io.Writer) {
+		printFacts(w, &console.Facts{
+			Blacklist: "absent", Registry: "clear", Consent: "present", Provenance: []string{"bundled", "3 hops"},
+			Contract: &console.Contract{Known: "present", From: noon, Purpose: "energy", Evidence: "C-1"},
+			Request:  &console.Request{Known: "present", At: noon, Until: noon.Add(time.Hour), Evidence: "web-9"},
+			Hold:     &console.Hold{Since: noon, Why: "complaint 7"}, RefusedAt: noon, SyncedAt: noon, ListedAll: true,
+			Bar: console.Bar{Known: "absent"},
+		})
+		printFacts(w, &console.Facts{Blacklist: "absent", Registry: "clear", Consent: "absent", Bar: console.Bar{Known: "absent"}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	fmt.Fprintln(&b)
 	for _, bar := range []console.Bar{
 		{Known: "unknown"},

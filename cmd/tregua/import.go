@@ -19,15 +19,18 @@ import (
 func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "import registry answers, a blacklist, consents, contacts or a contact list from a CSV file",
+		Short: "import registry answers, blacklists, consents, contact lists, contacts, contracts or requests from a CSV file",
 		Long: "An import puts the good rows of a file in force together and writes the bad ones,\n" +
 			"with their line numbers, to FILE.rejects.csv or --rejects. With more bad rows than\n" +
 			"--max-rejects nothing is put in force and the exit code is 1.",
 		RunE: needsSubcommand,
 	}
 	cmd.AddCommand(importRegistry(), importFor("blacklist", "numbers that the principal must not call", "0"),
-		importFor("consents", "consents that people gave the principal", "1%"),
-		importFor("contacts", "which numbers are of one person: number, contact", "1%"), importList())
+		importFor("consents", "consents that people gave the principal", "1%"), importList(),
+		importFor("contacts", "which numbers are of one person: number, contact", "1%"),
+		importFor("contracts", "contracts with the principal: number, contract, from, ended_at, purpose", "1%"),
+		importFor("requests", "wishes to be called once: number, at, until, agreed_at, evidence", "1%"),
+		importFor("reassigned", "numbers that are another person's since a time: number, at", "0"))
 	return cmd
 }
 

@@ -59,6 +59,10 @@ func printPage(w io.Writer, p *console.Page) {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Principal, c.Purpose, state, when(c.GivenAt),
 			orDash(strings.Join(c.Channels, ",")), orDash(c.Evidence), orDash(c.Source))
 	}
+	for _, of := range p.People {
+		heading(w, "known at "+of.Principal, len(of.Known)+len(of.History))
+		printPerson(w, of.Known, of.History)
+	}
 	heading(w, "bars", len(p.Bars))
 	for _, b := range p.Bars {
 		fmt.Fprintf(w, "  %s\t%s\n", strings.Join(b.Campaigns, ","), barText(b.Bar))

@@ -120,6 +120,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(serveCommand(), checkCommand(), demoCommand(), versionCommand(), mediaCommand())
 	root.AddCommand(applyCommand(), importCommand(), lookupCommand(), explainCommand(), silentCommand())
 	root.AddCommand(blacklistCommand(), registryCommand(), trunkCommand(), enforceCommand())
+	root.AddCommand(consentCommand(), requestCommand(), holdCommand(), refusalCommand())
 	root.AddCommand(generationsCommand(), restoreCommand(), exportCommand())
 	root.AddCommand(listCommand(), providerCommand())
 	root.AddCommand(tokenCommand(), accessCommand(), proposalsCommand(), confirmCommand())

@@ -68,6 +68,7 @@ type node struct {
 	listeners []*transport.UDP
 	server    *proxy.Server
 	endings   *endings
+	callees   *callees
 	left      []proxy.Left // calls of the last run that this one takes
 	hurried   atomic.Bool  // a drain was cut short
 
@@ -180,16 +181,17 @@ func (n *node) openPolicy() error {
 func (n *node) openBook() (err error) {
 	n.book, err = book.Open(book.Config{
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
-		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.object, Removed: n.withdraw,
+		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.change,
 		Profiles: n.profiles, Rules: ruleNames(), Shadowed: n.shadowed, ValidFor: n.params.Registry.ValidFor.Value,
 		Scanning: n.params.Scanning,
 	})
 	if err != nil {
 		return err
 	}
-	var known []desk.Objection
-	for c := range n.book.Entries() {
-		known = append(known, desk.Objection(c))
+	n.callees = newCallees(n.book, n.log)
+	var known []desk.Change
+	for c := range n.book.Changes() {
+		known = append(known, desk.Change(c))
 	}
 	bars, err := ledger.Bars(n.store)
 	if err != nil {
@@ -199,9 +201,13 @@ func (n *node) openBook() (err error) {
 	if err != nil {
 		return err
 	}
+	served, err := ledger.AllServed(n.store)
+	if err != nil {
+		return err
+	}
 	n.desks = desk.NewDesks(desk.Config{
 		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.store, Now: time.Now,
-		Keys: n.keys, Bars: bars, Shared: shared,
+		Keys: n.keys, Bars: bars, Served: served, Shared: shared,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: func(a desk.Answer) { n.server.Judged(a.Return, judged(a)) },
@@ -226,14 +232,9 @@ func (n *node) openRings() (*desk.Shared, error) {
 	return shared, nil
 }
 
-// object puts a new blacklist entry in force at the desk of its number.
-func (n *node) object(ctx context.Context, c book.Change) error {
-	return n.desks.Object(ctx, desk.Objection(c))
-}
-
-// withdraw takes a blacklist entry out of force at the desk of its number.
-func (n *node) withdraw(ctx context.Context, c book.Change) error {
-	return n.desks.Withdraw(ctx, desk.Withdrawal{Principal: c.Principal, Number: c.Number})
+// change puts a single change in force at the desks.
+func (n *node) change(ctx context.Context, c book.Change) error {
+	return n.desks.Change(ctx, desk.Change(c))
 }
 
 func (n *node) openListeners() error {
@@ -290,6 +291,7 @@ func (n *node) run(ctx context.Context) error {
 	running.start(ctx, "ledger", n.writer.Run)
 	running.start(ctx, "media", n.relay.Run)
 	running.start(ctx, "desks", func(ctx context.Context) error { n.desks.Run(ctx); return nil })
+	running.start(ctx, "callees", n.callees.Run)
 	running.start(ctx, "calls", func(ctx context.Context) error { return n.server.Run(ctx, grace) })
 	if n.metrics != nil {
 		health := console.Health(n.registry(), n.Ready)

@@ -16,6 +16,7 @@ import (
 	"tregua/policy/access/register"
 	"tregua/policy/book"
 	"tregua/policy/ledger"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
@@ -27,7 +28,7 @@ func (n *node) makeConsole() (err error) {
 	}
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book, n.store}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
+		Book: adminBook{n.book, n.store, n.keys}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
 		Register: n.access,
 	})
 	return err
@@ -48,6 +49,7 @@ func mistake(err error) error {
 type adminBook struct {
 	book *book.Book
 	rows store.Reader
+	keys *seal.Keys
 }
 
 // Apply enters data.yaml.
@@ -107,28 +109,6 @@ func imported(got book.ImportResult, err error) console.ImportResult {
 		out.Why = err.Error()
 	}
 	return out
-}
-
-// AddBlacklist enters one number.
-func (b adminBook) AddBlacklist(ctx context.Context, scope access.Scope, principal, number, reason string) (console.Entry, error) {
-	if !b.Names(scope).HasPrincipal(principal) {
-		return console.Entry{}, noPrincipal(principal)
-	}
-	e, err := b.book.AddBlacklist(ctx, scope.Actor, principal, number, reason)
-	return entryOf(principal, e), mistake(err)
-}
-
-// RemoveBlacklist takes one number back.
-func (b adminBook) RemoveBlacklist(ctx context.Context, scope access.Scope, principal, number, reason string) (console.Entry, error) {
-	if !b.Names(scope).HasPrincipal(principal) {
-		return console.Entry{}, noPrincipal(principal)
-	}
-	e, err := b.book.RemoveBlacklist(ctx, scope.Actor, principal, number, reason)
-	return entryOf(principal, e), mistake(err)
-}
-
-func entryOf(principal string, e book.Entry) console.Entry {
-	return console.Entry{Number: e.Number.String(), Principal: principal, Since: e.Since, Source: e.Source, Existed: e.Existed}
 }
 
 // adminJudge asks the desk of a number.

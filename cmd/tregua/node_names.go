@@ -5,18 +5,20 @@ import (
 	"tregua/policy"
 	"tregua/policy/access"
 	"tregua/policy/book"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
 // Names returns the words of the generation in force.
 func (b adminBook) Names(scope access.Scope) console.Names {
-	return adminNames{b.book.Current(), b.rows, scope}
+	return adminNames{b.book.Current(), b.rows, b.keys, scope}
 }
 
 // adminNames are the words of one generation.
 type adminNames struct {
 	snapshot *book.Snapshot
 	rows     store.Reader
+	keys     *seal.Keys
 	scope    access.Scope
 }
 
@@ -39,11 +41,6 @@ func (s adminNames) Account(id policy.AccountID) string { return s.snapshot.Acco
 // Answers returns the registry's answers under an account.
 func (s adminNames) Answers(id policy.AccountID, n policy.Number) []policy.RegistryFact {
 	return s.snapshot.Answers(id, n)
-}
-
-// Consent returns the newest consent for a purpose.
-func (s adminNames) Consent(p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error) {
-	return s.snapshot.Consent(s.rows, p, n, purpose)
 }
 
 // Source says which import a fact came from.

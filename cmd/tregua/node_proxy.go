@@ -56,13 +56,16 @@ func (n *node) makeServer() (err error) {
 			return n.writer.Submit(ledger.Entry{Kind: ledger.Up, ID: id, Up: up})
 		},
 		Record: func(a *policy.Attempt, e policy.Ending) bool {
-			taken := n.desks.Close(a, e)
+			// What the person said comes first: said twice it is one entry, and an
+			// end that is taken is not put again.
+			taken := n.callees.Ended(a, &e) && n.desks.Close(a, e)
 			if taken {
 				n.endings.Ended(&e)
 			}
 			return taken
 		},
-		Keep: n.keep, Leave: n.leave,
+		Inbound: n.callees.Inbound,
+		Keep:    n.keep, Leave: n.leave,
 		Media: n.relay, Clock: n.clock, Log: n.log,
 		Entropy: func() proxy.Entropy { return rand.NewChaCha8([32]byte(random(32))) },
 		Key:     [2]uint64{binary.BigEndian.Uint64(random(8)), binary.BigEndian.Uint64(random(8))},

@@ -175,9 +175,20 @@ func (b adminBook) takesSubmission(scope access.Scope, id uint32, prefix string)
 	return &console.Mistake{Code: http.StatusNotFound, Err: fmt.Errorf("%sthere is no submission %d: see registry status", prefix, id)}
 }
 
+// owns returns nil when what belongs to a principal and to no call centre is the
+// scope's.
+func (b adminBook) owns(scope access.Scope, operation, principal string) error {
+	if scope.Whole() || takesPrincipal(scope, b.book.Current(), principal) {
+		return nil
+	}
+	return unknownPrincipal(operation, principal)
+}
+
 // noPrincipal is what the book says of a principal that there is not.
-func noPrincipal(name string) error {
+func noPrincipal(name string) error { return unknownPrincipal("blacklist", name) }
+
+func unknownPrincipal(operation, name string) error {
 	return &console.Mistake{
-		Code: http.StatusNotFound, Err: fmt.Errorf("blacklist: there is no principal %q: apply it first", name),
+		Code: http.StatusNotFound, Err: fmt.Errorf("%s: there is no principal %q: apply it first", operation, name),
 	}
 }

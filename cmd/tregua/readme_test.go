@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -36,6 +37,31 @@ func TestReadmeTrunk(t *testing.T) {
 		config := regexp.MustCompile("(?m)^    "+key+": .*\n").ReplaceAllString(twoSides, "")
 		config = strings.Replace(config, "    mode: enforce\n", "    mode: enforce\n    "+line, 1)
 		if _, err := configs.Parse("tregua.yaml", []byte(config)); err != nil {
+			t.Errorf("%s%v", line, err)
+		}
+	}
+}
+
+// TestReadmePerson: the commands that the README shows for one person are those
+// that there are.
+func TestReadmePerson(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, person, _ := strings.Cut(string(text), "## What a person said")
+	block := fence.FindStringSubmatch(person)
+	if block == nil || !strings.Contains(block[2], "request add") {
+		t.Fatal("no block of commands")
+	}
+	word := regexp.MustCompile(`'[^']*'|\S+`)
+	for line := range strings.Lines(block[2]) {
+		cmd, args, err := rootCommand().Find(word.FindAllString(line, -1)[1:])
+		if err == nil {
+			err = cmd.ParseFlags(args)
+		}
+		if err = errors.Join(err, cmd.ValidateRequiredFlags(), cmd.ValidateArgs(cmd.Flags().Args())); err != nil {
 			t.Errorf("%s%v", line, err)
 		}
 	}

@@ -26,6 +26,7 @@ var operations = map[string]asked{
 		"POST /v1/imports/consents?principal={principal}\nnumber,purpose,channels,given_at\n{number},energy,operator,2026-01-03\n",
 		"POST /v1/imports/registry?account={account}&answered_at={yesterday}\nnumber,answer\n{number},clear\n",
 		"POST /v1/imports/list?principal={principal}&list={list}\nnumber\n{number}\n",
+		"POST /v1/imports/contracts?principal={principal}\nnumber,contract,from\n{number},c-1,2026-01-03\n",
 		"POST /v1/imports/contacts?principal={principal}\nnumber,contact\n{number},1\n",
 	}},
 	"lists": {roles: "admin compliance auditor system", requests: []string{"GET /v1/lists"}},
@@ -51,8 +52,24 @@ var operations = map[string]asked{
 		"POST /v1/principals/{principal}/blacklist\n" + `{"number":"none"}`,
 	}},
 	"blacklist-remove": {roles: "compliance", requests: []string{
-		"POST /v1/principals/{principal}/blacklist/remove\n" + `{"number":"{number}","reason":"so"}`,
-		"POST /v1/principals/{principal}/blacklist/remove\n" + `{"number":"none","reason":"so"}`,
+		"POST /v1/principals/{principal}/blacklist/removals\n" + `{"number":"{number}","evidence":"so"}`,
+		"POST /v1/principals/{principal}/blacklist/removals\n" + `{"number":"none","evidence":"so"}`,
+	}},
+	"blacklist-feed": {roles: "compliance auditor system", reads: true, requests: []string{
+		"GET /v1/principals/{principal}/blacklist", "GET /v1/principals/{principal}/blacklist?since=1&limit=1",
+	}},
+	"blacklist-synced": {roles: "compliance system", requests: []string{"POST /v1/principals/{principal}/blacklist/synced"}},
+	"say": {roles: "compliance supervisor system", requests: []string{
+		"POST /v1/principals/{principal}/changes\n" + `{"change":"refuse","number":"{number}"}`,
+		"POST /v1/principals/{principal}/changes\n" + `{"change":"revoke","number":"` + sharedNumber + `"}`,
+		"POST /v1/principals/{principal}/changes\n" + `{"change":"hold","number":"{number}","evidence":"so"}`,
+		"POST /v1/principals/{principal}/changes\n" + `{"change":"refuse","number":"none"}`,
+	}},
+	"person": {roles: "compliance auditor system", reads: true, requests: []string{
+		"GET /v1/principals/{principal}/numbers/{number}", "GET /v1/principals/{principal}/numbers/" + sharedNumber,
+	}},
+	"standing": {roles: "compliance auditor system", reads: true, requests: []string{
+		"GET /v1/principals/{principal}/standing/requests", "GET /v1/principals/{principal}/standing/holds",
 	}},
 	"registry-due": {roles: "admin compliance auditor system", requests: []string{
 		"GET /v1/accounts/{account}/due", "GET /v1/accounts/{account}/due?within_hours=8760",

@@ -172,7 +172,7 @@ func (h *tenants) work() {
 		`{"name":"sara","role":"supervisor","call_centre":"southdesk"}`,
 		`{"name":"otto","role":"auditor"}`,
 		`{"name":"dpo-beta","role":"auditor","principal":"betaline"}`,
-		`{"name":"crm","role":"system","call_centre":"northdesk","operations":["attempt","attempts","blacklist-add","counters","export","import","list","list-attach","lists","lookup","modes","provider-samples","providers","registry-answer","registry-due","registry-file","registry-status","registry-submit","silent","status"]}`,
+		`{"name":"crm","role":"system","call_centre":"northdesk","operations":["attempt","attempts","blacklist-add","blacklist-feed","blacklist-synced","counters","export","import","list","list-attach","lists","lookup","modes","person","provider-samples","providers","registry-answer","registry-due","registry-file","registry-status","registry-submit","say","silent","standing","status"]}`,
 	} {
 		var made struct{ Name, Token string }
 		h.read(h.must("ada", "POST /v1/tokens", tk), &made)
@@ -202,9 +202,11 @@ func (h *tenants) work() {
 	h.call("north-astray", "dialer-north", "99"+sharedNumber[3:], policy.RatioNone)
 	h.call("south-astray", "dialer-south", "99"+sharedNumber[3:], policy.RatioNone)
 	for _, of := range []struct{ who, principal, tag string }{{"anna", "acmeline", "acme"}, {"bea", "betaline", "beta"}} {
-		number := `{"number":"` + sharedNumber + `","reason":"` + of.tag + `-said"}`
-		h.must(of.who, "POST /v1/principals/"+of.principal+"/blacklist", number)
-		h.must(of.who, "POST /v1/principals/"+of.principal+"/blacklist/remove", number)
+		number := `{"number":"` + sharedNumber + `",`
+		h.must(of.who, "POST /v1/principals/"+of.principal+"/blacklist", number+`"reason":"`+of.tag+`-said"}`)
+		h.must(of.who, "POST /v1/principals/"+of.principal+"/blacklist/removals", number+`"evidence":"`+of.tag+`-said"}`)
+		h.must(of.who, "POST /v1/principals/"+of.principal+"/changes", number+`"change":"request","evidence":"`+of.tag+`-wish","valid":"48h"}`)
+		h.must(of.who, "POST /v1/principals/"+of.principal+"/changes", number+`"change":"hold","evidence":"`+of.tag+`-hold"}`)
 	}
 	h.workLists()
 }

@@ -48,6 +48,7 @@ func (b *Book) ApplyBecause(ctx context.Context, actor, because string, text []b
 	for _, it := range items {
 		w.apply(it)
 	}
+	w.contested(items)
 	if len(w.mistakes) > 0 {
 		return Changes{}, w.mistakes.sorted()
 	}
@@ -142,6 +143,7 @@ func (w *work) apply(it item) {
 	switch it.kind {
 	case kindPrincipal:
 		row.Profile = w.profile(it)
+		row.OptOut, row.Callback = w.own(it, "opt_out"), w.own(it, "callback")
 	case kindAccount:
 		row.Principal = policy.PrincipalID(w.refer(it, "principal", kindPrincipal))
 		row.Format = w.format(it)

@@ -16,8 +16,11 @@ type choice[T comparable] struct {
 
 var (
 	channels = []choice[policy.Channel]{{"operator", policy.ChannelOperator}, {"automated", policy.ChannelAutomated}}
-	grounds  = []choice[policy.Ground]{{"directory", policy.GroundDirectory}, {"consent", policy.GroundConsent}}
-	truths   = []choice[bool]{{"true", true}, {"false", false}}
+	grounds  = []choice[policy.Ground]{
+		{"directory", policy.GroundDirectory}, {"consent", policy.GroundConsent},
+		{"contract", policy.GroundContract}, {"request", policy.GroundRequest},
+	}
+	truths = []choice[bool]{{"true", true}, {"false", false}}
 )
 
 // field returns a field that can be read; that it is missing or none was said
@@ -40,7 +43,7 @@ func oneOf[T comparable](w *work, it item, name string, choices []choice[T]) (va
 		}
 		words[i] = c.word
 	}
-	w.mistakes.add(field.position, "%s %q: it is %s", name, field.text, strings.Join(words, " or "))
+	w.mistakes.add(field.position, "%s %q: it is %s", name, field.text, choiceOf(words))
 	return value
 }
 
@@ -107,6 +110,8 @@ func (e *entities) difference(k kind, before, after *entityRow) string {
 	field("account", named(kindAccount, uint32(before.Account)), named(kindAccount, uint32(after.Account)))
 	field("purpose", before.Purpose, after.Purpose)
 	field("profile", before.Profile, after.Profile)
+	field("opt_out", before.OptOut, after.OptOut)
+	field("callback", before.Callback, after.Callback)
 	if k == kindCampaign {
 		field("channel", wordOf(channels, before.Channel), wordOf(channels, after.Channel))
 		field("ground", wordOf(grounds, before.Ground), wordOf(grounds, after.Ground))

@@ -74,7 +74,7 @@ func (s *section) keys() []string { return slices.Concat(s.required, s.optional)
 // sections are the sections of data.yaml, in the order in which they are
 // applied: names that are referred to come first.
 var sections = []section{
-	{name: "principals", kind: kindPrincipal, required: []string{"name"}, optional: []string{"profile"}},
+	{name: "principals", kind: kindPrincipal, required: []string{"name"}, optional: []string{"profile", "opt_out", "callback"}, lists: ownKeys},
 	{name: "call_centres", kind: kindCallCentre, required: []string{"name"}, optional: []string{"country", "roc", "notice"}},
 	{
 		name: "mandates", kind: kindMandate, required: []string{"principal", "call_centre", "from", "purposes"},
@@ -103,8 +103,13 @@ func sectionNames() string {
 	for i := range sections {
 		names[i] = sections[i].name
 	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return choiceOf(names)
+}
+
+// choiceOf words a choice: "a, b or c".
+func choiceOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // readData reads data.yaml. The items come in the order of [sections].

@@ -53,12 +53,11 @@ type Config struct {
 	// profile's. The zero value marks every list with numbers that cannot be read.
 	Scanning policy.ScanningParams
 
-	// Changed is told of every single blacklist entry and returns when the
-	// entry is in force, or why it is not. It may be called by several goroutines at a time, and
-	// again for an entry that exists. Nil: nobody is told.
+	// Changed is told of every single change and returns when it is in force, or
+	// why it is not. It may be called by several goroutines at a time, so an
+	// older change of a number may come after a newer one, and again for one
+	// that was made before. Nil: nobody is told.
 	Changed func(context.Context, Change) error
-	// Removed is told of every single entry that was taken back, in the same way.
-	Removed func(context.Context, Change) error
 }
 
 // Validate reports every mistake of the config.
@@ -98,10 +97,6 @@ type Book struct {
 
 	importing chan struct{} // holds one token: the right to import
 
-	// single entries are made side by side; one is taken back alone, until the
-	// desk knows: it must not undo there an entry that was made meanwhile.
-	single sync.RWMutex
-
 	mu       sync.Mutex // held for every commit; protects the fields below
 	entities *entities  // never changed in place: a snapshot holds it too
 	last     counters
@@ -110,9 +105,10 @@ type Book struct {
 	kept     map[uint32]bool // parts of generations that can be restored
 	named    map[string]bool // and their directories
 	swept    time.Time
-	entries  map[policy.PrincipalID]*blacklist
-	modes    *modesRow // never changed in place
-	stamped  time.Time // the newest time written, so that history keeps its order
+	singles  map[policy.PrincipalID]*singles
+	synced   map[policy.PrincipalID]instant // never changed in place: a snapshot holds it too
+	modes    *modesRow                      // never changed in place
+	stamped  time.Time                      // the newest time written, so that history keeps its order
 }
 
 // Open reads the book of a store. A row that cannot be read is an error; a set
@@ -169,7 +165,7 @@ func (b *Book) load() (err error) {
 	if _, err := get(b.config.Store, []byte{spaceModes}, b.modes); err != nil {
 		return err
 	}
-	if err := b.loadEntries(); err != nil {
+	if err := errors.Join(b.loadSingles(), b.loadSynced()); err != nil {
 		return err
 	}
 	if err := b.sweep(generation); err != nil {

@@ -120,9 +120,9 @@ func (d *desk) principal(name string) policy.PrincipalID {
 	return id
 }
 
-// entry finds the single blacklist entry of a number.
-func (d *desk) entry(p policy.PrincipalID, n policy.Number) (book.Change, bool) {
-	for c := range d.Entries() {
+// single finds the single change of a number.
+func (d *desk) single(p policy.PrincipalID, n policy.Number) (book.Change, bool) {
+	for c := range d.Changes() {
 		if c.Principal == p && c.Number == n {
 			return c, true
 		}

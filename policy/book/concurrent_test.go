@@ -39,7 +39,7 @@ func TestConcurrent(t *testing.T) {
 					t.Error("the generation went back")
 				}
 				generation = s.Generation()
-				if a, b := s.Blacklist(acme, callee).Known, s.Blacklist(acme, callee+1).Known; a != b {
+				if a, b := s.Blacklist(acme, callee, time.Time{}).Known, s.Blacklist(acme, callee+1, time.Time{}).Known; a != b {
 					t.Errorf("half an import: %v and %v", a, b)
 				}
 				if a, b := s.Registry(account, callee), s.Registry(account, callee+1); a != b {
@@ -118,7 +118,7 @@ func TestEntryDuringImport(t *testing.T) {
 	}
 	close(reader.released)
 	importing.Wait()
-	if f := d.Current().Blacklist(d.principal("acme"), callee); f.Known != policy.Present || d.principal("gamma") == 0 {
+	if f := d.Current().Blacklist(d.principal("acme"), callee, time.Time{}); f.Known != policy.Present || d.principal("gamma") == 0 {
 		t.Errorf("after both: %+v", f)
 	}
 }

@@ -18,7 +18,7 @@ import (
 // others tells the other numbers of a person by their last digits.
 func (d *desk) others(t *testing.T, principal string, n policy.Number) string {
 	t.Helper()
-	person, err := d.Current().Person(d.config.Store, d.principal(principal), n)
+	person, err := d.Current().Others(d.config.Store, d.principal(principal), n)
 	if err != nil {
 		return "error"
 	}
@@ -46,9 +46,9 @@ func people(contacts ...string) []string {
 	return lines
 }
 
-// TestPerson imports files one after the other and asks for the other numbers of
+// TestOthers imports files one after the other and asks for the other numbers of
 // 0, 1 and 2.
-func TestPerson(t *testing.T) {
+func TestOthers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		files [][]string
@@ -220,7 +220,7 @@ func TestContactsUnread(t *testing.T) {
 	d := openAcme(t)
 	d.load(book.Contacts, "acme", time.Time{}, people("a 0 1")...)
 	acme := d.principal("acme")
-	if _, err := d.Current().Person(nil, acme, callee+5); err != nil {
+	if _, err := d.Current().Others(nil, acme, callee+5); err != nil {
 		t.Errorf("a number that is on no file: %v", err)
 	}
 	for key := range rows(t, d.config.Store) {
@@ -230,7 +230,7 @@ func TestContactsUnread(t *testing.T) {
 			}
 		}
 	}
-	if _, err := d.Current().Person(d.config.Store, acme, callee); !errors.Is(err, book.ErrBroken) {
+	if _, err := d.Current().Others(d.config.Store, acme, callee); !errors.Is(err, book.ErrBroken) {
 		t.Errorf("a row that is gone: %v", err)
 	}
 	sets, err := filepath.Glob(filepath.Join(d.config.Dir, "sets", "contacts", "*", "*", "numbers.*"))
@@ -241,7 +241,7 @@ func TestContactsUnread(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.reopen()
-	if _, err := d.Current().Person(d.config.Store, acme, callee+5); !errors.Is(err, book.ErrBroken) {
+	if _, err := d.Current().Others(d.config.Store, acme, callee+5); !errors.Is(err, book.ErrBroken) {
 		t.Errorf("a set that is broken: %v", err)
 	}
 }

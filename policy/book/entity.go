@@ -92,6 +92,10 @@ type entityRow struct {
 	Contact   string  `cbor:"30,keyasint,omitempty"`
 	Suspended instant `cbor:"31,keyasint,omitempty"` // since when; 0: it is not
 	Because   string  `cbor:"32,keyasint,omitempty"` // why it was suspended, or resumed
+
+	// Of a principal: its own numbers, see [work.own].
+	OptOut   string `cbor:"33,keyasint,omitempty"`
+	Callback string `cbor:"34,keyasint,omitempty"`
 }
 
 // storedEntity is the value of an entity's row.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tregua/policy"
 	"tregua/policy/book"
 )
 
@@ -16,7 +17,7 @@ func TestEntries(t *testing.T) {
 	d := openAcme(t)
 	var told []book.Change
 	d.config.Changed = func(_ context.Context, c book.Change) error {
-		if entry, ok := d.entry(c.Principal, c.Number); !ok || entry != c {
+		if now, ok := d.single(c.Principal, c.Number); !ok || now != c {
 			t.Errorf("told of %+v, which is not there", c)
 		}
 		told = append(told, c)
@@ -29,8 +30,8 @@ func TestEntries(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := book.Entry{
-		Change: book.Change{Principal: acme, Number: callee, Since: first.Since, Source: "entry 1 by anna"},
-		Seq:    1, Actor: "anna", Reason: "by mail",
+		Principal: acme, Number: callee, Since: first.Since, Source: "entry 1 by anna",
+		Seq: 1, Actor: "anna", Reason: "by mail",
 	}
 	if first != want || !first.Since.After(monday) {
 		t.Errorf("got %+v, want %+v", first, want)
@@ -49,18 +50,19 @@ func TestEntries(t *testing.T) {
 	if second, err := d.AddBlacklist(t.Context(), "bruno", "acme", "0612345678", ""); err != nil || second.Seq != 2 {
 		t.Errorf("the second: %+v, %v", second, err)
 	}
-	if len(told) != 5 || told[0] != want.Change || told[1] != want.Change {
+	listed := policy.BlacklistFact{Known: policy.Present, Since: first.Since, Source: "entry 1 by anna"}
+	if len(told) != 5 || told[0].Listed != listed || told[1].Listed != listed || !told[1].At.After(told[0].At) {
 		t.Errorf("told of %+v", told)
 	}
 	d.reopen()
 	found := map[string]bool{}
-	for c := range d.Entries() {
+	for c := range d.Changes() {
 		found[fmt.Sprint(c.Principal, c.Number)] = true
 	}
 	if len(found) != 3 {
 		t.Errorf("after reopening: %v", found)
 	}
-	for range d.Entries() {
+	for range d.Changes() {
 		break // stopping early must not panic
 	}
 	if d.Current().Generation() != 1 {
@@ -103,7 +105,7 @@ func TestEntryRefused(t *testing.T) {
 	if _, err := d.AddBlacklist(t.Context(), "anna", "acme", "3331234567", ""); !errors.Is(err, errGone) || errors.Is(err, book.ErrInput) {
 		t.Errorf("a store that fails: %v", err)
 	}
-	if _, ok := d.entry(d.principal("acme"), callee); ok {
+	if _, ok := d.single(d.principal("acme"), callee); ok {
 		t.Error("an entry that was not committed is there")
 	}
 }
@@ -138,5 +140,24 @@ func TestEntryAndConsent(t *testing.T) {
 	f, err := d.Current().Consent(d.config.Store, d.principal("acme"), callee, "energy")
 	if err != nil || f.Part != 2 || !f.GivenAt.Equal(time.Date(2026, 1, 31, 23, 0, 0, 0, time.UTC)) {
 		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// TestEntryOfOneWhoLeft: a change that is written comes into force, also when
+// whoever asked for it does not wait.
+func TestEntryOfOneWhoLeft(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	ctx, leave := context.WithCancel(t.Context())
+	d.config.Store = &crossing{Store: d.config.Store, start: func() func() bool { leave(); return func() bool { return true } }}
+	told := 0
+	d.config.Changed = func(ctx context.Context, _ book.Change) error { told++; return ctx.Err() }
+	d.reopen()
+	saying := book.Saying{Verb: book.Refuse, Actor: "anna", Principal: "acme", Number: callee.String()}
+	if _, err := d.Say(ctx, saying); err != nil || ctx.Err() == nil || told != 1 {
+		t.Errorf("%v, told %d times", err, told)
+	}
+	if _, err := d.Say(ctx, saying); !errors.Is(err, context.Canceled) || told != 1 {
+		t.Errorf("a change of one who has left already: %v, told %d times", err, told)
 	}
 }

@@ -69,8 +69,9 @@ func TestExport(t *testing.T) {
 			book.Consents, "acme",
 			[]string{head, "3331234567,energy,operator,2026-01-01,,", "3331234568,energy,automated,2026-01-01,2026-02-01T10:00:00.5Z,\"a, b\""},
 			[]string{head, "3331234567,fibre,operator+automated,2026-01-02,,form 7", "3331234567,energy,operator,2026-01-01,,"},
-			head + "\n+393331234567,energy,operator,2025-12-31T23:00:00Z,,\n+393331234567,fibre,operator+automated,2026-01-01T23:00:00Z,,form 7\n" +
-				"+393331234568,energy,automated,2025-12-31T23:00:00Z,2026-02-01T10:00:00.5Z,\"a, b\"\n",
+			head + ",bundled,conditional,hops,broken,provider,other_operator\n" +
+				"+393331234567,energy,operator,2025-12-31T23:00:00Z,,,,,,,,\n+393331234567,fibre,operator+automated,2026-01-01T23:00:00Z,,form 7,,,,,,\n" +
+				"+393331234568,energy,automated,2025-12-31T23:00:00Z,2026-02-01T10:00:00.5Z,\"a, b\",,,,,,\n",
 		},
 	} {
 		t.Run(c.kind.String(), func(t *testing.T) {
@@ -131,6 +132,47 @@ func TestExportRefuses(t *testing.T) {
 	}
 	if _, err := e.Write(t.Context(), full{}); !errors.Is(err, errGone) {
 		t.Error(err)
+	}
+}
+
+// TestExportSingles: what single changes made of a number is in its lines, and
+// numbers that no import names have lines too.
+func TestExportSingles(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	unlist := func() {
+		t.Helper()
+		if _, err := d.Unlist(t.Context(), "anna", "acme", callee.String(), "letter"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.load(book.Blacklist, "acme", time.Time{}, "number", callee.String(), (callee + 1).String())
+	unlist()
+	if got, want := d.export(book.Blacklist, "acme"), "number\n"+(callee+1).String()+"\n"; got != want {
+		t.Errorf("one off the blacklist: %s", got)
+	}
+	d.load(book.Blacklist, "acme", time.Time{}, "number", callee.String())
+	if got, want := d.export(book.Blacklist, "acme"), "number\n"+(callee+1).String()+"\n"+callee.String()+"\n"; got != want {
+		t.Errorf("and on it again: %s", got)
+	}
+
+	d.load(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at,hops,other_operator", callee.String()+",energy,operator,2026-01-01T00:00:00Z,2,true")
+	for _, s := range []book.Saying{
+		{Verb: book.Revoke, Reason: "letter", At: monday.Add(-time.Hour)},
+		{Verb: book.Grant, Purpose: "energy", Channels: operator, Evidence: "form", At: monday.Add(-time.Minute)},
+		{Verb: book.Grant, Purpose: "energy", Channels: operator, Evidence: "form", At: monday.Add(-time.Minute), Number: (callee + 1).String()},
+	} {
+		d.say(s)
+	}
+	_, got, _ := strings.Cut(d.export(book.Consents, "acme"), "\n")
+	want := callee.String() + ",energy,operator,2026-01-01T00:00:00Z,2026-03-02T08:00:00Z,,,,2,,,true\n" +
+		callee.String() + ",energy,operator,2026-03-02T08:59:00Z,,form,,,,,,\n" +
+		(callee + 1).String() + ",energy,operator,2026-03-02T08:59:00Z,,form,,,,,,\n"
+	if got != want {
+		t.Errorf("consents: got\n%swant\n%s", got, want)
+	}
+	if _, err := d.Export(book.Requests, "acme"); err == nil || err.Error() != "export: requests are not exported: it is registry, blacklist or consents" {
+		t.Errorf("requests: %v", err)
 	}
 }
 

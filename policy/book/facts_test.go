@@ -99,16 +99,16 @@ func TestBlacklist(t *testing.T) {
 	acme := d.principal("acme")
 	for range 2 {
 		s := d.Current()
-		if f := s.Blacklist(acme, callee); f != (policy.BlacklistFact{Known: policy.Present, Since: since, Source: "import 1 test.csv"}) {
+		if f := s.Blacklist(acme, callee, time.Time{}); f != (policy.BlacklistFact{Known: policy.Present, Since: since, Source: "import 1 test.csv", Synced: s.Parts()[1].At}) {
 			t.Errorf("the older entry counts: %+v", f)
 		}
-		if f := s.Blacklist(acme, callee+1); f != (policy.BlacklistFact{Known: policy.Absent}) {
+		if f := s.Blacklist(acme, callee+1, time.Time{}); f != (policy.BlacklistFact{Known: policy.Absent, Synced: s.Parts()[1].At}) {
 			t.Errorf("a number that is not listed: %+v", f)
 		}
-		if f := s.Blacklist(d.principal("beta"), callee); f != (policy.BlacklistFact{Known: policy.Absent}) {
+		if f := s.Blacklist(d.principal("beta"), callee, time.Time{}); f != (policy.BlacklistFact{Known: policy.Absent}) {
 			t.Errorf("another principal: %+v", f)
 		}
-		if f := s.Blacklist(77, callee); f != (policy.BlacklistFact{}) {
+		if f := s.Blacklist(77, callee, time.Time{}); f != (policy.BlacklistFact{}) {
 			t.Errorf("no principal: %+v", f)
 		}
 		d.reopen()

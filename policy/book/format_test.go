@@ -182,7 +182,7 @@ func TestMapped(t *testing.T) {
 	acme := d.principal("acme")
 	for i := 0; i < 9_600_000; i += 23 {
 		n := policy.Number(393330000000 + i)
-		if got := d.Current().Blacklist(acme, n).Known; (got == policy.Present) != (i%16 == 0) {
+		if got := d.Current().Blacklist(acme, n, time.Time{}).Known; (got == policy.Present) != (i%16 == 0) {
 			t.Fatalf("%d is %v", n, got)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,10 +22,11 @@ type Limit struct {
 	Percent float64 // or at most so many of 100 rows
 }
 
-// DefaultLimit is the limit that fits a kind: a blacklist is taken whole or
-// not at all, of the others 1 % may be rejects.
+// DefaultLimit is the limit that fits a kind: what forbids calls, a blacklist and
+// re-assigned numbers, is taken whole or not at all, of the others 1 % may be
+// rejects.
 func DefaultLimit(k Kind) Limit {
-	if k == Blacklist {
+	if k == Blacklist || k == Reassigned {
 		return Limit{}
 	}
 	return Limit{Percent: 1}
@@ -128,7 +130,7 @@ func (b *Book) Import(ctx context.Context, r ImportRequest) (ImportResult, error
 
 // checkImport checks what can be known before the file is read.
 func (b *Book) checkImport(r ImportRequest) (scope uint32, err error) {
-	if r.Kind < Registry || r.Kind > Contacts {
+	if !slices.Contains(imported, r.Kind) {
 		return 0, unknown("import: there is no %s", r.Kind)
 	}
 	id, _, ok := b.Current().entities.get(r.Kind.scope(), r.Scope)
@@ -177,7 +179,7 @@ type importing struct {
 	part    uint32
 	sets    map[string]*numbers.Builder
 	reading reading
-	staged  []stagedConsent // consents that are not committed yet
+	staged  []stagedRow     // rows that are not committed yet
 	people  []contactNumber // of contacts: every row
 	list    *listBuilder    // of a list
 	result  ImportResult

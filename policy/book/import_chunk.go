@@ -21,7 +21,7 @@ type chunk struct {
 	err     error // why the file cannot be read on
 
 	clear, opposed numbers.Builder // every number; opposed is for the registry's
-	staged         []stagedConsent
+	staged         []stagedRow
 	people         []contactNumber
 
 	answer func(n policy.Number, opposed bool) error // takes a row of a registry
@@ -125,6 +125,8 @@ func (c *chunk) row(fields []string) error {
 		return c.consentRow(fields)
 	case c.of.request.Kind == Contacts:
 		return c.contactRow(fields)
+	case c.of.request.Kind.staged():
+		return c.personRow(fields)
 	default:
 		return c.blacklistRow(fields)
 	}
@@ -197,13 +199,14 @@ func (c *chunk) blacklistRow(fields []string) error {
 	return c.collect(n, false)
 }
 
-// consentRow takes number, purpose, channels, given_at, revoked_at, evidence.
+// consentRow takes number, purpose, channels, given_at, revoked_at, evidence and
+// where the consent comes from.
 func (c *chunk) consentRow(fields []string) error {
 	n, zone, err := c.number(fields[0])
 	if err != nil {
 		return err
 	}
-	consent := consentRow{Parts: []uint32{c.of.part}, Purpose: fields[1], Evidence: fields[5]}
+	consent := consent{Purpose: fields[1], Evidence: fields[5]}
 	if !isSlug(consent.Purpose) {
 		return fmt.Errorf("purpose %q: it is the name that campaigns have as purpose", consent.Purpose)
 	}
@@ -222,12 +225,11 @@ func (c *chunk) consentRow(fields []string) error {
 	if consent.RevokedAt != 0 && consent.RevokedAt < consent.GivenAt {
 		return errors.New("revoked_at is before given_at")
 	}
-	if len(consent.Evidence) > maxEvidence {
-		return fmt.Errorf("evidence has %d bytes: give a reference of %d at most", len(consent.Evidence), maxEvidence)
+	if err := checkEvidence(consent.Evidence, n); err != nil {
+		return err
 	}
-	if tellsNumber(consent.Evidence, n) {
-		return errors.New("evidence holds the number, and it is kept in clear: give a reference without it")
+	if err := consent.provenance(fields[6:], c.of.book.Current().entities); err != nil {
+		return err
 	}
-	c.staged = append(c.staged, stagedConsent{n, c.of.book.config.Keys.Index(n), len(c.staged), consent})
-	return c.collect(n, false)
+	return c.stage(stagedRow{number: n, consent: consent})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,35 +15,37 @@ import (
 )
 
 const (
-	// batchRows is how many consents are committed together: few enough that a
+	// batchRows is how many rows are committed together: few enough that a
 	// blacklist entry, which waits for one batch, is in force at once.
 	batchRows = 1000
-	// maxConsents bounds the row of one number at one principal.
-	maxConsents = 1000
+	// maxTold bounds the entries of a kind of one number at one principal.
+	maxTold = 1000
 	// maxEvidence bounds the reference to the proof, in bytes.
 	maxEvidence = 512
 )
 
-// stagedConsent is a consent that waits to be committed.
-type stagedConsent struct {
-	number  policy.Number
-	index   seal.Index // of the number
-	row     int        // its place in the block
-	consent consentRow
+// stagedRow is a row of a file that waits to be committed: what its kind says.
+type stagedRow struct {
+	number   policy.Number
+	index    seal.Index // of the number
+	row      int        // its place in the block
+	consent  consent
+	contract contract
+	request  request
+	passing  passing
 }
 
-// sortStaged sorts consents by the keys of their rows, and those of one number
-// as they came. Keys are hashes: in the order of a file every row would be
+// sortStaged sorts rows by the keys of those of their numbers, and those of one
+// number as they came. Keys are hashes: in the order of a file every row would be
 // looked for, and put, at another end of the store.
-func sortStaged(list []stagedConsent) {
-	slices.SortFunc(list, func(a, b stagedConsent) int {
+func sortStaged(list []stagedRow) {
+	slices.SortFunc(list, func(a, b stagedRow) int {
 		return cmp.Or(bytes.Compare(a.index[:], b.index[:]), cmp.Compare(a.row, b.row))
 	})
 }
 
-// stage commits the staged consents into the rows of their numbers, batch by
-// batch. They carry the id of a part that is not in force: nobody believes
-// them yet.
+// stage commits the staged rows into those of their numbers, batch by batch.
+// They carry the id of a part that is not in force: nobody believes them yet.
 func (i *importing) stage(ctx context.Context) error {
 	for batch := range slices.Chunk(i.staged, batchRows) {
 		if ctx.Err() != nil {
@@ -56,23 +59,23 @@ func (i *importing) stage(ctx context.Context) error {
 	return nil
 }
 
-// unstage takes the consents of a failed import out again. What it cannot
-// reach is not believed either.
+// unstage takes the rows of a failed import out again. What it cannot reach is
+// not believed either.
 func (i *importing) unstage() error {
-	if i.request.Kind != Consents {
+	if !i.request.Kind.staged() {
 		return nil
 	}
 	i.part = 0 // what is rewritten from now on is without it
-	batch := make([]stagedConsent, 0, batchRows)
+	batch := make([]stagedRow, 0, batchRows)
 	drop := func() error {
 		defer func() { batch = batch[:0] }()
-		if err := i.rewrite(batch, func(*personRow, consentRow) error { return nil }); err != nil {
-			return fmt.Errorf("taking staged consents out again: %w", err)
+		if err := i.rewrite(batch, func(*personRow, *stagedRow) error { return nil }); err != nil {
+			return fmt.Errorf("taking staged rows out again: %w", err)
 		}
 		return nil
 	}
 	for n := range i.sets[setNumbers].Each() {
-		if batch = append(batch, stagedConsent{number: n, index: i.book.config.Keys.Index(n)}); len(batch) == batchRows {
+		if batch = append(batch, stagedRow{number: n, index: i.book.config.Keys.Index(n)}); len(batch) == batchRows {
 			if err := drop(); err != nil {
 				return err
 			}
@@ -83,7 +86,7 @@ func (i *importing) unstage() error {
 
 // rewrite changes the rows of some numbers and commits them together. Every
 // row that it reads is rid of the parts that can never come into force.
-func (i *importing) rewrite(list []stagedConsent, change func(*personRow, consentRow) error) error {
+func (i *importing) rewrite(list []stagedRow, change func(*personRow, *stagedRow) error) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -97,14 +100,15 @@ func (i *importing) rewrite(list []stagedConsent, change func(*personRow, consen
 		h := list[at].index
 		person := rows[h]
 		if person == nil {
-			person = &personRow{Version: rowVersion}
-			if _, err := get(b.config.Store, personKey(principal, h), person); err != nil {
+			row, _, err := getPerson(b.config.Store, personKey(principal, h))
+			if err != nil {
 				return err
 			}
-			i.forget(person)
+			person = &row
+			person.forget(i.gone)
 			rows[h], order = person, append(order, h)
 		}
-		if err := change(person, list[at].consent); err != nil {
+		if err := change(person, &list[at]); err != nil {
 			return err
 		}
 	}
@@ -118,59 +122,56 @@ func (i *importing) commit(principal policy.PrincipalID, rows map[seal.Index]*pe
 	size := 0
 	for _, h := range order {
 		key, person := personKey(principal, h), rows[h]
-		if person.Objection == nil && len(person.Consents) == 0 {
+		if person.empty() {
 			batch.Delete = append(batch.Delete, key)
 			continue
 		}
-		row := store.Row{Key: key, Value: encode(*person)}
+		row := store.Row{Key: key, Value: encodeKeyed(*person)}
 		batch.Put = append(batch.Put, row)
 		if size += len(row.Key) + len(row.Value); size > store.MaxBytes/2 {
 			if err := i.book.config.Store.Commit(batch); err != nil {
-				return fmt.Errorf("staging consents: %w", err)
+				return fmt.Errorf("staging rows: %w", err)
 			}
 			batch, size = store.Batch{}, 0
 		}
 	}
 	if err := i.book.config.Store.Commit(batch); err != nil {
-		return fmt.Errorf("staging consents: %w", err)
+		return fmt.Errorf("staging rows: %w", err)
 	}
 	return nil
 }
 
-// forget takes parts out of a row that can never come into force: imports that
+// gone reports whether a part can never come into force: it is of an import that
 // failed. mu must be held.
-func (i *importing) forget(person *personRow) {
-	for at := range person.Consents {
-		c := &person.Consents[at]
-		c.Parts = slices.DeleteFunc(c.Parts, func(p uint32) bool { return p != i.part && !i.book.kept[p] })
+func (i *importing) gone(part uint32) bool { return part != i.part && !i.book.kept[part] }
+
+// merge adds what a row of the file says.
+func (i *importing) merge(person *personRow, r *stagedRow) error {
+	switch i.request.Kind {
+	case Contracts:
+		return tell(&person.Contracts, i.part, r.contract)
+	case Requests:
+		return tell(&person.Requests, i.part, r.request)
+	case Reassigned:
+		return tell(&person.Passings, i.part, r.passing)
+	case Consents, Registry, Blacklist, Lists, Contacts, Submissions:
 	}
-	person.Consents = slices.DeleteFunc(person.Consents, func(c consentRow) bool { return len(c.Parts) == 0 })
+	return tell(&person.Consents, i.part, r.consent)
 }
 
-// merge adds a consent to a row; one that is there already only learns that
-// this import tells of it too.
-func (i *importing) merge(person *personRow, c consentRow) error {
-	for at := range person.Consents {
-		have := &person.Consents[at]
-		if have.Purpose == c.Purpose && have.Channels == c.Channels && have.GivenAt == c.GivenAt &&
-			have.RevokedAt == c.RevokedAt && have.Evidence == c.Evidence {
-			if !slices.Contains(have.Parts, i.part) {
-				have.Parts = append(have.Parts, i.part)
-			}
-			return nil
-		}
+// instant reads a time that is past.
+func (c *chunk) instant(name, text, zone string) (instant, error) {
+	at, err := c.future(name, text, zone)
+	if err == nil && at.time().After(c.of.book.config.Now()) {
+		err = fmt.Errorf("%s %q is in the future", name, text)
 	}
-	if len(person.Consents) >= maxConsents {
-		return wrong("one number has more than %d different consents: is this the right file?", maxConsents)
-	}
-	person.Consents = append(person.Consents, c)
-	return nil
+	return at, err
 }
 
-// instant reads a time of a consent: RFC 3339, or a date, which is the first
+// future reads a time that may yet come: RFC 3339, or a date, which is the first
 // moment of that day where the person lives. So a consent of the day on which
 // the person opposed is not newer than the opposition.
-func (c *chunk) instant(name, text, zone string) (instant, error) {
+func (c *chunk) future(name, text, zone string) (instant, error) {
 	if text == "" {
 		return 0, nil
 	}
@@ -184,17 +185,29 @@ func (c *chunk) instant(name, text, zone string) (instant, error) {
 			return 0, fmt.Errorf("%s %q: write 2026-03-31 or 2026-03-31T14:05:00+02:00", name, text)
 		}
 	}
-	switch {
-	case at.After(c.of.book.config.Now()):
-		return 0, fmt.Errorf("%s %q is in the future", name, text)
-	case at.Before(earliest):
-		return 0, fmt.Errorf("%s %q is too long ago", name, text)
+	if err := within(at); err != nil {
+		return 0, fmt.Errorf("%s %q %w", name, text, err)
 	}
 	return instantOf(at), nil
 }
 
-// earliest is a time before every consent; it keeps times inside a row.
-var earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+// within says what is wrong with a time that a row cannot keep.
+func within(at time.Time) error {
+	switch {
+	case at.Before(earliest):
+		return errors.New("is too long ago")
+	case at.After(latest):
+		return errors.New("is too far away")
+	}
+	return nil
+}
+
+// earliest is a time before every consent, latest one after every contract; they
+// keep times inside a row.
+var (
+	earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+)
 
 func (c *chunk) location(zone string) (*time.Location, error) {
 	if c.zones == nil {

@@ -14,9 +14,9 @@ import (
 const (
 	// maxNumbers bounds the numbers of a person: all are looked at for each call.
 	maxNumbers = 20
-	// maxTold is of how many imports a row tells: the newest in force counts, and
+	// maxImports is of how many imports a row tells: the newest in force counts, and
 	// those before it when it is taken back.
-	maxTold = 3
+	maxImports = 3
 )
 
 // contactNumber is one row of a file of contacts. The contact stands as a hash:
@@ -152,7 +152,7 @@ func (i *importing) rewriteContacts(numbers []policy.Number, others func(policy.
 			batch.Delete = append(batch.Delete, key)
 			continue
 		}
-		row.Told = row.Told[max(0, len(row.Told)-maxTold):]
+		row.Told = row.Told[max(0, len(row.Told)-maxImports):]
 		batch.Put = append(batch.Put, store.Row{Key: key, Value: encode(row)})
 	}
 	if err := b.config.Store.Commit(batch); err != nil {

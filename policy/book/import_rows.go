@@ -24,9 +24,12 @@ func columnsOf(k Kind) []column {
 		columns = append(columns, column{"answer", true}, column{"answered_at", false})
 	case Consents:
 		columns = append(columns, column{"purpose", true}, column{"channels", true}, column{"given_at", true},
-			column{"revoked_at", false}, column{"evidence", false})
+			column{"revoked_at", false}, column{"evidence", false}, column{"bundled", false}, column{"conditional", false},
+			column{"hops", false}, column{"broken", false}, column{"provider", false}, column{"other_operator", false})
 	case Contacts:
 		columns = append(columns, column{"contact", true})
+	case Contracts, Requests, Reassigned:
+		columns = append(columns, personColumns[k]...)
 	case Lists:
 		columns = append(columns, column{"ground", false}, column{"provider", false}, column{"batch", false},
 			column{"batch_row", false}, column{"other_operator", false})

@@ -284,7 +284,7 @@ func FuzzImport(f *testing.F) {
 		listed := 0
 		for _, line := range slices.Collect(strings.SplitSeq(text, "\n")) {
 			n, err := d.Current().Number(strings.Trim(line, " \t\r\""))
-			if err == nil && d.Current().Blacklist(p, n).Known == policy.Present {
+			if err == nil && d.Current().Blacklist(p, n, time.Time{}).Known == policy.Present {
 				listed++
 			}
 		}

@@ -102,7 +102,7 @@ func TestBadger(t *testing.T) {
 	d.reopen()
 	s, acme := d.Current(), d.principal("acme")
 	f, err := s.Consent(d.config.Store, acme, callee+1, "energy")
-	_, listed := d.entry(acme, callee)
+	_, listed := d.single(acme, callee)
 	if s.Generation() != 3 || s.Registry(d.account("acme/energia"), callee).Answer != policy.Opposed || f.Known != policy.Present || err != nil || !listed {
 		t.Errorf("generation %d, consent %+v, %v, listed %v", s.Generation(), f, err, listed)
 	}
@@ -118,7 +118,7 @@ func TestEmptyBook(t *testing.T) {
 	if a.Mapping != policy.Unmapped || a.Called != 393331234567 {
 		t.Errorf("mapping %v, called %s", a.Mapping, a.Called)
 	}
-	if f := s.Blacklist(1, 393331234567); f.Known != policy.Unknown {
+	if f := s.Blacklist(1, 393331234567, time.Time{}); f.Known != policy.Unknown {
 		t.Errorf("a principal that is not there has a known blacklist: %+v", f)
 	}
 }

@@ -13,12 +13,18 @@ type Kind uint8
 // The kinds. The scope of a registry part is an account, of a list the list, of
 // the others a principal.
 const (
-	Registry Kind = iota + 1
-	Blacklist
-	Consents
-	Lists
-	Contacts // which numbers are of one person
+	Registry   Kind = 1
+	Blacklist  Kind = 2
+	Consents   Kind = 3
+	Lists      Kind = 4
+	Contacts   Kind = 5 // which numbers are of one person
+	Contracts  Kind = 6
+	Requests   Kind = 7
+	Reassigned Kind = 8
 )
+
+// imported are the kinds that an import brings.
+var imported = []Kind{Registry, Blacklist, Consents, Lists, Contacts, Contracts, Requests, Reassigned}
 
 // String returns the name as commands and directories write it.
 func (k Kind) String() string {
@@ -35,19 +41,29 @@ func (k Kind) String() string {
 		return "submissions"
 	case Lists:
 		return "list"
+	case Contracts:
+		return "contracts"
+	case Requests:
+		return "requests"
+	case Reassigned:
+		return "reassigned"
 	}
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
 // ParseKind reads the name of a kind.
 func ParseKind(name string) (Kind, error) {
-	for k := Registry; k <= Contacts; k++ {
+	for _, k := range imported {
 		if k.String() == name {
 			return k, nil
 		}
 	}
-	return 0, unknown("there is no kind %q: it is registry, blacklist, consents, list or contacts", name)
+	return 0, unknown("there is no kind %q: it is registry, blacklist, consents, list, contacts, contracts, requests or reassigned", name)
 }
+
+// staged reports whether the rows of a file of kind k are kept in the rows of
+// their numbers, besides the set of the part.
+func (k Kind) staged() bool { return k == Consents || Contracts <= k && k <= Reassigned }
 
 // scope is the kind of entity that a part of kind k belongs to.
 func (k Kind) scope() kind {

@@ -152,11 +152,10 @@ func (b *Book) keepSample(id uint32, sample *Sample) error {
 
 // principal returns the id of a principal, 0 for "".
 func (s *Snapshot) principal(name string) (policy.PrincipalID, error) {
-	id, _, ok := s.entities.get(kindPrincipal, name)
-	if !ok && name != "" {
-		return 0, unknown("there is no principal %q: apply it first", name)
+	if name == "" {
+		return 0, nil
 	}
-	return policy.PrincipalID(id), nil
+	return s.Principal(name)
 }
 
 // Samples returns the samples of a provider that were kept, newest first: those

@@ -65,6 +65,35 @@ func TestSuspend(t *testing.T) {
 	}
 }
 
+// TestConsentOfAProvider: a consent that a provider sold falls with the provider
+// and rises with it; the principal's own does not.
+func TestConsentOfAProvider(t *testing.T) {
+	t.Parallel()
+	d := openLists(t)
+	given := day(-30).Format(time.RFC3339)
+	d.load(book.Consents, "acme", time.Time{}, "number,purpose,channels,given_at,provider",
+		fmt.Sprintf("%s,energy,operator,%s,dataco", callee, given), fmt.Sprintf("%s,energy,operator,%s,", callee+1, given))
+	suspended := func(n policy.Number) bool {
+		p, err := d.known(d.principal("acme"), n, "energy")
+		if err != nil || p.Consent.Known != policy.Present {
+			t.Fatalf("%s: %+v, %v", n, p.Consent, err)
+		}
+		return !p.Consent.SuspendedSince.IsZero()
+	}
+	for _, want := range []bool{false, true, false} {
+		if got := suspended(callee); got != want || suspended(callee+1) {
+			t.Errorf("suspended %t, want %t; the principal's own %t", got, want, suspended(callee+1))
+		}
+		if !want {
+			d.suspend("dataco")
+			continue
+		}
+		if _, err := d.ResumeProvider("bruno", "dataco", "they showed their consents"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestSample: a sample has rows of the provider only, with where they came
 // from; its seed draws it again, and it is kept.
 func TestSample(t *testing.T) {

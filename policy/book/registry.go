@@ -192,7 +192,7 @@ func (b *Book) release() { b.importing <- struct{}{} }
 // to call, so that their answers are worth having: those that the account asked
 // about or has answers for, and those of the principal's consents.
 func (s *Snapshot) listed(a policy.AccountID, p policy.PrincipalID) (parts []*loadedPart, broken error) {
-	for _, scope := range []*scopeParts{s.submissions[a], s.registry[a], s.consents[p]} {
+	for _, scope := range []*scopeParts{s.submissions[a], s.registry[a], s.people[Consents][p]} {
 		if scope != nil {
 			parts = append(parts, scope.parts...)
 			broken = errors.Join(broken, scope.broken)

@@ -23,9 +23,10 @@ const (
 	spaceModes      = 0x22 // 22: the modes of trunks and rules
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
 	spaceContact    = 0x34 // 34 principal H: the other numbers of the person
-	spaceBlacklist  = 0x60 // 60 principal seq: blacklist entries in order
+	spaceSaid       = 0x35 // 35 principal H time: one change of it that a person entered
+	spaceBlacklist  = 0x60 // 60 principal seq: blacklist changes in order
 	spaceSample     = 0x62 // 62 provider ^time: a sample of what rests on a provider
-	spaceRemoval    = 0x64 // 64 principal seq: that entry was taken back
+	spaceSynced     = 0x63 // 63 principal: when its blacklist was last synchronised
 )
 
 // rowVersion is the first element of every value written here.
@@ -55,6 +56,19 @@ func currentKey() []byte { return []byte{spaceCurrent} }
 
 func personKey(p policy.PrincipalID, h seal.Index) []byte {
 	return append(binary.BigEndian.AppendUint32([]byte{spacePerson}, uint32(p)), h[:]...)
+}
+
+// saidPrefix begins the keys of all changes of one number at one principal.
+func saidPrefix(p policy.PrincipalID, h seal.Index) []byte {
+	return append(binary.BigEndian.AppendUint32([]byte{spaceSaid}, uint32(p)), h[:]...)
+}
+
+func saidKey(p policy.PrincipalID, h seal.Index, at time.Time) []byte {
+	return binary.BigEndian.AppendUint64(saidPrefix(p, h), uint64(at.UnixNano()))
+}
+
+func syncedKey(p policy.PrincipalID) []byte {
+	return binary.BigEndian.AppendUint32([]byte{spaceSynced}, uint32(p))
 }
 
 func blacklistKey(p policy.PrincipalID, seq uint64) []byte {
@@ -93,45 +107,6 @@ type generationRow struct {
 	Parts   []Part
 }
 
-// personRow is what one principal knows of one number.
-type personRow struct {
-	_         struct{} `cbor:",toarray"`
-	Version   uint8
-	Objection *objectionRow
-	Consents  []consentRow
-}
-
-type objectionRow struct {
-	_      struct{} `cbor:",toarray"`
-	Since  instant
-	Source string
-	Actor  string
-	Reason string
-	Seq    uint64
-}
-
-// consentRow is one consent; Parts are the imports that told of it, and only
-// those in force are believed.
-type consentRow struct {
-	_         struct{} `cbor:",toarray"`
-	Parts     []uint32
-	Purpose   string
-	Channels  policy.ChannelSet
-	GivenAt   instant
-	RevokedAt instant
-	Evidence  string
-}
-
-type blacklistRow struct {
-	_       struct{} `cbor:",toarray"`
-	Version uint8
-	Sealed  []byte // the number under the number key
-	Since   instant
-	Source  string
-	Actor   string
-	Reason  string
-}
-
 // encoding is deterministic: equal values are equal bytes (RFC 8949, 4.2.1).
 var encoding = func() cbor.EncMode {
 	options := cbor.CoreDetEncOptions()
@@ -153,15 +128,18 @@ func encode(row any) []byte {
 }
 
 // decode reads a row. A version that this program does not know is an error.
-func decode(key, value []byte, row any) error {
+func decode(key, value []byte, row any) error { return decodeVersion(key, value, rowVersion, row) }
+
+// decodeVersion reads a row of one version.
+func decodeVersion(key, value []byte, version uint8, row any) error {
 	// An array of less than 24 elements has one byte of head, a version below 24
 	// is one byte (RFC 8949, 3.1).
 	const array, small = 0x80, 24
 	if len(value) < 2 || value[0] < array || value[0] >= array+small {
 		return fmt.Errorf("row %x is not a row of this program", key)
 	}
-	if value[1] != rowVersion {
-		return fmt.Errorf("row %x has version %d, this program reads %d: use the newer program", key, value[1], rowVersion)
+	if value[1] != version {
+		return fmt.Errorf("row %x has version %d, this program reads %d: use the newer program", key, value[1], version)
 	}
 	if err := cbor.Unmarshal(value, row); err != nil {
 		return fmt.Errorf("row %x: %w", key, err)

@@ -21,11 +21,13 @@ type Snapshot struct {
 	ordered    []Campaign // by name
 	trunks     map[string]trunk
 	parties    parties
-	registry   map[policy.AccountID]*scopeParts   // newest answer first
-	blacklist  map[policy.PrincipalID]*scopeParts // oldest import first
-	consents   map[policy.PrincipalID]*scopeParts // newest import first
-	people     map[policy.PrincipalID]*scopeParts // who has which numbers; newest import first
-	believed   map[uint32]bool                    // parts of consents and contacts in force
+	registry   map[policy.AccountID]*scopeParts                   // newest answer first
+	blacklist  map[policy.PrincipalID]*scopeParts                 // oldest import first
+	people     [Reassigned + 1]map[policy.PrincipalID]*scopeParts // by kind, of those that are staged: newest import first
+	together   map[policy.PrincipalID]*scopeParts                 // contacts: newest import first
+	believed   map[uint32]bool                                    // parts of those in force
+	synced     map[policy.PrincipalID]instant                     // when a blacklist was synchronised
+	own        map[policy.Number]ownNumber
 	contacts   map[policy.ListID]*contactList
 	calls      map[policy.CampaignID]*campaignLists
 	parts      []Part // in force, ascending by id
@@ -71,11 +73,14 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		generation: generation, profiles: b.config.Profiles, keys: b.config.Keys, reading: b.reading,
 		entities: b.entities, campaigns: map[policy.CampaignID]Campaign{}, trunks: map[string]trunk{},
 		registry: map[policy.AccountID]*scopeParts{}, blacklist: map[policy.PrincipalID]*scopeParts{},
-		consents: map[policy.PrincipalID]*scopeParts{}, people: map[policy.PrincipalID]*scopeParts{},
-		believed: map[uint32]bool{}, parts: b.parts,
+		together: map[policy.PrincipalID]*scopeParts{},
+		believed: map[uint32]bool{}, synced: b.synced, own: b.entities.ownNumbers(b.reading), parts: b.parts,
 		submissions: map[policy.AccountID]*scopeParts{},
 		parties:     newParties(b.entities, b.zone),
 		contacts:    map[policy.ListID]*contactList{}, calls: map[policy.CampaignID]*campaignLists{},
+	}
+	for k := range s.people {
+		s.people[k] = map[policy.PrincipalID]*scopeParts{}
 	}
 	for id, row := range b.entities.rows[kindCampaign] {
 		c := Campaign{
@@ -110,13 +115,13 @@ func (s *Snapshot) addParts(b *Book) {
 			put(s.registry, policy.AccountID(p.Scope), loaded)
 		case Blacklist:
 			put(s.blacklist, policy.PrincipalID(p.Scope), loaded)
-		case Consents:
-			put(s.consents, policy.PrincipalID(p.Scope), loaded)
+		case Consents, Contracts, Requests, Reassigned:
+			put(s.people[p.Kind], policy.PrincipalID(p.Scope), loaded)
 			s.believed[p.ID] = true
 		case Submissions:
 			put(s.submissions, policy.AccountID(p.Scope), loaded)
 		case Contacts:
-			put(s.people, policy.PrincipalID(p.Scope), loaded)
+			put(s.together, policy.PrincipalID(p.Scope), loaded)
 			s.believed[p.ID] = true
 		case Lists: // see addLists
 		}
@@ -127,8 +132,10 @@ func (s *Snapshot) addParts(b *Book) {
 			return cmp.Or(b.AnsweredAt.Compare(a.AnsweredAt), cmp.Compare(b.ID, a.ID))
 		})
 	}
-	for _, scope := range s.consents {
-		slices.Reverse(scope.parts)
+	for _, kind := range append(s.people[:], s.together) {
+		for _, scope := range kind {
+			slices.Reverse(scope.parts)
+		}
 	}
 }
 

@@ -1,32 +1,37 @@
 package book
 
 import (
-	"fmt"
+	"time"
 
 	"tregua/policy"
-	"tregua/policy/store"
 )
 
-// Blacklist returns what the imported blacklists of p say of n. Single entries
-// are not in a snapshot: see [Book.Entries]. The fact is unknown when p is not
-// known, or when no set holds n and one of p's could not be read.
-func (s *Snapshot) Blacklist(p policy.PrincipalID, n policy.Number) policy.BlacklistFact {
+// Blacklist returns what the blacklists of p that were imported after a time say
+// of n; the zero time is before all. Single entries are not in a snapshot: see
+// [Book.Changes]. The fact is unknown when p is not known, or when no set holds n
+// and one of p's could not be read; when the blacklist was synchronised it says
+// all the same.
+func (s *Snapshot) Blacklist(p policy.PrincipalID, n policy.Number, after time.Time) policy.BlacklistFact {
 	if !s.hasPrincipal(p) {
 		return policy.BlacklistFact{}
 	}
+	fact := policy.BlacklistFact{Known: policy.Absent, Synced: s.synced[p].time()}
 	scope := s.blacklist[p]
 	if scope == nil {
-		return policy.BlacklistFact{Known: policy.Absent}
-	}
-	for _, part := range scope.parts {
-		if part.numbers.Contains(n) {
-			return policy.BlacklistFact{Known: policy.Present, Since: part.At, Source: part.source()}
-		}
+		return fact
 	}
 	if scope.broken != nil {
-		return policy.BlacklistFact{}
+		fact.Known = policy.Unknown
 	}
-	return policy.BlacklistFact{Known: policy.Absent}
+	for _, part := range scope.parts {
+		if part.At.After(fact.Synced) { // a list that is imported is one that was synchronised
+			fact.Synced = part.At
+		}
+		if fact.Known != policy.Present && part.At.After(after) && part.numbers.Contains(n) {
+			fact.Known, fact.Since, fact.Source = policy.Present, part.At, part.source()
+		}
+	}
+	return fact
 }
 
 // Registry returns the newest answer that account a holds for n. The fact is
@@ -84,70 +89,6 @@ func (s *Snapshot) Answers(a policy.AccountID, n policy.Number) []policy.Registr
 		all = append(all, fact)
 	}
 	return all
-}
-
-// Consent returns the newest consent that n gave p for the purpose. It reads
-// one row of r, and only when an import that is in force names n. RevokedAt is
-// that of any consent for the purpose, if it is not older than the newest
-// consent: who revokes, revokes what was given before.
-//
-// An error is [ErrBroken], or else one of the store.
-func (s *Snapshot) Consent(r store.Reader, p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error) {
-	scope := s.consents[p]
-	if scope == nil {
-		if !s.hasPrincipal(p) {
-			return policy.ConsentFact{}, nil
-		}
-		return policy.ConsentFact{Known: policy.Absent}, nil
-	}
-	if scope.broken != nil {
-		return policy.ConsentFact{}, scope.broken
-	}
-	if !scope.contains(n) {
-		return policy.ConsentFact{Known: policy.Absent}, nil
-	}
-	var row personRow
-	key := personKey(p, s.keys.Index(n))
-	found, err := get(r, key, &row)
-	if err != nil {
-		return policy.ConsentFact{}, err
-	}
-	if !found {
-		return policy.ConsentFact{}, fmt.Errorf("%w: row %x: an import names it and it is not there", ErrBroken, key)
-	}
-	return s.newest(row.Consents, purpose), nil
-}
-
-func (s *Snapshot) newest(consents []consentRow, purpose string) policy.ConsentFact {
-	fact := policy.ConsentFact{Known: policy.Absent}
-	var revoked instant
-	for _, c := range consents {
-		part := s.newestBelieved(c.Parts)
-		if part == 0 || c.Purpose != purpose {
-			continue
-		}
-		revoked = max(revoked, c.RevokedAt)
-		given := c.GivenAt.time()
-		if fact.Known == policy.Present && (given.Before(fact.GivenAt) || given.Equal(fact.GivenAt) && part < fact.Part) {
-			continue
-		}
-		fact = policy.ConsentFact{Known: policy.Present, GivenAt: given, Channels: c.Channels, Evidence: c.Evidence, Part: part}
-	}
-	if fact.Known == policy.Present && revoked >= instantOf(fact.GivenAt) {
-		fact.RevokedAt = revoked.time()
-	}
-	return fact
-}
-
-// newestBelieved returns the newest of the parts that is in force, 0 if none.
-func (s *Snapshot) newestBelieved(parts []uint32) uint32 {
-	var newest uint32
-	for _, p := range parts {
-		if s.believed[p] {
-			newest = max(newest, p)
-		}
-	}
-	return newest
 }
 
 func (s *Snapshot) hasPrincipal(p policy.PrincipalID) bool {

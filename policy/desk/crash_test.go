@@ -43,6 +43,13 @@ func begin(t *testing.T, st *memory.Store, slots *seal.MemoryFile, now time.Time
 	for h, b := range bars {
 		l.desk.Load(h, b)
 	}
+	served, err := ledger.AllServed(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for s, at := range served {
+		l.desk.Serve(s, at)
+	}
 	return l
 }
 

@@ -12,8 +12,8 @@ import (
 	"tregua/policy/store"
 )
 
-// Input is what can be put to a desk: Ask, Closing, Release, Freed, Objection,
-// Withdrawal or Look.
+// Input is what can be put to a desk: Ask, Closing, Release, Freed, Change or
+// Look.
 // Index is that of the called number ([seal.Keys.Index]); whoever chose the
 // desk by it has it already.
 type Input interface{ input() }
@@ -56,14 +56,12 @@ type Look struct {
 	Decision policy.Decision
 }
 
-func (Ask) input()       {}
-func (Closing) input()   {}
-func (Release) input()   {}
-func (Freed) input()     {}
-func (Objection) input() {}
-func (*Look) input()     {}
-
-func (Withdrawal) input() {}
+func (Ask) input()     {}
+func (Closing) input() {}
+func (Release) input() {}
+func (Freed) input()   {}
+func (Change) input()  {}
+func (*Look) input()   {}
 
 // Answer is a decision on its way back to the call.
 type Answer struct {
@@ -91,6 +89,7 @@ type Desk struct {
 	policy  *policy.Policy
 	shared  *Shared
 	at      int // which of the desks that share it
+	served  served
 	redials redials
 	bars    map[seal.Index]bar.Bars // none is empty
 	claims  claims
@@ -101,7 +100,7 @@ type Desk struct {
 // New makes a desk. p must not be nil.
 func New(p *policy.Policy) *Desk {
 	return &Desk{
-		policy: p, shared: NewShared(1), redials: newRedials(),
+		policy: p, shared: NewShared(1), served: served{}, redials: newRedials(),
 		bars: map[seal.Index]bar.Bars{}, claims: claims{},
 	}
 }
@@ -128,18 +127,16 @@ func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *O
 		case Ask:
 			d.ask(now, v, rows, i, out)
 		case Closing:
-			d.end(&i, out)
+			d.end(&i, v, rows, out)
 		case Release:
 			contact := d.claims.release(i.Index, i.ID)
 			free, freed := d.shared.release(place{i.Principal, i.Index}, i.ID)
 			d.free(i.Number, contact || free, freed, out)
 		case Freed:
 			d.redials.forget(i.Number, out)
-		case Objection:
-			d.shared.object(i)
+		case Change:
+			d.shared.change(i)
 			d.redials.forget(i.Number, out)
-		case Withdrawal:
-			d.withdraw(v, rows, i, out)
 		case *Look:
 			rec := policy.Record{Attempt: i.Attempt}
 			d.judge(&rec, i.Index, v, rows, false)
@@ -186,6 +183,7 @@ func (d *Desk) judge(r *policy.Record, h seal.Index, v View, rows store.Reader, 
 	facts, others, unknown := gather(a, v, rows, d.shared)
 	*f = facts
 	f.Lot = lot(h)
+	d.served.cross(h, a, f)
 	if !counted(a) {
 		r.Decision = d.policy.Judge(a, f)
 		return
@@ -203,7 +201,7 @@ func (d *Desk) judge(r *policy.Record, h seal.Index, v View, rows store.Reader, 
 }
 
 // free forgets the refusals that rest on what was given back.
-func (d *Desk) free(n policy.Number, given bool, others book.Person, out *Outputs) {
+func (d *Desk) free(n policy.Number, given bool, others book.Others, out *Outputs) {
 	if !given {
 		return
 	}
@@ -211,18 +209,6 @@ func (d *Desk) free(n policy.Number, given bool, others book.Person, out *Output
 	for _, o := range others {
 		out.Freed = append(out.Freed, Freed(o))
 	}
-}
-
-// withdraw takes an objection back. It held for all numbers of the person, so
-// what was refused at those is forgotten too; where they are not known it lasts
-// for the minute that a refusal is remembered.
-func (d *Desk) withdraw(v View, rows store.Reader, w Withdrawal, out *Outputs) {
-	d.shared.withdraw(w)
-	others, err := v.Person(rows, w.Principal, w.Number)
-	if err != nil {
-		others = nil
-	}
-	d.free(w.Number, true, others, out)
 }
 
 // sweep forgets what of one part of the desk's numbers is over: all of them in
@@ -240,8 +226,9 @@ func (d *Desk) sweep(now time.Time, out *Outputs) {
 }
 
 // end hands the ending of an attempt to the ledger, with the bars and rings of
-// its number when it changed them. Those are in force here at once.
-func (d *Desk) end(c *Closing, out *Outputs) {
+// its number and the request that it has served, when it changed them. Those are
+// in force here at once.
+func (d *Desk) end(c *Closing, v View, rows store.Reader, out *Outputs) {
 	e := ledger.Entry{Kind: ledger.Close, ID: c.Attempt.ID, Ending: c.Ending}
 	if c.Attempt.Called != 0 {
 		p := d.policy.Params(c.Attempt.Profile)
@@ -254,6 +241,10 @@ func (d *Desk) end(c *Closing, out *Outputs) {
 		reached, rang, free, freed := d.shared.end(c, p)
 		if rang {
 			e.Rings = ledger.RingRow(c.Attempt.Principal, c.Index, reached)
+		}
+		if d.serve(c, v, rows) {
+			e.Served = ledger.ServedRow(c.Index, c.Attempt.Principal, c.Ending.AnsweredAt)
+			changed = true
 		}
 		d.free(c.Attempt.Called, changed || released || free, freed, out)
 	}

@@ -113,6 +113,7 @@ type view struct {
 	err        error
 	rollout    *policy.Rollout
 	person     []policy.Number     // the numbers of one person
+	held       policy.Number       // there is a hold, and the person said not now
 	stall      func(policy.Number) // holds up the desk of a number
 }
 
@@ -120,11 +121,11 @@ func (v view) Generation() uint64 { return v.generation }
 
 func (v view) Rollout() *policy.Rollout { return v.rollout }
 
-func (v view) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistFact {
-	if n == v.listed {
-		return policy.BlacklistFact{Known: policy.Present, Source: "import"}
+func (v view) Blacklist(_ policy.PrincipalID, n policy.Number, after time.Time) policy.BlacklistFact {
+	if n == v.listed && after.Before(start) { // the list was imported at the start
+		return policy.BlacklistFact{Known: policy.Present, Source: "import", Synced: start}
 	}
-	return policy.BlacklistFact{Known: policy.Absent}
+	return policy.BlacklistFact{Known: policy.Absent, Synced: start}
 }
 
 func (view) Mandate(*policy.Attempt) policy.MandateFact {
@@ -147,15 +148,37 @@ func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {
 	return policy.RegistryFact{Known: policy.Absent}
 }
 
-func (v view) Consent(store.Reader, policy.PrincipalID, policy.Number, string) (policy.ConsentFact, error) {
-	return policy.ConsentFact{Known: policy.Absent}, v.err
+func (v view) Person(_ store.Reader, a *policy.Attempt, kept bool) (book.Person, error) {
+	if v.err != nil {
+		return book.Person{}, v.err
+	}
+	p := book.Person{
+		Consent: policy.ConsentFact{Known: policy.Absent}, Contract: policy.ContractFact{Known: policy.Absent},
+		Request: policy.RequestFact{Known: policy.Absent},
+		Refusal: policy.RefusalFact{Known: policy.Absent}, Hold: policy.HoldFact{Known: policy.Absent},
+	}
+	if kept {
+		p.Request = policy.RequestFact{Known: policy.Present, At: start.Add(-time.Hour), Until: start.Add(time.Hour), Evidence: a.Purpose}
+	}
+	if a.Called == v.held && v.held != 0 {
+		p.Hold = policy.HoldFact{Known: policy.Present, Since: start}
+		p.Refusal = policy.RefusalFact{Known: policy.Present, At: start}
+	}
+	return p, nil
 }
 
-func (v view) Person(_ store.Reader, _ policy.PrincipalID, n policy.Number) (book.Person, error) {
+// objection is the change that puts a number on the blacklist.
+func objection(n policy.Number) Change { return objectionTo(1, n) }
+
+func objectionTo(p policy.PrincipalID, n policy.Number) Change {
+	return Change{Principal: p, Number: n, At: start, Listed: policy.BlacklistFact{Known: policy.Present, Since: start, Source: "phone"}}
+}
+
+func (v view) Others(_ store.Reader, _ policy.PrincipalID, n policy.Number) (book.Others, error) {
 	if v.stall != nil {
 		v.stall(n)
 	}
-	var others book.Person
+	var others book.Others
 	for _, one := range v.person {
 		if one != n && slices.Contains(v.person, n) {
 			others = append(others, book.Member{Number: one, Index: keys.Index(one)})
@@ -209,7 +232,7 @@ func TestDesk(t *testing.T) {
 		want  string
 	}
 	v := view{generation: 1, listed: listed}
-	object := Objection{Principal: 1, Number: free, Since: start, Source: "phone"}
+	object := objection(free)
 	cases := map[string][]turn{
 		"an allowed attempt opens a row and is answered by its receipt": {
 			{0, v, []Input{ask(1, free, "")}, "open 1 ok"},
@@ -244,14 +267,6 @@ func TestDesk(t *testing.T) {
 			},
 			{1, v, []Input{ask(3, free, ""), object}, "repeat of 2: 1; answer 3 blacklist.principal of 2"},
 			{2, v, []Input{ask(4, free, "")}, "closed 4 blacklist.principal; answer 4 blacklist.principal of 0"},
-		},
-		"an objection that is taken back ends within the turn, and with it what was remembered": {
-			{
-				0, v,
-				[]Input{object, ask(1, free, ""), Withdrawal{Principal: 2, Number: free}, ask(2, free, "")},
-				"closed 1 blacklist.principal; closed 2 blacklist.principal; answer 1 blacklist.principal of 0; answer 2 blacklist.principal of 0",
-			},
-			{1, v, []Input{Withdrawal{Principal: 1, Number: free}, ask(3, free, "")}, "open 3 ok"},
 		},
 		"what is refused for the hour is remembered to the end of the minute": {
 			{0, v, []Input{ask(1, free, "late")}, "closed 1 hours.closed; answer 1 hours.closed of 0"},

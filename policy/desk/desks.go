@@ -14,16 +14,17 @@ import (
 	"tregua/policy/store"
 )
 
-// Config is what the desks depend on. No field but Bars and Shared
-// may be nil.
+// Config is what the desks depend on. No field but Bars, Served and Shared may be
+// nil.
 type Config struct {
 	Count  int // desks; one for each core is enough
 	Queue  int // attempts that may wait at a desk, ends that may besides, refusals kept for a full ledger
 	Policy *policy.Policy
-	Keys   *seal.Keys              // a number belongs to the desk that its index names
-	Bars   map[seal.Index]bar.Bars // those in force, see [ledger.Bars]
-	Shared *Shared                 // of Count desks, with what is in force; nil: nothing is
-	View   func() View             // the business data in force now
+	Keys   *seal.Keys                  // a number belongs to the desk that its index names
+	Bars   map[seal.Index]bar.Bars     // those in force, see [ledger.Bars]
+	Served map[ledger.Served]time.Time // the requests that are done, see [ledger.AllServed]
+	Shared *Shared                     // of Count desks, with what is in force; nil: nothing is
+	View   func() View                 // the business data in force now
 	Rows   store.Reader
 	Submit func(ledger.Entry) bool // never blocks; false: the ledger is full
 	Answer func(Answer)            // takes a decision back to its shard
@@ -37,8 +38,8 @@ type Desks struct {
 	Lost atomic.Uint64 // records that the ledger had no room for
 }
 
-// NewDesks makes the desks, with the objections that were made before.
-func NewDesks(cfg Config, known []Objection) *Desks {
+// NewDesks makes the desks, with the single changes that were made before.
+func NewDesks(cfg Config, known []Change) *Desks {
 	if cfg.Shared == nil {
 		cfg.Shared = NewShared(cfg.Count)
 	}
@@ -51,14 +52,17 @@ func NewDesks(cfg Config, known []Objection) *Desks {
 		w.desk.Share(cfg.Shared, i)
 		d.desk = append(d.desk, w)
 	}
-	for _, o := range known {
-		cfg.Shared.object(o)
+	for _, c := range known {
+		cfg.Shared.change(c)
 	}
 	for h, b := range cfg.Bars {
 		d.of(h).desk.Load(h, b)
 		d.of(h).barred.Add(1)
 	}
-	d.cfg.Bars = nil // the desks have them
+	for s, at := range cfg.Served {
+		d.of(s.Index).desk.Serve(s, at)
+	}
+	d.cfg.Bars, d.cfg.Served = nil, nil // the desks have them
 	return d
 }
 
@@ -137,16 +141,10 @@ func spared(why policy.Reason) policy.Decision {
 	}
 }
 
-// Object puts an objection in force: when it returns nil, every attempt that
-// is judged from now on sees it.
-func (d *Desks) Object(ctx context.Context, o Objection) error {
-	return d.of(d.cfg.Keys.Index(o.Number)).put(ctx, o)
-}
-
-// Withdraw takes an objection back: when it returns nil, no attempt that is
+// Change puts a change in force: when it returns nil, every attempt that is
 // judged from now on sees it.
-func (d *Desks) Withdraw(ctx context.Context, w Withdrawal) error {
-	return d.of(d.cfg.Keys.Index(w.Number)).put(ctx, w)
+func (d *Desks) Change(ctx context.Context, c Change) error {
+	return d.of(d.cfg.Keys.Index(c.Number)).put(ctx, c)
 }
 
 // Look judges an attempt as a call would be judged now, without a trace.

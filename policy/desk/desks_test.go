@@ -24,12 +24,12 @@ type office struct {
 	refuse  int // entries that find no room yet
 }
 
-func open(t *testing.T, queue int, known ...Objection) *office {
+func open(t *testing.T, queue int, known ...Change) *office {
 	return openBarred(t, queue, nil, known...)
 }
 
 // openBarred is open with the bars that a start finds.
-func openBarred(t *testing.T, queue int, bars map[seal.Index]bar.Bars, known ...Objection) *office {
+func openBarred(t *testing.T, queue int, bars map[seal.Index]bar.Bars, known ...Change) *office {
 	o := &office{}
 	o.Desks = NewDesks(Config{
 		Count: 3, Queue: queue, Policy: judge(t), Keys: keys, Bars: bars, Now: time.Now,
@@ -64,7 +64,7 @@ func (o *office) work(t *testing.T) (stop func()) {
 func TestDesks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := open(t, 8, Objection{Principal: 1, Number: 9})
+		o := open(t, 8, objection(9))
 		stop := o.work(t)
 		for i, n := range []policy.Number{5, 7, 9} {
 			q := ask(byte(i+1), n, "")
@@ -138,33 +138,12 @@ func TestObjectIsInForceWhenItReturns(t *testing.T) {
 		o := open(t, 8)
 		stop := o.work(t)
 		defer stop()
-		if err := o.Object(t.Context(), Objection{Principal: 1, Number: 5}); err != nil {
+		if err := o.Change(t.Context(), objection(5)); err != nil {
 			t.Fatal(err)
 		}
 		_, d, err := o.Look(t.Context(), ask(1, 5, "").Attempt)
 		if err != nil || d.Reason != policy.BlacklistListed {
 			t.Errorf("look: %v, %v", d.Reason, err)
-		}
-	})
-}
-
-// TestWithdrawIsInForceWhenItReturns: and it touches nobody else's entry.
-func TestWithdrawIsInForceWhenItReturns(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		o := open(t, 8, Objection{Principal: 1, Number: 5})
-		stop := o.work(t)
-		defer stop()
-		for _, c := range []struct {
-			of   policy.PrincipalID
-			want policy.Reason
-		}{{2, policy.BlacklistListed}, {1, policy.OK}} {
-			if err := o.Withdraw(t.Context(), Withdrawal{Principal: c.of, Number: 5}); err != nil {
-				t.Fatal(err)
-			}
-			if _, d, err := o.Look(t.Context(), ask(1, 5, "").Attempt); err != nil || d.Reason != c.want {
-				t.Errorf("taken back by principal %d: %v, %v", c.of, d.Reason, err)
-			}
 		}
 	})
 }
@@ -191,7 +170,7 @@ func TestFaultsOfTheDesks(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := o.Object(ctx, Objection{Number: 5}); err == nil {
+	if err := o.Change(ctx, objection(5)); err == nil {
 		t.Error("an objection that nobody took is said to be in force")
 	}
 }

@@ -14,103 +14,97 @@ type View interface {
 	Generation() uint64
 	Rollout() *policy.Rollout // which rules are enforced
 	List(policy.CampaignID, policy.Number) policy.ListFact
-	Blacklist(policy.PrincipalID, policy.Number) policy.BlacklistFact
+	// Blacklist says what lists say that were imported after a time.
+	Blacklist(p policy.PrincipalID, n policy.Number, after time.Time) policy.BlacklistFact
 	Registry(policy.AccountID, policy.Number) policy.RegistryFact
 	Mandate(*policy.Attempt) policy.MandateFact
 	CallCentre(policy.CallCentreID) policy.CallCentreFact
 	Caller(*policy.Attempt) policy.CallerFact
-	Consent(r store.Reader, p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error)
-	// Person returns the other numbers of the person whom the number belongs to.
-	Person(r store.Reader, p policy.PrincipalID, n policy.Number) (book.Person, error)
+	// Person says what is known of the number's holder. It reads one row at most;
+	// kept says that a single change has made it.
+	Person(r store.Reader, a *policy.Attempt, kept bool) (book.Person, error)
+	// Others returns the other numbers of the person whom the number belongs to.
+	Others(r store.Reader, p policy.PrincipalID, n policy.Number) (book.Others, error)
 }
 
-// Objection is one entry of a principal's blacklist made singly, in force at
-// once and not yet part of a set.
-type Objection struct {
+// Change is what the single changes so far have made of a number at a principal:
+// in force at once and not part of a set. The newest says all that there is.
+type Change struct {
 	Principal policy.PrincipalID
 	Number    policy.Number
-	Since     time.Time
-	Source    string
+	At        time.Time
+	Listed    policy.BlacklistFact // Present: its single entry on the blacklist
+	Removed   time.Time            // blacklists that were imported until then do not list it; zero: all do
+	Row       bool                 // it has a row, see [View]
 }
 
-// Withdrawal takes an objection back, in force at once.
-type Withdrawal struct {
-	Principal policy.PrincipalID
-	Number    policy.Number
-}
-
-type objected struct {
+type changed struct {
 	principal policy.PrincipalID
 	number    policy.Number
 }
 
-type objections map[objected]Objection
-
-// object puts an objection in force at every desk: it holds for all numbers of
-// the person.
-func (s *Shared) object(e Objection) {
+// change puts a change in force at every desk, unless a newer one was quicker: it
+// holds for all numbers of the person.
+func (s *Shared) change(c Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := objected{e.Principal, e.Number}
-	if old, ok := s.objections[k]; !ok || e.Since.Before(old.Since) {
-		s.objections[k] = e
+	k := changed{c.Principal, c.Number}
+	if old, ok := s.changes[k]; !ok || !c.At.Before(old.At) {
+		s.changes[k] = c
 	}
 }
 
-// withdraw takes an objection back, at every desk.
-func (s *Shared) withdraw(w Withdrawal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.objections, objected{w.Principal, w.Number})
+// single returns what the single changes have made of a number.
+func (s *Shared) single(p policy.PrincipalID, n policy.Number) Change {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.changes[changed{p, n}]
 }
 
 // blacklist says whether the holder of a number objected: singly, or as the
 // imports have it.
-func (s *Shared) blacklist(p policy.PrincipalID, n policy.Number, v View) policy.BlacklistFact {
-	s.mu.RLock()
-	e, ok := s.objections[objected{p, n}]
-	s.mu.RUnlock()
-	if ok {
-		return policy.BlacklistFact{Known: policy.Present, Since: e.Since, Source: e.Source}
+func (c *Change) blacklist(p policy.PrincipalID, n policy.Number, v View) policy.BlacklistFact {
+	f := v.Blacklist(p, n, c.Removed)
+	if c.Listed.Known == policy.Present {
+		synced := f.Synced
+		f = c.Listed
+		f.Synced = synced
 	}
-	return v.Blacklist(p, n)
+	return f
 }
 
 // gather collects what the policy may look at for an attempt: memory first,
-// and at most two rows of the store, each of which is read only when a set in
-// memory says that there is one. What could not be had stays Unknown, with a
-// fault. It returns the other numbers of the person, too, or why they are not
-// known.
-func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy.Facts, others book.Person, err error) {
+// and at most two rows of the store, and one for each other number of the person,
+// each of which is read only when a set in memory or a single change says that
+// there is one. What could not be had stays Unknown, with a fault. It returns the
+// other numbers of the person, too, or why they are not known.
+func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy.Facts, others book.Others, err error) {
 	f.Generation, f.Rollout = v.Generation(), v.Rollout()
 	if !counted(a) {
 		return f, nil, nil
 	}
-	f.Blacklist = own.blacklist(a.Principal, a.Called, v)
+	change := own.single(a.Principal, a.Called)
+	f.Blacklist = change.blacklist(a.Principal, a.Called, v)
 	f.List = v.List(a.Campaign, a.Called)
-	f.Hold = policy.HoldFact{Known: policy.Absent}
-	f.Contract = policy.ContractFact{Known: policy.Absent}
-	f.Request = policy.RequestFact{Known: policy.Absent}
-	f.Refusal = policy.RefusalFact{Known: policy.Absent} // nothing yet tells of one
 	f.Registry = v.Registry(a.Account, a.Called)
 	f.Mandate, f.CallCentre, f.Caller = v.Mandate(a), v.CallCentre(a.CallCentre), v.Caller(a)
-	if claimed, _ := f.List.Claims(a.Ground); claimed == policy.GroundConsent {
-		c, err := v.Consent(rows, a.Principal, a.Called, a.Purpose)
-		if err != nil {
-			f.Fault, c = faultOf(err), policy.ConsentFact{}
-		}
-		f.Consent = c
+	p, err := v.Person(rows, a, change.Row)
+	f.Consent, f.Contract, f.Request, f.Refusal, f.Hold = p.Consent, p.Contract, p.Request, p.Refusal, p.Hold
+	if err != nil {
+		f.Fault = faultOf(err)
 	}
-	others, err = v.Person(rows, a.Principal, a.Called)
+	others, err = v.Others(rows, a.Principal, a.Called)
 	if err != nil {
 		// What the person said at another number is not known then.
 		f.Fault = faultOf(err)
-		f.Blacklist = graver(f.Blacklist, policy.BlacklistFact{})
+		f.Blacklist = graver(f.Blacklist, policy.BlacklistFact{Synced: f.Blacklist.Synced})
+		f.Hold, f.Refusal = graverHold(f.Hold, policy.HoldFact{}), graverRefusal(f.Refusal, policy.RefusalFact{})
 	}
 	for _, o := range others {
-		f.Blacklist = graver(f.Blacklist, own.blacklist(a.Principal, o.Number, v))
+		if err := addVetoes(&f, *a, o.Number, v, rows, own); err != nil {
+			f.Fault = faultOf(err)
+		}
 	}
-	f.Blacklist.Synced = a.At
 	known := min(f.List.Known, f.Blacklist.Known, f.Registry.Known, f.Mandate.Known, f.CallCentre.Known, f.Caller.Known)
 	if f.Fault == policy.NoFault && known == policy.Unknown {
 		f.Fault = policy.DataBroken
@@ -118,12 +112,41 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy
 	return f, others, err
 }
 
-// graver returns the one of two facts that speaks more against a call: what is
-// not known may be an entry.
-func graver(x, y policy.BlacklistFact) policy.BlacklistFact {
-	if x.Known == policy.Absent || x.Known == policy.Unknown && y.Known == policy.Present {
+// addVetoes adds what speaks against a call at another number of the person
+// (compliance.md 3.2). What speaks for one holds for its number only.
+func addVetoes(f *policy.Facts, a policy.Attempt, other policy.Number, v View, rows store.Reader, own *Shared) error {
+	change := own.single(a.Principal, other)
+	f.Blacklist = graver(f.Blacklist, change.blacklist(a.Principal, other, v))
+	a.Called = other
+	p, err := v.Person(rows, &a, change.Row)
+	f.Hold, f.Refusal = graverHold(f.Hold, p.Hold), graverRefusal(f.Refusal, p.Refusal)
+	return err
+}
+
+// graverHold returns the hold of two, or that there may be one.
+func graverHold(x, y policy.HoldFact) policy.HoldFact {
+	if x.Known == policy.Absent || y.Known == policy.Present {
 		return y
 	}
+	return x
+}
+
+// graverRefusal returns the newer refusal of two, or that there may be one.
+func graverRefusal(x, y policy.RefusalFact) policy.RefusalFact {
+	if x.Known == policy.Absent || y.Known == policy.Present && y.At.After(x.At) {
+		return y
+	}
+	return x
+}
+
+// graver returns what two facts of one person say against a call: what is not
+// known may be an entry, and of two entries the newer one counts, which a
+// request must be newer than, against service calls too if either says so.
+func graver(x, y policy.BlacklistFact) policy.BlacklistFact {
+	if y.Known == policy.Present && (x.Known != policy.Present || y.Since.After(x.Since)) || x.Known == policy.Absent {
+		x, y = y, x
+	}
+	x.All = x.All || y.Known == policy.Present && y.All
 	return x
 }
 

@@ -42,6 +42,9 @@ func sellers(t *testing.T, count int) (*book.Book, policy.Attempt) {
 		list = append(list, number(i).String())
 		answers = append(answers, number(i).String()+",clear")
 	}
+	if _, err := b.Synced(t.Context(), "anna", "acme"); err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range []book.ImportRequest{
 		{Kind: book.Lists, Scope: "acme/bought", Actor: "anna", Reader: strings.NewReader(strings.Join(list, "\n"))},
 		{Kind: book.Registry, Scope: "rpo", Actor: "anna", Reader: strings.NewReader(strings.Join(answers, "\n")), AnsweredAt: time.Now().Add(-time.Minute)},

@@ -47,7 +47,7 @@ func BenchmarkReached(b *testing.B) {
 // BenchmarkTake measures an attempt that takes its place and gives it back, at a
 // person of one number and of five.
 func BenchmarkTake(b *testing.B) {
-	person := make(book.Person, 4)
+	person := make(book.Others, 4)
 	for i := range person {
 		person[i] = book.Member{Number: policy.Number(i), Index: spread(i + 1)}
 	}
@@ -57,7 +57,7 @@ func BenchmarkTake(b *testing.B) {
 	}
 	figures := policy.Params{Frequency: policy.FrequencyParams{Zone: p}}
 	a := policy.Attempt{Dialled: policy.Dialled{ID: policy.AttemptID{1}, At: start, Synced: true}, Zone: "Europe/Rome", Principal: 1}
-	for name, others := range map[string]book.Person{"one": nil, "five": person} {
+	for name, others := range map[string]book.Others{"one": nil, "five": person} {
 		b.Run(name, func(b *testing.B) {
 			s, h := NewShared(2), spread(0)
 			b.ReportAllocs()

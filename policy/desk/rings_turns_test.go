@@ -166,9 +166,9 @@ func TestVetoesOfAPerson(t *testing.T) {
 		"nothing":                           {view{person: five}, nil, "ok", policy.Absent},
 		"imported":                          {view{person: five, listed: five[3]}, nil, "blacklist.principal", policy.Present},
 		"imported, of another person":       {view{person: five[:3], listed: five[3]}, nil, "ok", policy.Absent},
-		"said singly":                       {view{person: five}, []Input{Objection{Principal: 1, Number: five[2]}}, "blacklist.principal", policy.Present},
-		"said to another principal":         {view{person: five}, []Input{Objection{Principal: 2, Number: five[2]}}, "ok", policy.Absent},
-		"said at the number":                {view{person: five}, []Input{Objection{Principal: 1, Number: five[0]}}, "blacklist.principal", policy.Present},
+		"said singly":                       {view{person: five}, []Input{objectionTo(1, five[2])}, "blacklist.principal", policy.Present},
+		"said to another principal":         {view{person: five}, []Input{objectionTo(2, five[2])}, "ok", policy.Absent},
+		"said at the number":                {view{person: five}, []Input{objectionTo(1, five[0])}, "blacklist.principal", policy.Present},
 		"who is the same is not known":      {view{err: disk}, nil, "store.failed", policy.Unknown},
 		"the number is listed all the same": {view{err: disk, listed: five[0]}, nil, "blacklist.principal", policy.Present},
 	} {
@@ -190,31 +190,52 @@ func TestVetoesOfAPerson(t *testing.T) {
 	}
 }
 
-// TestWithdrawalOfAPerson: what a person takes back at one number is over for
-// all, and so is what was remembered at the others.
-func TestWithdrawalOfAPerson(t *testing.T) {
+// TestHoldsOfAPerson: a hold at one number, and that the person said "not now"
+// there, are known at the others, and whether there are any is not known when
+// those are not.
+func TestHoldsOfAPerson(t *testing.T) {
 	t.Parallel()
-	d, out := New(judge(t)), Outputs{}
-	v := view{person: five}
-	turn := func(in ...Input) (freed []policy.Number, answers []policy.Reason) {
-		d.Turn(start, v, nil, in, &out)
-		for _, f := range out.Freed {
-			freed = append(freed, f.Number)
+	for name, c := range map[string]struct {
+		view view
+		want policy.Known
+	}{
+		"none":                         {view{person: five}, policy.Absent},
+		"at the number":                {view{person: five, held: five[0]}, policy.Present},
+		"at another":                   {view{person: five, held: five[4]}, policy.Present},
+		"at one of another person":     {view{person: five[:4], held: five[4]}, policy.Absent},
+		"which are one's is not known": {view{err: errors.New("disk")}, policy.Unknown},
+	} {
+		q := call(0, five[0], start)
+		f, _, _ := gather(&q.Attempt, c.view, nil, NewShared(1))
+		if f.Hold.Known != c.want || f.Refusal.Known != c.want {
+			t.Errorf("%s: hold %s, refusal %s, want %s", name, f.Hold.Known, f.Refusal.Known, c.want)
 		}
-		for _, a := range out.Answers {
-			answers = append(answers, a.Decision.Reason)
+		if known := f.Fault == policy.NoFault; known != (c.want != policy.Unknown) {
+			t.Errorf("%s: fault %v", name, f.Fault)
 		}
-		return freed, answers
 	}
-	_, got := turn(Objection{Principal: 1, Number: five[0]}, call(0, five[1], start))
-	if !slices.Equal(got, []policy.Reason{policy.BlacklistListed}) {
-		t.Fatalf("an objection at another number: %v", got)
-	}
-	freed, _ := turn(Withdrawal{Principal: 1, Number: five[0]})
-	if !slices.Equal(freed, five[1:]) {
-		t.Errorf("taken back: %v are told, want %v", freed, five[1:])
-	}
-	if _, got = turn(Freed{Number: five[1], Index: keys.Index(five[1])}, call(0, five[1], start)); len(got) > 0 {
-		t.Errorf("after it was taken back: %v", got)
+}
+
+// TestGraver: of two entries of one person the newer one counts, and what is
+// said against service calls holds whichever says it.
+func TestGraver(t *testing.T) {
+	t.Parallel()
+	unknown, absent := policy.BlacklistFact{}, policy.BlacklistFact{Known: policy.Absent}
+	old := policy.BlacklistFact{Known: policy.Present, Since: start.Add(-time.Hour), Source: "phone", All: true}
+	late := policy.BlacklistFact{Known: policy.Present, Since: start, Source: "import"}
+	both := late
+	both.All = true
+	for name, c := range map[string]struct{ x, y, want policy.BlacklistFact }{
+		"none":               {absent, absent, absent},
+		"one":                {absent, late, late},
+		"one not known":      {absent, unknown, unknown},
+		"known all the same": {unknown, late, late},
+		"two":                {old, late, both},
+	} {
+		for _, got := range []policy.BlacklistFact{graver(c.x, c.y), graver(c.y, c.x)} {
+			if got != c.want {
+				t.Errorf("%s: %+v, want %+v", name, got, c.want)
+			}
+		}
 	}
 }

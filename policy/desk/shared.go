@@ -17,15 +17,15 @@ import (
 
 // Shared is what the desks have in common, because a person may have numbers of
 // several desks: what reached each number and what is on its way there, and the
-// objections made singly. An attempt is judged, and takes its place, while all
+// single changes. An attempt is judged, and takes its place, while all
 // numbers of the person are held: that is a microsecond, and no other desk can
 // come between the count and the place. Nobody else waits for it. What a number
 // keeps is written down by the desk that owns it, in order.
 type Shared struct {
 	stripes [][stripesOf]stripe // by desk
 
-	mu         sync.RWMutex // protects objections
-	objections objections
+	mu      sync.RWMutex // protects changes
+	changes map[changed]Change
 }
 
 // stripesOf is into how many parts the numbers of a desk are divided: so many
@@ -46,7 +46,7 @@ var zones = sync.OnceValue(func() map[string]*time.Location {
 
 // NewShared returns what that many desks have in common.
 func NewShared(desks int) *Shared {
-	s := &Shared{objections: objections{}, stripes: make([][stripesOf]stripe, desks)}
+	s := &Shared{changes: map[changed]Change{}, stripes: make([][stripesOf]stripe, desks)}
 	for i := range s.stripes {
 		for j := range s.stripes[i] {
 			one := &s.stripes[i][j]
@@ -92,7 +92,7 @@ func (s *Shared) Reached() (n int) {
 
 // judge counts what reached the person and lets decide say whether the attempt
 // takes its place among that. Nothing of the person changes meanwhile.
-func (s *Shared) judge(a *policy.Attempt, h seal.Index, others book.Person, p *policy.Params, decide func(policy.RingsFact) bool) {
+func (s *Shared) judge(a *policy.Attempt, h seal.Index, others book.Others, p *policy.Params, decide func(policy.RingsFact) bool) {
 	held := s.hold(h, others)
 	defer func() {
 		for _, one := range held {
@@ -111,7 +111,7 @@ func (s *Shared) judge(a *policy.Attempt, h seal.Index, others book.Person, p *p
 }
 
 // hold locks the stripes of a person, each once and in one order for everybody.
-func (s *Shared) hold(h seal.Index, others book.Person) []*stripe {
+func (s *Shared) hold(h seal.Index, others book.Others) []*stripe {
 	if len(others) == 0 {
 		one := s.at(h)
 		one.mu.Lock()
@@ -143,7 +143,7 @@ func clockOf(a *policy.Attempt, p *policy.Params) *time.Location {
 // end says how an attempt ended: what reached its number now, and whether that
 // changed. What it took and did not use is free again: freed are the numbers of
 // the person that may be refused for it elsewhere.
-func (s *Shared) end(c *Closing, p *policy.Params) (reached rings.Rings, changed, free bool, freed book.Person) {
+func (s *Shared) end(c *Closing, p *policy.Params) (reached rings.Rings, changed, free bool, freed book.Others) {
 	one, at := s.at(c.Index), place{c.Attempt.Principal, c.Index}
 	if e := &c.Ending; !e.Rang {
 		free, freed = s.release(at, c.Attempt.ID)
@@ -157,7 +157,7 @@ func (s *Shared) end(c *Closing, p *policy.Params) (reached rings.Rings, changed
 }
 
 // release gives back what an attempt took; false: it held nothing.
-func (s *Shared) release(at place, id policy.AttemptID) (free bool, freed book.Person) {
+func (s *Shared) release(at place, id policy.AttemptID) (free bool, freed book.Others) {
 	one := s.at(at.index)
 	one.mu.Lock()
 	defer one.mu.Unlock()

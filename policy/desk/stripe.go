@@ -29,7 +29,7 @@ type place struct {
 type flight struct {
 	of      policy.AttemptID
 	ring    rings.Ring
-	others  book.Person // the other numbers of the person
+	others  book.Others // the other numbers of the person
 	instead rings.Ring  // of the dial that it goes on with; zero: it is none
 }
 
@@ -63,7 +63,7 @@ func (s *stripe) count(f *policy.RingsFact, w rings.Windows, a *policy.Attempt, 
 
 // take gives an attempt its place. Taken twice it is one. Before is the dial
 // that it goes on with: both are one.
-func (s *stripe) take(a *policy.Attempt, h seal.Index, others book.Person, before rings.Ring) {
+func (s *stripe) take(a *policy.Attempt, h seal.Index, others book.Others, before rings.Ring) {
 	at := place{a.Principal, h}
 	if slices.ContainsFunc(s.flights[at], func(f flight) bool { return f.of == a.ID }) {
 		return

@@ -282,11 +282,8 @@ func (c *Committer) close(now time.Time, e *Entry) error {
 		c.turn.set(upRow(id), nil)
 	}
 	c.setCall(id, nil)
-	if len(e.Bars.Key) > 0 {
-		c.turn.set(e.Bars.Key, e.Bars.Value)
-	}
-	if len(e.Rings.Key) > 0 {
-		c.turn.set(e.Rings.Key, e.Rings.Value)
+	for row := range e.left {
+		c.turn.set(row.Key, row.Value)
 	}
 	c.finish(o, &p)
 	return nil

@@ -47,7 +47,17 @@ type Entry struct {
 	Call   string           // of Keep: the newest counts; opaque here, and personal
 	Bars   store.Row        // of Close: the bars of the number as they are now, see policy/bar; no key: unchanged
 	Rings  store.Row        // of Close: what reached the number, see policy/rings; no key: unchanged
+	Served store.Row        // of Close: the request that the call has served, see [ServedRow]; no key: none
 	Return policy.Return    // whom the receipt of an Open concerns
+}
+
+// left yields the rows about the number that e leaves.
+func (e *Entry) left(yield func(store.Row) bool) {
+	for _, row := range []store.Row{e.Bars, e.Rings, e.Served} {
+		if len(row.Key) > 0 && !yield(row) {
+			return
+		}
+	}
 }
 
 // attempt returns the id of the record that e is about.

@@ -19,7 +19,7 @@ import (
 func interrupted(
 	s State, taken map[policy.AttemptID]bool, p *policy.Params, r store.Reader, now time.Time,
 ) ([]Entry, error) {
-	follow := leftBars{params: p, rows: r, left: map[seal.Index]bar.Bars{}}
+	follow := leftBars{params: p, rows: r, left: map[seal.Index]bar.Bars{}, served: map[Served]time.Time{}}
 	rang := leftRings{rows: r, left: map[string]rings.Rings{}}
 	entries := make([]Entry, 0, len(s.open))
 	for id, o := range s.open {
@@ -75,6 +75,7 @@ type leftBars struct {
 	params *policy.Params
 	rows   store.Reader
 	left   map[seal.Index]bar.Bars // as they are after the ends so far
+	served map[Served]time.Time    // likewise
 }
 
 // by gives the end of an open attempt the bars that it leaves.
@@ -104,6 +105,27 @@ func (l *leftBars) by(o *opened, e *Entry) error {
 	if changed {
 		e.Bars = BarRow(o.index, bars)
 	}
+	if e.Ending.Ratio == policy.RatioB && a.Principal != 0 {
+		return l.serve(Served{o.index, a.Principal}, e)
+	}
+	return nil
+}
+
+// serve notes that a person was reached, never earlier than was known before.
+// Whether there was a request is not known here; none that comes later is touched.
+func (l *leftBars) serve(s Served, e *Entry) error {
+	at, known := l.served[s]
+	if !known {
+		var err error
+		if at, err = ServedAt(l.rows, s); err != nil {
+			return err
+		}
+	}
+	if e.Ending.AnsweredAt.After(at) {
+		at = e.Ending.AnsweredAt
+		e.Served = ServedRow(s.Index, s.Principal, at)
+	}
+	l.served[s] = at
 	return nil
 }
 

@@ -15,6 +15,7 @@ const (
 	spaceMeta    = 0x01        // name → value; in a month store: its index key
 	spaceBar     = 0x30        // index of a number → its bars, see policy/bar
 	spaceRings   = rings.Space // principal, index of a number → what reached it
+	spaceServed  = 0x36        // index of a number, principal → when a request was served
 	spaceCount   = 0x40        // group, day → Counters
 	spaceOutbox  = 0x50        // seq → record
 	spaceCursor  = 0x51        // sink → next seq it wants

@@ -54,8 +54,8 @@ func (w *Writer) again() error {
 }
 
 // behind keeps those entries of a batch that have to wait behind a kept one: an
-// end behind the rows of its call, and bars and rings behind older ones of the
-// same number, because the last word on a row counts. It returns the others.
+// end behind the rows of its call, and what it leaves on its number behind older
+// such rows, because the last word on a row counts. It returns the others.
 func (w *Writer) behind(batch []Entry) []Entry {
 	if len(w.kept) == 0 {
 		return batch
@@ -63,10 +63,8 @@ func (w *Writer) behind(batch []Entry) []Entry {
 	attempts, rows := map[policy.AttemptID]bool{}, map[string]bool{}
 	note := func(e *Entry) {
 		attempts[e.attempt()] = true
-		for _, row := range [][]byte{e.Bars.Key, e.Rings.Key} {
-			if len(row) > 0 {
-				rows[string(row)] = true
-			}
+		for row := range e.left {
+			rows[string(row.Key)] = true
 		}
 	}
 	for i := range w.kept {
@@ -75,7 +73,10 @@ func (w *Writer) behind(batch []Entry) []Entry {
 	free := make([]Entry, 0, len(batch))
 	for _, e := range batch {
 		late := e.Kind != Open && e.Kind != Closed && e.Kind != Repeat && attempts[e.attempt()]
-		if late || rows[string(e.Bars.Key)] || rows[string(e.Rings.Key)] {
+		for row := range e.left {
+			late = late || rows[string(row.Key)]
+		}
+		if late {
 			w.kept = append(w.kept, e)
 			note(&e)
 			continue

@@ -16,7 +16,7 @@ func sector() policy.Rule {
 		Name:    "sector",
 		Law:     "D.L. 21/2026",
 		Reasons: []policy.Reason{policy.SectorUnasked, policy.SectorBanned, policy.CallerUnregistered},
-		Needs:   policy.NeedsCaller,
+		Needs:   policy.NeedsCaller | policy.NeedsList,
 		Judge: func(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Finding {
 			switch {
 			case a.Sector == "":
@@ -25,16 +25,27 @@ func sector() policy.Rule {
 				return refuse(policy.SectorBanned, "")
 			case !slices.Contains(p.Sector.Asked.Value, a.Sector):
 				return abstain("")
-			case a.Ground == policy.GroundConsent && a.Purpose != a.Sector:
-				return refuse(policy.SectorUnasked, "a consent for another purpose")
-			case a.Ground != policy.GroundConsent && a.Ground != policy.GroundRequest:
-				return refuse(policy.SectorUnasked, "")
-			case f.Caller.Known == policy.Unknown:
-				return notRead("the caller ids were not read")
-			case f.Caller.Country != p.Country:
-				return refuse(policy.CallerUnregistered, "no number of the country")
 			}
-			return abstain("")
+			return asked(p, a, f)
 		},
 	}
+}
+
+// asked refuses a call of a trade that only who asked may be called by. The row
+// of a list says on what a call rests before its campaign does.
+func asked(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Finding {
+	claimed, known := f.List.Claims(a.Ground)
+	switch {
+	case !known:
+		return notRead("the contact lists were not read")
+	case claimed == policy.GroundConsent && a.Purpose != a.Sector:
+		return refuse(policy.SectorUnasked, "a consent for another purpose")
+	case claimed != policy.GroundConsent && claimed != policy.GroundRequest:
+		return refuse(policy.SectorUnasked, "")
+	case f.Caller.Known == policy.Unknown:
+		return notRead("the caller ids were not read")
+	case f.Caller.Country != p.Country:
+		return refuse(policy.CallerUnregistered, "no number of the country")
+	}
+	return abstain("")
 }

@@ -72,9 +72,9 @@ func (o options) office(h *house) (*office, error) {
 		return nil, err
 	}
 	f := &office{house: h, rows: &counted{Reader: h.store}, plane: p, options: o, answers: make(chan desk.Answer, 4096), dice: rand.New(rand.NewPCG(7, 8))}
-	var known []desk.Objection
-	for c := range h.book.Entries() {
-		known = append(known, desk.Objection(c))
+	var known []desk.Change
+	for c := range h.book.Changes() {
+		known = append(known, desk.Change(c))
 	}
 	f.desks = desk.NewDesks(desk.Config{
 		Count: 2, Queue: 1024, Policy: judge, Keys: h.keys, Rows: f.rows, Now: time.Now,

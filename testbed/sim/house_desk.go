@@ -56,8 +56,11 @@ func (h *house) close(a policy.Attempt, e policy.Ending) {
 }
 
 // object puts an objection to the desk of its number.
-func (h *house) object(o desk.Objection) {
-	h.give(h.deskOf(h.ledger.keys.Index(o.Number)), o)
+func (h *house) object(n policy.Number) {
+	h.give(h.deskOf(h.ledger.keys.Index(n)), desk.Change{
+		Principal: 1, Number: n, At: epoch,
+		Listed: policy.BlacklistFact{Known: policy.Present, Since: epoch, Source: "phone"},
+	})
 }
 
 // index is that of the number of an attempt, or of what was dialled when it is
@@ -85,7 +88,7 @@ func (h *house) turnDesk(d *deskShell) {
 	next := d.desk.Turn(epoch.Add(h.queue.now), h.world, h.ledger.store, inputs, &d.out)
 	for _, i := range inputs {
 		switch i := i.(type) {
-		case desk.Objection:
+		case desk.Change:
 			h.witness.objected(i.Number)
 		case desk.Closing:
 			h.witness.closed(i)

@@ -3,7 +3,6 @@ package sim
 import (
 	"math/rand/v2"
 
-	"tregua/policy/desk"
 	"tregua/policy/ledger"
 )
 
@@ -27,7 +26,7 @@ func Run(c Config) Result {
 		q.at(x.start, func() { p.dial(x, 0) })
 		if x.kind == objecting {
 			q.at(x.start+x.objectAfter, func() {
-				h.object(desk.Objection{Principal: 1, Number: objecting.number(x.index), Since: epoch, Source: "phone"})
+				h.object(objecting.number(x.index))
 			})
 		}
 	}

@@ -147,11 +147,11 @@ func (w world) Generation() uint64 { return 1 }
 func (w world) Rollout() *policy.Rollout { return nil }
 
 // Blacklist looks a number up.
-func (w world) Blacklist(_ policy.PrincipalID, n policy.Number) policy.BlacklistFact {
+func (w world) Blacklist(_ policy.PrincipalID, n policy.Number, _ time.Time) policy.BlacklistFact {
 	if kindOf(n) == blacklist {
-		return policy.BlacklistFact{Known: policy.Present, Since: epoch.AddDate(0, -1, 0), Source: "import 1"}
+		return policy.BlacklistFact{Known: policy.Present, Since: epoch.AddDate(0, -1, 0), Source: "import 1", Synced: epoch}
 	}
-	return policy.BlacklistFact{Known: policy.Absent}
+	return policy.BlacklistFact{Known: policy.Absent, Synced: epoch}
 }
 
 // Mandate is one without an end.
@@ -187,8 +187,8 @@ func (w world) Registry(_ policy.AccountID, n policy.Number) policy.RegistryFact
 	return f
 }
 
-// Person looks for the other numbers of a person.
-func (w world) Person(_ store.Reader, _ policy.PrincipalID, n policy.Number) (others book.Person, err error) {
+// Others looks for the other numbers of a person.
+func (w world) Others(_ store.Reader, _ policy.PrincipalID, n policy.Number) (others book.Others, err error) {
 	first := w.personOf(n)
 	for i := range policy.Number(atHome) {
 		if one := first + i; first != 0 && one != n {
@@ -198,13 +198,18 @@ func (w world) Person(_ store.Reader, _ policy.PrincipalID, n policy.Number) (ot
 	return others, nil
 }
 
-// Consent looks a number up.
-func (w world) Consent(_ store.Reader, _ policy.PrincipalID, n policy.Number, _ string) (policy.ConsentFact, error) {
-	if kindOf(n) == outweighed {
-		return policy.ConsentFact{
+// Person looks a number up: consents are all that there is.
+func (w world) Person(_ store.Reader, a *policy.Attempt, _ bool) (book.Person, error) {
+	p := book.Person{
+		Consent: policy.ConsentFact{Known: policy.Absent}, Contract: policy.ContractFact{Known: policy.Absent},
+		Request: policy.RequestFact{Known: policy.Absent}, Refusal: policy.RefusalFact{Known: policy.Absent},
+		Hold: policy.HoldFact{Known: policy.Absent},
+	}
+	if kindOf(a.Called) == outweighed {
+		p.Consent = policy.ConsentFact{
 			Known: policy.Present, GivenAt: epoch.AddDate(0, -1, 0), Part: 1,
 			Channels: 1 << policy.ChannelOperator, Evidence: "form 12",
-		}, nil
+		}
 	}
-	return policy.ConsentFact{Known: policy.Absent}, nil
+	return p, nil
 }

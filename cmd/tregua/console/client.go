@@ -112,13 +112,8 @@ func (c *Client) Import(ctx context.Context, r ImportRequest) (out ImportResult,
 }
 
 // AddBlacklist adds one number to a principal's blacklist.
-func (c *Client) AddBlacklist(ctx context.Context, principal, number, reason string) (out Entry, err error) {
-	data, err := json.Marshal(map[string]string{"number": number, "reason": reason})
-	if err != nil {
-		return out, err
-	}
-	path := "/v1/principals/" + url.PathEscape(principal) + "/blacklist"
-	err = c.do(ctx, http.MethodPost, path, nil, "application/json", bytes.NewReader(data), &out)
+func (c *Client) AddBlacklist(ctx context.Context, o Objection) (out Entry, err error) {
+	err = c.post(ctx, of(o.Principal, "blacklist"), map[string]any{"number": o.Number, "reason": o.Reason, "all": o.All}, &out)
 	return out, err
 }
 

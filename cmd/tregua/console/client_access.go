@@ -43,13 +43,6 @@ func (c *Client) Access(ctx context.Context, q AccessQuery) (out []Access, err e
 	return out, err
 }
 
-// RemoveBlacklist proposes to take one number from a principal's blacklist.
-func (c *Client) RemoveBlacklist(ctx context.Context, principal, number, reason string) (out Proposal, err error) {
-	path := "/v1/principals/" + url.PathEscape(principal) + "/blacklist/remove"
-	err = c.post(ctx, path, map[string]string{"number": number, "reason": reason}, &out)
-	return out, err
-}
-
 // Proposals returns what waits for a second person, and what did, newest first.
 func (c *Client) Proposals(ctx context.Context) (out []Proposal, err error) {
 	err = c.do(ctx, http.MethodGet, "/v1/proposals", nil, "", nil, &out)

@@ -33,10 +33,17 @@ type Book interface {
 	// Import reads a file; it activates its good rows together or nothing.
 	Import(ctx context.Context, scope access.Scope, r ImportRequest) (ImportResult, error)
 	// AddBlacklist returns when the entry is in force.
-	AddBlacklist(ctx context.Context, scope access.Scope, principal, number, reason string) (Entry, error)
-	// RemoveBlacklist takes a single entry back and returns what it was, when it
-	// is in force no more.
-	RemoveBlacklist(ctx context.Context, scope access.Scope, principal, number, reason string) (Entry, error)
+	AddBlacklist(ctx context.Context, scope access.Scope, o Objection) (Entry, error)
+	// Unlist takes a number off a blacklist; it returns when that is in force.
+	Unlist(ctx context.Context, scope access.Scope, principal, number, evidence string) (Removal, error)
+	// Feed returns the single changes of a blacklist after a seq.
+	Feed(ctx context.Context, scope access.Scope, principal string, after uint64, limit int) ([]FeedLine, error)
+	// Synced notes that a blacklist is whole as of now.
+	Synced(ctx context.Context, scope access.Scope, principal string) (time.Time, error)
+	// Say returns when the saying is in force.
+	Say(ctx context.Context, scope access.Scope, s Saying) (Said, error)
+	// Standing returns the requests or holds that stand; what is request or hold.
+	Standing(ctx context.Context, scope access.Scope, principal, what string) ([]Standing, error)
 	// Generations returns the newest generations, the current one first.
 	Generations(ctx context.Context, scope access.Scope, limit int) ([]Generation, error)
 	// Restore puts the imports of an older generation in force, as a new one.
@@ -58,9 +65,9 @@ type Names interface {
 	Account(id policy.AccountID) string
 	// Answers returns every answer of the registry under an account, newest first.
 	Answers(id policy.AccountID, n policy.Number) []policy.RegistryFact
-	// Consent returns the newest consent for a purpose, whether or not a
-	// campaign rests on consents.
-	Consent(p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error)
+	// Person returns all that a principal knows of the holder of a number, and what
+	// was entered singly, both newest first.
+	Person(principal string, n policy.Number) ([]PersonLine, []SaidLine, error)
 	Source(part uint32) string // which import
 }
 
@@ -160,6 +167,7 @@ func New(c Config) (*Console, error) {
 	api.UseMiddleware(con.authenticate(api))
 	con.dataOperations(api)
 	con.generationOperations(api)
+	con.personOperations(api)
 	con.listOperations(api)
 	con.providerOperations(api)
 	con.readOperations(api)

@@ -120,6 +120,27 @@ func TestRequests(t *testing.T) {
 		{"rule in shadow", "PUT", "/v1/rules/hours/mode", `{"percent":0,"trunk":"d","why":"x"}`, nil, 202, `"mode":"shadow"`, ""},
 		{"rule mode, too much", "PUT", "/v1/rules/hours/mode", `{"percent":101,"why":"x"}`, nil, 422, "percent", ""},
 		{"blacklist of nobody", "POST", "/v1/principals/x/blacklist", `{"number":"3"}`, mistake, 404, "apply it first", "blacklist by 0:root: x 3 "},
+		{
+			"say", "POST", "/v1/principals/acme/changes",
+			`{"change":"request","number":"333","evidence":"form 9","valid":"48h","at":"2026-11-21T12:00:00Z"}`, nil, 200, `"what":"request"`,
+			"say by 0:root: {Principal:acme Change:request Number:333 At:2026-11-21 12:00:00 +0000 UTC Purpose: Channels: Evidence:form 9 " +
+				"Valid:48h0m0s AgreedAt:0001-01-01 00:00:00 +0000 UTC Reason:}",
+		},
+		{"say what", "POST", "/v1/principals/acme/changes", `{"change":"shout","number":"3"}`, nil, 422, "wrong_person", ""},
+		{"say how long", "POST", "/v1/principals/acme/changes", `{"change":"request","number":"3","valid":"7d"}`, nil, 422, "as 168h", ""},
+		{"say for how less than nothing", "POST", "/v1/principals/acme/changes", `{"change":"request","number":"3","valid":"-1h"}`, nil, 422, "as 168h", ""},
+		{"person", "GET", "/v1/principals/acme/numbers/333", "", nil, 200, `"history":[{"at":"2026-11-22T12:00:00Z","actor":"anna","what":"request form-9"}]`, ""},
+		{"person of nobody", "GET", "/v1/principals/x/numbers/333", "", nil, 404, "there is no principal x", ""},
+		{"person without number", "GET", "/v1/principals/acme/numbers/x", "", nil, 422, "no number", ""},
+		{"holds", "GET", "/v1/principals/acme/standing/holds", "", nil, 200, "[]", "each hold of acme"},
+		{"requests", "GET", "/v1/principals/acme/standing/requests", "", nil, 200, "[]", "each request of acme"},
+		{"standing of what", "GET", "/v1/principals/acme/standing/consents", "", nil, 422, "requests, holds", ""},
+		{"feed", "GET", "/v1/principals/acme/blacklist?since=7&limit=2", "", nil, 200, `"seq":8`, "feed of acme after 7, 2"},
+		{"feed without limit", "GET", "/v1/principals/acme/blacklist?limit=0", "", nil, 422, "limit", ""},
+		{"removal", "POST", "/v1/principals/acme/blacklist/removals", `{"number":"333","evidence":"letter 4"}`, nil, 202, `"kind":"blacklist.remove","stage":"proposed"`, ""},
+		{"removal without evidence", "POST", "/v1/principals/acme/blacklist/removals", `{"number":"333"}`, nil, 422, "evidence", ""},
+		{"synced", "POST", "/v1/principals/acme/blacklist/synced", "", nil, 200, `"principal":"acme"`, "synced by 0:root: acme"},
+		{"synced of nobody", "POST", "/v1/principals/x/blacklist/synced", "", mistake, 404, "apply it first", "synced by 0:root: x"},
 		{"attempt", "GET", "/v1/attempts/" + id.String(), "", nil, 200, `"id":"` + id.String(), "attempt " + id.String()},
 		{"no attempt", "GET", "/v1/attempts/00000000-0000-7000-8000-000000000000", "", nil, 404, "there is no attempt", "attempt 00000000-0000-7000-8000-000000000000"},
 		{"bad id", "GET", "/v1/attempts/x", "", nil, 422, "no attempt id", ""},
@@ -173,6 +194,11 @@ func TestLookup(t *testing.T) {
 			Principal: "acme", Purpose: "marketing", Known: "present", GivenAt: noon, RevokedAt: noon.Add(time.Hour),
 			Channels: []string{"operator", "automated"}, Evidence: "form-7", Source: "import 5",
 		}},
+		People: []PersonOf{{
+			Principal: "acme",
+			Known:     []PersonLine{{Kind: "request", At: noon, Until: noon.Add(time.Hour), Evidence: "form-9", Source: "entered by anna"}},
+			History:   []SaidLine{{At: noon, Actor: "anna", What: "request form-9"}},
+		}},
 		Bars: []BarLine{{
 			Bar:       Bar{Known: "present", Of: id.String(), Since: noon, Until: noon.AddDate(0, 0, 5), Owed: true},
 			Campaigns: []string{"acme/energia", "acme/gas"},
@@ -189,7 +215,7 @@ func TestLookup(t *testing.T) {
 func TestLookupFails(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]*house{
-		"judging": {judging: errors.New("no desk")}, "consents": {consents: errors.New("no row")}, "attempts": {fail: errors.New("no month")},
+		"judging": {judging: errors.New("no desk")}, "people": {people: errors.New("no row")}, "attempts": {fail: errors.New("no month")},
 	} {
 		rec := ask(open(t, h), "", http.MethodGet, "/v1/lookup/+393331234567", "")
 		if rec.Code != http.StatusInternalServerError {
@@ -208,11 +234,16 @@ func TestOpenAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{
-		"/v1/apply", "/v1/imports/{kind}", "/v1/generations", "/v1/generations/{generation}/restore", "/v1/exports/{kind}", "/v1/principals/{principal}/blacklist", "/v1/lookup/{number}",
+		"/v1/apply", "/v1/imports/{kind}", "/v1/generations", "/v1/generations/{generation}/restore", "/v1/exports/{kind}", "/v1/lookup/{number}",
 		"/v1/attempts/{id}", "/v1/attempts", "/v1/counters", "/v1/silent", "/v1/status",
+		"/v1/principals/{principal}/changes", "/v1/principals/{principal}/numbers/{number}", "/v1/principals/{principal}/standing/{what}",
+		"/v1/principals/{principal}/blacklist/removals", "/v1/principals/{principal}/blacklist/synced",
 	} {
 		if len(doc.Paths[path]) == 0 {
 			t.Errorf("%s is not in the document", path)
 		}
+	}
+	if len(doc.Paths["/v1/principals/{principal}/blacklist"]) != 2 {
+		t.Error("a blacklist is not to be written and read")
 	}
 }

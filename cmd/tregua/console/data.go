@@ -29,7 +29,7 @@ type Edit struct {
 
 // ImportRequest is one file that is imported.
 type ImportRequest struct {
-	Kind       string // registry, blacklist, consents, list, contacts
+	Kind       string // registry, blacklist, consents, list, contacts, contracts, requests, reassigned
 	Scope      string // the account of a registry file, the list ("principal/list") of one, else the principal
 	AnsweredAt time.Time
 	MaxRejects string // "12" rows or "1%"; "" is the default of the kind
@@ -74,6 +74,14 @@ type Entry struct {
 	Existed   bool      `json:"existed" doc:"the number was listed already; since is the older time"`
 }
 
+// Objection is what puts a number on a blacklist.
+type Objection struct {
+	Principal string
+	Number    string // as people write it
+	Reason    string
+	All       bool // the person wants no service calls either
+}
+
 // maxRejects bounds the bad rows that an answer carries, in bytes.
 const maxRejects = 8 << 20
 
@@ -89,7 +97,7 @@ func (c *Console) dataOperations(api huma.API) {
 	}, access.Of(access.Admin, access.System), c.apply)
 	operation(api, huma.Operation{
 		OperationID: "import", Method: http.MethodPost, Path: "/v1/imports/{kind}",
-		Summary:     "Import registry answers, a blacklist, consents or a contact list",
+		Summary:     "Import registry answers, a blacklist, consents, a contact list, contracts, requests or re-assigned numbers",
 		Description: "The body is the CSV file; it is read as it comes. 422 with the body of 200: the file was not activated, nothing changed.",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"text/csv": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
@@ -123,12 +131,12 @@ func (c *Console) apply(ctx context.Context, scope access.Scope, in *applyInput)
 }
 
 type importInput struct {
-	Kind       string    `path:"kind" enum:"registry,blacklist,consents,list,contacts"`
+	Kind       string    `path:"kind" enum:"registry,blacklist,consents,list,contacts,contracts,requests,reassigned"`
 	Account    string    `query:"account" doc:"registry: the account that asked"`
-	Principal  string    `query:"principal" doc:"blacklist, consents, list, contacts: on whose behalf"`
+	Principal  string    `query:"principal" doc:"every other kind: on whose behalf"`
 	List       string    `query:"list" doc:"list: which of the principal's"`
 	AnsweredAt time.Time `query:"answered_at" doc:"registry: when the registry answered (RFC 3339)"`
-	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+([.][0-9]+)?%?$" doc:"bad rows allowed, or their share; default 0 for blacklist, else 1%"`
+	MaxRejects string    `query:"max_rejects" pattern:"^[0-9]+([.][0-9]+)?%?$" doc:"bad rows allowed, or their share; default 0 for blacklist and reassigned, else 1%"`
 	File       string    `query:"file" maxLength:"255" doc:"name of the file, for people"`
 	Format
 	reader io.Reader
@@ -232,11 +240,14 @@ type blacklistInput struct {
 	Body      struct {
 		Number string `json:"number" minLength:"1" maxLength:"64" doc:"as people write it"`
 		Reason string `json:"reason,omitempty" maxLength:"1000" doc:"how the person said so"`
+		All    bool   `json:"all,omitempty" doc:"the person wants no service calls either"`
 	}
 }
 
 func (c *Console) blacklist(ctx context.Context, scope access.Scope, in *blacklistInput) (*body[Entry], error) {
-	entry, err := c.config.Book.AddBlacklist(ctx, scope, in.Principal, in.Body.Number, in.Body.Reason)
+	entry, err := c.config.Book.AddBlacklist(ctx, scope, Objection{
+		Principal: in.Principal, Number: in.Body.Number, Reason: in.Body.Reason, All: in.Body.All,
+	})
 	if err != nil {
 		return nil, c.answer("blacklist-add", err)
 	}

@@ -20,15 +20,15 @@ import (
 
 // house is a fake of everything a console calls into.
 type house struct {
-	mu       sync.Mutex
-	asked    []string // one line for each call
-	fail     error
-	status   Status
-	ready    error
-	judging  error
-	consents error
-	later    time.Duration // after noon
-	full     error         // of the store that the register writes to
+	mu      sync.Mutex
+	asked   []string // one line for each call
+	fail    error
+	status  Status
+	ready   error
+	judging error
+	people  error
+	later   time.Duration // after noon
+	full    error         // of the store that the register writes to
 }
 
 // rows is the store of a register, which can be full.
@@ -129,14 +129,37 @@ func (h *house) Export(_ access.Scope, kind, of string) (Export, error) {
 	return Export{slices.Values(numbers), write}, h.ask("export %s of %s", kind, of)
 }
 
-func (h *house) AddBlacklist(_ context.Context, scope access.Scope, principal, number, reason string) (Entry, error) {
-	err := h.ask("blacklist by %s: %s %s %s", scope.Actor, principal, number, reason)
-	return Entry{Number: number, Principal: principal, Since: noon}, err
+func (h *house) AddBlacklist(_ context.Context, scope access.Scope, o Objection) (Entry, error) {
+	err := h.ask("blacklist by %s: %s %s %s", scope.Actor, o.Principal, o.Number, o.Reason)
+	return Entry{Number: o.Number, Principal: o.Principal, Since: noon}, err
 }
 
-func (h *house) RemoveBlacklist(_ context.Context, scope access.Scope, principal, number, reason string) (Entry, error) {
-	err := h.ask("no blacklist by %s: %s %s %s", scope.Actor, principal, number, reason)
-	return Entry{Number: number, Principal: principal, Since: noon, Source: "entry 4 by x"}, err
+func (h *house) Unlist(_ context.Context, scope access.Scope, principal, number, evidence string) (Removal, error) {
+	return Removal{Number: number, Principal: principal, At: noon}, h.ask("removal by %s: %s %s %s", scope.Actor, principal, number, evidence)
+}
+
+func (h *house) Feed(_ context.Context, _ access.Scope, principal string, after uint64, limit int) ([]FeedLine, error) {
+	return []FeedLine{{Seq: 8, At: noon, Change: "add", Number: "+393331234567"}}, h.ask("feed of %s after %d, %d", principal, after, limit)
+}
+
+func (h *house) Synced(_ context.Context, scope access.Scope, principal string) (time.Time, error) {
+	return noon, h.ask("synced by %s: %s", scope.Actor, principal)
+}
+
+func (h *house) Say(_ context.Context, scope access.Scope, s Saying) (Said, error) {
+	return Said{Number: s.Number, Principal: s.Principal, At: noon, What: s.Change}, h.ask("say by %s: %+v", scope.Actor, s)
+}
+
+func (h *house) Standing(_ context.Context, _ access.Scope, principal, what string) ([]Standing, error) {
+	return nil, h.ask("each %s of %s", what, principal)
+}
+
+func (h *house) Person(principal string, _ policy.Number) ([]PersonLine, []SaidLine, error) {
+	if principal != "acme" {
+		return nil, nil, &Mistake{Code: 404, Err: errors.New("there is no principal " + principal)}
+	}
+	return []PersonLine{{Kind: "request", At: noon, Until: noon.Add(time.Hour), Evidence: "form-9", Source: "entered by anna"}},
+		[]SaidLine{{At: noon, Actor: "anna", What: "request form-9"}}, h.people
 }
 
 func (h *house) Names(access.Scope) Names { return h }
@@ -168,22 +191,18 @@ func (h *house) Answers(_ policy.AccountID, _ policy.Number) []policy.RegistryFa
 	}
 }
 
-func (h *house) Consent(policy.PrincipalID, policy.Number, string) (policy.ConsentFact, error) {
-	return policy.ConsentFact{
-		Known: policy.Present, GivenAt: noon, RevokedAt: noon.Add(time.Hour),
-		Channels: 1<<policy.ChannelOperator | 1<<policy.ChannelAutomated, Evidence: "form-7", Part: 5,
-	}, h.consents
-}
-
 func (h *house) Judge(_ context.Context, _ access.Scope, campaign string, n policy.Number) (policy.Attempt, policy.Facts, policy.Decision, error) {
 	a := policy.Attempt{Called: n, Account: 1, Purpose: "marketing", CampaignName: campaign}
 	f := policy.Facts{
 		Generation: 7,
 		Blacklist:  policy.BlacklistFact{Known: policy.Present, Since: noon, Source: "entry 4"},
 		Registry:   policy.RegistryFact{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},
-		Consent:    policy.ConsentFact{Known: policy.Absent},
-		Bar:        policy.BarFact{Known: policy.Present, Of: id, Since: noon, Until: noon.AddDate(0, 0, 5), Pending: true},
-		Rings:      policy.RingsFact{Known: policy.Present, Today: 2, Month: 5, Useful: 1, UsefulAt: noon},
+		Consent: policy.ConsentFact{
+			Known: policy.Present, GivenAt: noon, RevokedAt: noon.Add(time.Hour),
+			Channels: 1<<policy.ChannelOperator | 1<<policy.ChannelAutomated, Evidence: "form-7", Part: 5,
+		},
+		Bar:   policy.BarFact{Known: policy.Present, Of: id, Since: noon, Until: noon.AddDate(0, 0, 5), Pending: true},
+		Rings: policy.RingsFact{Known: policy.Present, Today: 2, Month: 5, Useful: 1, UsefulAt: noon},
 	}
 	if campaign == "acme/water" {
 		f.Bar = policy.BarFact{Known: policy.Absent}

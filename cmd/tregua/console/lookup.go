@@ -23,6 +23,7 @@ type Page struct {
 	Registry   []RegistryLine `json:"registry" doc:"every answer, newest first"`
 	Blacklist  []ListedLine   `json:"blacklist"`
 	Consents   []ConsentLine  `json:"consents"`
+	People     []PersonOf     `json:"people" doc:"what each principal knows of the holder of the number"`
 	Bars       []BarLine      `json:"bars" doc:"what silent calls left on the number"`
 	Reached    []ReachedLine  `json:"reached" doc:"what reached the person, per principal"`
 	Attempts   []Record       `json:"attempts" doc:"the last ones, newest first"`
@@ -62,6 +63,13 @@ type ConsentLine struct {
 	Source    string    `json:"source,omitempty"`
 }
 
+// PersonOf is what one principal knows of the holder of the number.
+type PersonOf struct {
+	Principal string       `json:"principal"`
+	Known     []PersonLine `json:"known"`
+	History   []SaidLine   `json:"history"`
+}
+
 // BarLine is what a silent call left on the number, or that it could not be
 // read, with the campaigns that it binds.
 type BarLine struct {
@@ -91,7 +99,7 @@ func (c *Console) lookup(ctx context.Context, scope access.Scope, in *lookupInpu
 	}
 	p := Page{
 		Number: n.String(), Verdicts: []Verdict{}, Registry: []RegistryLine{},
-		Blacklist: []ListedLine{}, Consents: []ConsentLine{}, Bars: []BarLine{},
+		Blacklist: []ListedLine{}, Consents: []ConsentLine{}, People: []PersonOf{}, Bars: []BarLine{},
 		Reached: []ReachedLine{},
 	}
 	for _, campaign := range names.Campaigns() {
@@ -138,7 +146,21 @@ func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Fa
 	if f.Bar.Known != policy.Absent {
 		p.bar(campaign, barOf(f.Bar))
 	}
-	return p.consent(names, principal, a)
+	p.consent(names, principal, a, f.Consent)
+	return p.person(names, principal, a.Called)
+}
+
+// person enters what a principal knows of the person, once.
+func (p *Page) person(names Names, principal string, n policy.Number) error {
+	if slices.ContainsFunc(p.People, func(o PersonOf) bool { return o.Principal == principal }) {
+		return nil
+	}
+	known, history, err := names.Person(principal, n)
+	if err != nil || len(known)+len(history) == 0 {
+		return err
+	}
+	p.People = append(p.People, PersonOf{principal, orEmpty(known), orEmpty(history)})
+	return nil
 }
 
 // bar enters a bar of one campaign, and once if others share it.
@@ -152,19 +174,15 @@ func (p *Page) bar(campaign string, b Bar) {
 }
 
 // consent enters the newest consent for the purpose of a, once.
-func (p *Page) consent(names Names, principal string, a *policy.Attempt) error {
-	if slices.ContainsFunc(p.Consents, func(o ConsentLine) bool { return o.Principal == principal && o.Purpose == a.Purpose }) {
-		return nil
-	}
-	g, err := names.Consent(a.Principal, a.Called, a.Purpose)
-	if err != nil || g.Known == policy.Absent {
-		return err
+func (p *Page) consent(names Names, principal string, a *policy.Attempt, g policy.ConsentFact) {
+	if g.Known == policy.Absent ||
+		slices.ContainsFunc(p.Consents, func(o ConsentLine) bool { return o.Principal == principal && o.Purpose == a.Purpose }) {
+		return
 	}
 	p.Consents = append(p.Consents, ConsentLine{
 		Principal: principal, Purpose: a.Purpose, Known: g.Known.String(), GivenAt: g.GivenAt,
 		RevokedAt: g.RevokedAt, Channels: channelWords(g.Channels), Evidence: g.Evidence, Source: source(names, g.Part),
 	})
-	return nil
 }
 
 // answers enters what the registry said under the account of a.

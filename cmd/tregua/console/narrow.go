@@ -47,6 +47,9 @@ func (c *Console) narrow(ctx context.Context, scope access.Scope, p *Page) error
 	for i := range p.Reached {
 		p.Reached[i].Rings = ringsFor(scope, p.Reached[i].Rings)
 	}
+	for i := range p.People {
+		p.People[i].History = narrowPerson(scope, p.People[i].Known, p.People[i].History)
+	}
 	for i := range p.Blacklist {
 		p.Blacklist[i].Source = sourceFor(scope, p.Blacklist[i].Source)
 	}
@@ -57,6 +60,18 @@ func (c *Console) narrow(ctx context.Context, scope access.Scope, p *Page) error
 		p.Consents[i].Source = sourceFor(scope, p.Consents[i].Source)
 	}
 	return nil
+}
+
+// narrowPerson takes from what a principal knows of a person who told it: a call
+// centre may read the rest, of those whom it calls for.
+func narrowPerson(scope access.Scope, known []PersonLine, history []SaidLine) []SaidLine {
+	if scope.CallCentre == "" {
+		return history
+	}
+	for i := range known {
+		known[i].Source = sourceFor(scope, known[i].Source)
+	}
+	return []SaidLine{}
 }
 
 // narrowBar hides whose silent call left a bar, and when it was, unless the
@@ -88,11 +103,13 @@ func ringsFor(scope access.Scope, r Rings) Rings {
 
 // sourceFor cuts from where a fact came who entered it and how their file was
 // called: a call centre has to do with what its principals know, not with who
-// told them, another call centre perhaps. "entry 4 by x", "import 7 dnc.csv".
+// told them, another call centre perhaps. "entry 4 by x", "import 7 dnc.csv",
+// "entered by x".
 func sourceFor(scope access.Scope, source string) string {
-	words := strings.Fields(source)
-	if scope.CallCentre == "" || len(words) <= 2 {
+	if scope.CallCentre == "" {
 		return source
 	}
-	return strings.Join(words[:2], " ")
+	what, _, _ := strings.Cut(source, " by ")
+	words := strings.Fields(what)
+	return strings.Join(words[:min(len(words), 2)], " ")
 }

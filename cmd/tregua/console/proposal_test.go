@@ -34,11 +34,11 @@ func TestTwoPersons(t *testing.T) {
 			}
 		}
 	}
-	remove := "/v1/principals/acme/blacklist/remove"
-	wish := `{"number":"+393331234567","reason":"letter of 2 March"}`
-	step(anna, "POST", "/v1/principals/x/blacklist/remove", wish, 404, "apply it first")
-	step(anna, "POST", remove, `{"number":"x","reason":"y"}`, 422, "no number can be read")
-	step(anna, "POST", remove, `{"number":"+393331234567"}`, 422, "reason")
+	remove := "/v1/principals/acme/blacklist/removals"
+	wish := `{"number":"+393331234567","evidence":"letter of 2 March"}`
+	step(anna, "POST", "/v1/principals/x/blacklist/removals", wish, 404, "apply it first")
+	step(anna, "POST", remove, `{"number":"x","evidence":"y"}`, 422, "no number can be read")
+	step(anna, "POST", remove, `{"number":"+393331234567"}`, 422, "evidence")
 	step(nora, "POST", remove, wish, 403, "the role supervisor may not do blacklist-remove; it needs compliance")
 	step(anna, "POST", remove, wish, 202, `"stage":"proposed"`)
 	if p.What != "" || p.Digest != "" || p.Why != "" {
@@ -60,7 +60,7 @@ func TestTwoPersons(t *testing.T) {
 		t.Errorf("done without being confirmed: %q", got)
 	}
 	step(bob, "POST", "/v1/proposals/1/confirm", digest, 200, `"stage":"done"`)
-	want := "no blacklist by token:anna, confirmed by token:bob: acme +393331234567 letter of 2 March"
+	want := "removal by token:anna, confirmed by token:bob: acme +393331234567 letter of 2 March"
 	if got := strings.Join(h.calls(), "; "); got != want {
 		t.Errorf("asked %q, want %q", got, want)
 	}
@@ -82,10 +82,10 @@ func TestProposalEnds(t *testing.T) {
 	c := open(t, h)
 	anna := token(t, c, `{"name":"anna","role":"compliance","principal":"acme"}`)
 	ada := token(t, c, `{"name":"ada","role":"admin"}`)
-	wish := `{"number":"+393331234567","reason":"so"}`
+	wish := `{"number":"+393331234567","evidence":"so"}`
 	digest := func(id string) string {
 		t.Helper()
-		if rec := ask(c, anna, "POST", "/v1/principals/acme/blacklist/remove", wish); rec.Code != http.StatusAccepted {
+		if rec := ask(c, anna, "POST", "/v1/principals/acme/blacklist/removals", wish); rec.Code != http.StatusAccepted {
 			t.Fatalf("%d %s", rec.Code, rec.Body)
 		}
 		var p Proposal

@@ -78,6 +78,13 @@ type Facts struct {
 	Channels     []string  `json:"channels,omitempty"`
 	Evidence     string    `json:"evidence,omitempty"`
 	ConsentPart  uint32    `json:"consent_import,omitempty"`
+	Provenance   []string  `json:"provenance,omitempty" doc:"what is wrong with the consent: bundled, conditional, broken, other_operator; how many handed it on"`
+	ListedAll    bool      `json:"listed_all,omitempty" doc:"the person wants no service calls either"`
+	SyncedAt     time.Time `json:"synced_at,omitzero" doc:"the principal's blacklist was whole then"`
+	Contract     *Contract `json:"contract,omitempty"`
+	Request      *Request  `json:"request,omitempty"`
+	RefusedAt    time.Time `json:"refused_at,omitzero" doc:"the person said not now"`
+	Hold         *Hold     `json:"hold,omitempty"`
 	Bar          Bar       `json:"bar" doc:"what a silent call left on the number"`
 	List         ListRow   `json:"list" doc:"the row of a contact list of the campaign"`
 
@@ -85,8 +92,6 @@ type Facts struct {
 	CallCentre CallCentre `json:"call_centre"`
 	Caller     Caller     `json:"caller"`
 	Rings      Rings      `json:"rings" doc:"what reached the person, over all numbers"`
-	Refusal    string     `json:"refusal" doc:"present, absent or unknown: the person said not now"`
-	RefusedAt  time.Time  `json:"refused_at,omitzero"`
 }
 
 // Rings counts what reached a person at a principal, and may yet.
@@ -168,8 +173,8 @@ func factsOf(f *policy.Facts) Facts {
 		Channels: channelWords(f.Consent.Channels), Evidence: f.Consent.Evidence, ConsentPart: f.Consent.Part,
 		List: listRowOf(&f.List), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
 		Bar: barOf(f.Bar), Rings: ringsOf(&f.Rings),
-		Refusal: f.Refusal.Known.String(), RefusedAt: f.Refusal.At,
 	}
+	personOf(&out, f)
 	if f.Fault != policy.NoFault {
 		out.Fault = f.Fault.String()
 	}

@@ -11,11 +11,11 @@ import (
 	"tregua/policy/access"
 )
 
-// removal is a single blacklist entry that is to be taken back.
+// removal is a number that is to come off a blacklist.
 type removal struct {
 	Principal string        `json:"principal"`
 	Number    policy.Number `json:"number"`
-	Reason    string        `json:"reason"`
+	Evidence  string        `json:"evidence"`
 }
 
 func (r removal) text() (string, policy.Number) {
@@ -24,9 +24,9 @@ func (r removal) text() (string, policy.Number) {
 
 func (c *Console) blacklistRemoval(api huma.API) {
 	operation(api, huma.Operation{
-		OperationID: "blacklist-remove", Method: http.MethodPost, Path: "/v1/principals/{principal}/blacklist/remove",
-		Summary:       "Propose to take a single entry from a principal's blacklist",
-		Description:   "Only the person may take an objection back. It takes effect when a second person confirms it; what an import lists stays listed.",
+		OperationID: "blacklist-remove", Method: http.MethodPost, Path: "/v1/principals/{principal}/blacklist/removals",
+		Summary:       "Propose to take one number off a principal's blacklist, because the person asked",
+		Description:   "Only the person may take an objection back. It takes effect when a second person confirms it.",
 		DefaultStatus: http.StatusAccepted,
 		Errors:        []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, access.Of(access.Compliance), c.proposeRemoval)
@@ -35,8 +35,8 @@ func (c *Console) blacklistRemoval(api huma.API) {
 type removalInput struct {
 	Principal string `path:"principal" maxLength:"63"`
 	Body      struct {
-		Number string `json:"number" minLength:"1" maxLength:"64" doc:"as people write it"`
-		Reason string `json:"reason" minLength:"1" maxLength:"1000" doc:"how the person took the objection back; never the number itself"`
+		Number   string `json:"number" minLength:"1" maxLength:"64" doc:"as people write it"`
+		Evidence string `json:"evidence" minLength:"1" maxLength:"512" doc:"how the person asked to be called again, without the number"`
 	}
 }
 
@@ -49,13 +49,12 @@ func (c *Console) proposeRemoval(_ context.Context, scope access.Scope, in *remo
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity(err.Error())
 	}
-	return c.propose(scope, "blacklist.remove", owner{principal: in.Principal}, in.Body.Reason, removal{in.Principal, n, in.Body.Reason})
+	return c.propose(scope, "blacklist.remove", owner{principal: in.Principal}, in.Body.Evidence, removal{in.Principal, n, in.Body.Evidence})
 }
 
 func (c *Console) removeListed(ctx context.Context, by couple, r removal) (string, error) {
-	entry, err := c.config.Book.RemoveBlacklist(ctx, by.both(), r.Principal, r.Number.String(), r.Reason)
-	if err != nil {
+	if _, err := c.config.Book.Unlist(ctx, by.both(), r.Principal, r.Number.String(), r.Evidence); err != nil {
 		return "", err
 	}
-	return entry.Source + " is withdrawn", nil
+	return "it is off the blacklist of " + r.Principal, nil
 }

@@ -48,7 +48,7 @@ func TestSocket(t *testing.T) {
 	if s, err := client.Status(t.Context()); err != nil || s.Node != "mi-edge-1" || s.Ready || s.Why != "draining" {
 		t.Errorf("status %+v %v", s, err)
 	}
-	if _, err := client.AddBlacklist(t.Context(), "a/b", "333", ""); err != nil {
+	if _, err := client.AddBlacklist(t.Context(), Objection{Principal: "a/b", Number: "333"}); err != nil {
 		t.Error(err)
 	}
 	me, _ := user.Current()

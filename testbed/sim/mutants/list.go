@@ -103,5 +103,5 @@ var mutants = []mutant{
 	{"a useful contact is one of many", "policy/rings/rings.go", "\t\tr.mark |= useful\n", ""},
 	// The desk.
 	{"a repeat is not counted", "policy/desk/redial.go", "\t\tp.Repeat.Count++\n", ""},
-	{"an objection is not remembered", "policy/desk/facts.go", "\tif ok {\n\t\treturn policy.BlacklistFact{", "\tif ok && e.Number == 0 {\n\t\treturn policy.BlacklistFact{"},
+	{"an objection is not remembered", "policy/desk/facts.go", "if c.Listed.Known == policy.Present {", "if c.Listed.Known == policy.Present && c.Number == 0 {"},
 }

@@ -16,9 +16,9 @@ type Member struct {
 	Index  seal.Index
 }
 
-// Person is the other numbers of the person whom a number belongs to; none when
+// Others are the other numbers of the person whom a number belongs to; none when
 // the number is the only one that is known.
-type Person []Member
+type Others []Member
 
 // contactRow is what the imports say of one number: the newest that is in force
 // counts.
@@ -40,13 +40,13 @@ func contactKey(p policy.PrincipalID, h seal.Index) []byte {
 	return append(binary.BigEndian.AppendUint32([]byte{spaceContact}, uint32(p)), h[:]...)
 }
 
-// Person returns the other numbers that p knows of the person whom n belongs to:
+// Others returns the other numbers that p knows of the person whom n belongs to:
 // those of the newest import in force that names n. It reads one row of r, and
 // only when an import says that there is one.
 //
 // An error is [ErrBroken], or else one of the store.
-func (s *Snapshot) Person(r store.Reader, p policy.PrincipalID, n policy.Number) (Person, error) {
-	scope := s.people[p]
+func (s *Snapshot) Others(r store.Reader, p policy.PrincipalID, n policy.Number) (Others, error) {
+	scope := s.together[p]
 	switch {
 	case scope == nil:
 		return nil, nil
@@ -63,19 +63,19 @@ func (s *Snapshot) Person(r store.Reader, p policy.PrincipalID, n policy.Number)
 	}
 	for _, one := range slices.Backward(row.Told) {
 		if s.believed[one.Part] {
-			return s.openPerson(key, one)
+			return s.openOthers(key, one)
 		}
 	}
 	if len(row.Told) > 0 {
 		// An old generation is in force again, and of the files of its time the row
 		// tells no more: the oldest that it tells of is nearest.
-		return s.openPerson(key, row.Told[0])
+		return s.openOthers(key, row.Told[0])
 	}
 	return nil, fmt.Errorf("%w: row %x: an import names it and it is not there (found: %t)", ErrBroken, key, found)
 }
 
-func (s *Snapshot) openPerson(key []byte, told toldContact) (Person, error) {
-	others := make(Person, len(told.Others))
+func (s *Snapshot) openOthers(key []byte, told toldContact) (Others, error) {
+	others := make(Others, len(told.Others))
 	for i, sealed := range told.Others {
 		n, err := s.keys.OpenNumber(sealed)
 		if err != nil {
