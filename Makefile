@@ -41,7 +41,7 @@ lint: ## gofmt, vet, tidy, modernizers, golangci-lint
 fuzz: ## fuzz every target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
-demo: build ## place some 380 calls through tregua on loopback
+demo: build ## place some 410 calls through tregua on loopback
 	bin/tregua demo
 
 sim: ## simulate over a million calls on a bad network, from SEEDS seeds (FOR=60s: a slice)

@@ -24,7 +24,7 @@ func demoCommand() *cobra.Command {
 	var keep bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "place some 380 calls through tregua on loopback and compare what everybody saw",
+		Short: "place some 410 calls through tregua on loopback and compare what everybody saw",
 		Long: "demo starts `tregua serve` in a temporary directory, enters campaigns, registry\n" +
 			"answers, a blacklist, consents and a list through its admin socket, and places calls of\n" +
 			"many kinds from a dialer to a carrier. It prints what dialer, carrier and record\n" +
@@ -73,13 +73,10 @@ func demo(ctx context.Context, out, progress io.Writer, keep bool) (err error) {
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
-	dialer, err := peers.NewDialer(peers.DialerConfig{Listen: loopback(0), Proxy: s.pbx})
+	calls, err := s.place(ctx, list, carrier, out, progress)
 	if err != nil {
 		return err
 	}
-	defer dialer.Close()
-	fmt.Fprintf(out, "dialer %s -> tregua %s | %s -> carrier %s\n", dialer.Addr(), s.pbx, s.trunk, carrier.Addr())
-	calls := placeAll(ctx, list, dialer, carrier, progress)
 
 	if err := tregua.stop(); err != nil {
 		return err
@@ -94,6 +91,28 @@ func demo(ctx context.Context, out, progress io.Writer, keep bool) (err error) {
 	}
 	fmt.Fprintln(out, "Dialer, carrier and record agree on every call.")
 	return nil
+}
+
+// place places the calls, each from the dialer of its trunk.
+func (s *stage) place(ctx context.Context, list []plan, carrier *peers.Carrier, out, progress io.Writer) ([]placed, error) {
+	dialer, err := peers.NewDialer(peers.DialerConfig{Listen: loopback(0), Proxy: s.pbx})
+	if err != nil {
+		return nil, err
+	}
+	defer dialer.Close()
+	inShadow, err := peers.NewDialer(peers.DialerConfig{Listen: loopback(0), Proxy: s.shadow})
+	if err != nil {
+		return nil, err
+	}
+	defer inShadow.Close()
+	fmt.Fprintf(out, "dialer %s -> tregua %s | %s -> carrier %s\n", dialer.Addr(), s.pbx, s.trunk, carrier.Addr())
+	of := func(k *kind) *peers.Dialer {
+		if k.shadow {
+			return inShadow
+		}
+		return dialer
+	}
+	return placeAll(ctx, list, of, carrier, progress), nil
 }
 
 // readRecords starts tregua again for its records: those of re-dials are
@@ -128,18 +147,16 @@ const atOnce = 40
 
 // placeAll places the calls, the kinds mixed, and returns them with what dialer
 // and carrier saw.
-func placeAll(ctx context.Context, list []plan, dialer *peers.Dialer, carrier *peers.Carrier, progress io.Writer) []placed {
-	total := len(list)
+func placeAll(ctx context.Context, list []plan, dialer func(*kind) *peers.Dialer, carrier *peers.Carrier, progress io.Writer) []placed {
+	total := 0
 	for _, p := range list {
-		if p.kind.twice {
-			total++
-		}
+		total += max(p.kind.dials, 1)
 	}
 	step := counter(progress, total)
 	var mu sync.Mutex // protects calls
 	var calls []placed
 	place := func(p plan, want word) {
-		call := placeOne(ctx, p, want, dialer, carrier)
+		call := placeOne(ctx, p, want, dialer(p.kind), carrier)
 		mu.Lock()
 		defer mu.Unlock()
 		calls = append(calls, call)
@@ -152,8 +169,10 @@ func placeAll(ctx context.Context, list []plan, dialer *peers.Dialer, carrier *p
 		free <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-free }()
-			place(p, p.kind.want)
-			if p.kind.twice {
+			for range max(p.kind.dials-1, 1) {
+				place(p, p.kind.want)
+			}
+			if p.kind.dials > 1 {
 				place(p, p.kind.again)
 			}
 		})

@@ -25,19 +25,22 @@ type kind struct {
 	name   string
 	calls  int
 	forms  []string // how the numbers are written: %s is the national number
-	twice  bool     // every number is dialled again after the first answer
+	dials  int      // how often every number is dialled, each time after the answer; 0: once
 	abroad bool     // the numbers are in New York
+	shadow bool     // they come by the trunk that is in shadow
 
 	registry  string        // the registry's answer: clear, opposed, or "" for never asked
 	blacklist bool          // on the principal's blacklist
 	consent   time.Duration // age of the consent; 0: none
 	bought    bool          // a row of the contact list, from a provider that was suspended
+	contract  bool          // a customer
+	asked     bool          // the person asked to be called, after the registry's answer
 
 	carrier peers.Behaviour
 	call    peers.Call    // To aside; without From it shows the number that is registered
 	onset   time.Duration // the operator begins to speak; noOperator: never
 	want    word
-	again   word // of the second calls, when twice
+	again   word // of the last dials, when there are several
 }
 
 // The age of the registry's answer, and consents on both sides of it.
@@ -56,19 +59,21 @@ const (
 // kinds lists the calls of the demo, in the order of its table.
 func kinds() []kind {
 	answers := peers.Behaviour{Ring: ring, Status: 200}
+	busy := peers.Behaviour{Ring: ring, Status: 486, Phrase: "Busy Here"}
 	refused := func(status, reason string) word {
 		return word{status + " " + reason, "nothing", "refused " + reason}
 	}
 	failed := func(status string) word { return word{status, status, "failed " + status} }
 	connected := word{"200, heard the callee", "200, heard the operator", "B, operator at once"}
-	unwatched := connected
+	unwatched, shadowed := connected, connected
 	unwatched.record = "not watched, heard both"
+	shadowed.record += ", would be refused registry.opposed"
 	allForms := []string{byDirectory + "0039%s", byDirectory + "%s", byDirectory + "39%s"}
 	energia, fibra, gas := allForms[:1], []string{byConsent + "0039%s"}, []string{byList + "0039%s"}
 	return append([]kind{
 		{name: "connected, the dialer ends it", calls: 36, forms: allForms, registry: "clear", carrier: answers, call: peers.Call{Talk: talk}, want: connected},
 		{name: "connected, the callee ends it", calls: 20, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: ring, Status: 200, HangUp: talk}, want: connected},
-		{name: "busy", calls: 20, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: ring, Status: 486, Phrase: "Busy Here"}, want: failed("486")},
+		{name: "busy", calls: 20, forms: energia, registry: "clear", carrier: busy, want: failed("486")},
 		{name: "no answer, the carrier says 480", calls: 15, forms: energia, registry: "clear", carrier: peers.Behaviour{Ring: 3 * ring, Status: 480, Phrase: "Temporarily Unavailable"}, want: failed("480")},
 		{name: "number not assigned", calls: 10, forms: energia, registry: "clear", carrier: peers.Behaviour{Status: 404, Phrase: "Not Found"}, want: failed("404")},
 		{name: "no answer, the dialer cancels", calls: 20, forms: energia, registry: "clear", call: peers.Call{CancelAfter: phone}, want: word{"487 after CANCEL", "CANCEL", "cancelled"}},
@@ -78,6 +83,9 @@ func kinds() []kind {
 		{name: "no consent", calls: 15, forms: fibra, registry: "clear", carrier: answers, want: refused("603", "consent.missing")},
 		{name: "consent older than the opposition", calls: 10, forms: fibra, registry: "opposed", consent: older, carrier: answers, want: refused("603", "registry.opposed")},
 		{name: "consent newer than the opposition", calls: 15, forms: fibra, registry: "opposed", consent: newer, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
+		{name: "opposed, but a customer", calls: 5, forms: energia, registry: "opposed", contract: true, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
+		{name: "opposed, but asked for the call", calls: 5, forms: energia, registry: "opposed", asked: true, carrier: answers, call: peers.Call{Talk: talk}, want: connected},
+		{name: "opposed, on a trunk in shadow", calls: 5, forms: energia, shadow: true, registry: "opposed", carrier: answers, call: peers.Call{Talk: talk}, want: shadowed},
 		{name: "off-list", calls: 10, forms: gas, registry: "clear", carrier: answers, want: refused("603", "list.absent")},
 		{name: "provider suspended", calls: 10, forms: gas, registry: "clear", bought: true, carrier: answers, want: refused("603", "provider.suspended")},
 		{name: "outside hours", calls: 15, forms: []string{farAway + "001%s"}, abroad: true, registry: "clear", carrier: answers, want: refused("480", "hours.closed")},
@@ -88,7 +96,11 @@ func kinds() []kind {
 		{name: "emergency", calls: 4, forms: []string{"112"}, carrier: answers, call: peers.Call{Talk: talk}, want: unwatched},
 		{name: "unreadable number", calls: 10, forms: []string{byDirectory + "n-%s", "anna%s"}, carrier: answers, want: refused("603", "number.unreadable")},
 		{
-			name: "refused, then dialled again", calls: 10, forms: energia, registry: "opposed", twice: true, carrier: answers,
+			name: "busy three times, then once more", calls: 5, forms: energia, registry: "clear", dials: 4, carrier: busy,
+			want: failed("486"), again: refused("480", "frequency.attempts"),
+		},
+		{
+			name: "refused, then dialled again", calls: 10, forms: energia, registry: "opposed", dials: 2, carrier: answers,
 			want: refused("603", "registry.opposed"), again: word{"603 registry.opposed", "nothing", "a repeat of the first"},
 		},
 	}, silentKinds(energia)...)

@@ -49,7 +49,7 @@ func recordSays(records []console.Record, k *kind) string {
 	e := records[0].Ending
 	switch e.Outcome {
 	case "connected", "silent", "silent_quiet", "hung_up", "excluded":
-		return answeredSays(&e, k)
+		return answeredSays(&e, k) + inShadow(&records[0])
 	case "failed":
 		return fmt.Sprintf("failed %d", e.Status)
 	case "refused":
@@ -67,4 +67,14 @@ func repeatSays(first []console.Record, repeats map[string]uint32) string {
 		return "not in any record"
 	}
 	return "a repeat of the first"
+}
+
+// inShadow puts into words what would have refused a call that was let through.
+func inShadow(r *console.Record) (would string) {
+	for _, f := range r.Decision.Trail {
+		if f.Shadow {
+			would += ", would be refused " + f.Reason
+		}
+	}
+	return would
 }

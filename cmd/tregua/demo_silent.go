@@ -59,7 +59,7 @@ func silentKinds(forms []string) []kind {
 	}
 	late := silent("operator at 3.5 s", "dead", peers.Dead.For(3500*time.Millisecond), peers.Speech.For(0))
 	barred := silent("dead air, then dialled again", "dead", peers.Dead.For(0))
-	barred.twice, barred.again = true, word{"480 bar.silent", "nothing", "refused bar.silent"}
+	barred.dials, barred.again = 2, word{"480 bar.silent", "nothing", "refused bar.silent"}
 	gone := silent("the callee hangs up after 1 s", "dead", peers.Dead.For(0))
 	gone.carrier, gone.want = leaves, word{"200, BYE after 1.0 s", "200, heard ambience", "hung up, neither A nor B"}
 

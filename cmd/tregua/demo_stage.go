@@ -20,6 +20,7 @@ type stage struct {
 	dir        string
 	carrier    netip.AddrPort
 	pbx, trunk netip.AddrPort // where tregua listens towards dialer and carrier
+	shadow     netip.AddrPort // and towards the dialer whose trunk is in shadow
 	web        netip.AddrPort // its metrics
 }
 
@@ -27,11 +28,10 @@ func (s *stage) file(name string) string { return filepath.Join(s.dir, name) }
 
 // write chooses free ports and writes every file of the demo.
 func (s *stage) write(list []plan) (err error) {
-	if s.pbx, err = freePort(); err == nil {
-		s.trunk, err = freePort()
-	}
-	if err != nil {
-		return err
+	for _, port := range []*netip.AddrPort{&s.pbx, &s.shadow, &s.trunk} {
+		if *port, err = freePort(); err != nil {
+			return err
+		}
 	}
 	web, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -71,6 +71,7 @@ func (s *stage) config() string {
 	return fmt.Sprintf(`node: {id: 1, name: demo, data: data, keys: keys}
 listen:
   - {name: pbx, bind: "udp:%s"}
+  - {name: pbx2, bind: "udp:%s"}
   - {name: carrier, bind: "udp:%s"}
 trunks:
   - name: dialer
@@ -85,13 +86,23 @@ trunks:
     campaign: [{by: prefix}, {otherwise: refuse}]
     mode: enforce
     dial_mode: predictive
+  - name: dialer-2
+    side: pbx
+    listen: pbx2
+    peers: [127.0.0.1/32]
+    profile: generic
+    call_centre: callnow
+    numbers: {country: IT, prefixes: {"%s": acme/energia}}
+    campaign: [{by: prefix}, {otherwise: refuse}]
+    mode: shadow
+    dial_mode: predictive
   - {name: telco, side: carrier, listen: carrier, peers: ["sip:%s"]}
-routes: [{from: dialer, to: [telco]}]
-policy: {profile: it, overlays: [hours.yaml]}
+routes: [{from: dialer, to: [telco]}, {from: dialer-2, to: [telco]}]
+policy: {profile: it, overlays: [it-code, hours.yaml], abroad: home}
 store: {sync: batch}
 media: {ports: 22000-23999}
 admin: {listen: "unix:%s", metrics: "%s"}
-`, s.pbx, s.trunk, byDirectory, byConsent, farAway, ofEnergy, byList, s.carrier, s.file("admin.sock"), s.web)
+`, s.pbx, s.shadow, s.trunk, byDirectory, byConsent, farAway, ofEnergy, byList, byDirectory, s.carrier, s.file("admin.sock"), s.web)
 }
 
 // demoData is what a call centre enters before its first call.
@@ -162,7 +173,16 @@ func tables(list []plan) map[string][][]string {
 	blacklist := [][]string{{"number"}}
 	consents := [][]string{{"number", "purpose", "channels", "given_at", "evidence"}}
 	bought := [][]string{{"number", "batch", "batch_row"}}
+	contracts := [][]string{{"number", "contract", "from"}}
+	requests := [][]string{{"number", "at", "until", "evidence"}}
 	for i, p := range list {
+		at := func(ago time.Duration) string { return time.Now().Add(-ago).UTC().Format(time.RFC3339) }
+		if p.kind.contract {
+			contracts = append(contracts, []string{p.number, fmt.Sprintf("C-%d", i), at(older)})
+		}
+		if p.kind.asked {
+			requests = append(requests, []string{p.number, at(newer), at(-newer), fmt.Sprintf("web-%d", i)})
+		}
 		if p.kind.bought {
 			bought = append(bought, []string{p.number, "2026-10", strconv.Itoa(i)})
 		}
@@ -173,11 +193,13 @@ func tables(list []plan) map[string][][]string {
 			blacklist = append(blacklist, []string{p.number})
 		}
 		if p.kind.consent > 0 {
-			at := time.Now().Add(-p.kind.consent).UTC().Format(time.RFC3339)
-			consents = append(consents, []string{p.number, "fibre", "operator", at, fmt.Sprintf("form-%d", i)})
+			consents = append(consents, []string{p.number, "fibre", "operator", at(p.kind.consent), fmt.Sprintf("form-%d", i)})
 		}
 	}
-	return map[string][][]string{"registry.csv": registry, "blacklist.csv": blacklist, "consents.csv": consents, "bought.csv": bought}
+	return map[string][][]string{
+		"registry.csv": registry, "blacklist.csv": blacklist, "consents.csv": consents,
+		"contracts.csv": contracts, "requests.csv": requests, "bought.csv": bought,
+	}
 }
 
 // enter does what a user does first, with the same commands.
@@ -188,6 +210,8 @@ func (s *stage) enter(ctx context.Context) error {
 		{"import", "registry", s.file("registry.csv"), "--account", "rpo", "--answered-at", answered},
 		{"import", "blacklist", s.file("blacklist.csv"), "--principal", "acme"},
 		{"import", "consents", s.file("consents.csv"), "--principal", "acme"},
+		{"import", "contracts", s.file("contracts.csv"), "--principal", "acme"},
+		{"import", "requests", s.file("requests.csv"), "--principal", "acme"},
 		{"import", "list", s.file("bought.csv"), "--principal", "acme", "--list", "bought"},
 		{"provider", "suspend", "dataco", "--because", "it could show no consent of the sample"},
 	} {

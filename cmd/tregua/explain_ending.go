@@ -27,6 +27,9 @@ func printEnding(w io.Writer, e *console.Ending) {
 			line(t.name, t.at.Local().Format("2006-01-02 15:04:05.000"))
 		}
 	}
+	if e.Outcome == "cancelled" && !e.RingingAt.IsZero() {
+		line("  given up", fmt.Sprintf("after %.1f s of ringing", e.EndedAt.Sub(e.RingingAt).Seconds()))
+	}
 	if e.Rang && e.RingingAt.IsZero() && e.AnsweredAt.IsZero() {
 		line("  rang", "not heard to, but counted")
 	}

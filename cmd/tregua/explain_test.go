@@ -29,6 +29,7 @@ func TestExplainEnding(t *testing.T) {
 			Watch: "shadow", Class: "none", Line: "quiet", Deaf: true, Machine: "dialer", Due: true,
 		},
 		{Outcome: "failed", Reason: "ok", Status: 486, EndedBy: "callee"},
+		{Outcome: "cancelled", Reason: "ok", Rang: true, EndedBy: "caller", RingingAt: noon, EndedAt: noon.Add(7300 * time.Millisecond)},
 		{Outcome: "failed", Reason: "ok", Status: 503, Rang: true, EndedBy: "callee"},
 	} {
 		if err := new(format).print(&b, nil, func(w io.Writer) { printEnding(w, &e) }); err != nil {

@@ -15,6 +15,7 @@ type endings struct {
 	late     prometheus.Counter
 	operator prometheus.Histogram
 	cut      prometheus.Histogram
+	rang     prometheus.Histogram // a callee needs time to reach the telephone (regulation.md R19)
 }
 
 func newEndings() *endings {
@@ -36,6 +37,11 @@ func newEndings() *endings {
 			Name:    "tregua_cut_seconds",
 			Help:    "From the answer to our BYE of a silent call.",
 			Buckets: []float64{1, 2, 2.5, 2.9, 2.91, 2.925, 2.95, 2.975, 3, 3.1, 3.5},
+		}),
+		rang: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "tregua_given_up_seconds",
+			Help:    "From the first ringing to the dialer's CANCEL.",
+			Buckets: []float64{5, 10, 15, 20, 30, 45},
 		}),
 	}
 	// What may happen stands there from the start: an alarm on a rate needs the
@@ -72,6 +78,9 @@ var possible = []struct {
 func (s *endings) Ended(e *policy.Ending) {
 	s.ended.WithLabelValues(e.Outcome.String(), e.Ratio.String()).Inc()
 	if e.AnsweredAt.IsZero() {
+		if e.Outcome == policy.OutcomeCancelled && !e.RingingAt.IsZero() {
+			observe(s.rang, e.RingingAt, e.EndedAt)
+		}
 		return
 	}
 	if e.Reason == policy.LawLate {
@@ -83,10 +92,10 @@ func (s *endings) Ended(e *policy.Ending) {
 	observe(s.cut, e.AnsweredAt, e.CutAt)
 }
 
-// observe enters the time from the answer to at, if there was such a moment.
-func observe(h prometheus.Histogram, answered, at time.Time) {
+// observe enters the time from a moment to at, if there was such a moment.
+func observe(h prometheus.Histogram, from, at time.Time) {
 	if !at.IsZero() {
-		h.Observe(max(0, at.Sub(answered).Seconds()))
+		h.Observe(max(0, at.Sub(from).Seconds()))
 	}
 }
 
@@ -105,5 +114,5 @@ func (s *endings) Collect(to chan<- prometheus.Metric) {
 }
 
 func (s *endings) all() []prometheus.Collector {
-	return []prometheus.Collector{s.ended, s.late, s.operator, s.cut}
+	return []prometheus.Collector{s.ended, s.late, s.operator, s.cut, s.rang}
 }

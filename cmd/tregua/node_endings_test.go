@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,6 +33,9 @@ func TestEndings(t *testing.T) {
 			s.Ended(&answered("d", late, 0, 3004, 12).Ending)
 			s.Ended(&answered("d", policy.Ending{}, 700, 0, 0).Ending) // off: not watched
 			s.Ended(&policy.Ending{Outcome: policy.OutcomeFailed, Reason: policy.PeerTimeout})
+			s.Ended(&policy.Ending{Outcome: policy.OutcomeFailed, RingingAt: noon, EndedAt: noon.Add(time.Minute)})
+			s.Ended(&policy.Ending{Outcome: policy.OutcomeCancelled, EndedAt: noon}) // before it rang
+			s.Ended(&policy.Ending{Outcome: policy.OutcomeCancelled, RingingAt: noon, EndedAt: noon.Add(12 * time.Second)})
 		})
 	}
 	wg.Wait()
@@ -43,9 +47,9 @@ tregua_calls_ended_total{class="A",outcome="interrupted"} 0
 tregua_calls_ended_total{class="A",outcome="silent"} 4
 tregua_calls_ended_total{class="A",outcome="silent_quiet"} 0
 tregua_calls_ended_total{class="B",outcome="connected"} 4
-tregua_calls_ended_total{class="none",outcome="cancelled"} 0
+tregua_calls_ended_total{class="none",outcome="cancelled"} 4
 tregua_calls_ended_total{class="none",outcome="excluded"} 2
-tregua_calls_ended_total{class="none",outcome="failed"} 2
+tregua_calls_ended_total{class="none",outcome="failed"} 4
 tregua_calls_ended_total{class="none",outcome="handed_on"} 0
 tregua_calls_ended_total{class="none",outcome="hung_up"} 0
 tregua_calls_ended_total{class="none",outcome="interrupted"} 0
@@ -68,6 +72,17 @@ tregua_cut_seconds_bucket{le="3.5"} 4
 tregua_cut_seconds_bucket{le="+Inf"} 4
 tregua_cut_seconds_sum 11.814
 tregua_cut_seconds_count 4
+# HELP tregua_given_up_seconds From the first ringing to the dialer's CANCEL.
+# TYPE tregua_given_up_seconds histogram
+tregua_given_up_seconds_bucket{le="5"} 0
+tregua_given_up_seconds_bucket{le="10"} 0
+tregua_given_up_seconds_bucket{le="15"} 2
+tregua_given_up_seconds_bucket{le="20"} 2
+tregua_given_up_seconds_bucket{le="30"} 2
+tregua_given_up_seconds_bucket{le="45"} 2
+tregua_given_up_seconds_bucket{le="+Inf"} 2
+tregua_given_up_seconds_sum 24
+tregua_given_up_seconds_count 2
 # HELP tregua_operator_seconds From the answer to the first sound of an operator, of watched calls.
 # TYPE tregua_operator_seconds histogram
 tregua_operator_seconds_bucket{le="0.25"} 2
