@@ -15,6 +15,10 @@ func TestListOwners(t *testing.T) {
 	h := openTenants(t)
 	row := func(provider string) string { return "number,provider\n" + acmeBought + "," + provider + "\n" }
 	const spring = "POST /v1/imports/list?principal=acmeline&list=acmelist"
+	consent := func(provider string) string {
+		return "number,purpose,channels,given_at,provider\n" + acmeBought + ",energy,operator,2026-01-03," + provider + "\n"
+	}
+	const consents = "POST /v1/imports/consents?principal=acmeline"
 	for _, c := range []struct {
 		who, request, body string
 		code               int
@@ -31,6 +35,8 @@ func TestListOwners(t *testing.T) {
 		{"bea", "POST /v1/providers/shareddata/sample", `{"count":5,"seed":7}`, http.StatusOK, `"of":1,"rows":[{"number":"` + betaBought},
 		{"anna", spring, row("shareddata"), http.StatusOK, `"activated":true`},
 		{"anna", spring, row("betadata"), http.StatusUnprocessableEntity, `there is no provider \"\"betadata\"\": apply it first`},
+		{"anna", consents, consent("betadata"), http.StatusUnprocessableEntity, `there is no provider \"\"betadata\"\": apply it first`},
+		{"anna", consents, consent("acmedata"), http.StatusOK, `"activated":true`},
 		{"anna", spring, row("nodata"), http.StatusUnprocessableEntity, `there is no provider \"\"nodata\"\": apply it first`},
 	} {
 		if rec := h.ask(c.who, c.request, c.body); rec.Code != c.code || !strings.Contains(rec.Body.String(), c.answer) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"tregua/policy"
 	"tregua/policy/numbers"
 	"tregua/policy/store"
 )
@@ -70,8 +71,8 @@ type ImportRequest struct {
 	Reader     io.Reader
 	FileName   string
 	Format     Format // how the file is written
-	// Provider reports whether a row of a list may name a provider; nil: every one
-	// that was applied.
+	// Provider reports whether a row of a list, or a consent, may name a provider;
+	// nil: every one that was applied.
 	Provider func(name string) bool
 	Rejects  io.Writer // CSV of line, reason, row; nil: they are only counted
 }
@@ -179,9 +180,10 @@ type importing struct {
 	part    uint32
 	sets    map[string]*numbers.Builder
 	reading reading
-	staged  []stagedRow     // rows that are not committed yet
-	people  []contactNumber // of contacts: every row
-	list    *listBuilder    // of a list
+	staged  []stagedRow         // rows that are not committed yet
+	people  []contactNumber     // of contacts: every row
+	sellers []policy.ProviderID // of consents, ascending
+	list    *listBuilder        // of a list
 	result  ImportResult
 	rejects *csv.Writer
 	cause   string // of the generation
@@ -225,6 +227,7 @@ func (i *importing) activate(source sourceFile) error {
 		Version: 1, Part: part.ID, Kind: r.Kind.String(), Scope: r.Scope,
 		ScopeID: i.scope, At: at, AnsweredAt: part.AnsweredAt, Actor: r.Actor, Source: source,
 		Rows: i.result.Rows, Rejects: i.result.Rejects, Submission: i.submission, Sheet: i.sheet,
+		Providers: i.sellers,
 	})
 	if err != nil {
 		return fmt.Errorf("writing the sets: %w", err)
@@ -244,6 +247,25 @@ func (i *importing) activate(source sourceFile) error {
 	b.forgetUnnamed()
 	i.result.Generation, i.result.Part, i.result.Numbers = generation, part.ID, part.Count
 	return nil
+}
+
+// sold notes who sold the consents that are staged.
+func (i *importing) sold() {
+	for n := range i.staged {
+		p := i.staged[n].consent.Provider
+		if at, known := slices.BinarySearch(i.sellers, p); p != 0 && !known {
+			i.sellers = slices.Insert(i.sellers, at, p)
+		}
+	}
+}
+
+// provider returns the id of a provider that a row names.
+func (i *importing) provider(name string) (policy.ProviderID, error) {
+	id, _, ok := i.book.Current().entities.get(kindProvider, name)
+	if may := i.request.Provider; !ok || may != nil && !may(name) {
+		return 0, fmt.Errorf("there is no provider %q: apply it first", name)
+	}
+	return policy.ProviderID(id), nil
 }
 
 // count returns how many different numbers there are.

@@ -228,7 +228,7 @@ func (c *chunk) consentRow(fields []string) error {
 	if err := checkEvidence(consent.Evidence, n); err != nil {
 		return err
 	}
-	if err := consent.provenance(fields[6:], c.of.book.Current().entities); err != nil {
+	if err := consent.provenance(fields[6:], c.of); err != nil {
 		return err
 	}
 	return c.stage(stagedRow{number: n, consent: consent})

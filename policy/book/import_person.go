@@ -116,7 +116,7 @@ func (c *chunk) required(name, text, zone string) (instant, error) {
 
 // provenance takes bundled, conditional, hops, broken, provider and
 // other_operator of a consent.
-func (c *consent) provenance(fields []string, e *entities) (err error) {
+func (c *consent) provenance(fields []string, i *importing) (err error) {
 	for _, f := range []struct {
 		name string
 		text string
@@ -139,13 +139,9 @@ func (c *consent) provenance(fields []string, e *entities) (err error) {
 		c.Hops = uint8(hops)
 	}
 	if fields[4] != "" {
-		id, _, ok := e.get(kindProvider, fields[4])
-		if !ok {
-			return fmt.Errorf("there is no provider %q: apply it first", fields[4])
-		}
-		c.Provider = policy.ProviderID(id)
+		c.Provider, err = i.provider(fields[4])
 	}
-	return nil
+	return err
 }
 
 // checkEvidence says what is wrong with a reference that is kept in clear.

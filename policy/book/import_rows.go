@@ -150,6 +150,7 @@ func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
 		i.sets[setOpposed].Merge(&c.opposed)
 	}
 	i.staged, i.people = c.staged, append(i.people, c.people...)
+	i.sold()
 	return i.stage(ctx)
 }
 

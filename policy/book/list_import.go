@@ -91,11 +91,9 @@ func (i *importing) listTag(fields []string) (tag listTag, err error) {
 	list := e.rows[kindList][i.scope]
 	tag.Provider = list.Provider
 	if name := fields[2]; name != "" {
-		id, _, ok := e.get(kindProvider, name)
-		if may := i.request.Provider; !ok || may != nil && !may(name) {
-			return tag, fmt.Errorf("there is no provider %q: apply it first", name)
+		if tag.Provider, err = i.provider(name); err != nil {
+			return tag, err
 		}
-		tag.Provider = policy.ProviderID(id)
 	}
 	if tag.Provider == 0 && list.Origin == policy.OriginProvider {
 		return tag, errors.New("provider is empty, and the list is of origin provider: say who")

@@ -154,3 +154,54 @@ func TestSample(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestServedBy: who has to do with a provider: by what a list says, by its rows,
+// and by consents, also after a restart; what of it is whose.
+func TestServedBy(t *testing.T) {
+	t.Parallel()
+	d := openLists(t)
+	d.apply(`
+principals: [{name: beta}, {name: gamma}]
+providers: [{name: third}]
+lists: [{name: own, principal: beta, origin: own_form}]`)
+	want := func(provider, principals string) {
+		t.Helper()
+		for range 2 {
+			if got := strings.Join(d.Current().ServedBy(provider), " "); got != principals {
+				t.Errorf("%s is of %q, want %q", provider, got, principals)
+			}
+			d.reopen()
+		}
+	}
+	want("dataco", "acme")
+	want("third", "")
+	want("none", "")
+	d.load(book.Lists, "acme/bought", time.Time{}, "number", callee.String())
+	d.load(book.Lists, "beta/own", time.Time{}, "number,provider", callee.String()+",dataco", (callee+1).String()+",")
+	want("dataco", "acme beta")
+	d.load(book.Consents, "gamma", time.Time{}, "number,purpose,channels,given_at,provider",
+		fmt.Sprintf("%s,energy,operator,%s,third", callee, day(-30).Format(time.RFC3339)),
+		fmt.Sprintf("%s,energy,operator,%s,dataco", callee+1, day(-30).Format(time.RFC3339)))
+	want("dataco", "acme beta gamma")
+	want("third", "gamma")
+	for of, rows := range map[string]int64{"": 2, "acme": 1, "beta": 1, "gamma": 0} {
+		if p := d.Current().Providers(of)[0]; p.Name != "dataco" || p.Rows != rows {
+			t.Errorf("of %q: %+v, want %d rows", of, p, rows)
+		}
+	}
+	for of, rows := range map[string]int64{"": 2, "beta": 1} {
+		s, err := d.SampleProvider("bruno", "dataco", of, 5, 7)
+		if err != nil || s.Of != rows || s.Principal != of || of == "beta" && s.Rows[0].Part != 2 {
+			t.Errorf("of %q: %+v, %v, want %d rows", of, s, err, rows)
+		}
+	}
+	if kept, err := d.Samples("dataco", "beta"); err != nil || len(kept) != 1 || kept[0].Principal != "beta" {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	if kept, err := d.Samples("dataco", "acme"); err != nil || len(kept) != 0 {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	if kept, err := d.Samples("dataco", ""); err != nil || len(kept) != 2 {
+		t.Errorf("%+v, %v", kept, err)
+	}
+}

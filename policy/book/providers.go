@@ -43,7 +43,7 @@ func (s *Snapshot) Providers(of string) []Provider {
 }
 
 // ServedBy returns the principals who have to do with a provider, by name: a list
-// of theirs names it, or has rows of it.
+// of theirs names it or has rows of it, or consents of theirs are of it.
 func (s *Snapshot) ServedBy(provider string) (principals []string) {
 	id, _, ok := s.entities.get(kindProvider, provider)
 	if !ok {
@@ -57,6 +57,11 @@ func (s *Snapshot) ServedBy(provider string) (principals []string) {
 		}
 		if served {
 			principals = append(principals, s.PrincipalName(row.Principal))
+		}
+	}
+	for principal, consents := range s.people[Consents] { // order: sorted below
+		if slices.ContainsFunc(consents.parts, func(p *loadedPart) bool { return slices.Contains(p.manifest.Providers, policy.ProviderID(id)) }) {
+			principals = append(principals, s.PrincipalName(principal))
 		}
 	}
 	slices.Sort(principals)

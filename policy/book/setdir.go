@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tregua/policy"
 	"tregua/policy/numbers"
 )
 
@@ -42,6 +43,8 @@ type manifest struct {
 	Sets       []setFile  `json:"sets"`
 
 	List *listManifest `json:"list,omitempty"`
+	// Providers, ascending, are who sold consents of the file.
+	Providers []policy.ProviderID `json:"providers,omitempty"`
 }
 
 type sourceFile struct {
