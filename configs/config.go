@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"time"
 
+	"tregua/media"
 	"tregua/policy"
 )
 
@@ -114,6 +115,8 @@ type Trunk struct {
 	// this trunk only and removed towards carriers.
 	OperatorHeader string // on its INVITE: an operator is on the line
 	MachineHeader  string // on its BYE: a machine had answered
+
+	OptOutKey media.Key // pbx: by which a callee says that no call is wanted; 0: none
 }
 
 // Silent says what is done about the silent calls of a trunk.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tregua/media"
 	"tregua/policy"
 )
 
@@ -123,10 +124,19 @@ func readHeader(text string) (string, error) {
 	return text, nil
 }
 
-// headers reads what a dialer says in headers of its own.
+func readKey(text string) (media.Key, error) {
+	k, ok := media.ParseKey(text)
+	if text != "" && !ok {
+		return 0, fmt.Errorf("%q is no key of a telephone: write one of 0 to 9, * or #", text)
+	}
+	return k, nil
+}
+
+// headers reads what a dialer says in headers of its own, and a callee by a key.
 func (r *reader) headers(s *section, t *Trunk) {
 	t.OperatorHeader = value(s, "operator_header", "", readHeader)
 	t.MachineHeader = value(s, "machine_header", "", readHeader)
+	t.OptOutKey = value(s, "opt_out_key", media.Key(0), readKey)
 	if t.OperatorHeader != "" && strings.EqualFold(t.OperatorHeader, t.MachineHeader) {
 		r.wrong(s.join("machine_header"), "%s is the operator_header too; name another", t.MachineHeader)
 	}

@@ -18,7 +18,7 @@ import (
 // pbxKeys are the keys that mean nothing on a carrier trunk.
 var pbxKeys = []string{
 	"profile", "call_centre", "numbers", "campaign", "mode", "dial_mode", "fault_answer", "limits",
-	"silent_call", "operator_header", "machine_header", "target", "methods",
+	"silent_call", "opt_out_key", "operator_header", "machine_header", "target", "methods",
 }
 
 // carrierKeys are the keys that mean nothing on a pbx trunk.

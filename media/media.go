@@ -4,6 +4,7 @@ package media
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"tregua/media/codec"
@@ -51,6 +52,30 @@ type Flow struct {
 	Peer     netip.AddrPort
 	PeerRTCP netip.AddrPort
 	Formats  Formats
+	// OptOut is the key by which who speaks here says that no call is wanted any
+	// more; zero: none, and no key is looked at.
+	OptOut Key
+}
+
+// Key is a key of the telephone as it is sent in RTP: its event of RFC 4733
+// section 3.2, and one more. Zero is none.
+type Key uint8
+
+// Keys are those of a telephone, each in the place of its event.
+const keys = "0123456789*#"
+
+// ParseKey reads 0 to 9, * or #; ok: it is one of them.
+func ParseKey(text string) (k Key, ok bool) {
+	if len(text) != 1 {
+		return 0, false
+	}
+	i := strings.IndexByte(keys, text[0])
+	return Key(i + 1), i >= 0
+}
+
+// Is reports whether the payload of a telephone-event is of the key.
+func (k Key) Is(payload []byte) bool {
+	return k != 0 && len(payload) >= 4 && payload[0] == byte(k-1)
 }
 
 // Formats are the payload types that a leg takes, as its SDP says: those of the
@@ -79,6 +104,7 @@ type Heard struct {
 type Stats struct {
 	Received [2]Count // by leg: RTP that came from it, and what passed for Formats.Opaque
 	Dropped  [2]uint64
+	OptedOut bool // leg B pressed its OptOut
 }
 
 // Count counts RTP packets and payload bytes; of a datagram that is none, all

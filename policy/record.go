@@ -69,6 +69,7 @@ type Ending struct {
 	AmbienceAt time.Time // first packet of ambience towards the callee
 	OperatorAt time.Time // the operator began to speak
 	DecidedAt  time.Time // that was decided
+	OptedOut   bool      // the callee pressed the key that says: no such calls
 }
 
 // Packets counts RTP packets and payload bytes.

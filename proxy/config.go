@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"tregua/media"
 	"tregua/policy"
 	"tregua/proxy/answer"
 	"tregua/proxy/call"
@@ -47,8 +48,9 @@ type Trunk struct {
 	Watch          call.Watch // of answered calls; Limit is that of Config.Silent
 	// Headers by which the trunk's dialer speaks to us, "": none. They go no
 	// further.
-	OperatorHeader string // on an INVITE: an operator is reserved for the call
-	MachineHeader  string // on a BYE: a machine had answered
+	OperatorHeader string    // on an INVITE: an operator is reserved for the call
+	MachineHeader  string    // on a BYE: a machine had answered
+	OptOut         media.Key // by which the callee of an answered call says that no call is wanted; 0: none
 	// IDs hides from the trunk the Call-IDs and tags of the other side, and its
 	// own from that; nil: they pass unchanged.
 	IDs *ids.Key

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"tregua/media"
 	"tregua/policy"
 	"tregua/proxy/call"
 )
@@ -70,6 +71,9 @@ func (s *Shard) move(e *entry, f call.Effect) {
 	case call.Lease:
 		s.out.Leases = append(s.out.Leases, e.id)
 	case call.SetFlow:
+		if f.Leg == media.B && !e.inbound {
+			f.Flow.OptOut = s.cfg.Trunks[e.trunks[media.A]].OptOut
+		}
 		s.out.Flows = append(s.out.Flows, f)
 	case call.Drop:
 		s.out.Ended = append(s.out.Ended, f.Anchor)

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"maps"
 	"net/netip"
 	"strings"
 	"testing"
@@ -233,5 +234,25 @@ func TestShardAlarms(t *testing.T) {
 	}
 	if next, ok := b.shard.next(); !ok || next > b.now+181*time.Second {
 		t.Errorf("Timer C is lost: %v", next)
+	}
+}
+
+// TestShardOptOut: the relay is told by which key the callee of a dialer's call
+// opts out, and nothing of the caller's.
+func TestShardOptOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *Config) { c.Trunks[0].OptOut = 10 })
+	told := map[media.Leg]media.Key{}
+	note := func(string) {
+		for _, f := range b.out.Flows {
+			told[f.Leg] = f.Flow.OptOut
+		}
+	}
+	const body = "v=0\r\ns=-\r\nc=IN IP4 192.0.2.77\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n"
+	note(b.turn(b.from(0, withBody(invite("sip:+393331234567@carrier", 1), body))))
+	note(b.turn(b.allow()))
+	note(b.turn(b.from(1, withBody(b.reply(200, "x"), body))))
+	if want := map[media.Leg]media.Key{media.A: 0, media.B: 10}; !maps.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
 	}
 }

@@ -138,7 +138,8 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 	}
 	for _, r := range out.Records {
 		if r.Anchor != 0 {
-			r.Ending.Heard = heard(s.cfg.Media.Close(r.Anchor))
+			st := s.cfg.Media.Close(r.Anchor)
+			r.Ending.Heard, r.Ending.OptedOut = heard(st), st.OptedOut
 		}
 		w.unrecorded = append(w.unrecorded, r)
 	}

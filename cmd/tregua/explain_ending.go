@@ -35,6 +35,9 @@ func printEnding(w io.Writer, e *console.Ending) {
 	}
 	line("  ended by", e.EndedBy)
 	line("  packets heard", fmt.Sprintf("caller %d, callee %d", e.Heard.CallerPackets, e.Heard.CalleePackets))
+	if e.OptedOut {
+		line("  opted out", "by a key")
+	}
 	if e.Watch != "" {
 		printWatch(w, e)
 	}

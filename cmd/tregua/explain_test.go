@@ -18,7 +18,7 @@ func TestExplainEnding(t *testing.T) {
 	for _, e := range []console.Ending{
 		{
 			Outcome: "connected", Reason: "ok", EndedBy: "caller", AnsweredAt: noon, EndedAt: noon.Add(time.Minute),
-			Watch: "enforce", Class: "B", Line: "operator", AmbienceMS: ms(18), OperatorMS: ms(1203), DecidedMS: ms(1300),
+			Watch: "enforce", Class: "B", Line: "operator", AmbienceMS: ms(18), OperatorMS: ms(1203), DecidedMS: ms(1300), OptedOut: true,
 		},
 		{
 			Outcome: "silent_quiet", Reason: "silent.cut", EndedBy: "tregua", AnsweredAt: noon,

@@ -45,11 +45,16 @@ func newCallees(b *book.Book, log *slog.Logger) *callees {
 // Ended hears the end of an attempt. It never blocks; false: there is no room,
 // try again later.
 func (c *callees) Ended(a *policy.Attempt, e *policy.Ending) bool {
-	if e.Outcome != policy.OutcomeFailed || e.Status != unwanted || a.Called == 0 || a.Mapping != policy.Mapped {
+	by := "607 of the carrier"
+	if e.OptedOut {
+		by = "key pressed in the call"
+	}
+	said := e.OptedOut || e.Outcome == policy.OutcomeFailed && e.Status == unwanted
+	if !said || a.Called == 0 || a.Mapping != policy.Mapped {
 		return true
 	}
 	principal, _, _ := strings.Cut(a.CampaignName, "/")
-	return c.offer(wish{book.OptOut, principal, a.Called.String(), "607 of the carrier"})
+	return c.offer(wish{book.OptOut, principal, a.Called.String(), by})
 }
 
 // Inbound hears a call of a carrier. It never blocks: a call for which there is no

@@ -125,6 +125,7 @@ func proxyConfig(c *configs.Config, params *policy.Params) *proxy.Config {
 		if one.PBX {
 			one.Watch = call.Watch{Mode: t.Silent.Mode, CutAfter: t.Silent.CutAfter, Grace: t.Silent.Grace}
 			one.OperatorHeader, one.MachineHeader = t.OperatorHeader, t.MachineHeader
+			one.OptOut = t.OptOutKey
 			one.Answers, _ = answer.ParseProfile(t.Profile) // configs knows the same names
 			one.Methods = t.Methods
 		}

@@ -20,14 +20,17 @@ type anchor struct {
 	// Of the worker once attached.
 	rtp, rtcp [2]end
 	mode      [2]media.Mode
-	opaque    [2]bool // by leg: it takes what is no RTP
+	opaque    [2]bool   // by leg: it takes what is no RTP
+	optOut    media.Key // of leg B
+	eventType uint8     // of the telephone-events that leg A takes
 	attached  bool
 	ended     time.Time // when the sockets were closed
 	watch
 
-	count  [2]counter  // by leg; written by the worker, read by all
-	word   word        // likewise
-	closed atomic.Bool // set by Close: nothing passes from then on
+	count   [2]counter  // by leg; written by the worker, read by all
+	word    word        // likewise
+	pressed atomic.Bool // likewise: optOut was
+	closed  atomic.Bool // set by Close: nothing passes from then on
 
 	mu     sync.Mutex // protects what follows
 	want   [2]media.Flow
@@ -121,6 +124,7 @@ func (a *anchor) set(want [2]media.Flow) {
 		a.rtp[leg].setPeer(f.Peer)
 		a.rtcp[leg].setPeer(controlPeer(f))
 	}
+	a.optOut, a.eventType = want[media.B].OptOut, want[media.A].Formats.Event
 }
 
 // controlPeer is where RTCP for the peer of f goes: RFC 3605 if its SDP says,
@@ -140,6 +144,7 @@ func (a *anchor) stats() (s media.Stats, lost [2]uint64) {
 			lost[e.leg] += dropsOf(e.fd) - a.early[i]
 		}
 	}
+	s.OptedOut = a.pressed.Load()
 	for leg := range s.Received {
 		c := &a.count[leg]
 		s.Received[leg] = media.Count{Packets: c.packets.Load(), Bytes: c.bytes.Load()}

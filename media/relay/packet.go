@@ -134,6 +134,9 @@ func (w *worker) take(e *end, kind packetKind, packet []byte) {
 	c.bytes.Add(uint64(len(sound)))
 	w.totals.packets.Add(1)
 	w.totals.bytes.Add(uint64(len(sound)))
+	if a := e.anchor; a.optOut != 0 && e.leg == media.B && kind == rtpPacket && packet[1]&0x7f == a.eventType && a.optOut.Is(sound) {
+		a.pressed.Store(true)
+	}
 	if e.anchor.guard != nil {
 		w.listen(e, kind, packet, sound)
 	}

@@ -149,7 +149,7 @@ func (w *work) apply(it item) {
 		row.Format = w.format(it)
 		w.keepPrincipal(it, row)
 	case kindCampaign:
-		row = w.campaignLists(it, w.campaign(it, row))
+		row = w.service(it, w.campaignLists(it, w.campaign(it, row)))
 	case kindCallCentre:
 		row = w.callCentre(it, row)
 	case kindMandate:

@@ -116,6 +116,8 @@ func (e *entities) difference(k kind, before, after *entityRow) string {
 		field("channel", wordOf(channels, before.Channel), wordOf(channels, after.Channel))
 		field("ground", wordOf(grounds, before.Ground), wordOf(grounds, after.Ground))
 		field("closed", wordOf(truths, before.Closed), wordOf(truths, after.Closed))
+		field("service", wordOf(truths, before.Service), wordOf(truths, after.Service))
+		field("approved as service", cmp.Or(before.ServiceBy, "no"), cmp.Or(after.ServiceBy, "no"))
 	}
 	if k == kindAccount {
 		before.Format.differences(field, after.Format)

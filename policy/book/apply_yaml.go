@@ -93,7 +93,7 @@ var sections = []section{
 	{
 		name: "campaigns", kind: kindCampaign,
 		required: []string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"},
-		optional: []string{"sector", "closed", "lists", "off_list"}, lists: []string{"lists"},
+		optional: []string{"sector", "closed", "lists", "off_list", "service"}, lists: []string{"lists"},
 	},
 }
 

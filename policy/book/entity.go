@@ -96,6 +96,10 @@ type entityRow struct {
 	// Of a principal: its own numbers, see [work.own].
 	OptOut   string `cbor:"33,keyasint,omitempty"`
 	Callback string `cbor:"34,keyasint,omitempty"`
+
+	// Of a campaign that is none of advertising.
+	Service   bool   `cbor:"35,keyasint,omitempty"` // it says so
+	ServiceBy string `cbor:"36,keyasint,omitempty"` // who agreed for the principal
 }
 
 // storedEntity is the value of an entity's row.

@@ -58,6 +58,7 @@ type Campaign struct {
 	Ground     policy.Ground
 	Closed     bool   // no call is made for it any more
 	Sector     string // "" not said
+	Service    bool   // it is none of advertising, and the principal has agreed
 }
 
 // splitCampaign cuts "principal/campaign".
@@ -86,6 +87,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		c := Campaign{
 			ID: policy.CampaignID(id), Name: row.Name, Principal: row.Principal, CallCentre: row.CallCentre,
 			Account: row.Account, Group: row.Group, Purpose: row.Purpose, Channel: row.Channel, Ground: row.Ground, Closed: row.Closed, Sector: row.Sector,
+			Service: row.Service && row.ServiceBy != "",
 		}
 		s.campaigns[c.ID] = c
 		s.ordered = append(s.ordered, c)

@@ -41,6 +41,6 @@ func (s *Snapshot) AttemptFor(c Campaign, d policy.Dialled) policy.Attempt {
 func (s *Snapshot) assign(a *policy.Attempt, c Campaign) {
 	a.Campaign, a.CampaignName = c.ID, c.Name
 	a.Principal, a.CallCentre, a.Account, a.Group = c.Principal, c.CallCentre, c.Account, c.Group
-	a.Purpose, a.Channel, a.Ground, a.Sector = c.Purpose, c.Channel, c.Ground, c.Sector
+	a.Purpose, a.Channel, a.Ground, a.Sector, a.Service = c.Purpose, c.Channel, c.Ground, c.Sector, c.Service
 	a.Profile = s.judgedBy(c.Principal, a.Country)
 }

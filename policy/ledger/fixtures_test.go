@@ -111,7 +111,7 @@ func connected(at time.Time) policy.Ending {
 		Heard: [2]policy.Packets{{Count: 1, Bytes: 160}, {Count: 3, Bytes: 480}},
 		Ratio: policy.RatioB, Watch: policy.WatchEnforce, Line: policy.LineOperator, Deaf: true,
 		Machine: policy.DialerMachine, Due: true, CutAt: at.Add(6 * time.Second), AmbienceAt: at.Add(3 * time.Second),
-		OperatorAt: at.Add(4 * time.Second), DecidedAt: at.Add(5 * time.Second),
+		OperatorAt: at.Add(4 * time.Second), DecidedAt: at.Add(5 * time.Second), OptedOut: true,
 	}
 }
 

@@ -91,6 +91,7 @@ type publicEnding struct {
 	OperatorAt  int64
 	DecidedAt   int64
 	Rang        bool
+	OptedOut    bool
 }
 
 type publicRepeat struct {
@@ -156,7 +157,7 @@ func newEnding(e *policy.Ending) publicEnding {
 		Heard: [4]uint64{e.Heard[0].Count, e.Heard[0].Bytes, e.Heard[1].Count, e.Heard[1].Bytes},
 		Ratio: uint8(e.Ratio), Watch: uint8(e.Watch), Line: uint8(e.Line), Deaf: e.Deaf,
 		Machine: uint8(e.Machine), Due: e.Due, CutAt: stamp(e.CutAt), AmbienceAt: stamp(e.AmbienceAt),
-		OperatorAt: stamp(e.OperatorAt), DecidedAt: stamp(e.DecidedAt), Rang: e.Rang,
+		OperatorAt: stamp(e.OperatorAt), DecidedAt: stamp(e.DecidedAt), Rang: e.Rang, OptedOut: e.OptedOut,
 	}
 }
 
@@ -224,7 +225,7 @@ func (p *public) readEnding(e *policy.Ending) (err error) {
 	e.Deaf, e.Machine, e.Due = q.Deaf, policy.Machine(q.Machine), q.Due
 	e.CutAt, e.AmbienceAt = unstamp(q.CutAt), unstamp(q.AmbienceAt)
 	e.OperatorAt, e.DecidedAt = unstamp(q.OperatorAt), unstamp(q.DecidedAt)
-	e.Rang = q.Rang
+	e.Rang, e.OptedOut = q.Rang, q.OptedOut
 	e.Reason, err = policy.ParseReason(q.Reason)
 	return err
 }

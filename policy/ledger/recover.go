@@ -11,7 +11,7 @@ import (
 
 // Schema is the version of the rows that this program writes. A store of
 // another one is refused; no released program wrote an older schema.
-const Schema = 4
+const Schema = 5
 
 // Recover opens the ledger of a node for writing: it checks that the store is
 // this node's and of this schema, counts the start, and closes what the last

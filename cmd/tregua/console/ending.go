@@ -33,6 +33,7 @@ type Ending struct {
 	OperatorMS *int64    `json:"operator_ms,omitempty"`
 	DecidedAt  time.Time `json:"decided_at,omitzero" doc:"the operator was recognised"`
 	DecidedMS  *int64    `json:"decided_ms,omitempty"`
+	OptedOut   bool      `json:"opted_out,omitempty" doc:"the callee pressed the key that says: no such calls"`
 	CutAt      time.Time `json:"cut_at,omitzero" doc:"our BYE of a silent call"`
 	CutMS      *int64    `json:"cut_ms,omitempty"`
 }
@@ -59,6 +60,7 @@ func endingOf(e *policy.Ending) Ending {
 	if e.Machine != policy.NoMachine {
 		out.Machine = e.Machine.String()
 	}
+	out.OptedOut = e.OptedOut
 	since := func(at time.Time) (time.Time, *int64) {
 		if at.IsZero() {
 			return at, nil
