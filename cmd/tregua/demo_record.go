@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"net/url"
 	"strconv"
 
@@ -70,11 +71,12 @@ func repeatSays(first []console.Record, repeats map[string]uint32) string {
 }
 
 // inShadow puts into words what would have refused a call that was let through.
-func inShadow(r *console.Record) (would string) {
+func inShadow(r *console.Record) string {
+	var would strings.Builder
 	for _, f := range r.Decision.Trail {
 		if f.Shadow {
-			would += ", would be refused " + f.Reason
+			would.WriteString(", would be refused " + f.Reason)
 		}
 	}
-	return would
+	return would.String()
 }

@@ -17,8 +17,10 @@ type choice[T comparable] struct {
 var (
 	channels = []choice[policy.Channel]{{"operator", policy.ChannelOperator}, {"automated", policy.ChannelAutomated}}
 	grounds  = []choice[policy.Ground]{
-		{"directory", policy.GroundDirectory}, {"consent", policy.GroundConsent},
-		{"contract", policy.GroundContract}, {"request", policy.GroundRequest},
+		{"directory", policy.GroundDirectory},
+		{"consent", policy.GroundConsent},
+		{"contract", policy.GroundContract},
+		{"request", policy.GroundRequest},
 	}
 	truths = []choice[bool]{{"true", true}, {"false", false}}
 )
