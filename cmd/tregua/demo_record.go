@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"tregua/cmd/tregua/console"
 )
