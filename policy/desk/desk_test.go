@@ -3,9 +3,11 @@ package desk
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -189,12 +191,24 @@ func (v view) Others(_ store.Reader, _ policy.PrincipalID, n policy.Number) (boo
 
 // keys are the same in every test: which desk owns a number never changes.
 var keys = func() *seal.Keys {
-	k, err := seal.NewKeys(rand.NewChaCha8([32]byte{1}))
+	k, err := seal.NewKeys(&entropy{of: rand.NewChaCha8([32]byte{1})})
 	if err != nil {
 		panic(err)
 	}
 	return k
 }()
+
+// entropy is that of the keys, which all tests share.
+type entropy struct {
+	mu sync.Mutex // protects of
+	of io.Reader
+}
+
+func (e *entropy) Read(p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.of.Read(p)
+}
 
 var start = time.Date(2026, 11, 23, 10, 0, 10, 0, time.UTC)
 
