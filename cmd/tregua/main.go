@@ -122,7 +122,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(blacklistCommand(), registryCommand(), trunkCommand(), enforceCommand())
 	root.AddCommand(consentCommand(), requestCommand(), holdCommand(), refusalCommand())
 	root.AddCommand(generationsCommand(), restoreCommand(), exportCommand())
-	root.AddCommand(listCommand(), providerCommand())
+	root.AddCommand(listCommand(), providerCommand(), campaignCommand())
 	root.AddCommand(tokenCommand(), accessCommand(), proposalsCommand(), confirmCommand())
 	code(root)
 	return root

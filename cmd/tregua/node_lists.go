@@ -97,13 +97,39 @@ func (b adminBook) ApproveList(scope access.Scope, first, name string, version u
 	return generation, mistake(err)
 }
 
+// MayApproveService says whether a campaign waits to be one of service.
+func (b adminBook) MayApproveService(scope access.Scope, campaign string) error {
+	if err := b.takesCampaign(scope, campaign); err != nil {
+		return err
+	}
+	return mistake(b.book.MayApproveService(campaign))
+}
+
+// ApproveService makes a campaign one of service.
+func (b adminBook) ApproveService(scope access.Scope, first, campaign string) (uint64, error) {
+	if err := b.takesCampaign(scope, campaign); err != nil {
+		return 0, err
+	}
+	generation, err := b.book.ApproveService(book.Approval{First: first, Second: scope.Actor}, campaign)
+	return generation, mistake(err)
+}
+
+// takesCampaign returns nil when a campaign lies in the scope, or else what the
+// book says of one that there is not.
+func (b adminBook) takesCampaign(scope access.Scope, name string) error {
+	if takesOwned(scope, b.book.Current(), name) {
+		return nil
+	}
+	return &console.Mistake{Code: http.StatusNotFound, Err: fmt.Errorf("there is no campaign %q: write principal/campaign", name)}
+}
+
 // AttachList lets a campaign call a list.
 func (b adminBook) AttachList(scope access.Scope, name, campaign string) (uint64, error) {
 	if err := b.takesList(scope, name); err != nil {
 		return 0, err
 	}
-	if !takesOwned(scope, b.book.Current(), campaign) {
-		return 0, &console.Mistake{Code: http.StatusNotFound, Err: fmt.Errorf("there is no campaign %q: write principal/campaign", campaign)}
+	if err := b.takesCampaign(scope, campaign); err != nil {
+		return 0, err
 	}
 	generation, err := b.book.AttachList(scope.Actor, name, campaign)
 	return generation, mistake(err)

@@ -23,7 +23,7 @@ func TestTenants(t *testing.T) {
 		return ids
 	}
 	beta := append(of("beta-own", "beta-silent", "south-astray", "north-astray"),
-		"betaline", "betacamp", "beta-rpo", "beta.csv", "beta-form", "beta-said", "bea", "sara", "south-why", "all-why", "apply-why", "shared-why", betaNumber,
+		"betaline", "betacamp", "beta-rpo", "beta.csv", "beta-form", "beta-said", "berta", "sara", "south-why", "all-why", "apply-why", "shared-why", betaNumber,
 		"betalist", "betabought", "betadata", "beta-list.csv", "beta-batch", betaBought, "beta-wish", "beta-hold")
 	south := append(of("acme-south", "acme-barred"), "southdesk", "acmesouth", "dialer-south")
 	acme := append(of("acme-north", "acme-shared", "acme-south", "acme-barred", "south-astray", "north-astray"),
@@ -36,7 +36,7 @@ func TestTenants(t *testing.T) {
 		shared            string // of the foreign values, what is the asker's too
 	}{
 		{"anna", "acme", "beta", beta, "{trunk}"},
-		{"bea", "beta", "acme", acme, ""},
+		{"berta", "beta", "acme", acme, ""},
 		{"dpo-beta", "beta", "acme", acme, ""},
 		{"nora", "acme", "beta", slices.Concat(beta[:4*3], beta[4*4:], south, []string{"anna"}), ""},
 		{"crm", "acme", "beta", slices.Concat(beta[:4*3], beta[4*4:], south, []string{"anna"}), ""},
@@ -131,12 +131,12 @@ func TestOwn(t *testing.T) {
 		{"nora", "GET /v1/attempts", "acme-north acme-shared north-astray"},
 		{"sara", shared, "acmeline/acmesouth betaline/betacamp acme-south beta-silent bar.silent"},
 		{"sara", "GET /v1/attempts", "acme-south beta-own south-astray"},
-		{"otto", shared, "acmecamp acmesouth betacamp acme.csv beta.csv bea acme-shared beta-silent"},
-		{"bea", "GET /v1/attempts", "beta-own beta-silent " + betaNumber},
+		{"otto", shared, "acmecamp acmesouth betacamp acme.csv beta.csv berta acme-shared beta-silent"},
+		{"berta", "GET /v1/attempts", "beta-own beta-silent " + betaNumber},
 		{"crm", "GET /v1/attempts", "acme-north acme-shared " + acmeNumber},
 		{"anna", "GET /v1/silent", "dialer-north dialer-south"},
 		{"nora", "GET /v1/silent?trunk=nowhere", `[\"dialer-north\"]`},
-		{"bea", "GET /v1/silent?trunk=nowhere", `[\"dialer-south\"]`},
+		{"berta", "GET /v1/silent?trunk=nowhere", `[\"dialer-south\"]`},
 		{"anna", "GET /v1/accounts", `acme-rpo "rows":2 token:anna`},
 		{"anna", "GET /v1/submissions/" + h.submissions["acme-rpo"] + "/file", acmeNumber + " " + sharedNumber},
 		{"anna", "GET /v1/lists", `acmeline/acmelist acmeline/acmebought acme-list.csv "actor":"token:anna"`},
@@ -147,24 +147,24 @@ func TestOwn(t *testing.T) {
 		{"anna", "GET /v1/principals/acmeline/numbers/%2B39" + sharedNumber[3:], `"history":[{ token:anna acme-wish acme-hold acme.csv`},
 		{"crm", "GET /v1/principals/acmeline/numbers/%2B39" + sharedNumber[3:], `"history":[] acme-wish "source":"entered"`},
 		{"anna", "GET /v1/principals/acmeline/standing/holds", "acme-hold " + sharedNumber},
-		{"bea", "GET /v1/principals/betaline/blacklist", `"seq":1 entry&1&by&token:bea ` + sharedNumber},
+		{"berta", "GET /v1/principals/betaline/blacklist", `"seq":1 entry&1&by&token:berta ` + sharedNumber},
 		{"otto", "GET /v1/lists/betaline/betalist", "apply-why token:ada"},
 		{"otto", "GET /v1/providers", `acmedata betadata shareddata "rows":2 shared-why`},
 		{"otto", "GET /v1/providers/shareddata/samples", `"of":2 ` + acmeBought + " " + betaBought},
-		{"bea", "GET /v1/exports/registry?scope=beta-rpo", betaNumber + " " + sharedNumber},
+		{"berta", "GET /v1/exports/registry?scope=beta-rpo", betaNumber + " " + sharedNumber},
 		{"nora", "GET /v1/modes", `{"rule":"hours","mode":"enforce","percent":100 dialer-north`},
 		{"sara", "GET /v1/modes", "dialer-south"},
 		{"anna", "GET /v1/modes", "dialer-north dialer-south acme-why token:anna"},
-		{"bea", "GET /v1/modes", `{"trunk":"dialer-south","mode":"enforce",`},
+		{"berta", "GET /v1/modes", `{"trunk":"dialer-south","mode":"enforce",`},
 		{"otto", "GET /v1/modes", "dialer-north dialer-south acme-why south-why all-why"},
 		{"otto", "GET /v1/generations", "acme-why acme.csv beta.csv"},
-		{"bea", "GET /v1/counters", `"answered","value":2`},
+		{"berta", "GET /v1/counters", `"answered","value":2`},
 		{"nora", "GET /v1/counters", `"answered","value":2`},
 		{"otto", "GET /v1/counters", `"answered","value":5`},
 		{"sara", "GET /v1/status", `["dialer-south"]`},
 		{"ada", "GET /v1/status", `"calls":0 dialer-north dialer-south telco-a`},
 		{"anna", "GET /v1/proposals/1", "blacklist acmeline acme-said " + sharedNumber},
-		{"otto", "GET /v1/access?number=%2B39" + betaNumber[3:], "token:bea"},
+		{"otto", "GET /v1/access?number=%2B39" + betaNumber[3:], "token:berta"},
 	} {
 		rec := h.ask(c.who, c.request, "")
 		for word := range strings.FieldsSeq(c.want) {

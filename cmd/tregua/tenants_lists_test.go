@@ -29,10 +29,10 @@ func TestListOwners(t *testing.T) {
 		{"anna", "POST /v1/lists/acmeline/acmelist/attach", `{"campaign":"acmeline/none"}`, http.StatusNotFound, `there is no campaign \"acmeline/none\": write principal/campaign`},
 		{"anna", "POST /v1/providers/acmedata/suspend", `{"because":"x"}`, http.StatusOK, `"because":"x"`},
 		{"anna", "POST /v1/providers/shareddata/resume", `{"because":"x"}`, http.StatusForbidden, "ask an admin"},
-		{"bea", "POST /v1/providers/shareddata/suspend", `{"because":"x"}`, http.StatusForbidden, "ask an admin"},
-		{"bea", "POST /v1/providers/acmedata/resume", `{"because":"x"}`, http.StatusNotFound, "there is no provider"},
+		{"berta", "POST /v1/providers/shareddata/suspend", `{"because":"x"}`, http.StatusForbidden, "ask an admin"},
+		{"berta", "POST /v1/providers/acmedata/resume", `{"because":"x"}`, http.StatusNotFound, "there is no provider"},
 		{"ada", "POST /v1/providers/shareddata/resume", `{"because":"x"}`, http.StatusOK, `"rows":2`},
-		{"bea", "POST /v1/providers/shareddata/sample", `{"count":5,"seed":7}`, http.StatusOK, `"of":1,"rows":[{"number":"` + betaBought},
+		{"berta", "POST /v1/providers/shareddata/sample", `{"count":5,"seed":7}`, http.StatusOK, `"of":1,"rows":[{"number":"` + betaBought},
 		{"anna", spring, row("shareddata"), http.StatusOK, `"activated":true`},
 		{"anna", spring, row("betadata"), http.StatusUnprocessableEntity, `there is no provider \"\"betadata\"\": apply it first`},
 		{"anna", consents, consent("betadata"), http.StatusUnprocessableEntity, `there is no provider \"\"betadata\"\": apply it first`},
@@ -62,7 +62,7 @@ func TestListApproval(t *testing.T) {
 		}
 	}
 	confirm("anna", 3, http.StatusForbidden, "your own proposal; another person")
-	confirm("bea", 3, http.StatusNotFound, "there is no proposal 3")
+	confirm("berta", 3, http.StatusNotFound, "there is no proposal 3")
 	confirm("ada", 3, http.StatusForbidden, "it needs compliance")
 	var p struct{ ID int }
 	h.read(h.must("arno", "POST /v1/lists/acmeline/acmelist/approve", approve), &p)

@@ -19,8 +19,8 @@ func TestModeOwners(t *testing.T) {
 	}{
 		{"anna", "PUT /v1/trunks/dialer-north/mode", `{"mode":"enforce","why":"x"}`, http.StatusOK, `"generation":`},
 		{"anna", "PUT /v1/trunks/dialer-south/mode", `{"mode":"enforce","why":"x"}`, http.StatusForbidden, "ask an admin"},
-		{"bea", "PUT /v1/trunks/dialer-south/mode", `{"mode":"enforce","why":"x"}`, http.StatusForbidden, "ask an admin"},
-		{"bea", "PUT /v1/trunks/dialer-north/mode", `{"mode":"enforce","why":"x"}`, http.StatusNotFound, "there is no trunk"},
+		{"berta", "PUT /v1/trunks/dialer-south/mode", `{"mode":"enforce","why":"x"}`, http.StatusForbidden, "ask an admin"},
+		{"berta", "PUT /v1/trunks/dialer-north/mode", `{"mode":"enforce","why":"x"}`, http.StatusNotFound, "there is no trunk"},
 		{"anna", "PUT /v1/trunks/dialer-nowhere/mode", `{"mode":"enforce","why":"x"}`, http.StatusNotFound, "there is no trunk"},
 		{"anna", "PUT /v1/rules/hours/mode", `{"percent":100,"why":"x"}`, http.StatusForbidden, "name a trunk"},
 		{"ada", "PUT /v1/trunks/dialer-nowhere/mode", `{"mode":"shadow","why":"x"}`, http.StatusNotFound, "there is no trunk"},
@@ -31,8 +31,8 @@ func TestModeOwners(t *testing.T) {
 		}
 	}
 	for trunk, sees := range map[string]map[string]int{
-		"dialer-north": {"otto": http.StatusOK, "bea": http.StatusNotFound, "nora": http.StatusNotFound, "anna": http.StatusOK},
-		"dialer-south": {"otto": http.StatusOK, "bea": http.StatusNotFound, "sara": http.StatusNotFound, "anna": http.StatusNotFound},
+		"dialer-north": {"otto": http.StatusOK, "berta": http.StatusNotFound, "nora": http.StatusNotFound, "anna": http.StatusOK},
+		"dialer-south": {"otto": http.StatusOK, "berta": http.StatusNotFound, "sara": http.StatusNotFound, "anna": http.StatusNotFound},
 	} {
 		var set struct{ Proposal struct{ ID int } }
 		h.read(h.must("ada", "PUT /v1/trunks/"+trunk+"/mode", `{"mode":"shadow","why":"x"}`), &set)

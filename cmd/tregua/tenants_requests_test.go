@@ -39,6 +39,7 @@ var operations = map[string]asked{
 		"POST /v1/lists/{principal}/{list}/attach\n" + `{"campaign":"{campaign}"}`,
 		"POST /v1/lists/{principal}/{list}/attach\n" + `{"campaign":"{principal}/none"}`,
 	}},
+	"campaign-service": {roles: "compliance", requests: []string{"POST /v1/campaigns/{campaign}/service"}},
 	"providers":        {roles: "admin compliance auditor system", requests: []string{"GET /v1/providers"}},
 	"provider-suspend": {roles: "admin compliance", requests: []string{"POST /v1/providers/{provider}/suspend\n" + `{"because":"so"}`}},
 	"provider-resume":  {roles: "admin compliance", requests: []string{"POST /v1/providers/{provider}/resume\n" + `{"because":"so"}`}},
@@ -168,7 +169,7 @@ func (h *tenants) valuesOf(whose string) values {
 			"campaign": "acmeline/acmecamp", "provider": "acmedata",
 		},
 		"beta": {
-			"principal": "betaline", "account": "beta-rpo", "call_centre": "southdesk", "trunk": "dialer-south", "token": "bea",
+			"principal": "betaline", "account": "beta-rpo", "call_centre": "southdesk", "trunk": "dialer-south", "token": "berta",
 			"number": betaNumber, "attempt": h.attempts["beta-own"], "other_attempt": h.attempts["south-astray"],
 			"call_id": "beta-own-call", "proposal": "2", "submission": h.submissions["beta-rpo"],
 			"list": "betalist", "version": h.versions["betalist"][0], "digest": h.versions["betalist"][1],

@@ -167,7 +167,7 @@ func (h *tenants) work() {
 	for _, tk := range []string{
 		`{"name":"anna","role":"compliance","principal":"acmeline"}`,
 		`{"name":"arno","role":"compliance","principal":"acmeline"}`,
-		`{"name":"bea","role":"compliance","principal":"betaline"}`,
+		`{"name":"berta","role":"compliance","principal":"betaline"}`,
 		`{"name":"nora","role":"supervisor","call_centre":"northdesk"}`,
 		`{"name":"sara","role":"supervisor","call_centre":"southdesk"}`,
 		`{"name":"otto","role":"auditor"}`,
@@ -179,7 +179,7 @@ func (h *tenants) work() {
 		h.secrets[made.Name] = made.Token
 	}
 	for _, of := range []struct{ who, principal, account, tag, number string }{
-		{"anna", "acmeline", "acme-rpo", "acme", acmeNumber}, {"bea", "betaline", "beta-rpo", "beta", betaNumber},
+		{"anna", "acmeline", "acme-rpo", "acme", acmeNumber}, {"berta", "betaline", "beta-rpo", "beta", betaNumber},
 	} {
 		answers := "number,answer\n" + of.number + ",clear\n" + sharedNumber + ",clear\n"
 		h.must(of.who, "POST /v1/imports/registry?file="+of.tag+".csv&account="+of.account+"&answered_at="+yesterday(), answers)
@@ -201,7 +201,7 @@ func (h *tenants) work() {
 	h.call("acme-barred", "dialer-south", "73"+sharedNumber[3:], policy.RatioNone)
 	h.call("north-astray", "dialer-north", "99"+sharedNumber[3:], policy.RatioNone)
 	h.call("south-astray", "dialer-south", "99"+sharedNumber[3:], policy.RatioNone)
-	for _, of := range []struct{ who, principal, tag string }{{"anna", "acmeline", "acme"}, {"bea", "betaline", "beta"}} {
+	for _, of := range []struct{ who, principal, tag string }{{"anna", "acmeline", "acme"}, {"berta", "betaline", "beta"}} {
 		number := `{"number":"` + sharedNumber + `",`
 		h.must(of.who, "POST /v1/principals/"+of.principal+"/blacklist", number+`"reason":"`+of.tag+`-said"}`)
 		h.must(of.who, "POST /v1/principals/"+of.principal+"/blacklist/removals", number+`"evidence":"`+of.tag+`-said"}`)
@@ -216,7 +216,7 @@ func (h *tenants) work() {
 func (h *tenants) workLists() {
 	h.t.Helper()
 	for _, of := range []struct{ who, principal, tag, number, bought string }{
-		{"anna", "acmeline", "acme", acmeNumber, acmeBought}, {"bea", "betaline", "beta", betaNumber, betaBought},
+		{"anna", "acmeline", "acme", acmeNumber, acmeBought}, {"berta", "betaline", "beta", betaNumber, betaBought},
 	} {
 		path := "POST /v1/imports/list?principal=" + of.principal + "&list=" + of.tag
 		h.must(of.who, path+"bought&file="+of.tag+"-bought.csv", "number\n"+of.bought+"\n")

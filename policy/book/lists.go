@@ -81,7 +81,7 @@ func versionWord(row *entityRow) string {
 	return fmt.Sprintf("import %d by %s", row.Approved, row.ApprovedBy)
 }
 
-// Approval is who approves a version of a list: First proposed it and Second
+// Approval is the two persons whom something needs: First proposed it and Second
 // confirmed that.
 type Approval struct{ First, Second string }
 

@@ -13,24 +13,41 @@ func (w *work) service(it item, row entityRow) entityRow {
 	return row
 }
 
-// ApproveService makes a service campaign ("principal/campaign") of one that says
-// so: it needs no ground (compliance.md 1.14). First asked for it and second is
-// another person who agrees. It returns the generation.
-func (b *Book) ApproveService(first, second, campaign string) (uint64, error) {
+// MayApproveService returns nil when a campaign says that it is one of service and
+// nobody has agreed yet. It does not ask who agrees.
+func (b *Book) MayApproveService(campaign string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	_, _, err := b.saysService(campaign)
+	return err
+}
+
+func (b *Book) saysService(campaign string) (id uint32, row entityRow, err error) {
 	id, row, ok := b.entities.get(kindCampaign, campaign)
 	switch {
 	case !ok:
-		return 0, unknown("there is no campaign %q: write principal/campaign", campaign)
+		err = unknown("there is no campaign %q: write principal/campaign", campaign)
 	case !row.Service:
-		return 0, wrong("campaign %s does not say that it is one of service: apply it with service: true first", campaign)
+		err = wrong("campaign %s does not say that it is one of service: apply it with service: true first", campaign)
 	case row.ServiceBy != "":
-		return 0, wrong("campaign %s is approved as one of service already, by %s", campaign, row.ServiceBy)
-	case first == second:
-		return 0, wrong("%s asked for it: it needs another person", first)
+		err = wrong("campaign %s is approved as one of service already, by %s", campaign, row.ServiceBy)
+	}
+	return id, row, err
+}
+
+// ApproveService makes a service campaign ("principal/campaign") of one that says
+// so: it needs no ground (compliance.md 1.14). It returns the generation.
+func (b *Book) ApproveService(by Approval, campaign string) (uint64, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	id, row, err := b.saysService(campaign)
+	if err == nil && by.First == by.Second {
+		err = wrong("%s asked for it: it needs another person", by.First)
+	}
+	if err != nil {
+		return 0, err
 	}
 	after := row
-	after.ServiceBy = second
-	return b.edit(kindCampaign, id, after, b.parts, second, "campaign service "+campaign)
+	after.ServiceBy = by.String()
+	return b.edit(kindCampaign, id, after, b.parts, by.Second, "campaign service "+campaign)
 }

@@ -25,14 +25,17 @@ func TestService(t *testing.T) {
 	refused := func(first, second, name, says string) {
 		t.Helper()
 		before := d.Current().Generation()
-		_, err := d.ApproveService(first, second, name)
+		if may := d.MayApproveService(name); (may == nil) != (first == second) {
+			t.Errorf("%s may: %v", name, may)
+		}
+		_, err := d.ApproveService(book.Approval{First: first, Second: second}, name)
 		if !errors.Is(err, book.ErrInput) || !strings.Contains(err.Error(), says) || d.Current().Generation() != before {
 			t.Errorf("%s: %v, want %q", name, err, says)
 		}
 	}
 	approve := func() {
 		t.Helper()
-		if _, err := d.ApproveService("anna", "bruno", "acme/energia"); err != nil {
+		if _, err := d.ApproveService(book.Approval{First: "anna", Second: "bruno"}, "acme/energia"); err != nil {
 			t.Error(err)
 		}
 	}
@@ -43,7 +46,7 @@ func TestService(t *testing.T) {
 	refused("anna", "bruno", "acme/nothing", "there is no campaign")
 	approve()
 	want(true, "agreed")
-	refused("anna", "carla", "acme/energia", "already, by bruno")
+	refused("anna", "carla", "acme/energia", "already, by anna, confirmed by bruno")
 	d.reopen()
 	want(true, "after a restart")
 	campaign("purpose: energy, service: true, closed: false")

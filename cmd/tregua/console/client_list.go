@@ -25,6 +25,13 @@ func (c *Client) ApproveList(ctx context.Context, name string, version uint32, d
 	return out, err
 }
 
+// ApproveService proposes that the campaign "principal/campaign" is one of service.
+func (c *Client) ApproveService(ctx context.Context, campaign string) (out Proposal, err error) {
+	principal, slug, _ := strings.Cut(campaign, "/")
+	err = c.post(ctx, "/v1/campaigns/"+url.PathEscape(principal)+"/"+url.PathEscape(slug)+"/service", struct{}{}, &out)
+	return out, err
+}
+
 // AttachList lets a campaign call a list.
 func (c *Client) AttachList(ctx context.Context, name, campaign string) (out InForce, err error) {
 	err = c.post(ctx, listAddress(name)+"/attach", map[string]any{"campaign": campaign}, &out)

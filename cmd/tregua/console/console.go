@@ -169,6 +169,7 @@ func New(c Config) (*Console, error) {
 	con.generationOperations(api)
 	con.personOperations(api)
 	con.listOperations(api)
+	con.serviceOperations(api)
 	con.providerOperations(api)
 	con.readOperations(api)
 	con.modeOperations(api)

@@ -93,6 +93,8 @@ func TestRequests(t *testing.T) {
 		{"list", "GET", "/v1/lists/acme/spring", "", nil, 200, `"history":[{"at":"2026-11-22T12:00:00Z","actor":"anna","change":"new"}]`, "history of acme/spring"},
 		{"no list", "GET", "/v1/lists/acme/autumn", "", nil, 404, "there is no list acme/autumn", ""},
 		{"approve", "POST", "/v1/lists/acme/spring/approve", `{"version":7,"digest":"ab"}`, nil, 202, `"kind":"list.approve","stage":"proposed","principal":"acme"`, "may approve: acme/spring 7 ab"},
+		{"of service", "POST", "/v1/campaigns/acme/energia/service", "", nil, 202, `"kind":"campaign.service","stage":"proposed","principal":"acme"`, "may be of service: acme/energia"},
+		{"of service, a mistake", "POST", "/v1/campaigns/acme/energia/service", "", mistake, 404, "apply it first", "may be of service: acme/energia"},
 		{"approve what was not looked at", "POST", "/v1/lists/acme/spring/approve", `{"version":7}`, nil, 422, "digest", ""},
 		{"approve, a mistake", "POST", "/v1/lists/acme/spring/approve", `{"version":7,"digest":"ab"}`, mistake, 404, "apply it first", "may approve: acme/spring 7 ab"},
 		{"attach", "POST", "/v1/lists/acme/spring/attach", `{"campaign":"acme/gas"}`, nil, 200, `{"generation":9}`, "attach by 0:root: acme/spring acme/gas"},

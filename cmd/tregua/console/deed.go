@@ -70,6 +70,7 @@ func (c *Console) deeds() []deed {
 		deedOf("blacklist.remove", access.Of(access.Compliance), removal.text, c.removeListed),
 		deedOf(loosening, setters, Mode.text, c.loosen),
 		deedOf("list.approve", access.Of(access.Compliance), approval.text, c.approveListed),
+		deedOf("campaign.service", access.Of(access.Compliance), service.text, c.approveService),
 	}
 }
 

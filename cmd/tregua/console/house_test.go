@@ -244,6 +244,14 @@ func (h *house) ApproveList(scope access.Scope, first, name string, version uint
 	return 8, h.ask("approve by %s and %s: %s %d %s", first, scope.Actor, name, version, digest)
 }
 
+func (h *house) MayApproveService(_ access.Scope, campaign string) error {
+	return h.ask("may be of service: %s", campaign)
+}
+
+func (h *house) ApproveService(scope access.Scope, first, campaign string) (uint64, error) {
+	return 9, h.ask("of service by %s and %s: %s", first, scope.Actor, campaign)
+}
+
 func (h *house) AttachList(scope access.Scope, name, campaign string) (uint64, error) {
 	return 9, h.ask("attach by %s: %s %s", scope.Actor, name, campaign)
 }

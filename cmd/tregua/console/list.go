@@ -25,6 +25,11 @@ type Lists interface {
 	// ApproveList puts a version in force that first proposed and the scope's actor
 	// confirmed.
 	ApproveList(scope access.Scope, first, name string, version uint32, digest string) (generation uint64, err error)
+	// MayApproveService returns nil when a campaign says that it is one of service
+	// and waits for that to be confirmed.
+	MayApproveService(scope access.Scope, campaign string) error
+	// ApproveService makes it one, as first proposed and the scope's actor confirmed.
+	ApproveService(scope access.Scope, first, campaign string) (generation uint64, err error)
 	// AttachList lets a campaign call a list.
 	AttachList(scope access.Scope, name, campaign string) (generation uint64, err error)
 	// Providers returns the providers that the scope has to do with, by name.
