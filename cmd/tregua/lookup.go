@@ -59,6 +59,10 @@ func printPage(w io.Writer, p *console.Page) {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Principal, c.Purpose, state, when(c.GivenAt),
 			orDash(strings.Join(c.Channels, ",")), orDash(c.Evidence), orDash(c.Source))
 	}
+	heading(w, "contact lists", len(p.Lists))
+	for i := range p.Lists {
+		printListed(w, &p.Lists[i])
+	}
 	for _, of := range p.People {
 		heading(w, "known at "+of.Principal, len(of.Known)+len(of.History))
 		printPerson(w, of.Known, of.History)
@@ -84,4 +88,21 @@ func heading(w io.Writer, title string, n int) {
 		title += ": none"
 	}
 	fmt.Fprintf(w, "\n%s\n", title)
+}
+
+// printListed tells where a list has the number from.
+func printListed(w io.Writer, l *console.ListedIn) {
+	state := "waits"
+	if l.Approved {
+		state = "in force"
+	}
+	from := orDash(l.Provider)
+	if l.Batch != "" {
+		from += fmt.Sprintf(" batch %s row %d", l.Batch, l.BatchRow)
+	}
+	if !l.SuspendedSince.IsZero() {
+		from += ", suspended " + when(l.SuspendedSince)
+	}
+	fmt.Fprintf(w, "  %s\t%s\t%s\t%s\tuntil %s\t%s line %d\n",
+		l.List, state, orDash(l.Ground), from, when(l.RetainUntil), l.Source, l.Line)
 }

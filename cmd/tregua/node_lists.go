@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tregua/cmd/tregua/console"
+	"tregua/policy"
 	"tregua/policy/access"
 	"tregua/policy/book"
 )
@@ -121,6 +122,25 @@ func (b adminBook) takesCampaign(scope access.Scope, name string) error {
 		return nil
 	}
 	return &console.Mistake{Code: http.StatusNotFound, Err: fmt.Errorf("there is no campaign %q: write principal/campaign", name)}
+}
+
+// ListRows returns every row of a principal's lists that holds a number.
+func (s adminNames) ListRows(principal string, n policy.Number) (rows []console.ListedIn, err error) {
+	if !s.HasPrincipal(principal) {
+		return nil, unknownPrincipal("lists", principal)
+	}
+	p, err := s.snapshot.Principal(principal)
+	if err != nil {
+		return nil, mistake(err)
+	}
+	lines, err := s.snapshot.ListRows(p, n)
+	for _, l := range lines {
+		rows = append(rows, console.ListedIn{
+			List: l.List, Source: l.Source, Line: l.Line, Approved: l.Approved, Ground: l.Ground,
+			Provider: l.Provider, SuspendedSince: l.Suspended, Batch: l.Batch, BatchRow: l.BatchRow, RetainUntil: l.RetainUntil,
+		})
+	}
+	return rows, err
 }
 
 // AttachList lets a campaign call a list.

@@ -68,6 +68,8 @@ type Names interface {
 	// Person returns all that a principal knows of the holder of a number, and what
 	// was entered singly, both newest first.
 	Person(principal string, n policy.Number) ([]PersonLine, []SaidLine, error)
+	// ListRows returns every row of a principal's contact lists that holds a number.
+	ListRows(principal string, n policy.Number) ([]ListedIn, error)
 	Source(part uint32) string // which import
 }
 

@@ -205,6 +205,7 @@ func TestLookup(t *testing.T) {
 			Bar:       Bar{Known: "present", Of: id.String(), Since: noon, Until: noon.AddDate(0, 0, 5), Owed: true},
 			Campaigns: []string{"acme/energia", "acme/gas"},
 		}},
+		Lists:    []ListedIn{{List: "acme/spring", Source: "import 9 spring.csv", Line: 4, Approved: true, Provider: "dataco", Batch: "b", BatchRow: 7}},
 		Reached:  []ReachedLine{{"acme", Rings{Known: "present", Today: 2, Month: 5, Useful: 1, UsefulAt: noon}}},
 		Attempts: []Record{recordOf(&policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}})},
 	}

@@ -184,6 +184,13 @@ func (h *house) Counters(context.Context, access.Scope) ([]Counter, error) {
 	return []Counter{{"attempts", 3}}, h.ask("counters")
 }
 
+func (h *house) ListRows(principal string, _ policy.Number) ([]ListedIn, error) {
+	if principal != "acme" {
+		return nil, nil
+	}
+	return []ListedIn{{List: "acme/spring", Source: "import 9 spring.csv", Line: 4, Approved: true, Provider: "dataco", Batch: "b", BatchRow: 7}}, nil
+}
+
 func (h *house) Answers(_ policy.AccountID, _ policy.Number) []policy.RegistryFact {
 	return []policy.RegistryFact{
 		{Known: policy.Present, Answer: policy.Opposed, AnsweredAt: noon, Submission: 3},

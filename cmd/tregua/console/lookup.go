@@ -24,6 +24,7 @@ type Page struct {
 	Blacklist  []ListedLine   `json:"blacklist"`
 	Consents   []ConsentLine  `json:"consents"`
 	People     []PersonOf     `json:"people" doc:"what each principal knows of the holder of the number"`
+	Lists      []ListedIn     `json:"lists" doc:"rows of contact lists that hold the number"`
 	Bars       []BarLine      `json:"bars" doc:"what silent calls left on the number"`
 	Reached    []ReachedLine  `json:"reached" doc:"what reached the person, per principal"`
 	Attempts   []Record       `json:"attempts" doc:"the last ones, newest first"`
@@ -100,7 +101,7 @@ func (c *Console) lookup(ctx context.Context, scope access.Scope, in *lookupInpu
 	p := Page{
 		Number: n.String(), Verdicts: []Verdict{}, Registry: []RegistryLine{},
 		Blacklist: []ListedLine{}, Consents: []ConsentLine{}, People: []PersonOf{}, Bars: []BarLine{},
-		Reached: []ReachedLine{},
+		Lists: []ListedIn{}, Reached: []ReachedLine{},
 	}
 	for _, campaign := range names.Campaigns() {
 		a, f, d, err := c.config.Judge.Judge(ctx, scope, campaign, n)
@@ -147,6 +148,9 @@ func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Fa
 		p.bar(campaign, barOf(f.Bar))
 	}
 	p.consent(names, principal, a, f.Consent)
+	if err := p.lists(names, principal, a.Called); err != nil {
+		return err
+	}
 	return p.person(names, principal, a.Called)
 }
 

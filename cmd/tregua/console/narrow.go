@@ -50,6 +50,9 @@ func (c *Console) narrow(ctx context.Context, scope access.Scope, p *Page) error
 	for i := range p.People {
 		p.People[i].History = narrowPerson(scope, p.People[i].Known, p.People[i].History)
 	}
+	for i := range p.Lists {
+		narrowList(scope, &p.Lists[i])
+	}
 	for i := range p.Blacklist {
 		p.Blacklist[i].Source = sourceFor(scope, p.Blacklist[i].Source)
 	}

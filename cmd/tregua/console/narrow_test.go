@@ -40,4 +40,7 @@ func TestNarrow(t *testing.T) {
 	if strings.Contains(page, `"today"`) || !strings.Contains(page, `"reached":[{"principal":"acme","known":"present"}]`) {
 		t.Error(page)
 	}
+	if strings.Contains(page, "dataco") || !strings.Contains(page, `"lists":[{"list":"acme/spring","source":"import 9","line":4,"approved":true}]`) {
+		t.Error(page)
+	}
 }
