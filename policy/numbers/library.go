@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -22,30 +23,42 @@ func readLibrary(s, country string) Result {
 	if err != nil {
 		return Result{}
 	}
-	return Result{
-		Reading: policy.Readable, Number: policy.Number(v),
-		Country: phonenumbers.GetRegionCodeForNumber(n), Zone: numberZone(e164, int(n.GetCountryCode())),
+	zones := prefixZones(e164)
+	if len(zones) == 0 {
+		zones = prefixZones(strconv.Itoa(int(n.GetCountryCode())))
 	}
+	r := Result{Reading: policy.Readable, Number: policy.Number(v), Country: phonenumbers.GetRegionCodeForNumber(n)}
+	if len(zones) > 0 {
+		r.Zone, r.Others = zones[0], further(zones[1:])
+	}
+	return r
 }
 
-// numberZone returns the first zone of a number, or else of its country.
-func numberZone(e164 string, code int) string {
-	if z := prefixZone(e164); z != "" {
-		return z
+// further joins the zones after the first one. The clock of the Vatican, which the
+// metadata gives to every number of +39, is that of Rome.
+func further(zones []string) string {
+	if len(zones) == 1 && zones[0] == "Europe/Vatican" {
+		return ""
 	}
-	return prefixZone(strconv.Itoa(code))
+	return strings.Join(zones, " ")
 }
 
 // CountryZone returns the first IANA zone of a country of ISO 3166, "" if none is
 // known.
-func CountryZone(country string) string { return prefixZone(callingCode(country)) }
+func CountryZone(country string) string {
+	if zones := prefixZones(callingCode(country)); len(zones) > 0 {
+		return zones[0]
+	}
+	return ""
+}
 
-func prefixZone(digits string) string {
+// prefixZones returns the zones of the longest prefix of the digits that has any.
+func prefixZones(digits string) []string {
 	z, err := phonenumbers.GetTimezonesForPrefix(digits)
 	if err != nil || len(z) == 0 || z[0] == phonenumbers.UNKNOWN_TIMEZONE {
-		return ""
+		return nil
 	}
-	return z[0]
+	return z
 }
 
 // callingCode returns the calling code of a country, "" if it is not known.
