@@ -163,7 +163,9 @@ func (n *node) openPolicy() error {
 	}
 	n.params = all[0]
 	for i := range all {
-		n.profiles = append(n.profiles, book.Profile{Name: all[i].Name, Country: all[i].Country})
+		n.profiles = append(n.profiles, book.Profile{
+			Name: all[i].Name, Country: all[i].Country, Also: all[i].Also, CallerID: &all[i].CallerID,
+		})
 		for _, line := range all[i].Aged(time.Now()) {
 			n.log.Warn("the policy rests on an old reading of the law", "profile", all[i].Name, "figure", line)
 		}
