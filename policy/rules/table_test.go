@@ -244,23 +244,27 @@ func TestOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		d := p.Judge(&s.attempt, &s.facts)
-		got := []string{d.Verdict.String(), d.Reason.String()}
-		if d.Verdict == policy.Refuse {
-			got[1] += ":"
-		}
-		for _, f := range d.Trail {
-			if f.Reason != policy.OK {
-				got = append(got, f.Reason.String())
-			}
-		}
-		if d.Claim != policy.NoClaim {
-			got = append(got, "claims "+d.Claim.String())
-		}
-		if got := strings.Join(got, " "); got != tt.want {
+		if got := said(p.Judge(&s.attempt, &s.facts)); got != tt.want {
 			t.Errorf("%s:\n\tgot  %s\n\twant %s", tt.words, got, tt.want)
 		}
 	}
+}
+
+// said is a decision in words: verdict and reason, the reasons of its trail, claim.
+func said(d policy.Decision) string {
+	got := []string{d.Verdict.String(), d.Reason.String()}
+	if d.Verdict == policy.Refuse {
+		got[1] += ":"
+	}
+	for _, f := range d.Trail {
+		if f.Reason != policy.OK {
+			got = append(got, f.Reason.String())
+		}
+	}
+	if d.Claim != policy.NoClaim {
+		got = append(got, "claims "+d.Claim.String())
+	}
+	return strings.Join(got, " ")
 }
 
 // TestCalendar holds the calendar of Italy against a table checked by hand. It
