@@ -3,6 +3,7 @@ package numbers
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,15 +24,36 @@ func readLibrary(s, country string) Result {
 	if err != nil {
 		return Result{}
 	}
-	zones := prefixZones(e164)
-	if len(zones) == 0 {
-		zones = prefixZones(strconv.Itoa(int(n.GetCountryCode())))
-	}
+	zones := zonesOf(n, e164)
 	r := Result{Reading: policy.Readable, Number: policy.Number(v), Country: phonenumbers.GetRegionCodeForNumber(n)}
 	if len(zones) > 0 {
 		r.Zone, r.Others = zones[0], further(zones[1:])
 	}
 	return r
+}
+
+// zonesOf returns the zones that a number may be in, the likeliest first: those of
+// its area. A number of no area, as a mobile one in most countries, may be in any
+// zone of its country.
+func zonesOf(n *phonenumbers.PhoneNumber, e164 string) []string {
+	zones, code := prefixZones(e164), n.GetCountryCode()
+	all := prefixZones(strconv.Itoa(int(code)))
+	if len(all) < 2 && len(zones) > 0 {
+		return zones // what kind of number it is costs as much as to read it
+	}
+	switch kind := phonenumbers.GetNumberType(n); {
+	case len(zones) > 0 && (kind == phonenumbers.FIXED_LINE || kind == phonenumbers.FIXED_LINE_OR_MOBILE):
+		return zones
+	case len(zones) > 0 && kind == phonenumbers.MOBILE && phonenumbers.GEO_MOBILE_COUNTRIES[code]:
+		return zones
+	}
+	zones = slices.Clone(zones) // the metadata's own
+	for _, z := range all {
+		if !slices.Contains(zones, z) {
+			zones = append(zones, z)
+		}
+	}
+	return zones
 }
 
 // further joins the zones after the first one. The clock of the Vatican, which the
