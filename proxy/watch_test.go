@@ -48,6 +48,35 @@ func (b *bench) until(end time.Duration) (words []string) {
 	}
 }
 
+// TestSilentCallAbroad: a call that another profile judges is cut by its figure,
+// whatever the trunk says; one that it gives enough time for is cut by the trunk's.
+func TestSilentCallAbroad(t *testing.T) {
+	t.Parallel()
+	for profile, want := range map[string]time.Duration{"us": 1900 * time.Millisecond, "fr": 2900 * time.Millisecond, "it": 2900 * time.Millisecond} {
+		b := newBench(t, func(c *Config) {
+			watched(policy.WatchEnforce)(c)
+			limit := func(d time.Duration) policy.SilentParams {
+				return policy.SilentParams{Limit: policy.Span{Value: d}, HungUp: c.Silent.HungUp}
+			}
+			c.Silents = map[string]policy.SilentParams{"us": limit(2 * time.Second), "fr": limit(3 * time.Second)}
+		})
+		b.profile = profile
+		b.turn(b.from(0, invite(someone, 1)))
+		b.turn(b.allow())
+		b.turn(b.from(1, b.reply(200, "x")))
+		b.turn(b.from(0, ask("ACK", b.sent[len(b.sent)-1].Contact.URI, 1, "x", 1)))
+		if words := b.until(want - time.Millisecond); len(words) > 0 {
+			t.Errorf("%s: before its time: %q", profile, words)
+		}
+		if words := b.until(want); len(words) != 1 || !strings.Contains(words[0], "B BYE") {
+			t.Fatalf("%s: at its time: %q", profile, words)
+		}
+		if e := &b.recs[0].Ending; e.Outcome != policy.OutcomeSilent || e.Ratio != policy.RatioA {
+			t.Errorf("%s: ending %+v", profile, e)
+		}
+	}
+}
+
 // recsAt is when the bench's call was answered, in shard time.
 func (b *bench) recsAt() time.Duration {
 	return b.ups[0].Up.AnsweredAt.Sub(time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))

@@ -58,7 +58,8 @@ type node struct {
 	writer    *ledger.Writer
 	reader    *ledger.Reader
 	policy    *policy.Policy
-	params    policy.Params // the policy's figures
+	params    policy.Params   // the policy's figures
+	abroad    []policy.Params // those of the policies besides it
 	profiles  []book.Profile
 	book      *book.Book
 	desks     *desk.Desks
@@ -161,7 +162,7 @@ func (n *node) openPolicy() error {
 	if err != nil {
 		return err
 	}
-	n.params = all[0]
+	n.params, n.abroad = all[0], all[1:]
 	for i := range all {
 		n.profiles = append(n.profiles, book.Profile{
 			Name: all[i].Name, Country: all[i].Country, Also: all[i].Also, CallerID: &all[i].CallerID,
