@@ -117,7 +117,7 @@ type HoursParams struct {
 	Weekday  Windows  `yaml:"weekday"`  // Monday to Friday
 	Saturday Windows  `yaml:"saturday"`
 	Sunday   Windows  `yaml:"sunday"`
-	Eve      Windows  `yaml:"eve"`     // Monday to Saturday before a holiday
+	Eve      Windows  `yaml:"eve"`     // Monday to Saturday before a holiday; a Saturday must be open by both
 	Holiday  Windows  `yaml:"holiday"` // on a holiday, Sundays included
 	Holidays DaysList `yaml:"holidays"`
 }

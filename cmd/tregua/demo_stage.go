@@ -87,7 +87,7 @@ trunks:
     dial_mode: predictive
   - {name: telco, side: carrier, listen: carrier, peers: ["sip:%s"]}
 routes: [{from: dialer, to: [telco]}]
-policy: {profile: it, overlays: [hours.yaml]}
+policy: {profile: it, overlays: [hours.yaml], abroad: home}
 store: {sync: batch}
 media: {ports: 22000-23999}
 admin: {listen: "unix:%s", metrics: "%s"}
