@@ -4,10 +4,11 @@ import "tregua/policy"
 
 // callerid refuses a call that hides its number or shows one that the call
 // centre did not register: its own, or its principal's. So it does a number of a
-// range that the country of the called person keeps callers from. Which of the identities
-// of an INVITE the person sees is the carrier's choice (P-Asserted-Identity where
-// it is trusted, else From), so each must stand: the fact is of the worst. A
-// number that nobody answers is no number to call back (L. 5/2018 art. 2 c. 1).
+// range that the country of the called person keeps callers from. Which of the
+// identities of an INVITE the person sees is the carrier's choice
+// (P-Asserted-Identity where it is trusted, else From), so each must stand: the
+// fact is of the worst. A number that nobody answers is no number to call back
+// (L. 5/2018 art. 2 c. 1).
 func callerid() policy.Rule {
 	return policy.Rule{
 		Name:    "callerid",

@@ -11,8 +11,8 @@ import (
 
 // hours refuses a call outside the windows of the profile, by the clock on the
 // wall of the called person: by each of them where the number may be in several
-// zones, as one of the Canaries or of an American area with two. It is active
-// only when the profile has hours.
+// zones, as a mobile one of Spain or one of an American area with two. It is
+// active only when the profile has hours.
 func hours() policy.Rule {
 	w := walls{locations(), calendars()}
 	return policy.Rule{
