@@ -47,7 +47,7 @@ func TestCountries(t *testing.T) {
 		{"gb", "list=scanned", "refuse number.scanned: number.scanned"},
 		{"us", "", "allow ok"},
 		{"us", "registry=opposed", "refuse registry.opposed: registry.opposed"},
-		{"us", "registry=opposed contract=2025-01-01T00:00", "allow ok"},
+		{"us", "registry=opposed contract=2025-01-01T00:00", "refuse registry.opposed: registry.opposed"},
 		{"us", "at=2026-11-20T13:59:59", "refuse hours.closed: hours.closed"},
 		{"us", "mandate=absent bar=2026-11-18T10:00", "allow ok mandate.none"},
 		{"es", "", "refuse ground.none: ground.none"},
