@@ -15,7 +15,7 @@ import (
 // complete, or is so when laid over the profile it is named after.
 func TestProfiles(t *testing.T) {
 	t.Parallel()
-	if want := []string{"it", "it-code", "it-strict"}; !slices.Equal(Profiles(), want) {
+	if want := []string{"de", "es", "fr", "gb", "it", "it-code", "it-strict", "us"}; !slices.Equal(Profiles(), want) {
 		t.Errorf("got %q, want %q", Profiles(), want)
 	}
 	for _, name := range Profiles() {
@@ -114,8 +114,8 @@ func TestParams(t *testing.T) {
 		want   string // in the error; "" for none
 	}{
 		{"a file over a profile", Policy{Profile: "it", Overlays: []string{file("own.yaml", own)}}, ""},
-		{"no such profile", Policy{Profile: "fr", Overlays: nil}, `policy profile "fr": use one of it, it-code, it-strict`},
-		{"no such overlay", Policy{Profile: "it", Overlays: []string{"fr"}}, `policy profile "fr": use one of it, it-code, it-strict, or the path of a .yaml file`},
+		{"no such profile", Policy{Profile: "xx", Overlays: nil}, `policy profile "xx": use one of de, es, fr, gb, it, it-code, it-strict, us`},
+		{"no such overlay", Policy{Profile: "it", Overlays: []string{"xx"}}, `policy profile "xx": use one of de, es, fr, gb, it, it-code, it-strict, us, or the path of a .yaml file`},
 		{"no such file", Policy{Profile: "it", Overlays: []string{filepath.Join(dir, "none.yaml")}}, "no such file"},
 		{"an overlay alone", Policy{Profile: "it-code", Overlays: nil}, "policy it-code: clock: binding: missing"},
 		{"an unknown key", Policy{Profile: "it", Overlays: []string{file("key.yaml", "name: x\nhour: {}\n")}}, `key.yaml": [2:1] unknown field "hour"`},
@@ -126,7 +126,7 @@ func TestParams(t *testing.T) {
 			Policy{Profile: "it", Overlays: []string{file("src.yaml", strings.Replace(own, "value: 240h, binding: practice, source: ours", "value: 240h, binding: practice", 1))}},
 			"policy it+own: registry.valid_for: source: missing",
 		},
-		{"all mistakes", Policy{Profile: "it", Overlays: []string{"fr", "gb"}}, `"gb"`},
+		{"all mistakes", Policy{Profile: "it", Overlays: []string{"xx", "yy"}}, `"yy"`},
 	} {
 		got, err := tt.policy.Params()
 		switch {

@@ -135,7 +135,8 @@ type Attempt struct {
 	ISUPCalled   Number // ISUP by the same dial plan; 0 when no number can be read from it
 	Emergency    string // the short code when Reading is Emergency
 	Country      string // ISO 3166 code of the number's country
-	Zone         string // IANA time zone of the called number
+	Zone         string // IANA time zone of the called number, the first one where it may be in several
+	OtherZones   string // the further ones, with blanks between
 	Mapping      Mapping
 	Campaign     CampaignID
 	Principal    PrincipalID

@@ -38,9 +38,3 @@ type CallerFact struct {
 	TestedAt   time.Time    // last time that somebody who called it back was answered; zero: never
 	Dead       bool         // the last test failed
 }
-
-// Registered reports whether the number was notified to the register for the
-// parties of a: the call centre has it, and no other principal does.
-func (c *CallerFact) Registered(a *Attempt) bool {
-	return c.Known == Present && c.ROC && c.CallCentre == a.CallCentre && (c.Principal == 0 || c.Principal == a.Principal)
-}

@@ -33,20 +33,21 @@ func complete(name string) Params {
 	b := Basis{Binding: BindingLaw, Source: "a law", AsOf: "2026-11-22"}
 	plain := PlainParams{b}
 	return Params{
-		Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain,
+		Name: name, Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain,
+		Ground:   GroundParams{b, SwitchParam{true, b}},
 		Provider: plain, List: plain,
 		Scanning: ScanningParams{
 			Basis: plain.Basis, Run: CountParam{20, plain.Basis}, InRuns: CountParam{25, plain.Basis}, Unassignable: CountParam{10, plain.Basis},
 		},
 		Freshness: FreshnessParams{b, Span{1, b}}, Hold: plain,
-		Contract: ContractParams{b, Span{1, b}}, Request: RequestParams{b, Span{1, b}},
+		Contract: ContractParams{b, SwitchParam{true, b}, Span{1, b}}, Request: RequestParams{b, Span{1, b}},
 		Consent: ConsentParams{b, CountParam{2, b}, CountParam{24, b}, CountParam{0, b}, SwitchParam{true, b}},
 		Clock:   ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
 		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}},
 		Bar:      BarParams{b, rome, CountParam{5, b}, Span{120 * time.Hour, b}, ScopeParam{ScopeParties, b}},
 		Operator: OperatorParams{b, CountParam{24, b}},
 		Silent:   SilentParams{b, Span{3 * time.Second, b}, HungUpParam{HungUpApart, b}},
-		Mandate:  plain, CallerID: plain,
+		Mandate:  plain, CallerID: CallerIDParams{b, SwitchParam{true, b}, Words{Basis: b}, Words{Basis: b}},
 		CallCentre: CallCentreParams{b, Span{30 * 24 * time.Hour, b}},
 		Origin:     OriginParams{b, Words{[]string{"IT"}, b}},
 		Sector:     SectorParams{b, Words{[]string{"energy"}, b}, Words{Basis: b}},

@@ -38,6 +38,7 @@ type Span struct {
 type Params struct {
 	Name      string         `yaml:"name"`
 	Country   string         `yaml:"country"` // ISO 3166: whose law it is
+	Also      []string       `yaml:"also"`    // further codes of the same law, as those of overseas territories
 	Without   []string       `yaml:"without"` // rules that the country has no law for: they are not asked
 	Shadow    []string       `yaml:"shadow"`  // rules that are not enforced unless somebody says so
 	Clock     ClockParams    `yaml:"clock"`
@@ -48,7 +49,7 @@ type Params struct {
 	Provider  PlainParams    `yaml:"provider"`
 	List      PlainParams    `yaml:"list"`
 	Blacklist PlainParams    `yaml:"blacklist"`
-	Ground    PlainParams    `yaml:"ground"`
+	Ground    GroundParams   `yaml:"ground"`
 	Registry  RegistryParams `yaml:"registry"`
 	Consent   ConsentParams  `yaml:"consent"`
 	Hours     HoursParams    `yaml:"hours"`
@@ -62,7 +63,7 @@ type Params struct {
 	Request    RequestParams    `yaml:"request"`
 	Mandate    PlainParams      `yaml:"mandate"`
 	CallCentre CallCentreParams `yaml:"callcentre"`
-	CallerID   PlainParams      `yaml:"callerid"`
+	CallerID   CallerIDParams   `yaml:"callerid"`
 	Origin     OriginParams     `yaml:"origin"`
 	Sector     SectorParams     `yaml:"sector"`
 	Refusal    RefusalParams    `yaml:"refusal"`
@@ -116,7 +117,7 @@ type HoursParams struct {
 	Weekday  Windows  `yaml:"weekday"`  // Monday to Friday
 	Saturday Windows  `yaml:"saturday"`
 	Sunday   Windows  `yaml:"sunday"`
-	Eve      Windows  `yaml:"eve"`     // Monday to Saturday before a holiday
+	Eve      Windows  `yaml:"eve"`     // Monday to Saturday before a holiday; a Saturday must be open by both
 	Holiday  Windows  `yaml:"holiday"` // on a holiday, Sundays included
 	Holidays DaysList `yaml:"holidays"`
 }
@@ -139,6 +140,9 @@ func (p *Params) Validate() error {
 	var errs []error
 	if p.Name == "" {
 		errs = append(errs, errors.New("name: missing"))
+	}
+	for _, c := range p.Also {
+		errs = append(errs, aCountry("also", c)...)
 	}
 	for s := range sections(p) {
 		if !slices.Contains(p.Without, s.name) {

@@ -19,6 +19,9 @@ type FrequencyParams struct {
 	// Own is the cap of a day up to which calls by contract, on request or of a
 	// service campaign go whatever the others say (compliance.md 3.1).
 	Own CountParam `yaml:"own"`
+	// Contract says that calls by contract are among these: without it they are
+	// held to the caps like any other.
+	Contract SwitchParam `yaml:"contract"`
 	// Talk is how long an operator must have spoken for a contact to be useful.
 	Talk Span `yaml:"talk"`
 }

@@ -1,5 +1,13 @@
 package policy
 
+// GroundParams are the figures of rule ground.
+type GroundParams struct {
+	Basis `yaml:",inline"`
+	// Directory says that whoever has not objected may be called: without it a
+	// call needs a consent, a contract where that is a ground, or a request.
+	Directory SwitchParam `yaml:"directory"`
+}
+
 // FreshnessParams are the figures of rule freshness.
 type FreshnessParams struct {
 	Basis `yaml:",inline"`
@@ -26,6 +34,8 @@ type ConsentParams struct {
 // ContractParams are the figures of the ground contract.
 type ContractParams struct {
 	Basis `yaml:",inline"`
+	// Ground says that a contract is a ground at all.
+	Ground SwitchParam `yaml:"ground"`
 	// Grace is how long a contract is a ground after its end.
 	Grace Span `yaml:"grace"`
 }

@@ -1,5 +1,39 @@
 package policy
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// CallerIDParams are the figures of rule callerid.
+type CallerIDParams struct {
+	Basis `yaml:",inline"`
+	// Notified says that a number must have been notified to the register of
+	// operators.
+	Notified SwitchParam `yaml:"notified"`
+	// Only are the ranges that may be shown, none: any; Never are those that may
+	// not. A range is the first digits of E.164, without the plus.
+	Only  Words `yaml:"only"`
+	Never Words `yaml:"never"`
+}
+
+// Stands reports whether a caller id was registered for the parties of a: the
+// call centre has it, no other principal does, and the register knows it where
+// that is asked for.
+func (p *CallerIDParams) Stands(c *CallerFact, a *Attempt) bool {
+	return c.Known == Present && (c.ROC || !p.Notified.Value) && c.CallCentre == a.CallCentre &&
+		(c.Principal == 0 || c.Principal == a.Principal)
+}
+
+// Lawful reports whether n lies in a range that may be shown.
+func (p *CallerIDParams) Lawful(n Number) bool {
+	var room [20]byte
+	digits := string(strconv.AppendUint(room[:0], uint64(n), 10))
+	begins := func(first string) bool { return strings.HasPrefix(digits, first) }
+	return (len(p.Only.Value) == 0 || slices.ContainsFunc(p.Only.Value, begins)) && !slices.ContainsFunc(p.Never.Value, begins)
+}
+
 // CallCentreParams are the figures of rule callcentre: for how long after it was
 // entered a call centre that is not registered is only counted.
 type CallCentreParams struct {

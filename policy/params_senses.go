@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,6 +69,20 @@ func (p SilentParams) senses() []error {
 	return errs
 }
 
+func (p CallerIDParams) senses() (errs []error) {
+	for _, figure := range []struct {
+		name   string
+		ranges []string
+	}{{"only", p.Only.Value}, {"never", p.Never.Value}} {
+		for _, first := range figure.ranges {
+			if first == "" || strings.Trim(first, "0123456789") != "" || first[0] == '0' {
+				errs = append(errs, wrong(figure.name, "write the first digits of E.164 without the plus, as 336; not "+strconv.Quote(first)))
+			}
+		}
+	}
+	return errs
+}
+
 func (p CallCentreParams) senses() (errs []error) {
 	if p.Grace.Value < 0 {
 		errs = append(errs, wrong("grace", "must not be negative"))
@@ -77,9 +92,15 @@ func (p CallCentreParams) senses() (errs []error) {
 
 func (p OriginParams) senses() (errs []error) {
 	for _, c := range p.Countries.Value {
-		if len(c) != 2 || c != strings.ToUpper(c) {
-			errs = append(errs, wrong("countries", "write two capital letters of ISO 3166, as IT; not "+strconv.Quote(c)))
-		}
+		errs = append(errs, aCountry(".countries", c)...)
+	}
+	return errs
+}
+
+// aCountry returns a mistake when c is no code of ISO 3166.
+func aCountry(figure, c string) (errs []error) {
+	if len(c) != 2 || c != strings.ToUpper(c) {
+		errs = append(errs, errors.New(figure+": write two capital letters of ISO 3166, as IT; not "+strconv.Quote(c)))
 	}
 	return errs
 }

@@ -19,7 +19,7 @@ func TestValidate(t *testing.T) {
 	caps := func(p *Params) {
 		b := p.Frequency.Basis
 		cap3 := CountParam{3, b}
-		p.Frequency = FrequencyParams{b, true, p.Bar.Zone, cap3, cap3, cap3, Span{720 * time.Hour, b}, cap3, Span{time.Second, b}}
+		p.Frequency = FrequencyParams{b, true, p.Bar.Zone, cap3, cap3, cap3, Span{720 * time.Hour, b}, cap3, SwitchParam{true, b}, Span{time.Second, b}}
 	}
 	for _, tt := range []struct {
 		name string
@@ -65,6 +65,10 @@ func TestValidate(t *testing.T) {
 		{"no grace", func(p *Params) { p.CallCentre.Grace.Value = 0 }, ""},
 		{"no country", func(p *Params) { p.Origin.Countries.Value = []string{"IT", "it", "ITA"} }, "origin.countries: write two capital letters of ISO 3166, as IT; not \"it\"\n" +
 			"origin.countries: write two capital letters of ISO 3166, as IT; not \"ITA\""},
+		{"no territory", func(p *Params) { p.Also = []string{"GP", "guadeloupe"} }, `also: write two capital letters of ISO 3166, as IT; not "guadeloupe"`},
+		{"no range", func(p *Params) { p.CallerID.Only.Value = []string{"336", "+336"} }, `callerid.only: write the first digits of E.164 without the plus, as 336; not "+336"`},
+		{"a range of all", func(p *Params) { p.CallerID.Never.Value = []string{""} }, `callerid.never: write the first digits of E.164 without the plus, as 336; not ""`},
+		{"a national range", func(p *Params) { p.CallerID.Never.Value = []string{"06"} }, `callerid.never: write the first digits of E.164 without the plus, as 336; not "06"`},
 		{"asked and banned", func(p *Params) { p.Sector.Banned.Value = []string{"energy"} }, `sector.asked: "energy" is banned too`},
 		{"sectors without basis", func(p *Params) { p.Sector.Banned.Source = "" }, "sector.banned: source: missing"},
 		{"no column for who hangs up", func(p *Params) { p.Silent.HungUp.Value = 0 }, "silent.hung_up: missing"},

@@ -86,6 +86,7 @@ const (
 	FrequencyContacts      Reason = 53
 	RefusalCooling         Reason = 54
 	BarShared              Reason = 55
+	CallerRange            Reason = 56
 )
 
 // String returns the slug of r, "ok" for OK and "reason-N" for a code that is

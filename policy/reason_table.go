@@ -155,6 +155,10 @@ var reasonTable = [...]reasonRow{
 		"callerid.withheld", ClassPermanent, 603, "L. 5/2018 art. 2 c. 1",
 		"The call hides its caller id.",
 	},
+	CallerRange: {
+		"callerid.range", ClassPermanent, 603, "Profile: callerid",
+		"The law of the called person's country does not allow such a number as caller id.",
+	},
 	CallerDead: {
 		"callerid.unreachable", ClassTemporary, 480, "L. 5/2018 art. 2 c. 1",
 		"Who calls the caller id back is not answered.",

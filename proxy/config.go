@@ -22,8 +22,11 @@ type Config struct {
 	Times  call.Times
 	Txn    txn.Config
 	Calls  int // calls the node may hold; 0: no limit
-	Silent policy.SilentParams
-	Secret []byte // keys of tokens and tags; 32 bytes, the same at every start
+	// Silent says what a silent call is, and Silents what it is for attempts that
+	// are judged by another profile, by its name.
+	Silent  policy.SilentParams
+	Silents map[string]policy.SilentParams
+	Secret  []byte // keys of tokens and tags; 32 bytes, the same at every start
 	// Generation counts the starts of the node: ids of calls differ by it.
 	Generation uint64
 }
@@ -45,7 +48,7 @@ type Trunk struct {
 	Login          *Login   // of a carrier: its challenges are answered here; nil: by the dialer
 	Answers        answer.Profile
 	Fault          answer.FaultAnswer
-	Watch          call.Watch // of answered calls; Limit is that of Config.Silent
+	Watch          call.Watch // of answered calls; Limit is that of Config.Silent or Silents
 	// Headers by which the trunk's dialer speaks to us, "": none. They go no
 	// further.
 	OperatorHeader string    // on an INVITE: an operator is reserved for the call
@@ -109,6 +112,14 @@ func (c *Config) CallID(trunk int, datagram []byte) []byte {
 		return []byte(k.CallID(string(id)))
 	}
 	return id
+}
+
+// silent returns what a silent call is for an attempt.
+func (c *Config) silent(a *policy.Attempt) policy.SilentParams {
+	if other, ok := c.Silents[a.Profile]; ok {
+		return other
+	}
+	return c.Silent
 }
 
 // hopTo is the first hop of requests that we send to a trunk.

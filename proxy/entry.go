@@ -130,7 +130,8 @@ func (s *Shard) ending(e *entry, f call.Record) policy.Ending {
 		OperatorAt: s.now.wall(heard.Onset), DecidedAt: s.now.wall(heard.Decided),
 	}
 	if !end.AnsweredAt.IsZero() {
-		end.Outcome, end.Ratio = policy.Classify(&s.cfg.Silent, &end)
+		silent := s.cfg.silent(&e.attempt)
+		end.Outcome, end.Ratio = policy.Classify(&silent, &end)
 	}
 	return end
 }

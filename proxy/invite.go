@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"strings"
+	"time"
 
 	"tregua/media"
 	"tregua/policy"
@@ -154,6 +155,9 @@ func (s *Shard) begin(ev txn.Event, m Message, a policy.Attempt, to int) {
 	s.effects = effects[:0]
 }
 
+// byeTakes is what the defaults leave a BYE between the cut and the limit.
+const byeTakes = 100 * time.Millisecond
+
 // watchOf says what the person is owed. An emergency call is never watched, and on
 // a trunk that does not enforce the rules nothing changes on the wire: the weaker
 // of the two modes holds.
@@ -162,7 +166,11 @@ func (s *Shard) watchOf(trunk int, a *policy.Attempt) call.Watch {
 		return call.Watch{}
 	}
 	w := s.cfg.Trunks[trunk].Watch
-	w.Limit = s.cfg.Silent.Limit.Value
+	w.Limit = s.cfg.silent(a).Limit.Value
+	if w.CutAfter+w.Grace > w.Limit {
+		// The trunk is set up for another country, which gives more time.
+		w.CutAfter, w.Grace = max(w.Limit-byeTakes, 0), 0
+	}
 	if a.Mode != policy.Enforce {
 		w.Mode = min(w.Mode, policy.WatchShadow)
 	}

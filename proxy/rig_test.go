@@ -18,6 +18,7 @@ import (
 // bench is a shard with a PBX trunk (0), a carrier trunk (1) and a PBX trunk
 // without a route (2), whose turns are put in words.
 type bench struct {
+	profile   string // that judges its attempts
 	t         *testing.T
 	shard     *Shard
 	out       Outputs
@@ -63,7 +64,7 @@ func newBench(t *testing.T, change func(*Config)) *bench {
 
 // Attempt reads numbers as a World does: digits are a number, 112 is 112.
 func (b *bench) Attempt(d policy.Dialled) policy.Attempt {
-	a := policy.Attempt{Dialled: d, Reading: policy.Readable}
+	a := policy.Attempt{Dialled: d, Reading: policy.Readable, Profile: b.profile}
 	if _, err := fmt.Sscan(strings.TrimPrefix(d.User, "+"), &a.Called); err != nil {
 		a.Reading = policy.Unreadable
 	}

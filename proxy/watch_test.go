@@ -25,11 +25,15 @@ func watched(mode policy.Watch) func(*Config) {
 func answered(t *testing.T, mode policy.Watch, uri string) *bench {
 	t.Helper()
 	b := newBench(t, watched(mode))
+	b.answer(uri)
+	return b
+}
+
+func (b *bench) answer(uri string) {
 	b.turn(b.from(0, invite(uri, 1)))
 	b.turn(b.allow())
 	b.turn(b.from(1, b.reply(200, "x")))
 	b.turn(b.from(0, ask("ACK", b.sent[len(b.sent)-1].Contact.URI, 1, "x", 1)))
-	return b
 }
 
 // until turns the shard when its timers are due, up to a time after the answer.
@@ -44,6 +48,55 @@ func (b *bench) until(end time.Duration) (words []string) {
 		b.now = at - time.Millisecond // turn adds one
 		if w := b.turn(); w != "" {
 			words = append(words, w)
+		}
+	}
+}
+
+// abroad is a bench with one call that was answered and acknowledged, judged by a
+// profile: us gives two seconds, fr three, and any other is the node's own.
+func abroad(t *testing.T, mode policy.Watch, profile string) *bench {
+	t.Helper()
+	b := newBench(t, func(c *Config) {
+		watched(mode)(c)
+		two := c.Silent
+		two.Limit.Value = 2 * time.Second
+		c.Silents = map[string]policy.SilentParams{"us": two, "fr": c.Silent}
+	})
+	b.profile = profile
+	b.answer(someone)
+	return b
+}
+
+// TestSilentCallAbroad: a call that another profile judges is cut by its figure,
+// whatever the trunk says; one that it gives enough time for is cut by the trunk's.
+func TestSilentCallAbroad(t *testing.T) {
+	t.Parallel()
+	for profile, want := range map[string]time.Duration{"us": 1900 * time.Millisecond, "fr": 2900 * time.Millisecond, "it": 2900 * time.Millisecond} {
+		b := abroad(t, policy.WatchEnforce, profile)
+		if words := b.until(want - time.Millisecond); len(words) > 0 {
+			t.Errorf("%s: before its time: %q", profile, words)
+		}
+		if words := b.until(want); len(words) != 1 || !strings.Contains(words[0], "B BYE") {
+			t.Fatalf("%s: at its time: %q", profile, words)
+		}
+		if e := &b.recs[0].Ending; e.Outcome != policy.OutcomeSilent || e.Ratio != policy.RatioA {
+			t.Errorf("%s: ending %+v", profile, e)
+		}
+	}
+}
+
+// TestSilentCallAbroadIsClassed: an operator who comes after the limit of the
+// profile that judges the call is too late, and within it in time.
+func TestSilentCallAbroadIsClassed(t *testing.T) {
+	t.Parallel()
+	for profile, want := range map[string]policy.Ratio{"us": policy.RatioA, "it": policy.RatioB} {
+		b := abroad(t, policy.WatchShadow, profile)
+		b.heard = media.Heard{State: media.Operator, Onset: b.recsAt() + 2500*time.Millisecond}
+		b.until(time.Minute)
+		b.turn(b.from(0, ask("BYE", "sip:b@elsewhere", 1, "x", 2)))
+		b.turn(b.from(1, b.reply(200, "")))
+		if e := b.recs[0].Ending; e.Ratio != want {
+			t.Errorf("%s: ending %+v", profile, e)
 		}
 	}
 }

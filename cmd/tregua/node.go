@@ -59,7 +59,8 @@ type node struct {
 	writer    *ledger.Writer
 	reader    *ledger.Reader
 	policy    *policy.Policy
-	params    policy.Params // the policy's figures
+	params    policy.Params   // the policy's figures
+	abroad    []policy.Params // those of the policies besides it
 	profiles  []book.Profile
 	shadowed  []string // rules that no profile enforces unless somebody says so
 	book      *book.Book
@@ -166,9 +167,11 @@ func (n *node) openPolicy() error {
 	if err != nil {
 		return err
 	}
-	n.params = all[0]
+	n.params, n.abroad = all[0], all[1:]
 	for i := range all {
-		n.profiles = append(n.profiles, book.Profile{Name: all[i].Name, Country: all[i].Country})
+		n.profiles = append(n.profiles, book.Profile{
+			Name: all[i].Name, Country: all[i].Country, Also: all[i].Also, CallerID: &all[i].CallerID,
+		})
 		for _, line := range all[i].Aged(time.Now()) {
 			n.log.Warn("the policy rests on an old reading of the law", "profile", all[i].Name, "figure", line)
 		}

@@ -36,7 +36,7 @@ const maxDatagram = 16 << 10
 // makeServer joins the shards with the parts that are open.
 func (n *node) makeServer() (err error) {
 	shards := cores()
-	config := proxyConfig(n.config, &n.params)
+	config := proxyConfig(n.config, &n.params, n.abroad...)
 	if config.Secret, err = n.keys.Derive("tokens"); err != nil {
 		return err
 	}
@@ -102,8 +102,13 @@ func judged(a desk.Answer) proxy.Judged {
 	return proxy.Judged{Call: a.Return.Call, Decision: a.Decision, Of: a.Of, Open: a.Open}
 }
 
-func proxyConfig(c *configs.Config, params *policy.Params) *proxy.Config {
-	p := &proxy.Config{Times: call.DefaultTimes(), Calls: c.Limits.Calls, Silent: params.Silent}
+// proxyConfig returns the config of the shards, with the figures of the node's own
+// policy and of the others that calls are judged by.
+func proxyConfig(c *configs.Config, params *policy.Params, abroad ...policy.Params) *proxy.Config {
+	p := &proxy.Config{Times: call.DefaultTimes(), Calls: c.Limits.Calls, Silent: params.Silent, Silents: map[string]policy.SilentParams{}}
+	for i := range abroad {
+		p.Silents[abroad[i].Name] = abroad[i].Silent
+	}
 	for _, l := range c.Listen {
 		face := faceOf(l)
 		host := face.Addr().String()

@@ -17,7 +17,7 @@ import (
 // when the last run ended, and gathers those that this run takes. Of the others
 // nothing can be told to their peers: the ledger closes them.
 func (n *node) adoption() func(ledger.Left) bool {
-	calls := proxyConfig(n.config, &n.params)
+	calls := proxyConfig(n.config, &n.params, n.abroad...)
 	return func(l ledger.Left) bool {
 		kept, err := readLeft(l)
 		if err == nil {

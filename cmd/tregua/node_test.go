@@ -66,7 +66,8 @@ func parse(t *testing.T, text string) *configs.Config {
 func TestProxyConfig(t *testing.T) {
 	t.Parallel()
 	silent := policy.SilentParams{HungUp: policy.HungUpParam{Value: policy.HungUpSilent}}
-	got := proxyConfig(parse(t, twoSides), &policy.Params{Silent: silent})
+	abroad := policy.SilentParams{HungUp: policy.HungUpParam{Value: policy.HungUpApart}}
+	got := proxyConfig(parse(t, twoSides), &policy.Params{Silent: silent}, policy.Params{Name: "us", Silent: abroad})
 	want := &proxy.Config{
 		Faces: []call.Face{{Host: "192.0.2.1", Port: 5060}, {Host: "[2001:db8::1]", Port: 5062}},
 		Media: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")},
@@ -80,7 +81,7 @@ func TestProxyConfig(t *testing.T) {
 			{Name: "telco-a", Listener: 1, Reach: netip.MustParseAddrPort("[2001:db8::9]:5070")},
 		},
 		Routes: []proxy.Route{{From: 0, Match: "+39*", To: 1}, {From: 0, To: 1}},
-		Times:  call.DefaultTimes(), Calls: 7, Silent: silent,
+		Times:  call.DefaultTimes(), Calls: 7, Silent: silent, Silents: map[string]policy.SilentParams{"us": abroad},
 	}
 	if diff := cmp.Diff(want, got, addresses); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)

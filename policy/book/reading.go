@@ -23,7 +23,7 @@ func newReading(country, strip string, prefixes []string) (reading, error) {
 func (r reading) into(a *policy.Attempt) (prefix string) {
 	result := r.plan.Read(a.User)
 	a.Reading, a.Called, a.Emergency = result.Reading, result.Number, result.Emergency
-	a.Country, a.Zone = result.Country, result.Zone
+	a.Country, a.Zone, a.OtherZones = result.Country, result.Zone, result.Others
 	isup := r.plan.ReadISUP(a.ISUP)
 	if a.ISUPCalled = isup.Number; a.Reading == policy.Emergency && isup.Number != 0 {
 		// A gateway may dial that one: a short code is no way past the rules.

@@ -32,7 +32,7 @@ func (s *Snapshot) AttemptFor(c Campaign, d policy.Dialled) policy.Attempt {
 	s.reading.into(&a)
 	s.assign(&a, c)
 	if a.CallerID == "" {
-		a.CallerID = s.parties.shown(s.reading.plan, &a).String()
+		a.CallerID = s.parties.shown(s.reading.plan, s.callerIDs(a.Profile), &a).String()
 	}
 	a.Carrier = s.reading.plan.Country
 	return a

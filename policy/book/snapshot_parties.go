@@ -185,11 +185,12 @@ func (s *Snapshot) Caller(a *policy.Attempt) policy.CallerFact {
 	if t, ok := s.trunks[a.Trunk]; ok {
 		plan.Country = t.Country
 	}
+	ids := s.callerIDs(a.Profile)
 	worst := policy.CallerFact{Known: policy.Absent, Withheld: true}
 	found := false
 	for text := range strings.SplitSeq(a.CallerID+"\n"+a.OtherIDs, "\n") {
 		fact, is := s.parties.identity(plan, text)
-		if is && (!found || against(&fact, a) > against(&worst, a)) {
+		if is && (!found || against(ids, &fact, a) > against(ids, &worst, a)) {
 			worst, found = fact, true
 		}
 	}
@@ -197,12 +198,15 @@ func (s *Snapshot) Caller(a *policy.Attempt) policy.CallerFact {
 	return worst
 }
 
-// against ranks what a caller id says against a call.
-func against(c *policy.CallerFact, a *policy.Attempt) int {
+// against ranks what a caller id says against a call, in the order of rule
+// callerid.
+func against(ids *policy.CallerIDParams, c *policy.CallerFact, a *policy.Attempt) int {
 	switch {
 	case c.Known == policy.Absent:
+		return 4
+	case !ids.Stands(c, a):
 		return 3
-	case !c.Registered(a):
+	case !ids.Lawful(c.Number):
 		return 2
 	case c.Dead:
 		return 1
@@ -253,10 +257,11 @@ func (p *parties) caller(n policy.Number) policy.CallerFact {
 
 // shown returns a number that may be shown for a, one of the plan's country if
 // there is one; 0 if there is none at all.
-func (p *parties) shown(plan numbers.Plan, a *policy.Attempt) (first policy.Number) {
+func (p *parties) shown(plan numbers.Plan, ids *policy.CallerIDParams, a *policy.Attempt) (first policy.Number) {
 	for _, b := range p.blocks {
 		fact := p.caller(b.first())
-		if !fact.Registered(a) || fact.Dead {
+		fact.Number = b.first()
+		if against(ids, &fact, a) > 0 {
 			continue
 		}
 		if plan.Read(b.first().String()).Country == plan.Country {

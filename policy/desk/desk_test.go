@@ -77,9 +77,10 @@ func params(t *testing.T) policy.Params {
 			Basis: basis, Run: policy.CountParam{Value: 20, Basis: basis},
 			InRuns: policy.CountParam{Value: 25, Basis: basis}, Unassignable: policy.CountParam{Value: 10, Basis: basis},
 		},
-		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Ground: plain, Hold: plain,
+		Emergency: plain, Number: plain, Campaign: plain, Blacklist: plain, Hold: plain,
+		Ground:    policy.GroundParams{Basis: basis, Directory: policy.SwitchParam{Value: true, Basis: basis}},
 		Freshness: policy.FreshnessParams{Basis: basis, StaleAfter: span},
-		Contract:  policy.ContractParams{Basis: basis, Grace: span},
+		Contract:  policy.ContractParams{Basis: basis, Ground: policy.SwitchParam{Value: true, Basis: basis}, Grace: span},
 		Request:   policy.RequestParams{Basis: basis, Around: span},
 		Consent: policy.ConsentParams{
 			Basis: basis, MaxHops: policy.CountParam{Basis: basis}, WarnMonths: policy.CountParam{Basis: basis},
@@ -101,7 +102,9 @@ func params(t *testing.T) policy.Params {
 			Basis: basis, Limit: policy.Span{Value: 3 * time.Second, Basis: basis},
 			HungUp: policy.HungUpParam{Value: policy.HungUpApart, Basis: basis},
 		},
-		Mandate: plain, CallerID: plain,
+		Mandate: plain, CallerID: policy.CallerIDParams{
+			Basis: basis, Notified: policy.SwitchParam{Value: true, Basis: basis}, Only: policy.Words{Basis: basis}, Never: policy.Words{Basis: basis},
+		},
 		CallCentre: policy.CallCentreParams{Basis: basis, Grace: span},
 		Origin:     policy.OriginParams{Basis: basis, Countries: policy.Words{Basis: basis}},
 		Sector:     policy.SectorParams{Basis: basis, Asked: policy.Words{Basis: basis}, Banned: policy.Words{Basis: basis}},

@@ -37,7 +37,8 @@ func frequencyOf(p *policy.Params, limit int) policy.FrequencyParams {
 	count := func(n int) policy.CountParam { return policy.CountParam{Value: n, Basis: b} }
 	return policy.FrequencyParams{
 		Basis: b, Enforce: true, Zone: p.Bar.Zone, Day: count(limit), Month: count(0), Contacts: count(1), Own: count(0),
-		Within: policy.Span{Value: 720 * time.Hour, Basis: b}, Talk: policy.Span{Value: 20 * time.Second, Basis: b},
+		Within:   policy.Span{Value: 720 * time.Hour, Basis: b},
+		Contract: policy.SwitchParam{Value: true, Basis: b}, Talk: policy.Span{Value: 20 * time.Second, Basis: b},
 	}
 }
 

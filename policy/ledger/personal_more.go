@@ -24,6 +24,7 @@ type moreAttempt struct {
 	Private  bool   `cbor:"2,keyasint,omitempty"`
 	Sector   string `cbor:"3,keyasint,omitempty"`
 	Carrier  string `cbor:"4,keyasint,omitempty"`
+	Zones    string `cbor:"5,keyasint,omitempty"`
 }
 
 type mandateFact struct {
@@ -106,8 +107,8 @@ type ringsFact struct {
 }
 
 func newMore(a *policy.Attempt, f *policy.Facts) (m moreFacts) {
-	if a.OtherIDs != "" || a.Private || a.Sector != "" || a.Carrier != "" {
-		m.Attempt = &moreAttempt{clip(a.OtherIDs), a.Private, a.Sector, a.Carrier}
+	if a.OtherIDs != "" || a.Private || a.Sector != "" || a.Carrier != "" || a.OtherZones != "" {
+		m.Attempt = &moreAttempt{clip(a.OtherIDs), a.Private, a.Sector, a.Carrier, a.OtherZones}
 	}
 	if x := f.Mandate; x != (policy.MandateFact{}) {
 		m.Mandate = &mandateFact{Known: uint8(x.Known), From: stamp(x.From), Until: stamp(x.Until)}
@@ -154,7 +155,7 @@ func newPersonMore(f *policy.Facts, m *moreFacts) {
 // read writes m into a and f.
 func (m *moreFacts) read(a *policy.Attempt, f *policy.Facts) {
 	if x := m.Attempt; x != nil {
-		a.OtherIDs, a.Private, a.Sector, a.Carrier = string(x.OtherIDs), x.Private, x.Sector, x.Carrier
+		a.OtherIDs, a.Private, a.Sector, a.Carrier, a.OtherZones = string(x.OtherIDs), x.Private, x.Sector, x.Carrier, x.Zones
 	}
 	if x := m.Mandate; x != nil {
 		f.Mandate = policy.MandateFact{Known: policy.Known(x.Known), From: unstamp(x.From), Until: unstamp(x.Until)}

@@ -54,7 +54,10 @@ func TestSpecialRecordsComeBack(t *testing.T) {
 	emergency.Record.Attempt.User, emergency.Record.Attempt.Emergency = "112", "112"
 	emergency.Record.Attempt.Reading = policy.Emergency
 	repeat := redials(2, 0, 393331234567, noon, 7)
-	for _, e := range []ledger.Entry{unreadable, emergency, repeat} {
+	zones := refusal(3, 12085550123, noon, policy.HoursClosed)
+	zones.Record.Attempt.OtherIDs, zones.Record.Attempt.Private = "", false
+	zones.Record.Attempt.Sector, zones.Record.Attempt.Carrier, zones.Record.Attempt.OtherZones = "", "", "America/Los_Angeles"
+	for _, e := range []ledger.Entry{unreadable, emergency, repeat, zones} {
 		h := newHouse(t, 1)
 		h.start(noon)
 		h.turn(noon, e)

@@ -3,7 +3,9 @@ package numbers
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -22,30 +24,63 @@ func readLibrary(s, country string) Result {
 	if err != nil {
 		return Result{}
 	}
-	return Result{
-		Reading: policy.Readable, Number: policy.Number(v),
-		Country: phonenumbers.GetRegionCodeForNumber(n), Zone: numberZone(e164, int(n.GetCountryCode())),
+	zones := zonesOf(n, e164)
+	r := Result{Reading: policy.Readable, Number: policy.Number(v), Country: phonenumbers.GetRegionCodeForNumber(n)}
+	if len(zones) > 0 {
+		r.Zone, r.Others = zones[0], further(zones[1:])
 	}
+	return r
 }
 
-// numberZone returns the first zone of a number, or else of its country.
-func numberZone(e164 string, code int) string {
-	if z := prefixZone(e164); z != "" {
-		return z
+// zonesOf returns the zones that a number may be in, the likeliest first: those of
+// its area. A number of no area, as a mobile one in most countries, may be in any
+// zone of its country.
+func zonesOf(n *phonenumbers.PhoneNumber, e164 string) []string {
+	zones, code := prefixZones(e164), n.GetCountryCode()
+	all := prefixZones(strconv.Itoa(int(code)))
+	if len(all) < 2 && len(zones) > 0 {
+		return zones // what kind of number it is costs as much as to read it
 	}
-	return prefixZone(strconv.Itoa(code))
+	switch kind := phonenumbers.GetNumberType(n); {
+	case len(zones) > 0 && (kind == phonenumbers.FIXED_LINE || kind == phonenumbers.FIXED_LINE_OR_MOBILE):
+		return zones
+	case len(zones) > 0 && kind == phonenumbers.MOBILE && phonenumbers.GEO_MOBILE_COUNTRIES[code]:
+		return zones
+	}
+	zones = slices.Clone(zones) // the metadata's own
+	for _, z := range all {
+		if !slices.Contains(zones, z) {
+			zones = append(zones, z)
+		}
+	}
+	return zones
+}
+
+// further joins the zones after the first one. The clock of the Vatican, which the
+// metadata gives to every number of +39, is that of Rome.
+func further(zones []string) string {
+	if len(zones) == 1 && zones[0] == "Europe/Vatican" {
+		return ""
+	}
+	return strings.Join(zones, " ")
 }
 
 // CountryZone returns the first IANA zone of a country of ISO 3166, "" if none is
 // known.
-func CountryZone(country string) string { return prefixZone(callingCode(country)) }
+func CountryZone(country string) string {
+	if zones := prefixZones(callingCode(country)); len(zones) > 0 {
+		return zones[0]
+	}
+	return ""
+}
 
-func prefixZone(digits string) string {
+// prefixZones returns the zones of the longest prefix of the digits that has any.
+func prefixZones(digits string) []string {
 	z, err := phonenumbers.GetTimezonesForPrefix(digits)
 	if err != nil || len(z) == 0 || z[0] == phonenumbers.UNKNOWN_TIMEZONE {
-		return ""
+		return nil
 	}
-	return z[0]
+	return z
 }
 
 // callingCode returns the calling code of a country, "" if it is not known.

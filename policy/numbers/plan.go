@@ -24,6 +24,7 @@ type Result struct {
 	Emergency string        // the short code when Reading is Emergency
 	Country   string        // ISO 3166 code of the number's country, "001" for none (universal numbers)
 	Zone      string        // IANA zone of the number, the first one where it has several
+	Others    string        // the further zones that it may be in, with blanks between
 	Prefix    string        // the tech prefix that was taken off
 }
 

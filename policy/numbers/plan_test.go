@@ -46,6 +46,18 @@ func TestRead(t *testing.T) {
 		{fr, "+393331234567", readable(393331234567, "IT", "Europe/Rome", "")},
 		{us, "011393331234567", readable(393331234567, "IT", "Europe/Rome", "")},
 		{us, "2125550123", readable(12125550123, "US", "America/New_York", "")},
+		// Several zones: an area with two, and a country without areas or by none.
+		{it, "+12085550123", within(readable(12085550123, "US", "America/Boise", ""), "America/Los_Angeles")},
+		{it, "+18085550123", readable(18085550123, "US", "Pacific/Honolulu", "")},
+		{it, "+17875550123", readable(17875550123, "PR", "America/Puerto_Rico", "")},
+		{it, "+34928123456", readable(34928123456, "ES", "Atlantic/Canary", "")},
+		{it, "+34911234567", readable(34911234567, "ES", "Europe/Madrid", "")},
+		{it, "+34900123456", within(readable(34900123456, "ES", "Europe/Madrid", ""), "Atlantic/Canary")},
+		{it, "+34612345678", within(readable(34612345678, "ES", "Europe/Madrid", ""), "Atlantic/Canary")},
+		{it, "+4915112345678", readable(4915112345678, "DE", "Europe/Berlin", "")},
+		{it, "+590590123456", readable(590590123456, "GP", "America/Guadeloupe", "")},
+		{it, "+262262123456", readable(262262123456, "RE", "Indian/Reunion", "")},
+		{it, "+447400123456", within(readable(447400123456, "GB", "Europe/Guernsey", ""), "Europe/Isle_of_Man Europe/London Europe/Jersey")},
 		// Strip and tech prefix.
 		{prefixed, "93331234567", readable(393331234567, "IT", "Europe/Rome", "")},
 		{prefixed, "9773331234567", readable(393331234567, "IT", "Europe/Rome", "77")},
@@ -284,12 +296,17 @@ func TestZones(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if z[0] != phonenumbers.UNKNOWN_TIMEZONE && !known[z[0]] {
-			t.Errorf("+%d is in %s, which is not in the list", n, z[0])
-			known[z[0]] = true
+		for _, z := range z {
+			if z != phonenumbers.UNKNOWN_TIMEZONE && !known[z] {
+				t.Errorf("+%d is in %s, which is not in the list", n, z)
+				known[z] = true
+			}
 		}
 	}
 }
+
+// within returns r with further zones.
+func within(r Result, others string) Result { r.Others = others; return r }
 
 func fiveDigits(n int) string {
 	return strings.TrimLeft(string('0'+byte(n/10000))+fourDigits(n%10000), "0")

@@ -19,6 +19,7 @@ func TestJudgeAllocates(t *testing.T) {
 		"bar=2026-11-10T10:00", "bar=2026-11-18T10:00", "ground=none", "service=yes ground=none registry=opposed",
 		"registry=opposed contract=2025-01-01T00:00", "listed=2026-11-01T10:00 request=2026-11-19T10:00 hold=2026-11-10T10:00",
 		"ground=consent consent=2024-01-01T10:00 end_months=24 refusal=2023-01-01T10:00", "contract=unknown registry=absent",
+		"zone=Atlantic/Canary+Europe/Madrid", "zone=Europe/Rome+Pacific/Honolulu",
 	} {
 		s := plain(t)
 		for w := range strings.FieldsSeq(word) {

@@ -4,6 +4,9 @@ import (
 	"time"
 
 	"github.com/rickar/cal/v2"
+	"github.com/rickar/cal/v2/de"
+	"github.com/rickar/cal/v2/es"
+	"github.com/rickar/cal/v2/fr"
 	"github.com/rickar/cal/v2/it"
 )
 
@@ -16,7 +19,12 @@ type calendar [lastYear - firstYear + 1][6]uint64
 
 // calendars returns the calendar of each country that has one.
 func calendars() map[string]*calendar {
-	return map[string]*calendar{"IT": newCalendar(italy())}
+	return map[string]*calendar{
+		"IT": newCalendar(italy()),
+		"FR": newCalendar(fr.Holidays), // Code du travail art. L3133-1
+		"ES": newCalendar(es.Holidays), // RD 2001/1983 art. 45, without the days that a community may change but 6 January
+		"DE": newCalendar(de.Holidays), // those of every Land
+	}
 }
 
 // italy returns the public holidays of Italy (L. 260/1949 art. 2): the

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strconv"
 	"strings"
 
 	"tregua/policy"
@@ -51,6 +52,11 @@ func (s *setting) setCaller(key, v string) (err error) {
 		c.Number = 39061234567
 	case "number":
 		c.Number = 0
+		if v != "none" {
+			var n uint64
+			n, err = strconv.ParseUint(v, 10, 64)
+			c.Number = policy.Number(n)
+		}
 	case "withheld":
 		c.Withheld = v == "yes"
 	case "shown":

@@ -171,7 +171,7 @@ func (s *setting) setAttempt(key, v string) (err error) {
 	case "pledged":
 		a.Pledged = v == "yes"
 	case "zone":
-		a.Zone = v
+		a.Zone, a.OtherZones, _ = strings.Cut(strings.ReplaceAll(v, "+", " "), " ")
 	case "fault":
 		f.Fault, err = enum(v, policy.StoreFailed, policy.DeskBusy, policy.DataBroken)
 	case "blacklist":
@@ -264,7 +264,7 @@ func readProfile(name string) (policy.Params, error) {
 	profiles, err := profilesOnce()
 	p, ok := profiles[name]
 	if err == nil && !ok {
-		err = errors.New("use it or it-code")
+		err = errors.New("there is no such profile")
 	}
 	return p, err
 }
@@ -278,7 +278,12 @@ var profilesOnce = sync.OnceValues(func() (map[string]policy.Params, error) {
 		err = yaml.UnmarshalWithOptions(b, &p, yaml.Strict())
 		return p, err
 	}
-	it, err := read("it")
-	code, codeErr := read("it-code")
-	return map[string]policy.Params{"it": it, "it-code": it.Overlay(code)}, errors.Join(err, codeErr)
+	profiles := map[string]policy.Params{}
+	var errs []error
+	for _, name := range []string{"it", "it-code", "fr", "gb", "us", "es", "de"} {
+		p, err := read(name)
+		profiles[name], errs = p, append(errs, err)
+	}
+	profiles["it-code"] = profiles["it"].Overlay(profiles["it-code"])
+	return profiles, errors.Join(errs...)
 })

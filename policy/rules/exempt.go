@@ -135,6 +135,8 @@ func (e *exemption) ask(by int, cell lift, p *policy.Params, a *policy.Attempt, 
 	ground := contractHolds(p, a, f)
 	if by == byRequest {
 		ground = requestHolds(p, a, f)
+	} else if cell == ownCap && !p.Frequency.Contract.Value {
+		return refuse(policy.GroundNone, "")
 	}
 	if ground.Reason == policy.OK && !e.meets(cell, p, f) {
 		return refuse(policy.GroundNone, cell.miss())

@@ -67,7 +67,7 @@ func TestUnreadKeepsShadow(t *testing.T) {
 	r := (&exemption{contract: always}).around(policy.Rule{Judge: func(*policy.Params, *policy.Attempt, *policy.Facts) policy.Finding {
 		return policy.Finding{Reason: policy.HoldComplaint, Shadow: true}
 	}})
-	found := r.Judge(&policy.Params{}, &policy.Attempt{}, &policy.Facts{})
+	found := r.Judge(&policy.Params{Contract: policy.ContractParams{Ground: policy.SwitchParam{Value: true}}}, &policy.Attempt{}, &policy.Facts{})
 	if found.Reason != policy.NotRead || !found.Shadow {
 		t.Errorf("got %+v", found)
 	}

@@ -4,11 +4,14 @@ import "tregua/policy"
 
 // contractHolds says whether a contract of the person with the principal is a
 // ground: it covers the purpose, it has begun, and it has not ended or only a
-// short while ago (L. 5/2018 art. 1 c. 5). It abstains if so, and else refuses
+// short while ago (L. 5/2018 art. 1 c. 5). Where the profile has contracts for no
+// ground, there is nothing to look up. It abstains if so, and else refuses
 // as rule ground does, with what is amiss; nothing on file is no news.
 func contractHolds(p *policy.Params, a *policy.Attempt, f *policy.Facts) policy.Finding {
 	c := &f.Contract
 	switch {
+	case !p.Contract.Ground.Value:
+		return refuse(policy.GroundNone, "")
 	case c.Known == policy.Unknown:
 		return notRead("the contracts were not read")
 	case c.Known == policy.Absent:

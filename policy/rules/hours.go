@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"tregua/policy"
@@ -8,10 +10,11 @@ import (
 )
 
 // hours refuses a call outside the windows of the profile, by the clock on the
-// wall of the called person. It is active only when the profile has hours.
+// wall of the called person: by each of them where the number may be in several
+// zones, as a mobile one of Spain or one of an American area with two. It is
+// active only when the profile has hours.
 func hours() policy.Rule {
-	zones := locations()
-	days := calendars()
+	w := walls{locations(), calendars()}
 	return policy.Rule{
 		Name:    "hours",
 		Law:     policy.HoursClosed.Law(),
@@ -21,27 +24,51 @@ func hours() policy.Rule {
 			if !h.Enforce {
 				return abstain("the profile has no hours")
 			}
-			zone := zones[a.Zone]
-			if zone == nil {
-				zone = zones[h.Zone]
-			}
-			table := days[h.Calendar]
-			if zone == nil || table == nil && h.Calendar != "" {
-				return refuse(policy.DataBad, "the zone or the calendar of the profile is not known")
-			}
-			found := open(h, table, a.At.In(zone))
+			found := w.open(h, a, a.At)
 			if found.Reason != policy.OK || a.Synced {
 				return found
 			}
 			// The true time may be a little before or after: both must do.
 			margin := p.Clock.Margin.Value
-			if open(h, table, a.At.Add(-margin).In(zone)).Reason != policy.OK ||
-				open(h, table, a.At.Add(margin).In(zone)).Reason != policy.OK {
+			if w.open(h, a, a.At.Add(-margin)).Reason != policy.OK || w.open(h, a, a.At.Add(margin)).Reason != policy.OK {
 				return refuse(policy.ClockUnsynced, "the window is about to open or close")
 			}
 			return found
 		},
 	}
+}
+
+// walls are the clocks and calendars on them.
+type walls struct {
+	zones map[string]*time.Location
+	days  map[string]*calendar
+}
+
+// open says whether t lies in a window of its kind of day in every zone that the
+// called number may be in. What is closed in a further zone only names it.
+func (w *walls) open(h *policy.HoursParams, a *policy.Attempt, t time.Time) policy.Finding {
+	found := w.openIn(h, a.Zone, t)
+	for zone := range strings.FieldsSeq(a.OtherZones) {
+		if found.Reason != policy.OK {
+			break
+		}
+		if found = w.openIn(h, zone, t); found.Reason != policy.OK && found.Note == "" {
+			found.Note = zone
+		}
+	}
+	return found
+}
+
+func (w *walls) openIn(h *policy.HoursParams, name string, t time.Time) policy.Finding {
+	zone := w.zones[name]
+	if zone == nil {
+		zone = w.zones[h.Zone]
+	}
+	table := w.days[h.Calendar]
+	if zone == nil || table == nil && h.Calendar != "" {
+		return refuse(policy.DataBad, "the zone or the calendar of the profile is not known")
+	}
+	return open(h, table, t.In(zone))
 }
 
 // open says whether the local time t lies in a window of its kind of day.
@@ -53,17 +80,21 @@ func open(h *policy.HoursParams, table *calendar, t time.Time) policy.Finding {
 	case t.Weekday() == time.Sunday:
 		windows = h.Sunday.Value
 	case holiday(h, table, t.AddDate(0, 0, 1)):
-		windows = h.Eve.Value
+		if windows = h.Eve.Value; t.Weekday() == time.Saturday && !within(h.Saturday.Value, t) {
+			return refuse(closed, "") // it is a Saturday too
+		}
 	case t.Weekday() == time.Saturday:
 		windows = h.Saturday.Value
 	}
-	hour, minute, second := t.Clock()
-	for _, w := range windows {
-		if w.Holds(hour, minute, second) {
-			return abstain("open")
-		}
+	if within(windows, t) {
+		return abstain("open")
 	}
 	return refuse(closed, "")
+}
+
+func within(windows []policy.Window, t time.Time) bool {
+	hour, minute, second := t.Clock()
+	return slices.ContainsFunc(windows, func(w policy.Window) bool { return w.Holds(hour, minute, second) })
 }
 
 // holiday reports whether the day of t is a holiday of the calendar or of the

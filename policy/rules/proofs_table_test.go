@@ -128,7 +128,14 @@ func tryCell(t *testing.T, r policy.Rule, c *column) (lifted, kept []int) {
 		for _, hold := range c.hold {
 			with := *s
 			hold(&with)
-			if r.Judge(&with.params, &with.attempt, &with.facts).Reason == policy.OK {
+			lifts := r.Judge(&with.params, &with.attempt, &with.facts).Reason == policy.OK
+			if c.name == "contract" && !s.params.Contract.Ground.Value {
+				if lifts {
+					t.Errorf("line %d: a contract lifts it where it is no ground", line.line)
+				}
+				continue
+			}
+			if lifts {
 				lifted = append(lifted, line.line)
 			} else {
 				kept = append(kept, line.line)

@@ -128,7 +128,7 @@ func (w world) personOf(n policy.Number) policy.Number {
 // Attempt makes an attempt of what was dialled.
 func (w world) Attempt(d policy.Dialled) policy.Attempt {
 	r := w.plan.Read(d.User)
-	a := policy.Attempt{Dialled: d, Reading: r.Reading, Called: r.Number, Emergency: r.Emergency, Country: r.Country, Zone: r.Zone}
+	a := policy.Attempt{Dialled: d, Reading: r.Reading, Called: r.Number, Emergency: r.Emergency, Country: r.Country, Zone: r.Zone, OtherZones: r.Others}
 	if r.Reading == policy.Emergency {
 		return a
 	}
