@@ -29,7 +29,7 @@ func (n *node) makeConsole() (err error) {
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
 		Book: adminBook{n.book, n.store, n.keys}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
-		Register: n.access,
+		Register: n.access, Law: n.policy.Law,
 	})
 	return err
 }

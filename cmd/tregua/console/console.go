@@ -113,6 +113,9 @@ type Config struct {
 	Node    Node
 	Modes   Modes
 	Log     *slog.Logger
+	// Law says what a rule rests on in a profile, "" for nothing of its own; nil:
+	// every profile has the law of the reason.
+	Law func(profile, rule string) string
 
 	// Register has the tokens, and takes access records and proposals.
 	Register *register.Register

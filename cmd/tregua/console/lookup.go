@@ -108,7 +108,7 @@ func (c *Console) lookup(ctx context.Context, scope access.Scope, in *lookupInpu
 		if err != nil {
 			return nil, c.answer("lookup", err)
 		}
-		if err := p.add(names, campaign, &a, &f, &d); err != nil {
+		if err := p.add(names, campaign, c.law(a.Profile, &d), &a, &f, &d); err != nil {
 			return nil, c.answer("lookup", err)
 		}
 	}
@@ -131,9 +131,11 @@ func (c *Console) lookup(ctx context.Context, scope access.Scope, in *lookupInpu
 
 // add enters what one campaign knows. Facts belong to an account, a principal
 // or a purpose: what several campaigns share stands once.
-func (p *Page) add(names Names, campaign string, a *policy.Attempt, f *policy.Facts, d *policy.Decision) error {
+func (p *Page) add(names Names, campaign, law string, a *policy.Attempt, f *policy.Facts, d *policy.Decision) error {
 	p.Country, p.Zone, p.Generation = a.Country, a.Zone, f.Generation
-	p.Verdicts = append(p.Verdicts, Verdict{Campaign: campaign, Decision: decisionOf(d)})
+	verdict := Verdict{Campaign: campaign, Decision: decisionOf(d)}
+	verdict.Law = law
+	p.Verdicts = append(p.Verdicts, verdict)
 	principal, _, _ := strings.Cut(campaign, "/")
 	if !slices.ContainsFunc(p.Registry, func(o RegistryLine) bool { return o.Account == names.Account(a.Account) }) {
 		p.answers(names, a, f)

@@ -17,6 +17,7 @@ var readers = access.Of(access.Compliance, access.Supervisor, access.Auditor, ac
 // record words a record for who asks.
 func (c *Console) record(ctx context.Context, scope access.Scope, r *policy.Record) (Record, error) {
 	out := recordOf(r)
+	out.Decision.Law = c.law(r.Attempt.Profile, &r.Decision)
 	out.Facts.ListedSource = sourceFor(scope, out.Facts.ListedSource)
 	out.Facts.Rings = ringsFor(scope, out.Facts.Rings)
 	if scope.CallCentre != "" {

@@ -152,6 +152,17 @@ func isupWord(a *policy.Attempt) string {
 	return strings.TrimSpace(a.ISUP.Digits + " unreadable")
 }
 
+// law is what a decision rests on: what the profile that judged says of the rule,
+// the law of its own country, or else that of the reason.
+func (c *Console) law(profile string, d *policy.Decision) string {
+	if c.config.Law != nil && d.Verdict == policy.Refuse && d.Reason.Class() != policy.ClassFault {
+		if law := c.config.Law(profile, d.Rule); law != "" {
+			return law
+		}
+	}
+	return d.Reason.Law()
+}
+
 func decisionOf(d *policy.Decision) Decision {
 	out := Decision{
 		Verdict: d.Verdict.String(), Rule: d.Rule, Reason: d.Reason.String(),
