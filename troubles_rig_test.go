@@ -263,7 +263,7 @@ type fate struct {
 func (f fate) words(r policy.Reason) string {
 	switch {
 	case !f.goes:
-		return "refused: " + f.refused
+		return "refused, " + f.refused
 	case slices.Contains(f.marks, r):
 		return "goes, marked"
 	}

@@ -162,22 +162,23 @@ const (
 
 // TestReadmeTroubles: the matrix in README.md is that of the program.
 func TestReadmeTroubles(t *testing.T) {
-	want := troublesHead
+	var want strings.Builder
+	want.WriteString(troublesHead)
 	for _, tr := range policy.Troubles() {
 		cells := troubleCells(&tr)
 		if tr.Only != "" {
-			cells[0] += ", one " + tr.Only
+			cells[0] = "one " + tr.Only + ": " + cells[0]
 		}
-		want += "| `" + tr.Name + "` | " + tr.What + " | " + strings.Join(cells[:], " | ") + " |\n"
+		want.WriteString("| `" + tr.Name + "` | " + tr.What + " | " + strings.Join(cells[:], " | ") + " |\n")
 	}
-	generated(t, troublesBegin, troublesEnd, want)
+	generated(t, troublesBegin, troublesEnd, want.String())
 }
 
 // troubleCells says what the table makes of a commercial call, of one in shadow or
 // in a bypass, and of an emergency call.
 func troubleCells(tr *policy.Trouble) [3]string {
 	const marked = "goes, marked"
-	refused := "refused: " + tr.Reason.String()
+	refused := "refused, " + tr.Reason.String()
 	cells := [3]string{refused, marked, "goes"}
 	if tr.Goes {
 		cells[0] = marked

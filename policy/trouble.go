@@ -77,7 +77,7 @@ func Troubles() []Trouble {
 			Mend: "Bring in what changed and say `tregua blacklist synced`, also when nothing did.",
 		},
 		{
-			Name: "registry.stale", What: "no answer of the registry that an account has holds any more",
+			Name: "registry.stale", What: "all answers of the registry under an account have expired",
 			Only: "on ground of directory or consent to such a number", Reason: RegistryStale, Source: failModes,
 			Mend: "Ask the registry again: `tregua registry due`, export, answer.",
 		},
