@@ -24,7 +24,7 @@ func TestReadmeRules(t *testing.T) {
 }
 
 // generated holds a part of README.md, between two lines, to what it must be, and
-// writes it with -update.
+// writes it with -update. Tests that use it do not run at the same time.
 func generated(t *testing.T, begin, end, want string) {
 	t.Helper()
 	text, err := os.ReadFile("README.md")

@@ -176,7 +176,8 @@ func openCampaigns(s *book.Snapshot) iter.Seq[book.Campaign] {
 	}
 }
 
-// counted is a store whose errors are counted.
+// counted is a store of which the reads of one row and the commits that fail are
+// counted.
 type counted struct {
 	store.Store
 	errors *atomic.Uint64
