@@ -69,6 +69,9 @@ type node struct {
 	listeners []*transport.UDP
 	server    *proxy.Server
 	endings   *endings
+	seen      seen
+	watcher   *watcher
+	disk      func(path string) (free, total uint64, err error) // see [diskSpace]
 	callees   *callees
 	left      []proxy.Left // calls of the last run that this one takes
 	hurried   atomic.Bool  // a drain was cut short
@@ -81,7 +84,7 @@ type node struct {
 }
 
 func newNode(config *configs.Config, log *slog.Logger) *node {
-	n := &node{config: config, log: log, clock: proxy.NewClock(), start: time.Now(), endings: newEndings()}
+	n := &node{config: config, log: log, clock: proxy.NewClock(), start: time.Now(), endings: newEndings(), disk: diskSpace}
 	n.unready("starting")
 	return n
 }
@@ -113,6 +116,7 @@ func (n *node) build() error {
 		return err
 	}
 	n.adopt()
+	n.watcher = newWatcher(n.log, n.signs())
 	return n.makeConsole()
 }
 
@@ -158,7 +162,7 @@ func (n *node) openLedger() (err error) {
 	n.writer = ledger.NewWriter(ledger.WriterConfig{
 		Queue: ledgerQueue, Log: n.log, Committed: n.months.Wake,
 		Posted: func(r []ledger.Receipt) { n.desks.Posted(r) },
-	}, n.committer, n.store)
+	}, n.committer, n.rows())
 	return nil
 }
 
@@ -209,11 +213,11 @@ func (n *node) openBook() (err error) {
 		return err
 	}
 	n.desks = desk.NewDesks(desk.Config{
-		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.store, Now: time.Now,
+		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.rows(), Now: time.Now,
 		Keys: n.keys, Bars: bars, Served: served, Shared: shared,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
-		Answer: func(a desk.Answer) { n.server.Judged(a.Return, judged(a)) },
+		Answer: n.answer,
 	}, known)
 	return nil
 }
@@ -295,6 +299,7 @@ func (n *node) run(ctx context.Context) error {
 	running.start(ctx, "media", n.relay.Run)
 	running.start(ctx, "desks", func(ctx context.Context) error { n.desks.Run(ctx); return nil })
 	running.start(ctx, "callees", n.callees.Run)
+	running.start(ctx, "troubles", n.watcher.Run)
 	running.start(ctx, "calls", func(ctx context.Context) error { return n.server.Run(ctx, grace) })
 	if n.metrics != nil {
 		health := console.Health(n.registry(), n.Ready)

@@ -17,7 +17,7 @@ import (
 // registry returns the metrics of the daemon.
 func (n *node) registry() *prometheus.Registry {
 	r := console.NewRegistry(thisBuild().Version)
-	r.MustRegister(figures{n}, registryFigures{n.book.Accounts, time.Now}, n.endings)
+	r.MustRegister(figures{n}, registryFigures{n.book.Accounts, time.Now}, n.endings, n.watcher)
 	return r
 }
 

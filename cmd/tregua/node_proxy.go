@@ -48,10 +48,7 @@ func (n *node) makeServer() (err error) {
 		Config: config, Shards: shards, Queue: shardQueue,
 		Admission: proxy.NewAdmission(admission(n.config)), Listeners: n.listeners,
 		Book: func() proxy.Book { return n.book.Current() },
-		Ask: func(a policy.Attempt, to policy.Return) (proxy.Judged, bool) {
-			got, now := n.desks.Ask(a, to)
-			return judged(got), now
-		},
+		Ask:  n.ask,
 		Up: func(id policy.AttemptID, up policy.Up) bool {
 			return n.writer.Submit(ledger.Entry{Kind: ledger.Up, ID: id, Up: up})
 		},

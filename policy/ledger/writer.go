@@ -49,6 +49,7 @@ type Writer struct {
 	wake  chan struct{} // room for one: Run is to look at in
 	mood  atomic.Int32  // what Run is doing, for Submit
 	room  atomic.Int64  // for how many more the batch that is gathered has room
+	shut  atomic.Bool   // no call may begin
 
 	gate  sync.RWMutex // protects ended: after it is set nothing enters in
 	ended bool
@@ -93,12 +94,17 @@ func NewWriter(cfg WriterConfig, c *Committer, st store.Store) *Writer {
 	return &Writer{cfg: cfg, made: c, store: st, in: make(chan Entry, cfg.Queue), wake: make(chan struct{}, 1)}
 }
 
+// Shut lets no call begin from now on, or lets them begin again: what is left of
+// the disk is for the calls in progress (compliance.md 3.6). What these and the
+// refusals leave is taken all the same, and so is an emergency call.
+func (w *Writer) Shut(shut bool) { w.shut.Store(shut) }
+
 // Submit gives an entry to the writer. It never blocks; false: no more may
-// wait, or the writer has ended (policy.LedgerFull).
+// wait, no call may begin, or the writer has ended (policy.LedgerFull).
 func (w *Writer) Submit(e Entry) bool {
 	w.gate.RLock()
 	defer w.gate.RUnlock()
-	if w.ended || w.Waiting() >= w.cfg.Queue {
+	if w.ended || w.Waiting() >= w.cfg.Queue || e.awaited() && w.shut.Load() {
 		return false
 	}
 	select {

@@ -187,3 +187,43 @@ func TestWriterFull(t *testing.T) {
 		}
 	})
 }
+
+// TestWriterShut: while no call may begin, those in progress end in the ledger,
+// refusals and emergency calls too.
+func TestWriterShut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		h.start(noon)
+		w, _, stop := writing(t, h, h.state, 0)
+		if !w.Submit(opening(record(0, 393331234567, noon))) {
+			t.Fatal("the first call may not begin")
+		}
+		w.Shut(true)
+		emergency := opening(record(2, 393331234567, noon))
+		emergency.Return = policy.Return{} // nothing waits for its row
+		for name, c := range map[string]struct {
+			entry ledger.Entry
+			want  bool
+		}{
+			"a new call":        {opening(record(1, 393331234567, noon)), false},
+			"an emergency call": {emergency, true},
+			"a refusal":         {refusal(3, 393331234567, noon, policy.BlacklistListed), true},
+			"the end of a call": {closing(0, policy.Ending{Outcome: policy.OutcomeConnected}), true},
+		} {
+			if got := w.Submit(c.entry); got != c.want {
+				t.Errorf("%s: taken %t", name, got)
+			}
+		}
+		w.Shut(false)
+		if !w.Submit(opening(record(4, 393331234567, noon))) {
+			t.Error("no call may begin again")
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if rep := h.verify(); rep.Records != 2 || rep.Open != 2 {
+			t.Errorf("%+v", rep)
+		}
+	})
+}

@@ -1,0 +1,89 @@
+package configs
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"tregua/policy"
+)
+
+// alerts is a file of alerting rules as Prometheus reads it.
+type alerts struct {
+	Groups []struct {
+		Name  string
+		Rules []alertRule
+	}
+}
+
+type alertRule struct {
+	Alert, Expr         string
+	Labels, Annotations map[string]string
+}
+
+// TestAlerts: alerts.yaml has one rule for each trouble, in the words of the
+// table, and nothing else.
+func TestAlerts(t *testing.T) {
+	t.Parallel()
+	want := alertsText(t)
+	if *update {
+		if err := os.WriteFile("alerts.yaml", []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile("alerts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("alerts.yaml is not what policy.Troubles makes of it; run go test ./configs -run TestAlerts -update\n%s", want)
+	}
+	var file alerts
+	if err := yaml.UnmarshalWithOptions(got, &file, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	troubles := policy.Troubles()
+	if len(file.Groups) != 1 || len(file.Groups[0].Rules) != len(troubles) {
+		t.Fatalf("%d groups, rules %+v", len(file.Groups), file.Groups)
+	}
+	names := map[string]bool{}
+	for i, tr := range troubles {
+		r := file.Groups[0].Rules[i]
+		if r.Expr != `tregua_trouble{trouble="`+tr.Name+`"} == 1` || r.Annotations["description"] != tr.Does()+" "+tr.Mend ||
+			!strings.HasPrefix(r.Annotations["summary"], tr.What) || r.Labels["severity"] == "" || r.Alert == "" || names[r.Alert] {
+			t.Errorf("%s: %+v", tr.Name, r)
+		}
+		names[r.Alert] = true
+	}
+}
+
+// alertsText is the file. What stops every call is critical.
+func alertsText(t *testing.T) string {
+	t.Helper()
+	quote := func(text string) string {
+		b, err := yaml.MarshalWithOptions(text, yaml.JSON())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(b))
+	}
+	var b strings.Builder
+	b.WriteString("# Alerting rules for Prometheus, one for each trouble; written by\n# go test ./configs -run TestAlerts -update\ngroups:\n  - name: tregua\n    rules:\n")
+	for _, tr := range policy.Troubles() {
+		severity := "warning"
+		if tr.Only == "" && !tr.Goes {
+			severity = "critical"
+		}
+		var name strings.Builder
+		name.WriteString("Tregua")
+		for word := range strings.SplitSeq(tr.Name, ".") {
+			name.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+		fmt.Fprintf(&b, "      - alert: %s\n        expr: %s\n        labels: {severity: %s}\n        annotations:\n          summary: %s\n          description: %s\n",
+			name.String(), quote(`tregua_trouble{trouble="`+tr.Name+`"} == 1`), severity, quote(tr.What+", on {{ $labels.instance }}"), quote(tr.Does()+" "+tr.Mend))
+	}
+	return b.String()
+}
