@@ -136,7 +136,10 @@ func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *O
 			d.redials.forget(i.Number, out)
 		case Change:
 			d.shared.change(i)
-			d.redials.forget(i.Number, out)
+			// Where the other numbers cannot be read, what was refused there is remembered
+			// for its minute.
+			others, _ := v.Others(rows, i.Principal, i.Number)
+			d.free(i.Number, true, others, out)
 		case *Look:
 			rec := policy.Record{Attempt: i.Attempt}
 			d.judge(&rec, i.Index, v, rows, false)

@@ -190,6 +190,22 @@ func TestVetoesOfAPerson(t *testing.T) {
 	}
 }
 
+// TestChangeFreesAll: a change at one number makes the desks forget what they
+// refused at every number of the person.
+func TestChangeFreesAll(t *testing.T) {
+	t.Parallel()
+	d := New(judge(t))
+	var out Outputs
+	d.Turn(start, view{person: five}, nil, []Input{Change{Principal: 1, Number: five[0]}}, &out)
+	var freed []policy.Number
+	for _, f := range out.Freed {
+		freed = append(freed, f.Number)
+	}
+	if !slices.Equal(freed, five[1:]) {
+		t.Errorf("freed %v, want %v", freed, five[1:])
+	}
+}
+
 // TestHoldsOfAPerson: a hold at one number, and that the person said "not now"
 // there, are known at the others, and whether there are any is not known when
 // those are not.
