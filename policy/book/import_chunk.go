@@ -119,6 +119,8 @@ func (c *chunk) row(fields []string) error {
 	switch {
 	case c.reply != nil:
 		return c.reply(fields)
+	case c.of.list != nil:
+		return c.listRow(fields)
 	case c.of.request.Kind == Registry:
 		return c.registryRow(fields)
 	case c.of.request.Kind == Consents:

@@ -124,7 +124,6 @@ func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
 	}
 	switch {
 	case i.list != nil:
-		c.reply = func(fields []string) error { return i.listRow(fields, c.at) }
 		c.read(t)
 	case i.request.Kind == Registry && i.contradicts(c):
 		c = i.again(t, c.block)
