@@ -176,7 +176,6 @@ type importing struct {
 	part    uint32
 	sets    map[string]*numbers.Builder
 	reading reading
-	staged  []stagedRow     // rows that are not committed yet
 	people  []contactNumber // of contacts: every row
 	list    *listBuilder    // of a list
 	result  ImportResult

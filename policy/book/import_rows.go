@@ -148,8 +148,8 @@ func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
 	if i.request.Kind == Registry {
 		i.sets[setOpposed].Merge(&c.opposed)
 	}
-	i.staged, i.people = c.staged, append(i.people, c.people...)
-	return i.stage(ctx)
+	i.people = append(i.people, c.people...)
+	return i.stage(ctx, c)
 }
 
 // contradicts reports whether a number of c has two answers, or another one
