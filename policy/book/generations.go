@@ -124,9 +124,12 @@ func (b *Book) keep(current uint64) error {
 	return nil
 }
 
-// keepParts keeps parts. mu must be held.
+// keepParts keeps parts. Most are kept already: generations differ by one or two.
+// mu must be held.
 func (b *Book) keepParts(parts []Part) {
 	for _, p := range parts {
-		b.kept[p.ID], b.named[b.partDir(p)] = true, true
+		if !b.kept[p.ID] {
+			b.kept[p.ID], b.named[b.partDir(p)] = true, true
+		}
 	}
 }

@@ -180,7 +180,6 @@ type importing struct {
 	part    uint32
 	sets    map[string]*numbers.Builder
 	reading reading
-	staged  []stagedRow         // rows that are not committed yet
 	people  []contactNumber     // of contacts: every row
 	sellers []policy.ProviderID // of consents, ascending
 	list    *listBuilder        // of a list
@@ -249,10 +248,10 @@ func (i *importing) activate(source sourceFile) error {
 	return nil
 }
 
-// sold notes who sold the consents that are staged.
-func (i *importing) sold() {
-	for n := range i.staged {
-		p := i.staged[n].consent.Provider
+// sold notes who sold the consents of rows.
+func (i *importing) sold(rows []stagedRow) {
+	for n := range rows {
+		p := rows[n].consent.Provider
 		if at, known := slices.BinarySearch(i.sellers, p); p != 0 && !known {
 			i.sellers = slices.Insert(i.sellers, at, p)
 		}

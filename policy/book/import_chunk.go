@@ -22,6 +22,7 @@ type chunk struct {
 
 	clear, opposed numbers.Builder // every number; opposed is for the registry's
 	staged         []stagedRow
+	keys           []stagedKey // of staged
 	people         []contactNumber
 
 	answer func(n policy.Number, opposed bool) error // takes a row of a registry
@@ -45,11 +46,15 @@ func (i *importing) parse(t *table, b block) *chunk {
 		return c // its rows are taken in one after the other, see take
 	}
 	c.answer = c.collect
+	if i.request.Kind.staged() {
+		lines := strings.Count(b.text, "\n") + 1
+		c.staged, c.keys = make([]stagedRow, 0, lines), make([]stagedKey, 0, lines)
+	}
 	c.read(t)
 	c.clear.AddMany(c.lists[0])
 	c.opposed.AddMany(c.lists[1])
 	c.lists = [2][]policy.Number{}
-	sortStaged(c.staged)
+	sortStaged(c.keys)
 	return c
 }
 
@@ -119,6 +124,8 @@ func (c *chunk) row(fields []string) error {
 	switch {
 	case c.reply != nil:
 		return c.reply(fields)
+	case c.of.list != nil:
+		return c.listRow(fields)
 	case c.of.request.Kind == Registry:
 		return c.registryRow(fields)
 	case c.of.request.Kind == Consents:
@@ -231,5 +238,5 @@ func (c *chunk) consentRow(fields []string) error {
 	if err := consent.provenance(fields[6:], c.of); err != nil {
 		return err
 	}
-	return c.stage(stagedRow{number: n, consent: consent})
+	return c.stage(n, stagedRow{consent: consent})
 }

@@ -26,36 +26,40 @@ const (
 
 // stagedRow is a row of a file that waits to be committed: what its kind says.
 type stagedRow struct {
-	number   policy.Number
-	index    seal.Index // of the number
-	row      int        // its place in the block
 	consent  consent
 	contract contract
 	request  request
 	passing  passing
 }
 
-// sortStaged sorts rows by the keys of those of their numbers, and those of one
-// number as they came. Keys are hashes: in the order of a file every row would be
-// looked for, and put, at another end of the store.
-func sortStaged(list []stagedRow) {
-	slices.SortFunc(list, func(a, b stagedRow) int {
+// stagedKey is the key of a staged row. Keys are sorted, and the rows, which are
+// ten times as large, stay where they are.
+type stagedKey struct {
+	index seal.Index // of the number
+	row   int32      // its place in the block
+}
+
+// sortStaged sorts keys, and those of one number as its rows came. They are hashes:
+// in the order of a file every row would be looked for, and put, at another end of
+// the store.
+func sortStaged(list []stagedKey) {
+	slices.SortFunc(list, func(a, b stagedKey) int {
 		return cmp.Or(bytes.Compare(a.index[:], b.index[:]), cmp.Compare(a.row, b.row))
 	})
 }
 
-// stage commits the staged rows into those of their numbers, batch by batch.
-// They carry the id of a part that is not in force: nobody believes them yet.
-func (i *importing) stage(ctx context.Context) error {
-	for batch := range slices.Chunk(i.staged, batchRows) {
+// stage commits the staged rows of a block into those of their numbers, batch by
+// batch. They carry the id of a part that is not in force: nobody believes them yet.
+func (i *importing) stage(ctx context.Context, c *chunk) error {
+	for batch := range slices.Chunk(c.keys, batchRows) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := i.rewrite(batch, i.merge); err != nil {
+		err := i.rewrite(batch, func(person *personRow, row int32) error { return i.merge(person, &c.staged[row]) })
+		if err != nil {
 			return err
 		}
 	}
-	i.staged = nil
 	return nil
 }
 
@@ -66,16 +70,16 @@ func (i *importing) unstage() error {
 		return nil
 	}
 	i.part = 0 // what is rewritten from now on is without it
-	batch := make([]stagedRow, 0, batchRows)
+	batch := make([]stagedKey, 0, batchRows)
 	drop := func() error {
 		defer func() { batch = batch[:0] }()
-		if err := i.rewrite(batch, func(*personRow, *stagedRow) error { return nil }); err != nil {
+		if err := i.rewrite(batch, func(*personRow, int32) error { return nil }); err != nil {
 			return fmt.Errorf("taking staged rows out again: %w", err)
 		}
 		return nil
 	}
 	for n := range i.sets[setNumbers].Each() {
-		if batch = append(batch, stagedRow{number: n, index: i.book.config.Keys.Index(n)}); len(batch) == batchRows {
+		if batch = append(batch, stagedKey{index: i.book.config.Keys.Index(n)}); len(batch) == batchRows {
 			if err := drop(); err != nil {
 				return err
 			}
@@ -86,7 +90,7 @@ func (i *importing) unstage() error {
 
 // rewrite changes the rows of some numbers and commits them together. Every
 // row that it reads is rid of the parts that can never come into force.
-func (i *importing) rewrite(list []stagedRow, change func(*personRow, *stagedRow) error) error {
+func (i *importing) rewrite(list []stagedKey, change func(person *personRow, row int32) error) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -96,8 +100,8 @@ func (i *importing) rewrite(list []stagedRow, change func(*personRow, *stagedRow
 	principal := policy.PrincipalID(i.scope)
 	rows := make(map[seal.Index]*personRow, len(list))
 	order := make([]seal.Index, 0, len(list))
-	for at := range list {
-		h := list[at].index
+	for _, key := range list {
+		h := key.index
 		person := rows[h]
 		if person == nil {
 			row, _, err := getPerson(b.config.Store, personKey(principal, h))
@@ -108,7 +112,7 @@ func (i *importing) rewrite(list []stagedRow, change func(*personRow, *stagedRow
 			person.forget(i.gone)
 			rows[h], order = person, append(order, h)
 		}
-		if err := change(person, &list[at]); err != nil {
+		if err := change(person, key.row); err != nil {
 			return err
 		}
 	}

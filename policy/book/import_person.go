@@ -22,7 +22,7 @@ func (c *chunk) personRow(fields []string) error {
 	if err != nil {
 		return err
 	}
-	row := stagedRow{number: n}
+	var row stagedRow
 	switch c.of.request.Kind {
 	case Contracts:
 		row.contract, err = c.contract(fields[1:], n, zone)
@@ -34,14 +34,14 @@ func (c *chunk) personRow(fields []string) error {
 	if err != nil {
 		return err
 	}
-	return c.stage(row)
+	return c.stage(n, row)
 }
 
 // stage takes a row for the row of its number.
-func (c *chunk) stage(r stagedRow) error {
-	r.index, r.row = c.of.book.config.Keys.Index(r.number), len(c.staged)
+func (c *chunk) stage(n policy.Number, r stagedRow) error {
+	c.keys = append(c.keys, stagedKey{c.of.book.config.Keys.Index(n), int32(len(c.staged))})
 	c.staged = append(c.staged, r)
-	return c.collect(r.number, false)
+	return c.collect(n, false)
 }
 
 // contract takes contract, from, ended_at, purpose.

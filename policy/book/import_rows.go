@@ -124,7 +124,6 @@ func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
 	}
 	switch {
 	case i.list != nil:
-		c.reply = func(fields []string) error { return i.listRow(fields, c.at) }
 		c.read(t)
 	case i.request.Kind == Registry && i.contradicts(c):
 		c = i.again(t, c.block)
@@ -149,9 +148,9 @@ func (i *importing) take(ctx context.Context, t *table, c *chunk) error {
 	if i.request.Kind == Registry {
 		i.sets[setOpposed].Merge(&c.opposed)
 	}
-	i.staged, i.people = c.staged, append(i.people, c.people...)
-	i.sold()
-	return i.stage(ctx)
+	i.people = append(i.people, c.people...)
+	i.sold(c.staged)
+	return i.stage(ctx, c)
 }
 
 // contradicts reports whether a number of c has two answers, or another one

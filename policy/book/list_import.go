@@ -50,15 +50,15 @@ func newListBuilder() *listBuilder {
 // listRow takes number, ground, provider, batch, batch_row, other_operator. A
 // number that stands twice has one row, the first; another ground or provider
 // for it is said, because nobody can tell which of the two holds.
-func (i *importing) listRow(fields []string, line int) error {
-	b := i.list
-	n, _, err := i.book.reading.number(fields[0])
+func (c *chunk) listRow(fields []string) error {
+	b := c.of.list
+	n, _, err := c.number(fields[0])
 	if err != nil {
 		b.unassignable++
-		return fmt.Errorf("number: %w", err)
+		return err
 	}
-	row := importedRow{number: n, line: uint32(line)}
-	tag, err := i.listTag(fields)
+	row := importedRow{number: n, line: uint32(c.at)}
+	tag, err := c.of.listTag(fields)
 	if err != nil {
 		return err
 	}

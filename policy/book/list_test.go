@@ -178,6 +178,28 @@ func TestListApproval(t *testing.T) {
 	}
 }
 
+// TestListFormat: the numbers of a list are read as its format says.
+func TestListFormat(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		numbers, text string
+		want          policy.Number
+	}{
+		{"", "030 1234567", 390301234567},
+		{"national:DE", "030 1234567", 49301234567},
+		{"e164", "49301234567", 49301234567},
+	} {
+		d := openLists(t)
+		r := request(book.Lists, "acme/spring", time.Time{}, "number", tt.text)
+		r.Format.Numbers = tt.numbers
+		if _, err := d.Import(t.Context(), r); err != nil {
+			t.Error(err)
+			continue
+		}
+		d.wantRow("acme/energia", tt.want, "present list 1 import 1 line 2 of own_form unapproved")
+	}
+}
+
 // TestListBest: of several rows the best one counts, whatever the order, and
 // else the nearest miss.
 func TestListBest(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"tregua/policy"
 )
 
 // The full sizes. Numbers are drawn in one order: a kind begins at a place in
@@ -27,7 +29,7 @@ const (
 // generate makes the files.
 func (o options) generate() error {
 	began := time.Now()
-	p, err := newPlane()
+	d, err := o.deck()
 	if err != nil {
 		return err
 	}
@@ -44,26 +46,50 @@ func (o options) generate() error {
 		{"blacklist.csv", "number\n", blacklistFrom, blacklistSize, "\n"},
 		{"more.csv", "number\n", blacklistFrom, blacklistSize / 5, "\n"},
 	} {
-		if err := o.write(f.name, f.head, f.rest, p, o.of(f.from), o.of(f.size)); err != nil {
+		from := o.of(f.from)
+		if err := o.write(f.name, f.head, o.of(f.size), func(i uint64) (policy.Number, string) { return d.plane.number(from + i), f.rest }); err != nil {
 			return err
 		}
 	}
-	o.lists()
+	if err := o.writeLists(d); err != nil {
+		return err
+	}
 	report("%-44s %v", "files made in", round(time.Since(began)))
-	return os.WriteFile(o.file("data.yaml"), []byte(entities()), 0o600)
+	return os.WriteFile(o.file("data.yaml"), []byte(entities(d.lists)), 0o600)
 }
 
-// write makes a file of numbers that all have the same rest of the row.
-func (o options) write(name, head, rest string, p *plane, from, size uint64) error {
+// writeLists makes a file of each list. Of ten rows one says itself by what
+// ground and from whom it is.
+func (o options) writeLists(d *deck) error {
+	if err := os.Mkdir(o.file("lists"), 0o700); err != nil {
+		return err
+	}
+	for _, l := range d.lists {
+		err := o.write(l.file(), "number,ground,provider\n", l.size(), func(i uint64) (policy.Number, string) {
+			if i%10 == 9 {
+				return d.row(l, i), ",consent,leads\n"
+			}
+			return d.row(l, i), ",,\n"
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write makes a file of numbers, each with the rest of its row.
+func (o options) write(name, head string, size uint64, row func(i uint64) (policy.Number, string)) error {
 	f, err := os.Create(o.file(name))
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
 	_, _ = w.WriteString(head) // its error is kept for Flush
-	var room [32]byte
+	var room [64]byte
 	for i := range size {
-		_, _ = w.Write(append(strconv.AppendUint(append(room[:0], '+'), uint64(p.number(from+i)), 10), rest...))
+		n, rest := row(i)
+		_, _ = w.Write(append(strconv.AppendUint(append(room[:0], '+'), uint64(n), 10), rest...))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -71,13 +97,10 @@ func (o options) write(name, head, rest string, p *plane, from, size uint64) err
 	return f.Close()
 }
 
-// lists would make 1,000 contact lists in Zipf sizes: the bench does not import them
-// yet.
-func (o options) lists() { report("%-44s the bench imports no lists yet", "contact lists: skipped,") }
-
 // entities is the data.yaml: campaigns of ten principals, half of them for
-// people who consented. The big sets belong to the first principal.
-func entities() string {
+// people who consented, each of the first ones with its list. The big sets belong
+// to the first principal.
+func entities(lists []list) string {
 	text := []byte("call_centres: [{name: callnow, country: IT, roc: 1}]\ncaller_ids: [{number: \"0212345678\", call_centre: callnow, roc: true}]\nprincipals:\n")
 	for p := range principals {
 		text = fmt.Appendf(text, "  - {name: p%d}\n", p)
@@ -90,13 +113,22 @@ func entities() string {
 	for p := range principals {
 		text = fmt.Appendf(text, "  - {principal: p%d, call_centre: callnow, from: 2020-01-01, purposes: energy}\n", p)
 	}
+	text = append(text, "providers: [{name: leads}]\nlists:\n"...)
+	for _, l := range lists {
+		text = fmt.Appendf(text, "  - {name: l%d, principal: p%d, origin: own_form}\n", l.id, l.principal())
+	}
 	text = append(text, "campaigns:\n"...)
 	for c := range campaigns {
 		p, ground := c%principals, "directory"
 		if c/principals%2 == 1 {
 			ground = "consent"
 		}
-		text = fmt.Appendf(text, "  - {name: c%d, principal: p%d, call_centre: callnow, account: rpo%d, purpose: energy, channel: operator, ground: %s, off_list: allow}\n", c, p, p, ground)
+		attached := ""
+		if c < len(lists) {
+			attached = fmt.Sprintf(", lists: [l%d]", c)
+		}
+		text = fmt.Appendf(text, "  - {name: c%d, principal: p%d, call_centre: callnow, account: rpo%d, purpose: energy, channel: operator, ground: %s, off_list: allow%s}\n",
+			c, p, p, ground, attached)
 	}
 	return string(text)
 }

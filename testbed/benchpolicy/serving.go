@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -49,17 +48,36 @@ func (c *counted) Scan(prefix, from []byte) iter.Seq2[store.Row, error] {
 	return c.Reader.Scan(prefix, from)
 }
 
+// lookedUp is the snapshot in force. It counts what is looked up in the lists.
+type lookedUp struct {
+	*book.Snapshot
+	lists *listReads
+}
+
+// listReads are look-ups in the lists of a campaign.
+type listReads struct{ all, found atomic.Int64 }
+
+// List looks a number up in the lists of its campaign.
+func (l lookedUp) List(c policy.CampaignID, n policy.Number) policy.ListFact {
+	fact := l.Snapshot.List(c, n)
+	l.lists.all.Add(1)
+	if fact.Known == policy.Present && fact.Approved {
+		l.lists.found.Add(1)
+	}
+	return fact
+}
+
 // office is the desks over a house. Its ledger writes nothing and has no delay:
 // the wait for the disk of an allowed call is the ledger's to measure.
 type office struct {
 	*house
 	desks   *desk.Desks
 	rows    *counted
-	plane   *plane
+	lists   listReads
+	deck    *deck
 	options options
 	drawn   uint64
 	answers chan desk.Answer
-	dice    *rand.Rand
 }
 
 func (o options) office(h *house) (*office, error) {
@@ -67,18 +85,18 @@ func (o options) office(h *house) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPlane()
+	d, err := o.deck()
 	if err != nil {
 		return nil, err
 	}
-	f := &office{house: h, rows: &counted{Reader: h.store}, plane: p, options: o, answers: make(chan desk.Answer, 4096), dice: rand.New(rand.NewPCG(7, 8))}
+	f := &office{house: h, rows: &counted{Reader: h.store}, deck: d, options: o, answers: make(chan desk.Answer, 4096)}
 	var known []desk.Change
 	for c := range h.book.Changes() {
 		known = append(known, desk.Change(c))
 	}
 	f.desks = desk.NewDesks(desk.Config{
 		Count: 2, Queue: 1024, Policy: judge, Keys: h.keys, Rows: f.rows, Now: time.Now,
-		View: func() desk.View { return h.book.Current() },
+		View: func() desk.View { return lookedUp{h.book.Current(), &f.lists} },
 		Submit: func(e ledger.Entry) bool {
 			if e.Kind == ledger.Open {
 				f.answers <- desk.Answer{Return: e.Return, Decision: policy.Decision{Verdict: policy.Allow}, Open: true}
@@ -90,20 +108,12 @@ func (o options) office(h *house) (*office, error) {
 	return f, nil
 }
 
-// attempt is the next one: of ten numbers one has a row, and is called for the
-// principal that has it.
+// attempt is the next one, see [deck.next].
 func (f *office) attempt() policy.Attempt {
 	f.drawn++
-	all := f.book.Current().Campaigns()
-	c := all[f.dice.IntN(len(all))]
-	n := f.plane.number(f.options.of(unknownFrom) + f.drawn)
-	if f.dice.IntN(10) == 0 {
-		n = f.plane.number(f.drawn * stride % f.options.of(unknownFrom)) // none comes twice
-		for c.Principal != all[0].Principal {
-			c = all[f.dice.IntN(len(all))]
-		}
-	}
-	a := f.book.Current().AttemptFor(c, policy.Dialled{At: time.Now(), Synced: true, User: n.String()})
+	d, now := f.deck.next(), f.book.Current()
+	c, _ := now.Campaign(d.list.campaign()) // without it no list is looked up, and that is seen
+	a := now.AttemptFor(c, policy.Dialled{At: time.Now(), Synced: true, User: d.number.String()})
 	binary.BigEndian.PutUint64(a.ID[:], f.drawn)
 	return a
 }
@@ -135,6 +145,7 @@ func (o options) serve(ctx context.Context) (err error) {
 	if err := f.activation(ctx, b); err != nil {
 		return err
 	}
+	b.must(!f.deck.worn(), "some numbers were drawn twice")
 	debug.FreeOSMemory()
 	b.count("RssAnon, serving", rssAnon(), 1.0, "GiB")
 	report(load())
@@ -170,11 +181,14 @@ func (f *office) judge(b *bars, count int, took []time.Duration) error {
 }
 
 func (f *office) oneByOne(b *bars) error {
-	reads := f.rows.gets.Load()
+	reads, all, had := f.rows.gets.Load(), f.lists.all.Load(), f.lists.found.Load()
 	if err := f.judge(b, draws, make([]time.Duration, 0, draws)); err != nil {
 		return err
 	}
 	report("%-44s %.4f", "reads of the store a judgement", float64(f.rows.gets.Load()-reads)/draws)
+	looked, found := float64(f.lists.all.Load()-all)/draws, float64(f.lists.found.Load()-had)/draws
+	report("%-44s %.4f, %.4f with a row", "look-ups in lists a judgement", looked, found)
+	b.must(found > 0.89 && found < 0.91, "%.4f of the numbers are in their list: nine of ten were drawn from it", found)
 	return nil
 }
 
