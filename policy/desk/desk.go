@@ -93,8 +93,9 @@ type Desk struct {
 	redials redials
 	bars    map[seal.Index]bar.Bars // none is empty
 	claims  claims
-	swept   time.Time // when a part of the rings was looked through last
-	part    int       // which is the next
+	swept   time.Time     // when a part of the rings was looked through last
+	part    int           // which is the next
+	record  policy.Record // of the attempt that is being judged
 }
 
 // New makes a desk. p must not be nil.
@@ -160,21 +161,22 @@ func (d *Desk) ask(now time.Time, v View, rows store.Reader, q Ask, out *Outputs
 		out.Answers = append(out.Answers, Answer{Return: q.Return, Decision: m.decision, Of: m.of})
 		return
 	}
-	rec := policy.Record{Attempt: q.Attempt}
-	d.judge(&rec, q.Index, v, rows, true)
+	rec := &d.record
+	*rec = policy.Record{Attempt: q.Attempt}
+	d.judge(rec, q.Index, v, rows, true)
 	if rec.Decision.Verdict == policy.Allow {
 		if rec.Decision.Claim == policy.ClaimContact {
 			d.claims.take(q.Index, &rec.Attempt)
 		}
-		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Open, Record: rec, Return: q.Return})
+		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Open, Record: *rec, Return: q.Return})
 		return
 	}
 	rec.Ending = policy.Ending{
 		Outcome: policy.OutcomeRefused, Reason: rec.Decision.Reason,
 		EndedBy: policy.Tregua, EndedAt: q.Attempt.At,
 	}
-	d.redials.remember(now, &rec)
-	out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Closed, Record: rec})
+	d.redials.remember(now, rec)
+	out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Closed, Record: *rec})
 	out.Answers = append(out.Answers, Answer{Return: q.Return, Decision: rec.Decision})
 }
 

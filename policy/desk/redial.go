@@ -33,7 +33,7 @@ type refused struct {
 	expires    time.Time
 	decision   policy.Decision
 	of         policy.AttemptID
-	repeat     policy.Record // the repeat record under way; Count 0: none
+	repeat     *policy.Record // the repeat record under way; nil: none
 	dropped    bool
 }
 
@@ -56,15 +56,16 @@ func (r *redials) find(now time.Time, a *policy.Attempt, generation uint64, out 
 			r.drop(m, out)
 			return nil
 		}
-		p := &m.repeat
-		if p.Repeat.Count == 0 {
-			p.Attempt = *a // the repeat record goes by the id of its first re-dial
-			p.Repeat = policy.Repeat{Of: m.of, First: a.At}
-			p.Decision = m.decision
-			p.Facts.Generation = generation
+		if m.repeat == nil {
+			// The repeat record goes by the id of its first re-dial.
+			m.repeat = &policy.Record{
+				Attempt: *a, Repeat: policy.Repeat{Of: m.of, First: a.At}, Decision: m.decision,
+				Facts: policy.Facts{Generation: generation},
+			}
 		}
-		p.Repeat.Count++
-		p.Repeat.Last = a.At
+		p := &m.repeat.Repeat
+		p.Count++
+		p.Last = a.At
 		return m
 	}
 	return nil
@@ -117,12 +118,12 @@ func (r *redials) drop(m *refused, out *Outputs) {
 	} else {
 		r.byNumber[m.key] = kept
 	}
-	if m.repeat.Repeat.Count > 0 {
+	if m.repeat != nil {
 		m.repeat.Ending = policy.Ending{
 			Outcome: policy.OutcomeRepeated, Reason: m.decision.Reason,
 			EndedBy: policy.Tregua, EndedAt: m.repeat.Repeat.Last,
 		}
-		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Repeat, Record: m.repeat})
+		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Repeat, Record: *m.repeat})
 	}
 }
 

@@ -102,6 +102,6 @@ var mutants = []mutant{
 	{"ringing does not count", "proxy/call/exchange.go", "\t\tc.tried(m.Status)\n", ""},
 	{"a useful contact is one of many", "policy/rings/rings.go", "\t\tr.mark |= useful\n", ""},
 	// The desk.
-	{"a repeat is not counted", "policy/desk/redial.go", "\t\tp.Repeat.Count++\n", ""},
+	{"a repeat is not counted", "policy/desk/redial.go", "\t\tp.Count++\n", ""},
 	{"an objection is not remembered", "policy/desk/facts.go", "if c.Listed.Known == policy.Present {", "if c.Listed.Known == policy.Present && c.Number == 0 {"},
 }
