@@ -72,7 +72,7 @@ compare: build ## CPU per call beside Kamailio at RATES, in PAIRS alternating ru
 	.ci/need kamailio kamailio
 	TREGUA=$$PWD/bin/tregua $(GO) run ./testbed/bench -pairs $(PAIRS) -rates $(RATES)
 
-bench-policy: ## import and judge by 50 million opposed numbers, 10 million consents, 5 million entries (8 GB of disk)
+bench-policy: ## import and judge by 50 million opposed numbers, 10 million consents, 5 million entries, 1,000 lists (9 GB of disk)
 	$(GO) run ./testbed/benchpolicy
 
 bench-policy-slice: ## a fiftieth of bench-policy, at four times its bars: what CI runs

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sort"
 
@@ -52,7 +53,7 @@ func (o options) deck() (*deck, error) {
 		harmonic += 1 / float64(rank)
 	}
 	for id := range count {
-		size := max(2, uint64(float64(rows)/harmonic/float64(id+1)))
+		size := max(2, uint64(math.Ceil(float64(rows)/harmonic/float64(id+1))))
 		l := list{id: id, known: span{from: d.known.end()}}
 		if l.principal() == 0 {
 			l.known.size = size / 2
