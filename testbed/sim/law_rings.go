@@ -77,11 +77,22 @@ func (j judge) person(t *trail) policy.Number {
 	return n
 }
 
-// rang reports whether the phone was heard to ring, or was answered.
+// rang reports whether the phone was heard to ring, or was answered. A ringing
+// that the network lets come behind the final answer is heard by nobody: the
+// transaction has ended (RFC 3261 17.1.1.2).
 func (t *trail) rang() bool {
-	return t.first(0, func(x *crossing) bool {
-		return x.is(true, media.B, "INVITE", 180, 299) && (t.ended == 0 || x.at <= t.ended)
-	}) >= 0
+	over := map[string]bool{} // by branch
+	for i := range t.list {
+		switch x := &t.list[i]; {
+		case t.ended != 0 && x.at > t.ended:
+			return false
+		case x.is(true, media.B, "INVITE", 200, 299), x.is(true, media.B, "INVITE", 180, 199) && !over[x.msg.Via.Branch]:
+			return true
+		case x.is(true, media.B, "INVITE", 300, 699):
+			over[x.msg.Via.Branch] = true
+		}
+	}
+	return false
 }
 
 // spokenTo returns when the person of a call was spoken to for long enough to be
