@@ -124,14 +124,21 @@ func (j judge) contacted(t *trail) {
 func (j judge) tooOften(t *trail) {
 	n := 0
 	for _, o := range j.order {
-		if o == t || j.person(o) != j.person(t) || !o.forwarded() || o.askedAt > t.askedAt+patience {
+		if o == t || j.person(o) != j.person(t) || o.askedAt > t.askedAt+patience {
 			continue
 		}
-		if o.rang() || o.ended == 0 || o.ended+patience >= t.askedAt {
+		if may := o.ended == 0 || o.ended+patience >= t.askedAt; o.forwarded() && (o.rang() || may) || o.waits(t.askedAt) {
 			n++
 		}
 	}
 	if n < mostRings {
 		j.broken(t.id, "refused for the cap, and %d rang or could ring", n)
 	}
+}
+
+// waits reports whether an attempt that was asked about had no final answer at a
+// time: it has its place until the ledger could not write it.
+func (t *trail) waits(at time.Duration) bool {
+	i := t.first(0, func(x *crossing) bool { return x.is(false, media.A, "INVITE", 200, 699) })
+	return t.askedAt <= at && (i < 0 || t.list[i].at >= at)
 }
