@@ -13,7 +13,7 @@ import (
 // first.
 func TestAgain(t *testing.T) {
 	t.Parallel()
-	r := start(t, Config{PortMin: 32870, PortMax: 32873, Pool: 1, Drain: time.Millisecond, Workers: 1})
+	r := start(t, Config{PortMin: 32470, PortMax: 32473, Pool: 1, Drain: time.Millisecond, Workers: 1})
 	var before [2]*phone
 	for round := range 5 {
 		c := &call{r: r, phone: [2]*phone{newPhone(t, loopback), newPhone(t, loopback)}}
@@ -83,7 +83,7 @@ func TestRenew(t *testing.T) {
 		"a flood":    {ended: 2 * time.Hour, packets: 500},
 	} {
 		t.Run(name, func(t *testing.T) { // one at a time: they have the same ports
-			free := newPorts(32880, 32899, 0)
+			free := newPorts(32480, 32499, 0)
 			p := &pool{Pair: Pair{Addr: [2]netip.Addr{loopback, loopback}}, ports: [2]*ports{free, free}}
 			r, peer := new(Relay), newPhone(t, loopback)
 			old, err := r.open(p)

@@ -117,6 +117,18 @@ func (a *anchor) enqueue() bool {
 	return first
 }
 
+// taken takes a out of the worker's queue and returns what is asked of it; closed
+// says that it stood there for the last time. Whether it is closed and whether it
+// stands in the queue change together: an anchor that was seen to be closed and
+// then put into the queue once more would be released twice, and its sockets given
+// to two calls.
+func (a *anchor) taken() (want [2]media.Flow, closed bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.queued = false
+	return a.want, a.closed.Load()
+}
+
 // set brings modes and addresses into force. On the worker.
 func (a *anchor) set(want [2]media.Flow) {
 	for leg, f := range want {

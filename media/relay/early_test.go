@@ -44,7 +44,7 @@ func TestEarly(t *testing.T) {
 // here, and the ports are free again.
 func TestUnused(t *testing.T) {
 	t.Parallel()
-	r, err := New(Config{Pairs: []Pair{{Addr: [2]netip.Addr{loopback, loopback}}}, PortMin: 32850, PortMax: 32859, Pool: 1, Workers: 1})
+	r, err := New(Config{Pairs: []Pair{{Addr: [2]netip.Addr{loopback, loopback}}}, PortMin: 32450, PortMax: 32459, Pool: 1, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestUnused(t *testing.T) {
 // see it.
 func TestSwept(t *testing.T) {
 	t.Parallel()
-	c := newCall(t, start(t, Config{PortMin: 32860, PortMax: 32869, Pool: 1, Workers: 1, Drain: time.Hour}))
+	c := newCall(t, start(t, Config{PortMin: 32460, PortMax: 32469, Pool: 1, Workers: 1, Drain: time.Hour}))
 	c.r.Close(c.anchor.ID)
 	eventually(t, func() bool { s := c.r.Stats(); return s.FreePorts+2*s.Pooled == 5 })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -243,5 +244,49 @@ func TestNewErrors(t *testing.T) {
 				t.Errorf("got %v %v, want %q", r, err, c.want)
 			}
 		})
+	}
+}
+
+// TestReleasedOnce: a call's last Set and its Close come within a microsecond, and
+// the worker may take the anchor out of its queue between the two. However that
+// falls, its ports come back once: twice, and two later calls share a socket.
+func TestReleasedOnce(t *testing.T) {
+	t.Parallel()
+	c := Config{PortMin: 24000, PortMax: 24063, Drain: time.Nanosecond, Workers: 2, Pool: 8}
+	r := start(t, c)
+	for range 20_000 {
+		var a media.Anchor
+		eventually(t, func() (ok bool) {
+			var err error
+			a, err = r.Lease(loopback, loopback, 0)
+			return err == nil
+		})
+		r.Set(a.ID, media.A, media.Flow{Mode: media.Tap})
+		r.Set(a.ID, media.A, media.Flow{Mode: media.Mute})
+		r.Close(a.ID)
+	}
+	eventually(t, func() bool { return r.workers[0].anchors.Load()+r.workers[1].anchors.Load() == 0 })
+	r.filling.Lock()
+	defer r.filling.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.collect()
+	p := r.pools[keyOf(loopback, loopback)]
+	seen := map[uint16]int{}
+	for _, a := range slices.Concat(p.waiting, p.resting) {
+		seen[a.port[0]]++
+		seen[a.port[1]]++
+	}
+	for i := range p.ports[0].n {
+		q := p.ports[0]
+		seen[q.queue[(q.head+i)%len(q.queue)].port]++
+	}
+	for port, n := range seen {
+		if n != 1 {
+			t.Errorf("port %d was given back %d times", port, n)
+		}
+	}
+	if want := (c.PortMax - c.PortMin + 1) / 2; len(seen) != want {
+		t.Errorf("there are %d ports, there were %d", len(seen), want)
 	}
 }

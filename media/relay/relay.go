@@ -239,7 +239,6 @@ func (r *Relay) Close(id media.AnchorID) media.Stats {
 		return media.Stats{}
 	}
 	delete(r.anchors, id)
-	a.closed.Store(true)
 	s, unused := r.end(a)
 	if unused && a.retire() {
 		a.worker.anchors.Add(-1)
@@ -249,12 +248,13 @@ func (r *Relay) Close(id media.AnchorID) media.Stats {
 	return s
 }
 
-// end leaves the sockets of a to its worker, which is not woken: nothing passes
+// end closes a and leaves its sockets to its worker, which is not woken: nothing passes
 // any more, and it looks for them by itself. unused says that no worker has
 // them. Caller holds mu.
 func (r *Relay) end(a *anchor) (s media.Stats, unused bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.closed.Store(true)
 	if a.posted && !r.closed && a.enqueue() {
 		a.worker.post(a)
 	}

@@ -100,7 +100,7 @@ func noneTwice(t *testing.T, r *Relay, calls []*call) {
 // they are found wherever they are.
 func TestReopenWhileFilling(t *testing.T) {
 	t.Parallel()
-	r := start(t, Config{PortMin: 32700, PortMax: 32827, Pool: 12, Drain: time.Nanosecond})
+	r := start(t, Config{PortMin: 32300, PortMax: 32427, Pool: 12, Drain: time.Nanosecond})
 	var churn sync.WaitGroup
 	defer churn.Wait()
 	var over atomic.Bool
@@ -119,7 +119,7 @@ func TestReopenWhileFilling(t *testing.T) {
 	})
 	for round := range 10 {
 		var open []media.Anchor
-		for port := uint16(32700); port < 32780; port += 4 {
+		for port := uint16(32300); port < 32380; port += 4 {
 			addr := [2]netip.AddrPort{netip.AddrPortFrom(loopback, port+2), netip.AddrPortFrom(loopback, port)}
 			a, err := r.Reopen(addr, owner)
 			if err != nil {
@@ -137,14 +137,14 @@ func TestReopenWhileFilling(t *testing.T) {
 func TestReopenErrors(t *testing.T) {
 	t.Parallel()
 	public, at := netip.MustParseAddr("203.0.113.7"), netip.AddrPortFrom
-	other, err := openSocket(at(loopback, 32833))
+	other, err := openSocket(at(loopback, 32433))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer closeFD(other)
 	r, err := New(Config{
 		Pairs:   []Pair{{Addr: [2]netip.Addr{loopback, public}, Bind: [2]netip.Addr{1: loopback}}},
-		PortMin: 32830, PortMax: 32840, Pool: 1, Workers: 1,
+		PortMin: 32430, PortMax: 32440, Pool: 1, Workers: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -157,13 +157,13 @@ func TestReopenErrors(t *testing.T) {
 		addr [2]netip.AddrPort
 		want string
 	}{
-		"pair":    {[2]netip.AddrPort{at(public, 32830), at(public, 32834)}, "no pair of addresses 203.0.113.7 and 203.0.113.7"},
+		"pair":    {[2]netip.AddrPort{at(public, 32430), at(public, 32434)}, "no pair of addresses 203.0.113.7 and 203.0.113.7"},
 		"nothing": {[2]netip.AddrPort{}, "no pair of addresses"},
-		"below":   {[2]netip.AddrPort{at(loopback, 32828), at(public, 32830)}, "port 32828 is no even one of 32830-32840"},
-		"above":   {[2]netip.AddrPort{at(loopback, 32830), at(public, 32840)}, "port 32840 is no even one of 32830-32840"},
-		"odd":     {[2]netip.AddrPort{at(loopback, 32830), at(public, 32835)}, "port 32835 is no even one"},
-		"one":     {[2]netip.AddrPort{at(loopback, 32830), at(public, 32830)}, "port 32830 of leg 1 is leased"},
-		"program": {[2]netip.AddrPort{at(loopback, 32830), at(public, 32832)}, "udp 127.0.0.1:32833: bind: address already in use"},
+		"below":   {[2]netip.AddrPort{at(loopback, 32428), at(public, 32430)}, "port 32428 is no even one of 32430-32440"},
+		"above":   {[2]netip.AddrPort{at(loopback, 32430), at(public, 32440)}, "port 32440 is no even one of 32430-32440"},
+		"odd":     {[2]netip.AddrPort{at(loopback, 32430), at(public, 32435)}, "port 32435 is no even one"},
+		"one":     {[2]netip.AddrPort{at(loopback, 32430), at(public, 32430)}, "port 32430 of leg 1 is leased"},
+		"program": {[2]netip.AddrPort{at(loopback, 32430), at(public, 32432)}, "udp 127.0.0.1:32433: bind: address already in use"},
 	} {
 		_, err := r.Reopen(test.addr, owner)
 		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "relay: reopen ") {
@@ -176,13 +176,13 @@ func TestReopenErrors(t *testing.T) {
 			t.Errorf("%s: %d ports are left of 5", name, got)
 		}
 	}
-	if _, err := r.Reopen([2]netip.AddrPort{at(loopback, 32836), at(public, 32838)}, owner); err != nil || free() != 3 {
+	if _, err := r.Reopen([2]netip.AddrPort{at(loopback, 32436), at(public, 32438)}, owner); err != nil || free() != 3 {
 		t.Errorf("%v, %d ports are left of 3", err, free())
 	}
 	if err := r.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Reopen([2]netip.AddrPort{at(loopback, 32830), at(public, 32834)}, owner); !errors.Is(err, ErrClosed) {
+	if _, err := r.Reopen([2]netip.AddrPort{at(loopback, 32430), at(public, 32434)}, owner); !errors.Is(err, ErrClosed) {
 		t.Errorf("after the end: %v", err)
 	}
 }

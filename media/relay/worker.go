@@ -166,12 +166,10 @@ func (w *worker) commands() {
 	}
 }
 
+// apply does what was asked of a since it stood in the queue.
 func (w *worker) apply(a *anchor) {
-	a.mu.Lock()
-	want := a.want
-	a.queued = false
-	a.mu.Unlock()
-	if a.closed.Load() {
+	want, closed := a.taken()
+	if closed {
 		w.release(a)
 		return
 	}
