@@ -16,7 +16,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"strconv"
+	"sync"
 
 	"tregua/policy"
 )
@@ -40,6 +43,13 @@ type Keys struct {
 	sealer cipher.AEAD // of numbers
 	wrap   cipher.AEAD // of keys
 	random io.Reader
+	macs   sync.Pool // of *mac, under the number key: it is prepared once and not for each number
+}
+
+// mac is HMAC-SHA256 with room for what goes in and what comes out.
+type mac struct {
+	hash.Hash
+	text, sum []byte
 }
 
 // NewKeys draws new keys that are kept in memory only: for the simulation and
@@ -56,6 +66,7 @@ func NewKeys(random io.Reader) (*Keys, error) {
 
 func newKeys(number, master key, random io.Reader) (*Keys, error) {
 	k := &Keys{number: number, master: master, random: random}
+	k.macs.New = func() any { return &mac{Hash: hmac.New(sha256.New, number[:])} }
 	for _, u := range []struct {
 		from  key
 		label string
@@ -81,16 +92,24 @@ func gcm(key []byte) (cipher.AEAD, error) {
 }
 
 // Index returns the index of n.
-func (k *Keys) Index(n policy.Number) Index { return k.index(n.String()) }
+func (k *Keys) Index(n policy.Number) Index {
+	return k.index(func(text []byte) []byte { return strconv.AppendUint(append(text, '+'), uint64(n), 10) })
+}
 
 // IndexUser returns the index of a user part of which no number can be made;
 // it is never that of a number.
-func (k *Keys) IndexUser(user string) Index { return k.index("user:" + user) }
+func (k *Keys) IndexUser(user string) Index {
+	return k.index(func(text []byte) []byte { return append(append(text, "user:"...), user...) })
+}
 
-func (k *Keys) index(text string) (h Index) {
-	mac := hmac.New(sha256.New, k.number[:])
-	mac.Write([]byte(text))
-	copy(h[:], mac.Sum(nil))
+func (k *Keys) index(text func([]byte) []byte) (h Index) {
+	m := k.macs.Get().(*mac)
+	defer k.macs.Put(m)
+	m.Reset()
+	m.text = text(m.text[:0])
+	m.Write(m.text)
+	m.sum = m.Sum(m.sum[:0])
+	copy(h[:], m.sum)
 	return h
 }
 

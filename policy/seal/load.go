@@ -19,23 +19,15 @@ const file = "node.keys"
 // them on the first start. A key file that others can read is refused.
 func LoadKeys(dir string, random io.Reader) (*Keys, error) {
 	path := filepath.Join(dir, file)
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := create(dir, path, random); err != nil {
-			return nil, fmt.Errorf("create keys %s: %w", path, err)
+	text, err := LoadFile(dir, file, func() ([]byte, error) {
+		k, err := NewKeys(random)
+		if err != nil {
+			return nil, err
 		}
-		info, err = os.Stat(path)
-	}
+		return fmt.Appendf(nil, "number %x\nmaster %x\n", k.number, k.master), nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("keys %s: %w", path, bare(err))
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("keys %s: mode %04o lets others read them; run chmod 600 on the file",
-			path, info.Mode().Perm())
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("keys %s: %w", path, bare(err))
+		return nil, fmt.Errorf("keys %w", err)
 	}
 	number, master, err := parse(text)
 	if err != nil {
@@ -44,21 +36,47 @@ func LoadKeys(dir string, random io.Reader) (*Keys, error) {
 	return newKeys(number, master, random)
 }
 
-// create writes new keys: whole and synced before the name exists.
-func create(dir, path string, random io.Reader) (err error) {
+// LoadFile reads the file of a secret in the key directory, whose text is drawn on
+// the first start. A file that others can read is refused. Errors begin with the
+// path.
+func LoadFile(dir, name string, draw func() ([]byte, error)) ([]byte, error) {
+	path := filepath.Join(dir, name)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := create(dir, path, draw); err != nil {
+			return nil, fmt.Errorf("%s: create: %w", path, err)
+		}
+		info, err = os.Stat(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, bare(err))
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s: mode %04o lets others read them; run chmod 600 on the file",
+			path, info.Mode().Perm())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, bare(err))
+	}
+	return text, nil
+}
+
+// create writes a new secret: whole and synced before the name exists.
+func create(dir, path string, draw func() ([]byte, error)) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return bare(err)
 	}
-	k, err := NewKeys(random)
+	text, err := draw()
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, file+".*") // CreateTemp gives mode 0600
+	f, err := os.CreateTemp(dir, filepath.Base(path)+".*") // CreateTemp gives mode 0600
 	if err != nil {
 		return bare(err)
 	}
 	defer os.Remove(f.Name())
-	_, err = fmt.Fprintf(f, "number %x\nmaster %x\n", k.number, k.master)
+	_, err = f.Write(text)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}

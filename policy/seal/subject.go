@@ -29,28 +29,34 @@ func (s Subject) Seal(id policy.AttemptID, personal []byte, random io.Reader) (s
 	if sealed, err = box(a, random, personal, sealPurpose); err != nil {
 		return nil, commitment, err
 	}
-	return sealed, commit(salt, personal), nil
+	return sealed, Commit(salt, personal), nil
 }
 
 // Open opens the personal part of a record and checks that it is the one
 // committed to. [ErrGone]: sealed under another key.
 func (s Subject) Open(id policy.AttemptID, sealed []byte, commitment [32]byte) ([]byte, error) {
+	_, personal, err := s.Reveal(id, sealed, commitment)
+	return personal, err
+}
+
+// Reveal is Open for a proof: with the salt, by which anybody can see that the
+// personal part is the one that the record commits to.
+func (s Subject) Reveal(id policy.AttemptID, sealed []byte, commitment [32]byte) (salt, personal []byte, err error) {
 	k, salt, err := s.derive(id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	a, err := gcm(k)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	personal, err := unbox(a, sealed, sealPurpose)
-	if err != nil {
-		return nil, err
+	if personal, err = unbox(a, sealed, sealPurpose); err != nil {
+		return nil, nil, err
 	}
-	if commit(salt, personal) != commitment {
-		return nil, errors.New("the personal part is not the one that the record commits to")
+	if Commit(salt, personal) != commitment {
+		return nil, nil, errors.New("the personal part is not the one that the record commits to")
 	}
-	return personal, nil
+	return salt, personal, nil
 }
 
 // SealCall seals what a call needs to go on after a restart. It is kept while
@@ -99,7 +105,9 @@ func (s Subject) derive(id policy.AttemptID) (k, salt []byte, err error) {
 	return k, salt, err
 }
 
-func commit(salt, personal []byte) (c [32]byte) {
+// Commit returns what stands for a personal part in the leaf of its record,
+// SHA-256(salt ‖ personal).
+func Commit(salt, personal []byte) (c [32]byte) {
 	h := sha256.New()
 	h.Write(salt)
 	h.Write(personal)

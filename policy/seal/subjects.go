@@ -149,16 +149,18 @@ func (s *Subjects) Erase(h Index) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.file.WriteAt(make([]byte, slotSize), int64(k.slot)*slotSize); err != nil {
-		return fmt.Errorf("erase slot %d of the subject keys: %w", k.slot, err)
+	if err := s.wipe(k.slot); err != nil {
+		return err
 	}
-	if err := s.file.Sync(); err != nil {
-		return fmt.Errorf("erase slot %d of the subject keys: %w", k.slot, err)
-	}
+	s.forget(h)
+	return nil
+}
+
+// forget takes the key of h out of memory.
+func (s *Subjects) forget(h Index) {
 	s.cache.Remove(h)
 	delete(s.fresh, h)
 	s.order = slices.DeleteFunc(s.order, func(o Index) bool { return o == h })
-	return nil
 }
 
 func (s *Subjects) find(h Index) (slotKey, error) {
