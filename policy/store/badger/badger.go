@@ -17,6 +17,7 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
+	"golang.org/x/sys/unix"
 
 	"tregua/policy/store"
 )
@@ -39,6 +40,8 @@ type Store struct {
 	db  *badger.DB
 	dir string
 	log *slog.Logger
+
+	statfs func(path string, s *unix.Statfs_t) error
 }
 
 // Open opens or creates the database of c.Dir. A directory that another store
@@ -54,7 +57,7 @@ func Open(c Config) (*Store, error) {
 	db, err := badger.Open(tuned(c))
 	switch {
 	case err == nil:
-		return &Store{db: db, dir: c.Dir, log: c.Log}, nil
+		return &Store{db: db, dir: c.Dir, log: c.Log, statfs: unix.Statfs}, nil
 	case locked(c.Dir):
 		return nil, fmt.Errorf("store %s: %w", c.Dir, store.ErrLocked)
 	default:
@@ -162,6 +165,9 @@ func (s *Store) Commit(b store.Batch) error {
 	}
 	if s.db.IsClosed() {
 		return fmt.Errorf("store %s: commit: %w", s.dir, badger.ErrDBClosed)
+	}
+	if err := room(s.dir, s.statfs); err != nil {
+		return fmt.Errorf("store %s: commit: %w", s.dir, err)
 	}
 	if err := s.commit(b); errors.Is(err, badger.ErrTxnTooBig) {
 		return fmt.Errorf("store %s: %w", s.dir, store.ErrTooLarge)
