@@ -123,7 +123,13 @@ type Dialled struct {
 	CallID   string
 	FromTag  string
 	Pledged  bool // the trunk's operator_header says that an operator is reserved
+	Aside    bool // it is the target of a transfer or redirect of a call that goes on
 	ISUP     ISUP // what the body says of the called number
+
+	// By these the trunk may know the campaign (package mapping). Each is bounded.
+	Display    string // display name of From
+	Headers    string // of the headers that the trunk's mapping names, "name: value" one a line
+	SourcePort uint16 // that the INVITE came from
 }
 
 // Attempt is one try to reach a number: what the INVITE and the configuration
@@ -138,6 +144,7 @@ type Attempt struct {
 	Zone         string // IANA time zone of the called number, the first one where it may be in several
 	OtherZones   string // the further ones, with blanks between
 	Mapping      Mapping
+	MappedBy     string // the rules that the mapping rests on, as "caller_id +390612345678, list"
 	Campaign     CampaignID
 	Principal    PrincipalID
 	CallCentre   CallCentreID
@@ -156,7 +163,9 @@ type Attempt struct {
 }
 
 // Judged is the part of an attempt that a decision depends on, the time
-// excepted: two attempts with equal Judged values are one dial repeated.
+// excepted: two attempts with equal Judged values are one dial repeated. What the
+// campaign was known by counts by the campaign alone: a display name that is
+// another at each call does not make a re-dial a new one.
 type Judged struct {
 	Trunk       string
 	Called      Number

@@ -30,6 +30,7 @@ type Facts struct {
 	Refusal    RefusalFact
 	Bar        BarFact
 	Rings      RingsFact
+	Gate       GateFact
 	Fault      Fault    // why facts are Unknown, if they are
 	Rollout    *Rollout // which rules are enforced
 	Lot        uint16   // of the number, below [Lots]

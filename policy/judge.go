@@ -24,6 +24,7 @@ const (
 	NeedsRequest
 	NeedsRefusal
 	NeedsRings
+	NeedsGate
 )
 
 // Marks that a rule may set as the reason of its finding. Judge turns them
@@ -184,6 +185,12 @@ func (d *Decision) hear(p *Params, a *Attempt, f *Facts, rule string, found Find
 	if found.Reason != OK && d.Verdict == Allow {
 		d.Verdict, d.Rule, d.Reason = Refuse, rule, found.Reason
 	}
+}
+
+// Enforces reports whether a refusal of a rule would decide on an attempt.
+func (p *Policy) Enforces(rule string, a *Attempt, f *Facts) bool {
+	par, _ := p.profile(a.Profile)
+	return !slices.Contains(par.Without, rule) && !f.Rollout.spares(par, rule, a, f.Lot)
 }
 
 // profile returns the profile of that name, the first one for no name. For a

@@ -45,13 +45,13 @@ func complete(name string) Params {
 		Clock:   ClockParams{b, Span{1, b}}, Hours: HoursParams{Basis: b},
 		Registry: RegistryParams{b, Span{1, b}, PrecedenceParam{OverFirst, b}},
 		Bar:      BarParams{b, rome, CountParam{5, b}, Span{120 * time.Hour, b}, ScopeParam{ScopeParties, b}},
-		Operator: OperatorParams{b, CountParam{24, b}},
+		Operator: OperatorParams{b, CountParam{24, b}, SwitchParam{false, b}},
 		Silent:   SilentParams{b, Span{3 * time.Second, b}, HungUpParam{HungUpApart, b}},
 		Mandate:  plain, CallerID: CallerIDParams{b, SwitchParam{true, b}, Words{Basis: b}, Words{Basis: b}},
 		CallCentre: CallCentreParams{b, Span{30 * 24 * time.Hour, b}},
 		Origin:     OriginParams{b, Words{[]string{"IT"}, b}},
 		Sector:     SectorParams{b, Words{[]string{"energy"}, b}, Words{Basis: b}},
-		Refusal:    RefusalParams{Basis: b}, Frequency: FrequencyParams{Basis: b},
+		Refusal:    RefusalParams{Basis: b}, Frequency: FrequencyParams{Basis: b}, Gate: GateParams{Basis: b},
 	}
 }
 

@@ -25,13 +25,16 @@ var (
 	machineNames  = []string{"none", "carrier", "dialer"}
 	ratioNames    = []string{"none", "A", "B"}
 	modeNames     = []string{"enforce", "shadow", "bypass"}
-	claimNames    = []string{"none", "contact"}
+	claimNames    = []string{"none", "contact", "operator"}
 	sideNames     = []string{"none", "caller", "callee", "tregua"}
 	classNames    = []string{"none", "malformed", "permanent", "temporary", "fault", "peer", "admin"}
 	bindingNames  = []string{"", "law", "code", "practice"}
 	scopeNames    = []string{"", "parties", "platform"}
 	hungUpNames   = []string{"", "apart", "silent"}
 	overNames     = []string{"", "first_opposed", "latest_opposed", "never"}
+	placeNames    = []string{"none", "operator", "declared", "credit", "probe", "reserved", "pledged", "unasked"}
+	levelNames    = []string{"probing", "one_to_one", "tight", "free"}
+	boundNames    = []string{"campaign", "group", "day", "group_day"}
 )
 
 // String returns the slug of v.
@@ -96,6 +99,15 @@ func (b Binding) String() string { return name(bindingNames, b) }
 
 // String returns the slug of p.
 func (p Precedence) String() string { return name(overNames, p) }
+
+// String returns the slug of p.
+func (p GatePlace) String() string { return name(placeNames, p) }
+
+// String returns the slug of l.
+func (l GateLevel) String() string { return name(levelNames, l) }
+
+// String returns the slug of b.
+func (b GateBound) String() string { return name(boundNames, b) }
 
 // Reason returns the reason that stands for the fault f, OK for none.
 func (f Fault) Reason() Reason {

@@ -30,13 +30,16 @@ func TestNames(t *testing.T) {
 		{LineNone, LineOperator, LineState(6), [3]string{"none", "operator", "6"}},
 		{NoMachine, DialerMachine, Machine(3), [3]string{"none", "dialer", "3"}},
 		{RatioNone, RatioB, Ratio(3), [3]string{"none", "B", "3"}},
-		{NoClaim, ClaimContact, Claim(2), [3]string{"none", "contact", "2"}},
+		{NoClaim, ClaimContact, Claim(3), [3]string{"none", "contact", "3"}},
 		{ScopeParties, ScopePlatform, Scope(0), [3]string{"parties", "platform", "0"}},
 		{HungUpApart, HungUpSilent, HungUp(0), [3]string{"apart", "silent", "0"}},
 		{NoSide, Tregua, Side(4), [3]string{"none", "tregua", "4"}},
 		{ClassNone, ClassAdmin, Class(7), [3]string{"none", "admin", "7"}},
 		{BindingLaw, BindingPractice, Binding(0), [3]string{"law", "practice", "0"}},
 		{OverFirst, OverNever, Precedence(0), [3]string{"first_opposed", "never", "0"}},
+		{NoPlace, PlaceUnasked, GatePlace(8), [3]string{"none", "unasked", "8"}},
+		{LevelProbing, LevelFree, GateLevel(4), [3]string{"probing", "free", "4"}},
+		{BoundCampaign, BoundGroupDay, GateBound(4), [3]string{"campaign", "group_day", "4"}},
 	} {
 		if got := [3]string{tt.first.String(), tt.last.String(), tt.past.String()}; got != tt.want {
 			t.Errorf("%T: got %q, want %q", tt.first, got, tt.want)

@@ -68,6 +68,7 @@ type Params struct {
 	Sector     SectorParams     `yaml:"sector"`
 	Refusal    RefusalParams    `yaml:"refusal"`
 	Frequency  FrequencyParams  `yaml:"frequency"`
+	Gate       GateParams       `yaml:"gate"`
 }
 
 // PlainParams is the section of a rule without figures.

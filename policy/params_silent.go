@@ -16,6 +16,9 @@ type BarParams struct {
 type OperatorParams struct {
 	Basis  `yaml:",inline"`
 	Months CountParam `yaml:"months"`
+	// Reservation lets a dialer that cannot say so have its guaranteed contact: the
+	// gate keeps an operator for it who is proven free (compliance.md 1.11).
+	Reservation SwitchParam `yaml:"reservation"`
 }
 
 // SilentParams say what a silent call is.

@@ -87,6 +87,7 @@ const (
 	RefusalCooling         Reason = 54
 	BarShared              Reason = 55
 	CallerRange            Reason = 56
+	GateThrottled          Reason = 57
 )
 
 // String returns the slug of r, "ok" for OK and "reason-N" for a code that is

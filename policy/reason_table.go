@@ -235,4 +235,8 @@ var reasonTable = [...]reasonRow{
 		"bar.shared", ClassTemporary, 480, "Garante provv. 83/2014 (doc. web 3017499)",
 		"The person met a silent call of others less than five days ago.",
 	},
+	GateThrottled: {
+		"gate.throttled", ClassTemporary, 480, "Garante provv. 83/2014 (doc. web 3017499)",
+		"No operator would be there for the person, and the campaign has no silent call left that it may cost.",
+	},
 }

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -83,6 +85,47 @@ func (r *Rollout) said(on RuleOn) (m RuleMode, ok bool) {
 		m, ok = r.Rules[RuleOn{Rule: on.Rule}]
 	}
 	return m, ok
+}
+
+// RuleShare is for how many lots a rule is enforced on a trunk; 0: it is in
+// shadow.
+type RuleShare struct {
+	Rule string
+	Lots int
+}
+
+// On returns what is said of rules on a trunk, by rule: all that an attempt on it
+// can be spared by, and what is recorded with one.
+func (r *Rollout) On(trunk string) []RuleShare {
+	if r == nil || len(r.Rules) == 0 {
+		return nil
+	}
+	var shares []RuleShare
+	for _, on := range slices.SortedFunc(maps.Keys(r.Rules), func(a, b RuleOn) int { return cmp.Compare(a.Rule, b.Rule) }) {
+		if on.Trunk != trunk && on.Trunk != "" || len(shares) > 0 && shares[len(shares)-1].Rule == on.Rule {
+			continue
+		}
+		m, _ := r.said(RuleOn{on.Rule, trunk})
+		shares = append(shares, RuleShare{on.Rule, m.share()})
+	}
+	return shares
+}
+
+// RolloutOn returns a rollout that says of rules on a trunk what [Rollout.On] has
+// returned; nil when that is nothing.
+func RolloutOn(trunk string, shares []RuleShare) *Rollout {
+	if len(shares) == 0 {
+		return nil
+	}
+	r := &Rollout{Rules: make(map[RuleOn]RuleMode, len(shares))}
+	for _, s := range shares {
+		m := RuleMode{Mode: Enforce, Lots: s.Lots}
+		if s.Lots == 0 {
+			m.Mode = Shadow
+		}
+		r.Rules[RuleOn{s.Rule, trunk}] = m
+	}
+	return r
 }
 
 // share returns for how many lots the rule is enforced.

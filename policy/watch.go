@@ -76,6 +76,7 @@ type Claim uint8
 
 // The claims.
 const (
-	NoClaim      Claim = iota
-	ClaimContact       // the guaranteed contact after a bar
+	NoClaim       Claim = iota
+	ClaimContact        // the guaranteed contact after a bar
+	ClaimOperator       // the same, with an operator whom the gate keeps for it
 )
