@@ -99,7 +99,7 @@ var plainOnce = sync.OnceValues(func() (setting, error) {
 	}}
 	words := []string{
 		"at=2026-11-20T10:00", "synced=yes", "blacklist=absent", "consent=absent", "bar=absent",
-		"list=approved", "hold=absent", "contract=absent", "request=absent", "refusal=absent", "rings=absent",
+		"list=approved", "hold=absent", "contract=absent", "request=absent", "refusal=absent", "rings=absent", "gate=absent",
 		"registry=clear", "answered=2026-11-19T10:00",
 		"mandate=2026-01-01T00:00", "centre=IT", "caller=present",
 	}
@@ -115,7 +115,7 @@ func (s *setting) set(word string) error {
 	key, v, _ := strings.Cut(word, "=")
 	for _, words := range []func(*setting, string, string) error{
 		(*setting).setAttempt, (*setting).setFact, (*setting).setBar, (*setting).setGround, (*setting).setConsent, (*setting).setParties,
-		(*setting).setList, (*setting).setRings,
+		(*setting).setList, (*setting).setRings, (*setting).setGate,
 	} {
 		if err := words(s, key, v); !errors.Is(err, errNoWord) {
 			s.settle()

@@ -39,6 +39,7 @@ var exemptions = [...]exemption{
 	{rule: "refusal", request: newer, since: refused},
 	{rule: "hours", request: agreed, service: always},
 	{rule: "frequency", contract: ownCap, request: ownCap, service: ownCap},
+	{rule: "gate"},
 }
 
 // exemption is the row of a rule.

@@ -21,6 +21,13 @@ var notJudged = map[string]string{
 	"frequency.zone":   "whose day it is: policy/desk",
 	"frequency.within": "what is counted: policy/rings",
 	"frequency.talk":   "what a useful contact is: policy/rings",
+
+	"gate.zone":         "whose midnight ends the day: policy/gate",
+	"gate.limit":        "what the gate reckons with: policy/gate",
+	"gate.day_limit":    "the same",
+	"gate.start_credit": "the same",
+	"gate.hold":         "how long the gate holds a call: policy/gate",
+	"gate.probe":        "whether it lets one go to find out: policy/gate",
 }
 
 // TestEveryFigureCounts moves each figure of the profiles by one unit, up and

@@ -52,6 +52,7 @@ var axes = [...][]string{
 	{"dial=preview", "dial=manual", "pledged=yes"},
 	{"fault=store.failed", "fault=data.broken"},
 	{"cap=3 rings=3", "cap=3 rings=2", "cap=3 rings=unknown", "cap-contacts=1 useful=1", "cap-own=3 cap-contacts=1 rings=2 useful=1"},
+	{"gate=operator", "gate=none", "gate=unasked", "gate=unknown", "gate=none level=free"},
 	{ // who calls, and from which list
 		"mandate=unknown", "mandate=absent", "mandate=2026-01-01T00:00 ends=2026-11-20T09:00", "mandate=2026-12-01T00:00", "mandate=2026-12-01T00:00",
 		"centre=unknown", "centre=AL roc=", "roc= entered=2026-11-19T10:00", "caller=unknown", "caller=absent", "withheld=yes", "whose=2",

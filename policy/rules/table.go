@@ -16,7 +16,7 @@ func Table() policy.Table {
 		},
 		Ground: []policy.Rule{ground(), registry(), consent()},
 		NotNow: []policy.Rule{bar(), operator(), refusal(), hours()},
-		Pace:   []policy.Rule{frequency()},
+		Pace:   []policy.Rule{frequency(), gate()},
 	})
 }
 
@@ -29,3 +29,12 @@ func refuse(r policy.Reason, note string) policy.Finding {
 
 // notRead refuses for want of a fact: an unknown fact is never a "no".
 func notRead(note string) policy.Finding { return refuse(policy.NotRead, note) }
+
+// Needs returns which facts each rule can look at, by its name.
+func Needs() map[string]policy.Needs {
+	needs := map[string]policy.Needs{}
+	for _, r := range Table().Rules() {
+		needs[r.Name] = r.Needs
+	}
+	return needs
+}

@@ -77,6 +77,7 @@ func TestUnknown(t *testing.T) {
 			{policy.NeedsCallCentre, []string{"centre=absent", "centre=IT", "centre=AL"}},
 			{policy.NeedsCaller, []string{"caller=absent", "caller=present"}},
 			{policy.NeedsRings, []string{"rings=absent", "rings=2", "rings=3"}},
+			{policy.NeedsGate, []string{"gate=absent", "gate=none", "gate=operator", "gate=unasked"}},
 			{policy.NeedsBar, []string{"bar=absent", "bar=2026-11-10T10:00", "bar=2026-11-18T10:00"}},
 		} {
 			name, _, _ := strings.Cut(fact.values[0], "=")
