@@ -49,6 +49,7 @@ func (b *Book) ApplyBecause(ctx context.Context, actor, because string, text []b
 		w.apply(it)
 	}
 	w.contested(items)
+	w.aliased(items)
 	if len(w.mistakes) > 0 {
 		return Changes{}, w.mistakes.sorted()
 	}
@@ -149,7 +150,7 @@ func (w *work) apply(it item) {
 		row.Format = w.format(it)
 		w.keepPrincipal(it, row)
 	case kindCampaign:
-		row = w.service(it, w.campaignLists(it, w.campaign(it, row)))
+		row = w.operators(it, w.aliases(it, w.service(it, w.campaignLists(it, w.campaign(it, row)))))
 	case kindCallCentre:
 		row = w.callCentre(it, row)
 	case kindMandate:

@@ -3,6 +3,7 @@ package book
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"tregua/policy"
@@ -119,6 +120,8 @@ func (e *entities) difference(k kind, before, after *entityRow) string {
 		field("ground", wordOf(grounds, before.Ground), wordOf(grounds, after.Ground))
 		field("closed", wordOf(truths, before.Closed), wordOf(truths, after.Closed))
 		field("service", wordOf(truths, before.Service), wordOf(truths, after.Service))
+		field("aliases", cmp.Or(aliasWords(before.Aliases), "none"), cmp.Or(aliasWords(after.Aliases), "none"))
+		field("operators", strconv.Itoa(int(before.Operators)), strconv.Itoa(int(after.Operators)))
 		field("approved as service", cmp.Or(before.ServiceBy, "no"), cmp.Or(after.ServiceBy, "no"))
 	}
 	if k == kindAccount {

@@ -232,7 +232,7 @@ func TestAttemptFields(t *testing.T) {
 		Dialled: policy.Dialled{
 			Trunk: "dialer-1", User: "978+393331234567", ISUP: policy.ISUP{Form: policy.ISUPNational, Digits: "3331234568"},
 		},
-		Reading: policy.Readable, Called: 393331234567, ISUPCalled: 393331234568, Country: "IT", Zone: "Europe/Rome", Mapping: policy.Mapped, Campaign: c.ID, Principal: c.Principal,
+		Reading: policy.Readable, Called: 393331234567, ISUPCalled: 393331234568, Country: "IT", Zone: "Europe/Rome", Mapping: policy.Mapped, MappedBy: "prefix 78", Campaign: c.ID, Principal: c.Principal,
 		CallCentre: c.CallCentre, Account: c.Account, Group: c.Group, Purpose: "fibre", Channel: policy.ChannelOperator,
 		Ground: policy.GroundConsent, DialMode: policy.Progressive, CampaignName: "acme/fibra", Profile: "it",
 	}
@@ -240,6 +240,7 @@ func TestAttemptFields(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	want.Dialled, want.DialMode, want.ISUPCalled, want.Carrier = policy.Dialled{User: "+393331234567"}, policy.Predictive, 0, "IT"
+	want.MappedBy = ""
 	if got := d.Current().AttemptFor(c, want.Dialled); got != want {
 		t.Errorf("as if dialled: got  %+v\nwant %+v", got, want)
 	}

@@ -48,9 +48,13 @@ func (m *Mistakes) add(at position, format string, args ...any) {
 type scalar struct {
 	position
 	text  string
-	bad   bool     // it is none, and that was said
-	words []scalar // of a list of values; text has them with blanks between
+	bad   bool      // it is none, and that was said
+	words []scalar  // of a list of values; text has them with blanks between
+	pairs []written // of a mapping
 }
+
+// written is a key of a mapping and its value.
+type written struct{ key, value scalar }
 
 // item is one entity of a file.
 type item struct {
@@ -66,6 +70,7 @@ type section struct {
 	required []string
 	optional []string
 	lists    []string // of these keys, the ones that may have more than one value
+	maps     []string // and those that have keys of their own
 }
 
 // keys are the keys that an entity may have.
@@ -75,7 +80,7 @@ func (s *section) keys() []string { return slices.Concat(s.required, s.optional)
 // applied: names that are referred to come first.
 var sections = []section{
 	{name: "principals", kind: kindPrincipal, required: []string{"name"}, optional: []string{"profile", "opt_out", "callback"}, lists: ownKeys},
-	{name: "call_centres", kind: kindCallCentre, required: []string{"name"}, optional: []string{"country", "roc", "notice"}},
+	{name: "call_centres", kind: kindCallCentre, required: []string{"name"}, optional: []string{"country", "roc", "notice", "dispositions"}, maps: []string{"dispositions"}},
 	{
 		name: "mandates", kind: kindMandate, required: []string{"principal", "call_centre", "from", "purposes"},
 		optional: []string{"sub_contractor_of", "to"}, lists: []string{"purposes"},
@@ -93,7 +98,7 @@ var sections = []section{
 	{
 		name: "campaigns", kind: kindCampaign,
 		required: []string{"name", "principal", "call_centre", "account", "purpose", "channel", "ground"},
-		optional: []string{"sector", "closed", "lists", "off_list", "service"}, lists: []string{"lists"},
+		optional: []string{"sector", "closed", "lists", "off_list", "service", "aliases", "operators"}, lists: []string{"lists", "aliases"},
 	},
 }
 
@@ -181,6 +186,10 @@ func readItem(s *section, node ast.Node, mistakes *Mistakes) (it item, ok bool) 
 			it.fields[name.text] = readMany(name, value, mistakes)
 			return
 		}
+		if slices.Contains(s.maps, name.text) {
+			it.fields[name.text] = readPairs(name, value, mistakes)
+			return
+		}
 		text, ok := scalarText(value)
 		if !ok {
 			mistakes.add(nodeAt(value), "%s must be one plain value", name.text)
@@ -217,6 +226,20 @@ func readMany(name scalar, value ast.Node, mistakes *Mistakes) scalar {
 		all.words = append(all.words, scalar{position: nodeAt(node), text: text})
 	}
 	all.text = strings.Join(texts, " ")
+	return all
+}
+
+// readPairs reads a field that is a mapping of plain values.
+func readPairs(name scalar, value ast.Node, mistakes *Mistakes) scalar {
+	all := scalar{position: nodeAt(value)}
+	all.bad = !eachPair(value, mistakes, func(key scalar, node ast.Node) {
+		text, ok := scalarText(node)
+		if !ok {
+			mistakes.add(nodeAt(node), "%s of %s must be one plain value", key.text, name.text)
+			return
+		}
+		all.pairs = append(all.pairs, written{key, scalar{position: nodeAt(node), text: text}})
+	})
 	return all
 }
 

@@ -45,28 +45,32 @@ func (b *Book) Object(ctx context.Context, o Objection) (entry Entry, err error)
 	if err != nil {
 		return Entry{}, err
 	}
-	_, err = b.change(ctx, p, n, func(at time.Time, row *personRow, now *single) ([]store.Row, error) {
-		var rows []store.Row
-		if now.entry.Seq == 0 || o.All && !now.entry.All {
-			if rows, err = b.list(at, p, n, o, now); err != nil {
-				return nil, err
-			}
-			entry = now.entry
-		} else {
-			entry = now.entry
-			entry.Existed = true
-		}
-		since := instantOf(now.entry.Since)
-		row.Objection = &objectionRow{
-			Since: since, Source: now.entry.Source, Actor: now.entry.Actor,
-			Reason: now.entry.Reason, Seq: now.entry.Seq, All: now.entry.All, Again: instantOf(at),
-		}
-		return rows, nil
+	_, err = b.change(ctx, p, n, func(at time.Time, row *personRow, now *single) (rows []store.Row, err error) {
+		entry, rows, err = b.object(at, p, n, o, row, now)
+		return rows, err
 	})
 	if err != nil {
 		return Entry{}, fmt.Errorf("blacklist of %s: %w", o.Principal, err)
 	}
 	return entry, nil
+}
+
+// object writes an objection into the row of its number, and returns the rows
+// besides.
+func (b *Book) object(at time.Time, p policy.PrincipalID, n policy.Number, o Objection, row *personRow, now *single) (entry Entry, rows []store.Row, err error) {
+	existed := now.entry.Seq != 0 && (!o.All || now.entry.All)
+	if !existed {
+		if rows, err = b.list(at, p, n, o, now); err != nil {
+			return Entry{}, nil, err
+		}
+	}
+	entry = now.entry
+	entry.Existed = existed
+	row.Objection = &objectionRow{
+		Since: instantOf(entry.Since), Source: entry.Source, Actor: entry.Actor,
+		Reason: entry.Reason, Seq: entry.Seq, All: entry.All, Again: instantOf(at),
+	}
+	return entry, rows, nil
 }
 
 // list makes the next entry of a blacklist.

@@ -26,6 +26,7 @@ var _ Keys = (*seal.Keys)(nil)
 // Keys hides numbers: in a row a number stands as an index or sealed.
 type Keys interface {
 	Index(n policy.Number) seal.Index
+	IndexUser(text string) seal.Index // of what may hold a number
 	SealNumber(n policy.Number) ([]byte, error)
 	OpenNumber(sealed []byte) (policy.Number, error)
 }
@@ -58,6 +59,11 @@ type Config struct {
 	// older change of a number may come after a newer one, and again for one
 	// that was made before. Nil: nobody is told.
 	Changed func(context.Context, Change) error
+
+	// Renewed is told of every generation that is put in force, in their order, the
+	// one of the start included. It must not block, nor call the book. Nil: nobody
+	// is told.
+	Renewed func(*Snapshot)
 }
 
 // Validate reports every mistake of the config.
@@ -108,6 +114,7 @@ type Book struct {
 	singles  map[policy.PrincipalID]*singles
 	synced   map[policy.PrincipalID]instant // never changed in place: a snapshot holds it too
 	modes    *modesRow                      // never changed in place
+	sieves   map[uint32]numbers.Sieve       // of parts that are lists, where a trunk maps by them
 	stamped  time.Time                      // the newest time written, so that history keeps its order
 }
 
@@ -186,16 +193,19 @@ func (b *Book) load() (err error) {
 }
 
 // swap puts a snapshot in force and says which trunks it bypasses and which of its
-// prefixes refuse calls. mu must be held.
+// mappings refuse calls. mu must be held.
 func (b *Book) swap(s *Snapshot) {
 	b.current.Store(s)
+	if b.config.Renewed != nil {
+		b.config.Renewed(s)
+	}
 	for _, t := range b.config.Trunks {
 		if m := s.trunks[t.Name].mode; m.Mode == policy.Bypass {
 			b.config.Log.Warn("the rules of a trunk are bypassed", "trunk", t.Name, "until", m.Until)
 		}
-		for _, prefix := range s.trunks[t.Name].nowhere {
-			b.config.Log.Warn("a prefix leads to no open campaign of the trunk's call centre: its calls are refused",
-				"trunk", t.Name, "prefix", prefix, "campaign", t.Prefixes[prefix])
+		for _, rests := range s.trunks[t.Name].nowhere {
+			b.config.Log.Warn("what a trunk maps leads to no open campaign of its call centre: such calls are refused",
+				"trunk", t.Name, "mapping", rests)
 		}
 	}
 }

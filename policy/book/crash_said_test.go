@@ -8,6 +8,7 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/book"
+	"tregua/policy/disposition"
 	"tregua/policy/store"
 )
 
@@ -45,7 +46,14 @@ func TestCrashSaid(t *testing.T) {
 		"request": say(book.Saying{Verb: book.Request, Evidence: "form-8", Valid: 1 << 50, At: day(-1)}),
 		"release": say(book.Saying{Verb: book.Release, Reason: "done"}),
 		"refuse":  say(book.Saying{Verb: book.Refuse, At: day(-1)}),
-		"wrong":   say(book.Saying{Verb: book.WrongPerson, Reason: "a stranger", At: day(-1)}),
+		"denial": func(d *desk) error {
+			x := d.closed(disposition.Denial)
+			x.Number++
+			_, err := d.Dispose(t.Context(), x)
+			return err
+		},
+		"callback": func(d *desk) error { _, err := d.Dispose(t.Context(), d.closed(disposition.Callback)); return err },
+		"wrong":    say(book.Saying{Verb: book.WrongPerson, Reason: "a stranger", At: day(-1)}),
 		"object": func(d *desk) error {
 			_, err := d.AddBlacklist(t.Context(), "anna", "acme", (callee + 1).String(), "")
 			return err

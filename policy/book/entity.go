@@ -100,6 +100,10 @@ type entityRow struct {
 	// Of a campaign that is none of advertising.
 	Service   bool   `cbor:"35,keyasint,omitempty"` // it says so
 	ServiceBy string `cbor:"36,keyasint,omitempty"` // who agreed for the principal
+
+	Dispositions string `cbor:"37,keyasint,omitempty"` // of a call centre: its codes, see [disposition.Codes]
+	Aliases      string `cbor:"38,keyasint,omitempty"` // of a campaign: what the call centre calls it, one a line
+	Operators    uint16 `cbor:"39,keyasint,omitempty"` // of a campaign: that it declares
 }
 
 // storedEntity is the value of an entity's row.

@@ -212,6 +212,7 @@ func (b *Book) forgetUnnamed() {
 	for id := range b.loaded {
 		if !named[id] {
 			delete(b.loaded, id)
+			delete(b.sieves, id)
 		}
 	}
 }

@@ -24,11 +24,11 @@ const mapFrom = 1 << 20
 // fileBytes is the content of a file.
 type fileBytes struct {
 	bytes   []byte
-	mapping *mapping // nil: bytes are in memory
+	mapping *memoryMap // nil: bytes are in memory
 }
 
-// mapping is a file that is mapped until nobody holds it.
-type mapping struct{ bytes []byte }
+// memoryMap is a file that is mapped until nobody holds it.
+type memoryMap struct{ bytes []byte }
 
 // readFile returns the content of a file: mapped when it is large.
 func readFile(path string) (fileBytes, error) {
@@ -49,7 +49,7 @@ func readFile(path string) (fileBytes, error) {
 	if err != nil {
 		return fileBytes{}, &os.PathError{Op: "mmap", Path: path, Err: err}
 	}
-	m := &mapping{data}
+	m := &memoryMap{data}
 	runtime.AddCleanup(m, func(data []byte) { _ = unix.Munmap(data) }, data) // data is what Mmap gave
 	return fileBytes{bytes: data, mapping: m}, nil
 }
@@ -66,7 +66,7 @@ func (f fileBytes) keep(set numbers.Set) numbers.Set {
 // the set lies in them: each method holds the mapping until it has its answer.
 type mappedSet struct {
 	set     numbers.Set
-	mapping *mapping
+	mapping *memoryMap
 }
 
 var _ numbers.Set = (*mappedSet)(nil)

@@ -63,11 +63,11 @@ func TestWarnings(t *testing.T) {
 	d.config.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	d.reopen()
 	for _, prefix := range []string{"76", "79", "70"} {
-		if n := strings.Count(log.String(), "prefix="+prefix+" "); n != 1 {
+		if n := strings.Count(log.String(), `mapping="prefix `+prefix+`"`); n != 1 {
 			t.Errorf("prefix %s stands %d times in\n%s", prefix, n, log.String())
 		}
 	}
-	if strings.Contains(log.String(), "prefix=77") {
+	if strings.Contains(log.String(), "prefix 77") {
 		t.Errorf("a prefix that leads somewhere is warned of:\n%s", log.String())
 	}
 }

@@ -36,6 +36,12 @@ func (s *Snapshot) SubmissionPrincipal(id uint32) string {
 	return ""
 }
 
+// CallCentreID returns the id of the call centre of a name.
+func (s *Snapshot) CallCentreID(name string) (policy.CallCentreID, bool) {
+	id, _, ok := s.entities.get(kindCallCentre, name)
+	return policy.CallCentreID(id), ok
+}
+
 // HasPrincipal reports whether there is a principal of the name.
 func (s *Snapshot) HasPrincipal(name string) bool {
 	_, _, ok := s.entities.get(kindPrincipal, name)

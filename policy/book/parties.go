@@ -27,6 +27,7 @@ func (w *work) callCentre(it item, row entityRow) entityRow {
 		}
 	}
 	row.Notice = w.day(it, "notice")
+	row.Dispositions = w.dispositions(it)
 	return row
 }
 
@@ -172,6 +173,7 @@ func (e *entities) partyChanges(k kind, before, after *entityRow, field func(nam
 	field("country", before.Country, after.Country)
 	field("roc", before.ROC, after.ROC)
 	field("notice", before.Notice, after.Notice)
+	codeChanges(before.Dispositions, after.Dispositions, field)
 	field("from", before.From, after.From)
 	field("to", before.To, after.To)
 	field("purposes", before.Purposes, after.Purposes)

@@ -24,6 +24,8 @@ const (
 	spacePerson     = 0x31 // 31 principal H: one number at one principal
 	spaceContact    = 0x34 // 34 principal H: the other numbers of the person
 	spaceSaid       = 0x35 // 35 principal H time: one change of it that a person entered
+	spaceDisposed   = 0x37 // 37 attempt id: what an agent entered after the call
+	spaceSeen       = 0x38 // 38 callcentre id: a disposition that was taken
 	spaceBlacklist  = 0x60 // 60 principal seq: blacklist changes in order
 	spaceSample     = 0x62 // 62 provider ^time: a sample of what rests on a provider
 	spaceSynced     = 0x63 // 63 principal: when its blacklist was last synchronised

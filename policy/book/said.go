@@ -84,19 +84,25 @@ func (b *Book) Say(ctx context.Context, s Saying) (Said, error) {
 	}
 	said := Said{Number: n, What: s.what()}
 	said.At, err = b.change(ctx, p, n, func(at time.Time, row *personRow, now *single) ([]store.Row, error) {
-		if err := s.edit(at, row); err != nil {
-			return nil, err
-		}
-		sealed, err := b.config.Keys.SealNumber(n)
-		now.row = true
-		return []store.Row{{Key: saidKey(p, b.config.Keys.Index(n), at), Value: encodeKeyed(saidRow{
-			At: instantOf(at), Actor: s.Actor, What: said.What, Why: s.Reason, Sealed: sealed,
-		})}}, err
+		return b.said(at, p, n, &s, row, now)
 	})
 	if err != nil {
 		return Said{}, fmt.Errorf("%s at %s: %w", verb, s.Principal, err)
 	}
 	return said, nil
+}
+
+// said writes a saying into the row of its number, and returns that of the
+// history.
+func (b *Book) said(at time.Time, p policy.PrincipalID, n policy.Number, s *Saying, row *personRow, now *single) ([]store.Row, error) {
+	if err := s.edit(at, row); err != nil {
+		return nil, err
+	}
+	sealed, err := b.config.Keys.SealNumber(n)
+	now.row = true
+	return []store.Row{{Key: saidKey(p, b.config.Keys.Index(n), at), Value: encodeKeyed(saidRow{
+		At: instantOf(at), Actor: s.Actor, What: s.what(), Why: s.Reason, Sealed: sealed,
+	})}}, err
 }
 
 // check says what is missing in a saying, or too much.

@@ -59,12 +59,13 @@ type Campaign struct {
 	Closed     bool   // no call is made for it any more
 	Sector     string // "" not said
 	Service    bool   // it is none of advertising, and the principal has agreed
+	Operators  int    // that it declares; 0 none
 }
 
-// splitCampaign cuts "principal/campaign".
-func splitCampaign(name string) (principal, campaign string, ok bool) {
-	principal, campaign, ok = strings.Cut(name, "/")
-	return principal, campaign, ok && isSlug(principal) && isSlug(campaign)
+// isCampaign reports whether a name is that of a campaign: "principal/campaign".
+func isCampaign(name string) bool {
+	principal, campaign, ok := strings.Cut(name, "/")
+	return ok && isSlug(principal) && isSlug(campaign)
 }
 
 // snapshot builds what is in force from the entities and parts of b. mu must
@@ -87,7 +88,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 		c := Campaign{
 			ID: policy.CampaignID(id), Name: row.Name, Principal: row.Principal, CallCentre: row.CallCentre,
 			Account: row.Account, Group: row.Group, Purpose: row.Purpose, Channel: row.Channel, Ground: row.Ground, Closed: row.Closed, Sector: row.Sector,
-			Service: row.Service && row.ServiceBy != "",
+			Service: row.Service && row.ServiceBy != "", Operators: int(row.Operators),
 		}
 		s.campaigns[c.ID] = c
 		s.ordered = append(s.ordered, c)
@@ -104,6 +105,7 @@ func (b *Book) snapshot(generation uint64) (*Snapshot, error) {
 	s.addParts(b)
 	s.addChecks(b.current.Load())
 	s.addLists(b)
+	s.addListed(b)
 	return s, nil
 }
 

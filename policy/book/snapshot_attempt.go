@@ -15,9 +15,9 @@ func (s *Snapshot) Attempt(d policy.Dialled) policy.Attempt {
 	}
 	a.DialMode, a.CallCentre, a.Mode = t.DialMode, t.callCentre, t.mode.At(d.At)
 	prefix := t.reading.into(&a)
-	id, mapping := t.campaign(prefix)
-	a.Mapping = mapping
-	if mapping == policy.Mapped {
+	var id policy.CampaignID
+	id, a.Mapping, a.MappedBy = s.campaign(&t, &a, prefix)
+	if a.Mapping == policy.Mapped {
 		s.assign(&a, s.campaigns[id])
 	}
 	return a

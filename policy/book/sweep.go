@@ -54,6 +54,7 @@ func (b *Book) sweepOld() {
 	for id := range b.loaded {
 		if !inForce[id] {
 			delete(b.loaded, id)
+			delete(b.sieves, id)
 		}
 	}
 }
