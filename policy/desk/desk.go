@@ -12,57 +12,6 @@ import (
 	"tregua/policy/store"
 )
 
-// Input is what can be put to a desk: Ask, Closing, Release, Freed, Change or
-// Look.
-// Index is that of the called number ([seal.Keys.Index]); whoever chose the
-// desk by it has it already.
-type Input interface{ input() }
-
-// Ask wants a decision on an attempt; the answer goes to Return.
-type Ask struct {
-	Attempt policy.Attempt
-	Return  policy.Return
-	Index   seal.Index
-}
-
-// Closing is the end of an allowed attempt, classified: its Outcome and Ratio
-// are those of [policy.Classify]. What it leaves on the number is in force when the
-// turn returns.
-type Closing struct {
-	Attempt policy.Attempt
-	Ending  policy.Ending
-	Index   seal.Index
-}
-
-// Release gives back what an allowed attempt claimed: its open row could not be
-// written, so it never went out.
-type Release struct {
-	ID        policy.AttemptID
-	Number    policy.Number
-	Index     seal.Index
-	Principal policy.PrincipalID
-}
-
-// Freed says that an attempt at another number of the person gave back what it
-// took: what was refused for that may pass now.
-type Freed book.Member
-
-// Look wants to know how an attempt would be judged now. Turn fills Facts and
-// Decision; it leaves no trace: no record, no claim, no memory.
-type Look struct {
-	Attempt  policy.Attempt
-	Index    seal.Index
-	Facts    policy.Facts
-	Decision policy.Decision
-}
-
-func (Ask) input()     {}
-func (Closing) input() {}
-func (Release) input() {}
-func (Freed) input()   {}
-func (Change) input()  {}
-func (*Look) input()   {}
-
 // Answer is a decision on its way back to the call.
 type Answer struct {
 	Return   policy.Return
@@ -73,15 +22,19 @@ type Answer struct {
 
 // Outputs is what a turn wants done: entries for the ledger, in order, and
 // answers that wait for nothing. An Open entry carries its Return; its answer
-// is the ledger's receipt. Freed is for the desks of those numbers.
+// is the ledger's receipt. Wanting is for the [Pace], and then Gone: the dialer gave
+// those up. Freed is for the desks of those numbers.
 type Outputs struct {
 	Entries []ledger.Entry
+	Wanting []Wanting
+	Gone    []policy.AttemptID
 	Answers []Answer
 	Freed   []Freed
 }
 
 func (o *Outputs) clear() {
 	o.Entries, o.Answers, o.Freed = o.Entries[:0], o.Answers[:0], o.Freed[:0]
+	o.Wanting, o.Gone = o.Wanting[:0], o.Gone[:0]
 }
 
 // Desk owns the numbers whose index names it.
@@ -93,9 +46,9 @@ type Desk struct {
 	redials redials
 	bars    map[seal.Index]bar.Bars // none is empty
 	claims  claims
-	swept   time.Time     // when a part of the rings was looked through last
-	part    int           // which is the next
-	record  policy.Record // of the attempt that is being judged
+	swept   time.Time // when a part of the rings was looked through last
+	part    int       // which is the next
+	paced   func(*policy.Attempt) bool
 }
 
 // New makes a desk. p must not be nil.
@@ -114,6 +67,10 @@ func (d *Desk) Load(h seal.Index, b bar.Bars) { d.bar(h, b) }
 // the time before the first turn.
 func (d *Desk) Share(s *Shared, at int) { d.shared, d.at = s, at }
 
+// Pace lets the attempts of which paced reports true pass by a [Pace]. It is for
+// the time before the first turn.
+func (d *Desk) Pace(paced func(*policy.Attempt) bool) { d.paced = paced }
+
 // Barred returns how many numbers have a bar.
 func (d *Desk) Barred() int { return len(d.bars) }
 
@@ -126,9 +83,13 @@ func (d *Desk) Turn(now time.Time, v View, rows store.Reader, in []Input, out *O
 	for _, i := range in {
 		switch i := i.(type) {
 		case Ask:
-			d.ask(now, v, rows, i, out)
+			d.ask(now, v, rows, &i, out)
+		case Withdrawn:
+			out.Gone = append(out.Gone, i.ID)
 		case Closing:
 			d.end(&i, v, rows, out)
+		case Useful:
+			d.useful(now, &i, out)
 		case Release:
 			contact := d.claims.release(i.Index, i.ID)
 			free, freed := d.shared.release(place{i.Principal, i.Index}, i.ID)
@@ -156,42 +117,68 @@ func (d *Desk) Close(out *Outputs) {
 	d.redials.close(out)
 }
 
-func (d *Desk) ask(now time.Time, v View, rows store.Reader, q Ask, out *Outputs) {
+// Try handles an attempt as Turn does if that takes no row of the store; false: it
+// does, and the attempt is still to be put to Turn. Out is to be carried out either
+// way.
+func (d *Desk) Try(now time.Time, v View, q *Ask, out *Outputs) bool {
+	out.clear()
+	d.redials.expire(now, out)
+	return d.ask(now, v, &unread{}, q, out)
+}
+
+// ask decides on an attempt. It does nothing and returns false when rows is an
+// unread and one of them is needed.
+func (d *Desk) ask(now time.Time, v View, rows store.Reader, q *Ask, out *Outputs) bool {
 	if m := d.redials.find(now, &q.Attempt, v.Generation(), out); m != nil {
 		out.Answers = append(out.Answers, Answer{Return: q.Return, Decision: m.decision, Of: m.of})
-		return
+		return true
 	}
-	rec := &d.record
-	*rec = policy.Record{Attempt: q.Attempt}
-	d.judge(rec, q.Index, v, rows, true)
+	// An entry is 2 KB, and is judged where it lies.
+	out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Closed})
+	e := &out.Entries[len(out.Entries)-1]
+	rec := &e.Record
+	rec.Attempt = q.Attempt
+	if !d.judge(rec, q.Index, v, rows, true) {
+		out.Entries = out.Entries[:len(out.Entries)-1]
+		return false
+	}
 	if rec.Decision.Verdict == policy.Allow {
-		if rec.Decision.Claim == policy.ClaimContact {
+		if rec.Decision.Claim != policy.NoClaim {
 			d.claims.take(q.Index, &rec.Attempt)
 		}
-		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Open, Record: *rec, Return: q.Return})
-		return
+		e.Kind, e.Return = ledger.Open, q.Return
+		if rec.Facts.Gate.Known == policy.Present {
+			out.Wanting = append(out.Wanting, Wanting{*e, q.Index})
+			out.Entries = out.Entries[:len(out.Entries)-1]
+		}
+		return true
 	}
 	rec.Ending = policy.Ending{
 		Outcome: policy.OutcomeRefused, Reason: rec.Decision.Reason,
 		EndedBy: policy.Tregua, EndedAt: q.Attempt.At,
 	}
 	d.redials.remember(now, rec)
-	out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Closed, Record: *rec})
 	out.Answers = append(out.Answers, Answer{Return: q.Return, Decision: rec.Decision})
+	return true
 }
 
 // judge gathers what is known of the number of an attempt and decides. An
 // attempt that is let through takes its place among what reached the person,
-// if it is to take it.
-func (d *Desk) judge(r *policy.Record, h seal.Index, v View, rows store.Reader, take bool) {
+// if it is to take it. False: rows is an unread, and one of them is needed.
+func (d *Desk) judge(r *policy.Record, h seal.Index, v View, rows store.Reader, take bool) bool {
 	a, f := &r.Attempt, &r.Facts
-	facts, others, unknown := gather(a, v, rows, d.shared)
-	*f = facts
-	f.Lot = lot(h)
+	others, unknown := gather(f, a, v, rows, d.shared)
+	if u, ok := rows.(*unread); ok && u.wanted {
+		return false
+	}
+	f.Lot, f.Gate.Known = lot(h), policy.Absent
+	if d.paced != nil && d.paced(a) {
+		f.Gate = policy.GateFact{Known: policy.Present, Place: policy.PlaceUnasked}
+	}
 	d.served.cross(h, a, f)
 	if !counted(a) {
 		r.Decision = d.policy.Judge(a, f)
-		return
+		return true
 	}
 	p, bars := d.policy.Params(a.Profile), d.bars[h]
 	f.Bar = bars.Fact(a.At, a, p)
@@ -203,6 +190,7 @@ func (d *Desk) judge(r *policy.Record, h seal.Index, v View, rows store.Reader, 
 		r.Decision = d.policy.Judge(a, f)
 		return take && r.Decision.Verdict == policy.Allow
 	})
+	return true
 }
 
 // free forgets the refusals that rest on what was given back.
@@ -254,6 +242,16 @@ func (d *Desk) end(c *Closing, v View, rows store.Reader, out *Outputs) {
 		d.free(c.Attempt.Called, changed || released || free, freed, out)
 	}
 	out.Entries = append(out.Entries, e)
+}
+
+// useful hands what reached a number to the ledger, when a contact there was
+// useful that did not count as such.
+func (d *Desk) useful(now time.Time, u *Useful, out *Outputs) {
+	at := place{u.Attempt.Principal, u.Index}
+	if reached, changed := d.shared.useful(at, &u.Attempt, now); changed {
+		row := ledger.RingRow(at.principal, at.index, reached)
+		out.Entries = append(out.Entries, ledger.Entry{Kind: ledger.Reach, ID: u.Attempt.ID, Rings: row})
+	}
 }
 
 // bar puts the bars of a number in force.

@@ -96,8 +96,8 @@ func params(t *testing.T) policy.Params {
 			AtLeast: policy.Span{Value: 120 * time.Hour, Basis: basis},
 			Scope:   policy.ScopeParam{Value: policy.ScopeParties, Basis: basis},
 		},
-		Operator: policy.OperatorParams{Basis: basis, Months: policy.CountParam{Value: 24, Basis: basis}},
-		Refusal:  policy.RefusalParams{Basis: basis}, Frequency: policy.FrequencyParams{Basis: basis},
+		Operator: policy.OperatorParams{Basis: basis, Months: policy.CountParam{Value: 24, Basis: basis}, Reservation: policy.SwitchParam{Basis: basis}},
+		Refusal:  policy.RefusalParams{Basis: basis}, Frequency: policy.FrequencyParams{Basis: basis}, Gate: policy.GateParams{Basis: basis},
 		Silent: policy.SilentParams{
 			Basis: basis, Limit: policy.Span{Value: 3 * time.Second, Basis: basis},
 			HungUp: policy.HungUpParam{Value: policy.HungUpApart, Basis: basis},
@@ -120,6 +120,7 @@ type view struct {
 	person     []policy.Number     // the numbers of one person
 	held       policy.Number       // there is a hold, and the person said not now
 	stall      func(policy.Number) // holds up the desk of a number
+	row        policy.Number       // what the person said is in a row of the store
 }
 
 func (v view) Generation() uint64 { return v.generation }
@@ -153,7 +154,12 @@ func (view) Registry(policy.AccountID, policy.Number) policy.RegistryFact {
 	return policy.RegistryFact{Known: policy.Absent}
 }
 
-func (v view) Person(_ store.Reader, a *policy.Attempt, kept bool) (book.Person, error) {
+func (v view) Person(r store.Reader, a *policy.Attempt, kept bool) (book.Person, error) {
+	if a.Called == v.row && v.row != 0 {
+		if _, _, err := r.Get([]byte{0x31}); err != nil {
+			return book.Person{}, err
+		}
+	}
 	if v.err != nil {
 		return book.Person{}, v.err
 	}
@@ -306,12 +312,18 @@ func TestDesk(t *testing.T) {
 	}
 }
 
+// gathered returns the facts of an attempt.
+func gathered(q *Ask, v View, rows store.Reader, s *Shared) (f policy.Facts) {
+	_, _ = gather(&f, &q.Attempt, v, rows, s) // what it returns besides shows in the facts
+	return f
+}
+
 func TestDeskFaults(t *testing.T) {
 	t.Parallel()
 	q := ask(1, 393330000003, "")
 	q.Attempt.Ground = policy.GroundConsent
 	for err, want := range map[error]policy.Fault{errors.New("disk"): policy.StoreFailed, book.ErrBroken: policy.DataBroken} {
-		f, _, _ := gather(&q.Attempt, view{generation: 1, err: err}, nil, NewShared(1))
+		f := gathered(&q, view{generation: 1, err: err}, nil, NewShared(1))
 		if f.Fault != want || f.Consent.Known != policy.Unknown {
 			t.Errorf("%v is not unknown by fault %v: %+v", err, want, f)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/bar"
+	"tregua/policy/gate"
 	"tregua/policy/ledger"
 	"tregua/policy/seal"
 	"tregua/policy/store"
@@ -29,13 +30,19 @@ type Config struct {
 	Submit func(ledger.Entry) bool // never blocks; false: the ledger is full
 	Answer func(Answer)            // takes a decision back to its shard
 	Now    func() time.Time
+	// Gate is what the ratio is held by, with what is known of it; nil: there is none.
+	Gate *gate.Gate
+	// Watched reports whether it is seen on the calls of a trunk that an operator
+	// joins them. Only those pass by the gate.
+	Watched func(trunk string) bool
 }
 
 // Desks is the goroutines round the desks.
 type Desks struct {
-	cfg  Config
-	desk []*worker
-	Lost atomic.Uint64 // records that the ledger had no room for
+	cfg    Config
+	desk   []*worker
+	pacing *pacing       // nil: no gate
+	Lost   atomic.Uint64 // records that the ledger had no room for
 }
 
 // NewDesks makes the desks, with the single changes that were made before.
@@ -44,12 +51,18 @@ func NewDesks(cfg Config, known []Change) *Desks {
 		cfg.Shared = NewShared(cfg.Count)
 	}
 	d := &Desks{cfg: cfg}
+	if cfg.Gate != nil {
+		d.pacing = newPacing(NewPace(cfg.Policy, cfg.Gate))
+	}
 	for i := range cfg.Count {
 		w := &worker{
-			desk: New(cfg.Policy), in: make(chan message, 2*cfg.Queue),
+			desk: New(cfg.Policy), in: make(chan message, 2*cfg.Queue), call: make(chan struct{}, 1), baton: make(chan struct{}, 1),
 			ended: make(chan struct{}), gone: make(chan struct{}),
 		}
 		w.desk.Share(cfg.Shared, i)
+		if d.pacing != nil {
+			w.desk.Pace(d.paced)
+		}
 		d.desk = append(d.desk, w)
 	}
 	for _, c := range known {
@@ -64,6 +77,13 @@ func NewDesks(cfg Config, known []Change) *Desks {
 	}
 	d.cfg.Bars, d.cfg.Served = nil, nil // the desks have them
 	return d
+}
+
+// paced reports whether an attempt needs a place at the gate: it is one by which a
+// person may wait for an operator in vain, and it is seen whether that happens.
+// Of a transfer nothing is seen.
+func (d *Desks) paced(a *policy.Attempt) bool {
+	return counted(a) && !a.Aside && a.Channel == policy.ChannelOperator && d.cfg.Watched(a.Trunk) && d.cfg.Policy.Params(a.Profile).Gate.Enforce
 }
 
 // of returns the owner of a number.
@@ -85,8 +105,12 @@ func (d *Desks) Ask(a policy.Attempt, to policy.Return) (answer Answer, now bool
 	if a.Reading == policy.Emergency {
 		return d.emergency(a, to), true
 	}
-	h := d.index(&a)
-	if d.of(h).offer(Ask{a, to, h}, d.cfg.Queue) {
+	q := Ask{a, to, d.index(&a)}
+	w := d.of(q.Index)
+	if answer, now, ok := d.here(w, &q); ok {
+		return answer, now
+	}
+	if w.offer(q, d.cfg.Queue) {
 		return Answer{}, false
 	}
 	return d.fault(a, to, policy.DeskFull), true
@@ -100,7 +124,11 @@ func (d *Desks) Close(a *policy.Attempt, e policy.Ending) bool {
 		return d.cfg.Submit(ledger.Entry{Kind: ledger.Close, ID: a.ID, Ending: e})
 	}
 	h := d.index(a)
-	return d.of(h).offer(Closing{*a, e, h}, 2*d.cfg.Queue)
+	if !d.of(h).offer(Closing{*a, e, h}, 2*d.cfg.Queue) {
+		return false
+	}
+	d.ended(a, &e)
+	return true
 }
 
 func (d *Desks) emergency(a policy.Attempt, to policy.Return) Answer {
@@ -147,6 +175,16 @@ func (d *Desks) Change(ctx context.Context, c Change) error {
 	return d.of(d.cfg.Keys.Index(c.Number)).put(ctx, c)
 }
 
+// Useful says that an attempt that has ended was a useful contact: when it returns
+// nil, every attempt that is judged from now on counts it. Told twice it is one.
+func (d *Desks) Useful(ctx context.Context, a *policy.Attempt) error {
+	if !counted(a) {
+		return nil
+	}
+	h := d.index(a)
+	return d.of(h).put(ctx, Useful{*a, h})
+}
+
 // Look judges an attempt as a call would be judged now, without a trace.
 func (d *Desks) Look(ctx context.Context, a policy.Attempt) (policy.Facts, policy.Decision, error) {
 	look := &Look{Attempt: a, Index: d.index(&a)}
@@ -183,6 +221,7 @@ func (d *Desks) Posted(receipts []ledger.Receipt) {
 		if r.Err != nil && r.Claim != 0 && r.Mode == policy.Enforce && !errors.Is(r.Err, ledger.ErrTwice) {
 			h := d.cfg.Keys.Index(r.Claim)
 			d.of(h).wait(Release{r.ID, r.Claim, h, r.Principal})
+			d.tell(gate.Gone{ID: r.ID})
 		}
 		if r.Kind != ledger.Open || r.Return == (policy.Return{}) {
 			continue
@@ -206,5 +245,13 @@ func (d *Desks) Run(ctx context.Context) {
 	for _, w := range d.desk {
 		wg.Go(func() { d.work(ctx, w) })
 	}
+	if d.pacing == nil {
+		wg.Wait()
+		return
+	}
+	var last sync.WaitGroup
+	last.Go(func() { d.pace(d.pacing) })
 	wg.Wait()
+	close(d.pacing.stop)
+	last.Wait()
 }

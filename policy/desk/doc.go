@@ -4,7 +4,10 @@
 // the facts the policy needs, judges, and hands what was decided to the
 // ledger; because all that concerns a number passes through one desk, in
 // order, nothing that two calls to it do can race. A desk is a value with
-// Turn; [Desks] is the goroutine round each of them.
+// Turn; [Desks] is the goroutine round each of them. While nothing waits at a desk
+// an attempt is judged on the goroutine of who asks, as long as everything that it
+// takes is in memory: to wake another goroutine costs more than to judge. A row of
+// the store is read on the desk's own goroutine, so that no call waits for a disk.
 //
 // A person may have numbers of several desks. What reached them, and what may
 // yet, is what the desks have in common ([Shared]): an attempt is judged and

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"iter"
 	"time"
 
 	"tregua/policy"
@@ -77,11 +78,11 @@ func (c *Change) blacklist(p policy.PrincipalID, n policy.Number, v View) policy
 // and at most two rows of the store, and one for each other number of the person,
 // each of which is read only when a set in memory or a single change says that
 // there is one. What could not be had stays Unknown, with a fault. It returns the
-// other numbers of the person, too, or why they are not known.
-func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy.Facts, others book.Others, err error) {
+// other numbers of the person, or why they are not known.
+func gather(f *policy.Facts, a *policy.Attempt, v View, rows store.Reader, own *Shared) (others book.Others, err error) {
 	f.Generation, f.Rollout = v.Generation(), v.Rollout()
 	if !counted(a) {
-		return f, nil, nil
+		return nil, nil
 	}
 	change := own.single(a.Principal, a.Called)
 	f.Blacklist = change.blacklist(a.Principal, a.Called, v)
@@ -101,7 +102,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy
 		f.Hold, f.Refusal = graverHold(f.Hold, policy.HoldFact{}), graverRefusal(f.Refusal, policy.RefusalFact{})
 	}
 	for _, o := range others {
-		if err := addVetoes(&f, *a, o.Number, v, rows, own); err != nil {
+		if err := addVetoes(f, *a, o.Number, v, rows, own); err != nil {
 			f.Fault = faultOf(err)
 		}
 	}
@@ -109,7 +110,7 @@ func gather(a *policy.Attempt, v View, rows store.Reader, own *Shared) (f policy
 	if f.Fault == policy.NoFault && known == policy.Unknown {
 		f.Fault = policy.DataBroken
 	}
-	return f, others, err
+	return others, err
 }
 
 // addVetoes adds what speaks against a call at another number of the person
@@ -156,6 +157,24 @@ func faultOf(err error) policy.Fault {
 		return policy.DataBroken
 	}
 	return policy.StoreFailed
+}
+
+// unread is a store of which nothing may be read: it notes that something was to
+// be.
+type unread struct{ wanted bool }
+
+var errUnread = errors.New("a row of the store is needed")
+
+// Get reads nothing.
+func (u *unread) Get([]byte) ([]byte, bool, error) {
+	u.wanted = true
+	return nil, false, errUnread
+}
+
+// Scan reads nothing.
+func (u *unread) Scan(_, _ []byte) iter.Seq2[store.Row, error] {
+	u.wanted = true
+	return func(yield func(store.Row, error) bool) { yield(store.Row{}, errUnread) }
 }
 
 // counted reports whether an attempt is one at a person for a principal: of any

@@ -11,17 +11,17 @@ import (
 func TestDeskParties(t *testing.T) {
 	t.Parallel()
 	q := ask(1, 393330000003, "")
-	f, _, _ := gather(&q.Attempt, view{generation: 1}, nil, NewShared(1))
+	f := gathered(&q, view{generation: 1}, nil, NewShared(1))
 	if f.Fault != policy.NoFault || f.Mandate.Known != policy.Present || f.CallCentre.Known != policy.Present || f.Caller.Known != policy.Absent {
 		t.Errorf("fault %v: %+v, %+v, %+v", f.Fault, f.Mandate, f.CallCentre, f.Caller)
 	}
 	for lost := range 3 {
-		if f, _, _ := gather(&q.Attempt, forgetful{lost: lost}, nil, NewShared(1)); f.Fault != policy.DataBroken {
+		if f := gathered(&q, forgetful{lost: lost}, nil, NewShared(1)); f.Fault != policy.DataBroken {
 			t.Errorf("without fact %d: fault %v", lost, f.Fault)
 		}
 	}
 	q.Attempt.Mapping = policy.Unmapped
-	if f, _, _ := gather(&q.Attempt, view{generation: 1}, nil, NewShared(1)); f.Mandate.Known != policy.Unknown || f.Fault != policy.NoFault {
+	if f := gathered(&q, view{generation: 1}, nil, NewShared(1)); f.Mandate.Known != policy.Unknown || f.Fault != policy.NoFault {
 		t.Errorf("of no campaign: %+v", f)
 	}
 }

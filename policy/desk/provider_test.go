@@ -101,7 +101,7 @@ func TestSuspendUnderLoad(t *testing.T) {
 		a := plain
 		a.At, a.ID = time.Now(), policy.AttemptID{byte(who), byte(n >> 8), byte(n)}
 		a.Called, a.Reading = number(n%numbers), policy.Readable
-		if answer, now := o.Ask(a, policy.Return{Shard: uint32(who)}); now {
+		if answer, now := o.Desks.Ask(a, policy.Return{Shard: uint32(who)}); now {
 			return answer.Decision
 		}
 		return <-diallers[who].answer

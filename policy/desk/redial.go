@@ -16,39 +16,52 @@ const maxRedials = 1 << 16
 // redials remembers refusals, so that a dialer that tries the same call again
 // and again costs no record each.
 type redials struct {
-	byNumber map[numberKey][]*refused
-	queue    []*refused // in order of expiry, more or less: see expire
-}
-
-// numberKey is the number, or what was dialled when there is none.
-type numberKey struct {
-	number policy.Number
-	user   string
+	byNumber map[policy.Number]*refused
+	byUser   map[string]*refused // of what was dialled and is no number
+	queue    []*refused          // in order of expiry, more or less: see expire
 }
 
 type refused struct {
-	key        numberKey
-	judged     policy.Judged
+	judged     policy.Judged // with the number, or what was dialled
 	generation uint64
 	expires    time.Time
-	decision   policy.Decision
+	decision   policy.Decision // without its trail, which the record of the first dial has
 	of         policy.AttemptID
 	repeat     *policy.Record // the repeat record under way; nil: none
 	dropped    bool
+	next       *refused // of the same number
 }
 
-func newRedials() redials { return redials{byNumber: map[numberKey][]*refused{}} }
+func newRedials() redials {
+	return redials{byNumber: map[policy.Number]*refused{}, byUser: map[string]*refused{}}
+}
 
-func keyOf(a *policy.Attempt) numberKey {
-	if a.Called != 0 {
-		return numberKey{number: a.Called}
+// first returns what is remembered of a number, or of what was dialled when it is
+// none.
+func (r *redials) first(n policy.Number, user string) *refused {
+	if n != 0 {
+		return r.byNumber[n]
 	}
-	return numberKey{user: a.User}
+	return r.byUser[user]
+}
+
+// put makes m all that is remembered there.
+func (r *redials) put(n policy.Number, user string, m *refused) {
+	switch {
+	case n == 0 && m == nil:
+		delete(r.byUser, user)
+	case n == 0:
+		r.byUser[user] = m
+	case m == nil:
+		delete(r.byNumber, n)
+	default:
+		r.byNumber[n] = m
+	}
 }
 
 // find returns the refusal that answers a, and counts the repeat.
 func (r *redials) find(now time.Time, a *policy.Attempt, generation uint64, out *Outputs) *refused {
-	for _, m := range r.byNumber[keyOf(a)] {
+	for m := r.first(a.Called, a.User); m != nil; m = m.next {
 		if m.judged != a.Judged() {
 			continue
 		}
@@ -87,16 +100,18 @@ func (r *redials) remember(now time.Time, rec *policy.Record) {
 		return
 	}
 	m := &refused{
-		key: keyOf(&rec.Attempt), judged: rec.Attempt.Judged(), generation: rec.Facts.Generation,
-		expires: expires, decision: rec.Decision, of: rec.Attempt.ID,
+		judged: rec.Attempt.Judged(), generation: rec.Facts.Generation, expires: expires,
+		decision: rec.Decision, of: rec.Attempt.ID,
 	}
-	r.byNumber[m.key] = append(r.byNumber[m.key], m)
+	m.decision.Trail = nil
+	m.next = r.first(m.judged.Called, m.judged.User)
+	r.put(m.judged.Called, m.judged.User, m)
 	r.queue = append(r.queue, m)
 }
 
 // forget drops all that is remembered of a number: something about it changed.
 func (r *redials) forget(n policy.Number, out *Outputs) {
-	for _, m := range r.byNumber[numberKey{number: n}] {
+	for m := r.byNumber[n]; m != nil; m = m.next {
 		r.drop(m, out)
 	}
 }
@@ -106,17 +121,16 @@ func (r *redials) drop(m *refused, out *Outputs) {
 		return
 	}
 	m.dropped = true
-	same := r.byNumber[m.key]
-	kept := make([]*refused, 0, len(same))
-	for _, x := range same {
-		if x != m {
-			kept = append(kept, x)
-		}
-	}
-	if len(kept) == 0 {
-		delete(r.byNumber, m.key)
+	n, user := m.judged.Called, m.judged.User
+	if head := r.first(n, user); head == m {
+		r.put(n, user, m.next)
 	} else {
-		r.byNumber[m.key] = kept
+		for ; head != nil; head = head.next {
+			if head.next == m {
+				head.next = m.next
+				break
+			}
+		}
 	}
 	if m.repeat != nil {
 		m.repeat.Ending = policy.Ending{

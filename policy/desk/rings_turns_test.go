@@ -29,6 +29,9 @@ func useful(q Ask) Closing {
 	return c
 }
 
+// answered tells that the person gave an answer in an attempt.
+func answered(q Ask) Useful { return Useful{q.Attempt, q.Index} }
+
 // TestRings plays turns of a desk with a cap of two a day.
 func TestRings(t *testing.T) {
 	t.Parallel()
@@ -45,6 +48,13 @@ func TestRings(t *testing.T) {
 		"what rang counts, the useful one for a month": {
 			[]Input{at(1, 0), rung(at(1, 0)), at(2, 0), useful(at(2, 0)), at(3, 0), at(4, 29*24*time.Hour), at(5, 31*24*time.Hour)},
 			"ok ok contacts contacts ok",
+		},
+		"a short talk in which the person answered, told late and twice": {
+			[]Input{at(1, 0), rung(at(1, 0)), answered(at(1, 0)), answered(at(1, 0)), at(2, 13*time.Hour), at(3, 29*24*time.Hour), at(4, 31*24*time.Hour)},
+			"ok contacts contacts ok",
+		},
+		"an answer of a call that is over": {
+			[]Input{at(1, 0), rung(at(1, 0)), answered(at(2, -32*24*time.Hour)), at(3, 0), at(4, 0)}, "ok ok attempts",
 		},
 		"what did not ring is given back": {[]Input{at(1, 0), failed(at(1, 0)), at(2, 0), failed(at(2, 0)), at(3, 0), at(4, 0), at(5, 0)}, "ok ok ok ok attempts"},
 		"the end told twice":              {[]Input{at(1, 0), rung(at(1, 0)), rung(at(1, 0)), at(2, 0), at(3, 0)}, "ok ok attempts"},
@@ -133,6 +143,9 @@ func TestRowsOfRings(t *testing.T) {
 		{turn(start, rung(first)), []string{"close I"}},
 		{turn(start, rung(first)), nil},
 		{turn(start, second, rung(second)), []string{"close I I"}},
+		{turn(start, answered(first)), []string{"reach I I"}},
+		{turn(start, answered(first)), nil},
+		{turn(start, answered(call(3, n, start.Add(-rings.Keep-time.Hour)))), nil},
 	} {
 		if !slices.Equal(step.got, step.want) {
 			t.Errorf("step %d: rows %q, want %q", i, step.got, step.want)
@@ -222,7 +235,7 @@ func TestHoldsOfAPerson(t *testing.T) {
 		"which are one's is not known": {view{err: errors.New("disk")}, policy.Unknown},
 	} {
 		q := call(0, five[0], start)
-		f, _, _ := gather(&q.Attempt, c.view, nil, NewShared(1))
+		f := gathered(&q, c.view, nil, NewShared(1))
 		if f.Hold.Known != c.want || f.Refusal.Known != c.want {
 			t.Errorf("%s: hold %s, refusal %s, want %s", name, f.Hold.Known, f.Refusal.Known, c.want)
 		}

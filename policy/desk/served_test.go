@@ -140,7 +140,7 @@ func TestBlacklistOverlay(t *testing.T) {
 		q, shared := ask(1, n, ""), NewShared(1)
 		c.Principal, c.Number = 1, n
 		shared.change(c)
-		f, _, _ := gather(&q.Attempt, view{generation: 1, listed: listed}, nil, shared)
+		f := gathered(&q, view{generation: 1, listed: listed}, nil, shared)
 		return f.Blacklist
 	}
 	for name, c := range map[string]struct{ got, want policy.BlacklistFact }{

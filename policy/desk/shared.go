@@ -156,6 +156,19 @@ func (s *Shared) end(c *Closing, p *policy.Params) (reached rings.Rings, changed
 	return reached, changed, false, nil
 }
 
+// useful marks an attempt that has ended as a useful contact. One that is over is
+// not brought back.
+func (s *Shared) useful(at place, a *policy.Attempt, now time.Time) (reached rings.Rings, changed bool) {
+	one, ring := s.at(at.index), rings.Of(a.ID, a.At, true)
+	if len(rings.Rings{ring}.Left(now)) == 0 {
+		return nil, false
+	}
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	one.reached[at], changed = one.reached[at].With(ring, now)
+	return one.reached[at], changed
+}
+
 // release gives back what an attempt took; false: it held nothing.
 func (s *Shared) release(at place, id policy.AttemptID) (free bool, freed book.Others) {
 	one := s.at(at.index)

@@ -8,17 +8,23 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tregua/policy"
-	"tregua/policy/ledger"
+	"tregua/policy/gate"
 )
 
-// worker is one desk with what waits for it.
+// worker is one desk with what waits for it. Whoever holds the baton turns the
+// desk: its goroutine or, for an attempt that needs no row of the store while
+// nothing waits, who asks (see [Desks.Ask]).
 type worker struct {
-	desk       *Desk          // its goroutine only, once it runs
-	unrecorded []ledger.Entry // its goroutine only: what the ledger had no room for yet, in order
-	released   []Input        // its goroutine only: claims of calls that did not go out
-	in         chan message
-	barred     atomic.Int64 // numbers that have a bar, after the last turn
+	in     chan message
+	call   chan struct{} // room for one: the goroutine is to look after the clerk
+	unseen atomic.Int64  // inputs that the desk has not handled yet
+	barred atomic.Int64  // numbers that have a bar, after the last turn
+
+	baton chan struct{} // has room for one: who put it there has what follows, once the goroutine runs
+	desk  *Desk
+	clerk clerk
+	out   Outputs
+	open  bool // the goroutine works
 
 	gate  sync.RWMutex  // held to put something in without waiting, and to close ended
 	ended chan struct{} // closed when nothing is taken any more
@@ -32,13 +38,6 @@ type message struct {
 
 // errEnded is returned for an input that came after the end of the desks.
 var errEnded = errors.New("the desks have ended")
-
-const (
-	// retry is how long a desk waits before it offers a record again.
-	retry = 20 * time.Millisecond
-	// patience is how often it does so at the end.
-	patience = 50
-)
 
 // offer gives the desk an input if fewer than most wait and it still works. Ends
 // may fill the queue and attempts half of it: what is to be refused must not
@@ -54,10 +53,12 @@ func (w *worker) offer(in Input, most int) bool {
 	if len(w.in) >= most {
 		return false
 	}
+	w.unseen.Add(1)
 	select {
 	case w.in <- message{input: in}:
 		return true
 	default:
+		w.unseen.Add(-1)
 		return false
 	}
 }
@@ -65,20 +66,25 @@ func (w *worker) offer(in Input, most int) bool {
 // wait gives the desk an input when there is room, or not at all when it has
 // ended.
 func (w *worker) wait(in Input) {
+	w.unseen.Add(1)
 	select {
 	case w.in <- message{input: in}:
 	case <-w.ended:
+		w.unseen.Add(-1)
 	}
 }
 
 // put gives the desk an input and waits until it has been handled.
 func (w *worker) put(ctx context.Context, in Input) error {
 	done := make(chan struct{})
+	w.unseen.Add(1)
 	select {
 	case w.in <- message{in, done}:
 	case <-w.ended:
+		w.unseen.Add(-1)
 		return errEnded
 	case <-ctx.Done():
+		w.unseen.Add(-1)
 		return ctx.Err()
 	}
 	select {
@@ -100,49 +106,60 @@ func (w *worker) put(ctx context.Context, in Input) error {
 type turn struct {
 	inputs  []Input
 	waiting []chan struct{}
-	out     Outputs
 }
 
 // work runs one desk until ctx ends.
 func (d *Desks) work(ctx context.Context, w *worker) {
 	var t turn
+	w.baton <- struct{}{}
+	w.open = true
+	<-w.baton
 	timer := time.NewTimer(Window)
 	defer timer.Stop()
+	var rings time.Time // when the timer does; it is set anew only for what is due before: that costs more than a turn
 	for {
 		select {
 		case m := <-w.in:
 			w.take(m, &t)
 		case <-timer.C:
+			rings = time.Time{}
+		case <-w.call:
 		case <-ctx.Done():
 			d.end(w, &t)
 			return
 		}
-		timer.Reset(d.turn(w, &t))
+		if wait, due := d.turn(w, &t); rings.IsZero() || due.Before(rings) {
+			timer.Reset(wait)
+			rings = due
+		}
 	}
 }
 
 // turn lets the desk handle the inputs and returns how long nothing else has to
-// be done.
-func (d *Desks) turn(w *worker, t *turn) time.Duration {
-	now := d.cfg.Now()
-	if len(w.released) > 0 {
-		t.inputs, w.released = slices.Insert(t.inputs, 0, w.released...), nil
+// be done, and when that is.
+func (d *Desks) turn(w *worker, t *turn) (wait time.Duration, due time.Time) {
+	w.baton <- struct{}{}
+	defer func() { <-w.baton }()
+	now, put := d.cfg.Now(), len(t.inputs)
+	for i, r := range w.clerk.takeReleased() {
+		t.inputs = slices.Insert(t.inputs, i, Input(r))
 	}
-	next := w.desk.Turn(now, d.cfg.View(), d.cfg.Rows, t.inputs, &t.out)
+	next := w.desk.Turn(now, d.cfg.View(), d.cfg.Rows, t.inputs, &w.out)
+	w.unseen.Add(-int64(put))
 	w.barred.Store(int64(w.desk.Barred()))
 	for _, done := range t.waiting {
 		close(done)
 	}
 	t.inputs, t.waiting = t.inputs[:0], t.waiting[:0]
-	d.carryOut(w, &t.out)
-	wait := Window
+	d.carryOut(w, d.cfg.Answer)
+	wait = Window
 	if !next.IsZero() {
 		wait = next.Sub(now)
 	}
-	if len(w.unrecorded) > 0 {
+	if len(w.clerk.unrecorded) > 0 {
 		wait = min(wait, retry)
 	}
-	return wait
+	return wait, now.Add(wait)
 }
 
 // end handles what was put to the desk before and writes down what it
@@ -161,16 +178,12 @@ func (d *Desks) end(w *worker, t *turn) {
 			more = false
 		}
 	}
-	w.desk.Close(&t.out)
-	d.carryOut(w, &t.out)
-	for range patience {
-		if len(w.unrecorded) == 0 {
-			return
-		}
-		time.Sleep(retry)
-		d.again(w)
-	}
-	d.Lost.Add(uint64(len(w.unrecorded)))
+	w.baton <- struct{}{}
+	defer func() { <-w.baton }()
+	w.open = false
+	w.desk.Close(&w.out)
+	d.carryOut(w, d.cfg.Answer)
+	d.finish(&w.clerk)
 }
 
 // take gathers what waits, up to a turn's worth.
@@ -191,28 +204,18 @@ func (w *worker) take(m message, t *turn) {
 	}
 }
 
-// carryOut gives the ledger what it had no room for and what is new, and the
-// calls their answers. A call whose open row finds no room is refused, and gives
-// back what it claimed. Everything else keeps its order: the last word on a bar
-// counts.
-func (d *Desks) carryOut(w *worker, out *Outputs) {
-	d.again(w)
-	for _, e := range out.Entries {
-		if (e.Kind == ledger.Open || len(w.unrecorded) == 0) && d.cfg.Submit(e) {
-			continue
-		}
-		switch {
-		case e.Kind != ledger.Open:
-		case e.Record.Attempt.Mode != policy.Enforce: // it goes, and is written down when there is room
-			d.cfg.Answer(Answer{Return: e.Return, Decision: spared(policy.LedgerFull), Open: true})
-			e.Return = policy.Return{}
-		default:
-			e = d.turnedAway(w, e)
-		}
-		d.putOff(w, e)
+// carryOut does what a turn wants done.
+func (d *Desks) carryOut(w *worker, answer func(Answer)) {
+	out := &w.out
+	d.submit(&w.clerk, out.Entries, answer)
+	for i := range out.Wanting {
+		d.pacing.put(out.Wanting[i])
+	}
+	for _, id := range out.Gone {
+		d.pacing.put(Told{gate.Gone{ID: id}})
 	}
 	for _, a := range out.Answers {
-		d.cfg.Answer(a)
+		answer(a)
 	}
 	for _, f := range out.Freed {
 		// Without room the refusal is remembered to the end of its minute.
@@ -220,33 +223,33 @@ func (d *Desks) carryOut(w *worker, out *Outputs) {
 	}
 }
 
-// putOff keeps an entry until the ledger has room. Ends are no more than there
-// are calls, and each is the only account of one; refusals come as fast as a
-// dialer likes.
-func (d *Desks) putOff(w *worker, e ledger.Entry) {
-	switch e.Kind {
-	case ledger.Close, ledger.Open, ledger.Forget:
+// here lets the desk judge an attempt on the caller's goroutine, which costs
+// neither of them to be woken: that is more than to judge. It does so while
+// nobody else turns the desk, nothing was put to it before, and no row of the
+// store has to be read, for which no call may wait; false: the attempt is not
+// judged yet.
+func (d *Desks) here(w *worker, q *Ask) (answer Answer, now, ok bool) {
+	select {
+	case w.baton <- struct{}{}:
+		defer func() { <-w.baton }()
 	default:
-		if len(w.unrecorded) >= d.cfg.Queue {
-			d.Lost.Add(1)
-			return
-		}
+		return answer, false, false
 	}
-	w.unrecorded = append(w.unrecorded, e)
+	if !w.open || w.unseen.Load() > 0 {
+		return answer, false, false
+	}
+	ok = w.desk.Try(d.cfg.Now(), d.cfg.View(), q, &w.out)
+	d.carryOut(w, func(a Answer) { answer, now = a, true })
+	if len(w.clerk.unrecorded)+len(w.clerk.released) > 0 {
+		w.rouse()
+	}
+	return answer, now, ok
 }
 
-// turnedAway refuses a call whose open row finds no room, and returns its record.
-func (d *Desks) turnedAway(w *worker, e ledger.Entry) ledger.Entry {
-	d.cfg.Answer(Answer{Return: e.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.LedgerFull}})
-	if a := &e.Record.Attempt; counted(a) {
-		w.released = append(w.released, Release{a.ID, a.Called, d.index(a), a.Principal})
-	}
-	return e.Refused(policy.LedgerFull, d.cfg.Now())
-}
-
-// again offers the ledger what it had no room for.
-func (d *Desks) again(w *worker) {
-	for len(w.unrecorded) > 0 && d.cfg.Submit(w.unrecorded[0]) {
-		w.unrecorded = w.unrecorded[1:]
+// rouse lets the goroutine look after the clerk.
+func (w *worker) rouse() {
+	select {
+	case w.call <- struct{}{}:
+	default:
 	}
 }
