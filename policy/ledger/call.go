@@ -124,6 +124,7 @@ type Left struct {
 	Open    bool           // it has an open row: its end is to be told by a Close, else by a Drop
 	Call    string         // what was kept of it last
 	Leaving bool           // a side had hung up: its end was on its way to the other
+	Joined  bool           // an operator had been heard, or nobody listened any more
 	Err     error          // why that cannot be read; nothing else is known then but the ID
 }
 
@@ -157,6 +158,7 @@ func (r *Reader) left(s *State, id policy.AttemptID) Left {
 	if o == nil {
 		return l
 	}
+	l.Joined = o.up != nil && !o.up.Watching
 	v, err := r.viewOpen(o)
 	if err == nil && !v.Personal {
 		err = seal.ErrGone

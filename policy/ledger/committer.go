@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/gate"
 	"tregua/policy/seal"
 	"tregua/policy/store"
 )
@@ -39,6 +40,8 @@ type Committer struct {
 	counts map[Tally]Counters
 	calls  map[policy.AttemptID][]byte // values of the call rows
 	past   recent
+	hour   hour
+	told   []byte // value of the row of the last Beat
 
 	turn  changes
 	undo  undo
@@ -53,6 +56,8 @@ type undo struct {
 	counts map[Tally]Counters           // as they were
 	calls  map[policy.AttemptID][]byte  // nil: there was no row
 	past   []policy.AttemptID
+	hour   hour // its lines: those the turn touched, as they were; nil: there was none
+	told   []byte
 }
 
 // State is what the last run left, see [Load]. The zero value is that of an
@@ -63,11 +68,14 @@ type State struct {
 	open   map[policy.AttemptID]*opened
 	counts map[Tally]Counters
 	calls  map[policy.AttemptID][]byte
+	hour   hour
+	told   []byte
+	marked bool // hour has its row
 }
 
 // NewCommitter returns a committer that goes on from s.
 func NewCommitter(c Config, s State) *Committer {
-	m := &Committer{cfg: c, boot: s.Boot, next: s.Next, open: s.open, counts: s.counts, calls: s.calls}
+	m := &Committer{cfg: c, boot: s.Boot, next: s.Next, open: s.open, counts: s.counts, calls: s.calls, hour: s.hour, told: s.told}
 	if m.open == nil {
 		m.open = map[policy.AttemptID]*opened{}
 	}
@@ -76,6 +84,9 @@ func NewCommitter(c Config, s State) *Committer {
 	}
 	if m.calls == nil {
 		m.calls = map[policy.AttemptID][]byte{}
+	}
+	if m.hour.lines == nil {
+		m.hour.lines = map[line]map[string]uint64{}
 	}
 	m.settle()
 	return m
@@ -106,7 +117,11 @@ func (c *Committer) Turn(now time.Time, in []Entry) (store.Batch, []Receipt) {
 	receipts := make([]Receipt, len(in))
 	for i := range in {
 		e := &in[i]
+		before := c.next
 		receipts[i] = e.receipt(c.take(now, e))
+		if c.next > before {
+			receipts[i].Seq = before
+		}
 	}
 	rows, err := c.cfg.Subjects.Sync()
 	if err != nil {
@@ -120,12 +135,16 @@ func (c *Committer) Turn(now time.Time, in []Entry) (store.Batch, []Receipt) {
 	for t := range c.undo.counts {
 		c.turn.set(t.key(), c.counts[t].row())
 	}
+	for l := range c.undo.hour.lines { // order: the batch is sorted
+		c.turn.set(l.key(), c.hour.row(l))
+	}
 	for _, r := range rows {
 		c.turn.set(r.Key, r.Value)
 	}
 	c.mend()
 	b := c.turn.batch()
 	slices.SortFunc(b.Put, func(x, y store.Row) int { return bytes.Compare(x.Key, y.Key) })
+	slices.SortFunc(b.Delete, bytes.Compare)
 	return b, receipts
 }
 
@@ -148,6 +167,7 @@ func (c *Committer) Failed() {
 	for _, r := range c.turn.rows {
 		switch r.Key[0] {
 		case seal.SlotPrefix: // Subjects repeats those itself
+		case gate.Space: // what is learnt may be lost
 		case spaceBar, spaceRings:
 			// The entry that brought the row is tried again, before any newer one
 			// about the same number (see Writer), and says the row once more. If a
@@ -169,6 +189,7 @@ func (c *Committer) settle() {
 	c.undo = undo{
 		next: c.next, open: map[policy.AttemptID]*opened{}, counts: map[Tally]Counters{},
 		calls: map[policy.AttemptID][]byte{},
+		hour:  hour{since: c.hour.since, first: c.hour.first, lines: map[line]map[string]uint64{}}, told: c.told,
 	}
 	c.turn.reset()
 }
@@ -193,13 +214,14 @@ func (c *Committer) rollback() {
 		put(c.calls, id, row)
 	}
 	c.past.forget(c.undo.past)
+	c.rollbackHour()
 	c.settle()
 }
 
 // take applies one entry, wholly or not at all.
 func (c *Committer) take(now time.Time, e *Entry) error {
 	id := e.attempt()
-	if id == (policy.AttemptID{}) && e.Kind != Forget {
+	if id == (policy.AttemptID{}) && e.Kind != Forget && e.Kind != Learn && e.Kind != Beat {
 		return ErrNoID
 	}
 	switch e.Kind {
@@ -212,12 +234,29 @@ func (c *Committer) take(now time.Time, e *Entry) error {
 	case Drop:
 		c.setCall(id, nil)
 		return nil
+	case Noted:
+		return c.note(e)
+	case Open, Close, Closed, Repeat:
+		return c.takeRecord(now, e)
+	case Forget, Learn, Reach, Beat:
+	}
+	c.takeRow(e)
+	return nil
+}
+
+// takeRow applies an entry that is one row and makes no record.
+func (c *Committer) takeRow(e *Entry) {
+	switch e.Kind {
 	case Forget:
 		c.turn.set(e.Rings.Key, nil)
-		return nil
-	case Open, Close, Closed, Repeat:
+	case Learn:
+		c.turn.set(e.Learnt.Key, e.Learnt.Value)
+	case Reach:
+		c.turn.set(e.Rings.Key, e.Rings.Value)
+	case Beat:
+		c.beat(e.Hour)
+	default: // it is none of them
 	}
-	return c.takeRecord(now, e)
 }
 
 // takeRecord applies an entry that begins or ends an attempt.
@@ -297,12 +336,16 @@ func (c *Committer) finish(o *opened, p *public) {
 	leaf := leafOf(encoded, o.commitment)
 	c.turn.set(outboxRow(p.Seq), o.encoded(encoded, leaf[:]))
 	c.count(p)
+	c.touch(p)
 	id := p.id()
 	c.past.add(id)
 	c.undo.past = append(c.undo.past, id)
 }
 
 func (c *Committer) count(p *public) {
+	if p.Note != nil {
+		return
+	}
 	t := p.tally()
 	n := c.counts[t]
 	if _, ok := c.undo.counts[t]; !ok {

@@ -40,7 +40,7 @@ func TestReceipts(t *testing.T) {
 		h.committer.Committed()
 	}
 	got := h.turn(noon, closing(0, connected(noon)))
-	if want := (ledger.Receipt{Kind: ledger.Close, ID: attemptID(0)}); got[0] != want {
+	if want := (ledger.Receipt{Kind: ledger.Close, ID: attemptID(0), Seq: 1}); got[0] != want {
 		t.Errorf("receipt %v, want %v", got[0], want)
 	}
 	if rep := h.verify(); rep.Records != 2 || rep.Open != 0 {
@@ -77,9 +77,9 @@ func TestCounters(t *testing.T) {
 	late.Reason = policy.LawLate
 	fault := ledger.Entry{Kind: ledger.Closed, Record: record(0, 393331234567, noon)}
 	fault.Record.Ending = policy.Ending{Outcome: policy.OutcomeRefused, Reason: policy.MediaExhausted}
-	today := ledger.Tally{Group: 15, Day: 20261122}
+	today := ledger.Tally{Group: 15, Campaign: 11, Day: 20261122}
 	unmapped := refusal(0, 393331234567, noon, policy.CampaignUnknown)
-	unmapped.Record.Attempt.Group = 0
+	unmapped.Record.Attempt.Group, unmapped.Record.Attempt.Campaign = 0, 0
 	for _, c := range []struct {
 		name string
 		in   []ledger.Entry
@@ -154,7 +154,7 @@ func TestCounters(t *testing.T) {
 		{
 			"the day is Rome's",
 			[]ledger.Entry{refusal(0, 393331234567, noon.Add(11*time.Hour), policy.RegistryOpposed)},
-			ledger.Tally{Group: 15, Day: 20261123},
+			ledger.Tally{Group: 15, Campaign: 11, Day: 20261123},
 			ledger.Counters{Attempts: 1, Refused: map[string]uint64{"registry.opposed": 1}},
 		},
 	} {

@@ -26,11 +26,12 @@ func DayOf(t time.Time) Day {
 // MonthOf returns the month of t as YYYY-MM: the name of its store.
 func MonthOf(t time.Time) string { return t.In(rome()).Format("2006-01") }
 
-// Tally names one row of counters: those of a group (0: attempts without one)
-// on the day of the attempts.
+// Tally names one row of counters: those of a campaign (0: attempts without one)
+// in its group (0: it has none) on the day of the attempts.
 type Tally struct {
-	Group policy.GroupID
-	Day   Day
+	Group    policy.GroupID
+	Campaign policy.CampaignID
+	Day      Day
 }
 
 // Counters count records. They are a function of the records alone, see
@@ -141,7 +142,9 @@ func (p *public) refusal() string {
 
 // tally says which counters a record belongs to.
 func (p *public) tally() Tally {
-	return Tally{Group: policy.GroupID(p.Attempt.Group), Day: DayOf(p.at())}
+	return Tally{
+		Group: policy.GroupID(p.Attempt.Group), Campaign: policy.CampaignID(p.Attempt.Campaign), Day: DayOf(p.at()),
+	}
 }
 
 // empty reports whether nothing was counted.
@@ -184,18 +187,23 @@ func (c Counters) Equal(d Counters) bool {
 
 func (t Tally) key() []byte {
 	key := binary.BigEndian.AppendUint32([]byte{spaceCount}, uint32(t.Group))
+	key = binary.BigEndian.AppendUint32(key, uint32(t.Campaign))
 	return binary.BigEndian.AppendUint32(key, uint32(t.Day))
 }
 
 // tallyOf reads the key of a counter row.
 func tallyOf(key []byte) Tally {
-	return Tally{Group: policy.GroupID(binary.BigEndian.Uint32(key[1:])), Day: Day(binary.BigEndian.Uint32(key[5:]))}
+	return Tally{
+		Group:    policy.GroupID(binary.BigEndian.Uint32(key[1:])),
+		Campaign: policy.CampaignID(binary.BigEndian.Uint32(key[5:])),
+		Day:      Day(binary.BigEndian.Uint32(key[9:])),
+	}
 }
 
 // readCounters reads a counter row.
 func readCounters(key, value []byte) (t Tally, c Counters, err error) {
-	if len(key) != 9 {
-		return t, c, fmt.Errorf("row %x: a counter's key has 9 bytes", key)
+	if len(key) != 13 {
+		return t, c, fmt.Errorf("row %x: a counter's key has 13 bytes", key)
 	}
 	t = tallyOf(key)
 	var r counters

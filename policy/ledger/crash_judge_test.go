@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -49,6 +50,19 @@ func (h *house) wantBars(uncertain map[policy.Number]bool) {
 	h.wantRings(all, uncertain)
 	if ups := h.ups(); len(ups) != h.committer.Opens() && len(ups) != 0 {
 		h.t.Errorf("%d up rows of %d open attempts", len(ups), h.committer.Opens())
+	}
+}
+
+// wantNotes wants every note that was acknowledged.
+func (l *lives) wantNotes() {
+	found := map[policy.AttemptID]bool{}
+	for _, n := range l.h.notes("", time.Time{}, time.Time{}) {
+		found[n.ID] = true
+	}
+	for id, acknowledged := range l.notes {
+		if acknowledged && !found[id] {
+			l.t.Errorf("note %s was acknowledged and is not there", id)
+		}
 	}
 }
 
@@ -99,6 +113,7 @@ func (l *lives) judge() {
 		}
 	}
 	l.h.wantBars(lost)
+	l.wantNotes()
 	if l.n < 50 {
 		l.t.Error(fmt.Sprint("only ", l.n, " attempts"))
 	}

@@ -36,7 +36,9 @@ func TestCutAtEveryCommit(t *testing.T) {
 		},
 		func(h *house) { h.tellMonths() },
 		func(h *house) { h.tell(redials(4, 2, 393331234568, last.Add(2*time.Hour), 3)) },
+		func(h *house) { h.tell(noting(5, ledger.NoteAmendment, last), beating(last), summing(6, last)) },
 		func(h *house) { h.tell(h.rang(closing(3, connected(last)), 393331234569, last)) },
+		func(h *house) { h.tell(summing(7, last.Add(time.Hour))) },
 		func(h *house) { h.tellMonths() },
 	}
 	for _, how := range []fate{killed, finished} {
@@ -126,13 +128,14 @@ type lives struct {
 	kinds map[policy.AttemptID]int
 	desk  map[seal.Index]bar.Bars // what a desk has in memory
 	rings map[seal.Index]rings.Rings
-	made  map[int]time.Time // when each attempt was made
+	made  map[int]time.Time         // when each attempt was made
+	notes map[policy.AttemptID]bool // those submitted: acknowledged
 }
 
 func (l *lives) run(seed uint64) {
 	l.h = newHouse(l.t, seed)
 	l.fates, l.kinds = map[int]string{}, map[policy.AttemptID]int{}
-	l.made = map[int]time.Time{}
+	l.made, l.notes = map[int]time.Time{}, map[policy.AttemptID]bool{}
 	l.ends, l.watch, l.told = map[int]string{}, map[int]policy.Ratio{}, map[int][]bool{}
 	for range 4 {
 		l.h.meet(nil)
@@ -194,7 +197,7 @@ func (l *lives) act() {
 	defer l.mu.Unlock()
 	number := l.called(l.n)
 	at := time.Now()
-	switch l.rng.IntN(7) {
+	switch l.rng.IntN(9) {
 	case 0, 1:
 		l.submit(opening(record(l.n, number, at)))
 	case 2:
@@ -211,7 +214,22 @@ func (l *lives) act() {
 			l.told[n] = append(l.told[n], watching)
 			l.w.Submit(answered(n, at, policy.WatchEnforce, watching))
 		}
+	case 7:
+		l.note(noting(len(l.notes), ledger.NoteHold, at))
+	case 8:
+		l.w.Submit(beating(at))
+		l.note(summing(len(l.notes), at.Add(time.Duration(len(l.notes))*time.Hour)))
 	}
+}
+
+func (l *lives) note(e ledger.Entry) {
+	l.notes[e.Note.ID] = false
+	l.w.Submit(e)
+}
+
+// beating is a sign of life.
+func beating(at time.Time) ledger.Entry {
+	return ledger.Entry{Kind: ledger.Beat, Hour: &ledger.Hour{Alive: at}}
 }
 
 // anyOpen picks an attempt of this life that is known to be open.
@@ -265,6 +283,8 @@ func (l *lives) posted(receipts []ledger.Receipt) {
 	for _, r := range receipts {
 		n := l.kinds[r.ID]
 		switch {
+		case r.Kind == ledger.Noted:
+			l.notes[r.ID] = r.Err == nil
 		case r.Kind == ledger.Open && r.Err == nil:
 			l.fates[n] = "open"
 		case r.Kind == ledger.Open:

@@ -16,7 +16,12 @@
 // with commitment = SHA-256(salt ‖ personal), holds both: after an erasure the
 // public part still verifies and still counts.
 //
-// Every key range has one writer: the committer writes 01, 30, 32, 33, 40, 50, 70,
-// 71 and 72, the month writer 51 and the month stores, and it deletes from 50 what the
-// committer has finished with.
+// A [Note] is a record of no attempt: an amendment, a deed, or the [Summary] of an
+// hour. It has a number and a leaf like any other and nothing personal: its
+// commitment is SHA-256 over nothing. It stands at A6 of its month, so that no
+// reader of attempts meets it.
+//
+// Every key range has one writer: the committer writes 01, 30, 32, 33, 40, 42, 50, 70,
+// 71 and 72, the month writer its row of 51 (each sink of policy/handoff has its own)
+// and the month stores, and it deletes from 50 what the committer has finished with.
 package ledger

@@ -23,13 +23,17 @@ const (
 	Leave                  // a side has hung up, its BYE is on its way to the other: ID
 	Drop                   // an inbound call is over, which has no record: ID
 	Forget                 // what reached a number is over: Rings
+	Learn                  // what the gate has learnt: Learnt
+	Reach                  // what reached a number is known better: ID of the attempt, and Rings
+	Noted                  // a record of no attempt: Note, and of a summary Hour
+	Beat                   // the process runs: Hour, which may be lost
 )
 
 // String names k.
 func (k Kind) String() string {
 	names := [...]string{
 		Open: "open", Close: "close", Closed: "closed", Up: "up", Repeat: "repeat", Keep: "keep", Leave: "leave", Drop: "drop",
-		Forget: "forget",
+		Forget: "forget", Learn: "learn", Reach: "reach", Noted: "noted", Beat: "beat",
 	}
 	if k == 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind-%d", uint8(k))
@@ -41,13 +45,16 @@ func (k Kind) String() string {
 type Entry struct {
 	Kind   Kind
 	Record policy.Record    // of Open, Closed and Repeat; of Keep its Attempt alone
-	ID     policy.AttemptID // of Close, Up, Leave and Drop
+	ID     policy.AttemptID // of Close, Up, Leave, Drop and Reach
 	Ending policy.Ending    // of Close
 	Up     policy.Up        // of Up
 	Call   string           // of Keep: the newest counts; opaque here, and personal
 	Bars   store.Row        // of Close: the bars of the number as they are now, see policy/bar; no key: unchanged
-	Rings  store.Row        // of Close: what reached the number, see policy/rings; no key: unchanged
+	Rings  store.Row        // of Close and Reach: what reached the number, see policy/rings; no key: unchanged
 	Served store.Row        // of Close: the request that the call has served, see [ServedRow]; no key: none
+	Learnt store.Row        // of Learn: see [policy/gate.State]
+	Note   Note             // of Noted
+	Hour   *Hour            // of Beat, and of Noted when it is a summary
 	Return policy.Return    // whom the receipt of an Open concerns
 }
 
@@ -63,9 +70,11 @@ func (e *Entry) left(yield func(store.Row) bool) {
 // attempt returns the id of the record that e is about.
 func (e *Entry) attempt() policy.AttemptID {
 	switch e.Kind {
-	case Close, Up, Leave, Drop:
+	case Close, Up, Leave, Drop, Reach:
 		return e.ID
-	case Open, Closed, Repeat, Keep, Forget:
+	case Noted:
+		return e.Note.ID
+	case Open, Closed, Repeat, Keep, Forget, Learn, Beat:
 	}
 	return e.Record.Attempt.ID
 }
@@ -89,6 +98,7 @@ type Receipt struct {
 	ID     policy.AttemptID
 	Return policy.Return
 	Err    error
+	Seq    uint64 // of an entry that made a record: its number
 
 	// Of an Open: the number at which it took its place, and for whom; zero: it
 	// took none. And the mode of the trunk.
@@ -113,6 +123,6 @@ var (
 	ErrNotOpen = errors.New("the attempt is not open")
 	// ErrTwice: the attempt has an open row, or its record, already.
 	ErrTwice = errors.New("the attempt has a record already")
-	// ErrNoID: a record without an attempt id.
-	ErrNoID = errors.New("the record has no attempt id")
+	// ErrNoID: a record without an id.
+	ErrNoID = errors.New("the record has no id")
 )

@@ -16,28 +16,34 @@ const (
 	spaceBar     = 0x30        // index of a number → its bars, see policy/bar
 	spaceRings   = rings.Space // principal, index of a number → what reached it
 	spaceServed  = 0x36        // index of a number, principal → when a request was served
-	spaceCount   = 0x40        // group, day → Counters
+	spaceCount   = 0x40        // group, campaign, day → Counters
+	spaceHour    = 0x42        // what was recorded since the last summary, see rows_hour.go
 	spaceOutbox  = 0x50        // seq → record
 	spaceCursor  = 0x51        // sink → next seq it wants
 	spaceOpen    = 0x70        // attempt → record without an ending
 	spaceUp      = 0x71        // attempt → up row
 	spaceCall    = 0x72        // attempt → what its call needs to go on, sealed
-	spacePublic  = 0xA0        // attempt → public part      (A0 to A5: month stores)
+	spacePublic  = 0xA0        // attempt → public part      (A0 to A7: month stores)
 	spacePerson  = 0xA1        // attempt → personal part
+	spaceSeq     = 0xA2        // seq → attempt, or time and note
 	spaceNumber  = 0xA3        // month index, time, attempt → nothing
 	spaceGroup   = 0xA4        // group, time, attempt → nothing
-	spaceLeaf    = 0xA5        // leaf → attempt
+	spaceLeaf    = 0xA5        // leaf → attempt or note
+	spaceNote    = 0xA6        // time, note → public part of a note
+	spaceAmend   = 0xA7        // attempt, time, amendment → nothing
 	sinkMonths   = "ledger"
 	metaSchema   = "schema"
 	metaNode     = "node"
 	metaBoot     = "boot"
 	metaKeys     = "keys"
 	metaMonthKey = "index key"
+	metaSeqs     = "sequence" // of the state store: all months have their A2 rows
 )
 
 func metaRow(name string) []byte { return append([]byte{spaceMeta}, name...) }
 
-func cursorRow(sink string) []byte { return append([]byte{spaceCursor}, sink...) }
+// monthsCursor is the row that says which record the months want next.
+func monthsCursor() []byte { return append([]byte{spaceCursor}, sinkMonths...) }
 
 func openRow(id policy.AttemptID) []byte { return append([]byte{spaceOpen}, id[:]...) }
 
@@ -51,6 +57,8 @@ func publicRow(id policy.AttemptID) []byte { return append([]byte{spacePublic}, 
 
 func personRow(id policy.AttemptID) []byte { return append([]byte{spacePerson}, id[:]...) }
 
+func seqRow(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte{spaceSeq}, seq) }
+
 func leafRow(leaf [32]byte) []byte { return append([]byte{spaceLeaf}, leaf[:]...) }
 
 func numberPrefix(h seal.Index) []byte { return append([]byte{spaceNumber}, h[:]...) }
@@ -62,6 +70,10 @@ func numberRow(h seal.Index, at time.Time, id policy.AttemptID) []byte {
 func groupRow(g policy.GroupID, at time.Time, id policy.AttemptID) []byte {
 	return timed(binary.BigEndian.AppendUint32([]byte{spaceGroup}, uint32(g)), at, id)
 }
+
+func noteRow(at time.Time, id policy.AttemptID) []byte { return timed([]byte{spaceNote}, at, id) }
+
+func amendPrefix(of policy.AttemptID) []byte { return append([]byte{spaceAmend}, of[:]...) }
 
 // timed ends a key with a time and an attempt.
 func timed(key []byte, at time.Time, id policy.AttemptID) []byte {

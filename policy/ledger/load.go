@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"tregua/policy"
@@ -48,13 +49,13 @@ func Load(r store.Reader) (State, error) {
 		}
 		s.calls[id] = row.Value
 	}
-	return s, loadUps(r, s.open)
+	return s, errors.Join(s.loadHour(r), loadUps(r, s.open))
 }
 
 // tail returns the Seq after the last of the outbox. An empty outbox ends
 // where the months stopped reading.
 func tail(r store.Reader) (uint64, error) {
-	next, _, err := readNumber(r, cursorRow(sinkMonths))
+	next, _, err := readNumber(r, monthsCursor())
 	if err != nil {
 		return 0, err
 	}

@@ -29,6 +29,8 @@ func (c *Committer) right(key []byte) []byte {
 		if t := tallyOf(key); !c.counts[t].empty() {
 			return c.counts[t].row()
 		}
+	case spaceHour:
+		return c.rightHour(key)
 	}
 	return nil // an outbox row whose Seq was given back
 }

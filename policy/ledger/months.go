@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,8 +27,10 @@ type Months struct {
 
 	upTo   atomic.Uint64 // records before it are committed
 	wake   chan struct{}
-	cursor uint64 // owner only: the next record it wants
-	known  bool   // owner only: cursor is what the store says
+	held   sync.Mutex // during a step, and while somebody holds
+	cursor uint64     // owner only: the next record it wants
+	known  bool       // owner only: cursor is what the store says
+	whole  bool       // owner only: the months have their A2 rows
 }
 
 // NewMonths returns a month writer between the state store and the shelf. A
@@ -93,9 +96,14 @@ func (m *Months) drain(ctx context.Context) error {
 // Step moves at most [MaxTurn] records and returns how many. It is for the one
 // who does not use Run.
 func (m *Months) Step() (moved int, err error) {
+	m.held.Lock()
+	defer m.held.Unlock()
 	defer func() { m.known = err == nil }()
+	if err := m.sequence(); err != nil {
+		return 0, err
+	}
 	if !m.known {
-		if m.cursor, _, err = readNumber(m.state, cursorRow(sinkMonths)); err != nil {
+		if m.cursor, _, err = readNumber(m.state, monthsCursor()); err != nil {
 			return 0, err
 		}
 	}
@@ -108,7 +116,7 @@ func (m *Months) Step() (moved int, err error) {
 		return 0, err
 	}
 	byMonth := map[string][]outboxed{}
-	b := store.Batch{Put: []store.Row{{Key: cursorRow(sinkMonths), Value: numberValue(end)}}}
+	b := store.Batch{Put: []store.Row{{Key: monthsCursor(), Value: numberValue(end)}}}
 	for _, r := range records {
 		name := MonthOf(r.public.at())
 		byMonth[name] = append(byMonth[name], r)
@@ -125,6 +133,15 @@ func (m *Months) Step() (moved int, err error) {
 	}
 	m.cursor = end
 	return len(records), nil
+}
+
+// Hold calls use while no record moves: those that end meanwhile wait in the
+// outbox. What use reads of the state store as of one moment, and of the months as of
+// any, has each record once.
+func (m *Months) Hold(use func() error) error {
+	m.held.Lock()
+	defer m.held.Unlock()
+	return use()
 }
 
 // outboxed is a record of the outbox.
@@ -182,6 +199,10 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 		return err
 	}
 	for _, r := range records {
+		if r.public.Note != nil {
+			rows = append(rows, r.noteRows()...)
+			continue
+		}
 		id, at := r.public.id(), r.public.at()
 		index, err := m.keys.SealIndex(key, id, r.index)
 		if err != nil {
@@ -195,6 +216,7 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 			store.Row{Key: personRow(id), Value: encode(&personPart{Version: version, Sealed: r.Sealed, Index: index})},
 			store.Row{Key: numberRow(seal.MonthIndex(key, r.index), at, id)},
 			store.Row{Key: groupRow(policy.GroupID(r.public.Attempt.Group), at, id)},
+			store.Row{Key: seqRow(r.public.Seq), Value: id[:]},
 			store.Row{Key: leafRow(r.leaf), Value: id[:]},
 		)
 	}

@@ -16,6 +16,14 @@ type moreFacts struct {
 	Rings      *ringsFact      `cbor:"9,keyasint,omitempty"`
 	Lot        uint16          `cbor:"10,keyasint,omitempty"`
 	Attempt    *moreAttempt    `cbor:"11,keyasint,omitempty"`
+	Rollout    []ruleShare     `cbor:"20,keyasint,omitempty"` // of the attempt's trunk
+}
+
+// ruleShare is for how many lots a rule was enforced.
+type ruleShare struct {
+	_    struct{} `cbor:",toarray"`
+	Rule string
+	Lots int
 }
 
 // moreAttempt is what only some attempts say.
@@ -25,6 +33,26 @@ type moreAttempt struct {
 	Sector   string `cbor:"3,keyasint,omitempty"`
 	Carrier  string `cbor:"4,keyasint,omitempty"`
 	Zones    string `cbor:"5,keyasint,omitempty"`
+	Display  []byte `cbor:"6,keyasint,omitempty"`
+	Headers  []byte `cbor:"7,keyasint,omitempty"`
+	Port     uint16 `cbor:"8,keyasint,omitempty"` // that it came from
+	MappedBy []byte `cbor:"9,keyasint,omitempty"`
+}
+
+func newMoreAttempt(a *policy.Attempt) *moreAttempt {
+	if a.OtherIDs == "" && !a.Private && a.Sector == "" && a.Carrier == "" && a.OtherZones == "" &&
+		a.Display == "" && a.Headers == "" && a.SourcePort == 0 && a.MappedBy == "" {
+		return nil
+	}
+	return &moreAttempt{
+		clip(a.OtherIDs), a.Private, a.Sector, a.Carrier, a.OtherZones,
+		clip(a.Display), clip(a.Headers), a.SourcePort, clip(a.MappedBy),
+	}
+}
+
+func (x *moreAttempt) read(a *policy.Attempt) {
+	a.OtherIDs, a.Private, a.Sector, a.Carrier, a.OtherZones = string(x.OtherIDs), x.Private, x.Sector, x.Carrier, x.Zones
+	a.Display, a.Headers, a.SourcePort, a.MappedBy = string(x.Display), string(x.Headers), x.Port, string(x.MappedBy)
 }
 
 type mandateFact struct {
@@ -107,9 +135,7 @@ type ringsFact struct {
 }
 
 func newMore(a *policy.Attempt, f *policy.Facts) (m moreFacts) {
-	if a.OtherIDs != "" || a.Private || a.Sector != "" || a.Carrier != "" || a.OtherZones != "" {
-		m.Attempt = &moreAttempt{clip(a.OtherIDs), a.Private, a.Sector, a.Carrier, a.OtherZones}
-	}
+	m.Attempt = newMoreAttempt(a)
 	if x := f.Mandate; x != (policy.MandateFact{}) {
 		m.Mandate = &mandateFact{Known: uint8(x.Known), From: stamp(x.From), Until: stamp(x.Until)}
 	}
@@ -129,6 +155,9 @@ func newMore(a *policy.Attempt, f *policy.Facts) (m moreFacts) {
 		}
 	}
 	m.Lot = f.Lot
+	for _, s := range f.Rollout.On(a.Trunk) {
+		m.Rollout = append(m.Rollout, ruleShare{Rule: s.Rule, Lots: s.Lots})
+	}
 	newPersonMore(f, &m)
 	return m
 }
@@ -155,7 +184,7 @@ func newPersonMore(f *policy.Facts, m *moreFacts) {
 // read writes m into a and f.
 func (m *moreFacts) read(a *policy.Attempt, f *policy.Facts) {
 	if x := m.Attempt; x != nil {
-		a.OtherIDs, a.Private, a.Sector, a.Carrier, a.OtherZones = string(x.OtherIDs), x.Private, x.Sector, x.Carrier, x.Zones
+		x.read(a)
 	}
 	if x := m.Mandate; x != nil {
 		f.Mandate = policy.MandateFact{Known: policy.Known(x.Known), From: unstamp(x.From), Until: unstamp(x.Until)}
@@ -182,6 +211,11 @@ func (m *moreFacts) read(a *policy.Attempt, f *policy.Facts) {
 		}
 	}
 	f.Lot = m.Lot
+	shares := make([]policy.RuleShare, 0, len(m.Rollout))
+	for _, s := range m.Rollout {
+		shares = append(shares, policy.RuleShare{Rule: s.Rule, Lots: s.Lots})
+	}
+	f.Rollout = policy.RolloutOn(a.Trunk, shares)
 	m.readPerson(f)
 }
 

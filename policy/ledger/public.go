@@ -20,6 +20,8 @@ type public struct {
 	Ending    publicEnding
 	Repeat    publicRepeat
 	Emergency string
+	Gate      *publicGate // nil: the attempt needed none
+	Note      *publicNote // nil: it is the record of an attempt, as is one that an older program wrote
 }
 
 func (p *public) version() uint8 { return p.Version }
@@ -47,6 +49,7 @@ type publicAttempt struct {
 	Pledged      bool
 	Mode         uint8 // of the trunk
 	Service      bool
+	Aside        bool
 }
 
 type publicDecision struct {
@@ -112,6 +115,7 @@ func newPublic(r *policy.Record, now time.Time) public {
 		Decision:  newDecision(r),
 		Ending:    newEnding(&r.Ending),
 		Emergency: r.Attempt.Emergency,
+		Gate:      newGate(&r.Facts.Gate),
 	}
 	if r.Repeat.Count > 0 {
 		p.Repeat = publicRepeat{
@@ -133,6 +137,7 @@ func newAttempt(a *policy.Attempt) publicAttempt {
 		Account: uint32(a.Account), Group: uint32(a.Group), Purpose: a.Purpose,
 		Channel: uint8(a.Channel), Ground: uint8(a.Ground), DialMode: uint8(a.DialMode),
 		CampaignName: a.CampaignName, Profile: a.Profile, Pledged: a.Pledged, Mode: uint8(a.Mode), Service: a.Service,
+		Aside: a.Aside,
 	}
 }
 
@@ -172,6 +177,7 @@ func (p *public) read(r *policy.Record) error {
 		return err
 	}
 	p.readAttempt(&r.Attempt)
+	r.Facts.Gate = p.Gate.read()
 	if err := p.readDecision(r); err != nil {
 		return err
 	}
@@ -195,7 +201,7 @@ func (p *public) readAttempt(a *policy.Attempt) {
 	a.Group, a.Purpose = policy.GroupID(q.Group), q.Purpose
 	a.Channel, a.Ground = policy.Channel(q.Channel), policy.Ground(q.Ground)
 	a.DialMode, a.CampaignName, a.Profile = policy.DialMode(q.DialMode), q.CampaignName, q.Profile
-	a.Pledged, a.Mode, a.Service = q.Pledged, policy.Mode(q.Mode), q.Service
+	a.Pledged, a.Mode, a.Service, a.Aside = q.Pledged, policy.Mode(q.Mode), q.Service, q.Aside
 }
 
 func (p *public) readDecision(r *policy.Record) (err error) {

@@ -77,25 +77,42 @@ func (r *Reader) ByNumber(n policy.Number, limit int) ([]View, error) {
 
 // recentOf gives the records about h that no month has yet.
 func (r *Reader) recentOf(h seal.Index, add func(View, error) error) error {
+	return r.eachRecent(func(of seal.Index, view func() (View, error)) error {
+		if of != h {
+			return nil
+		}
+		return add(view())
+	})
+}
+
+// eachRecent gives the records that no month has yet, and whom each is about; view
+// opens it.
+func (r *Reader) eachRecent(visit func(of seal.Index, view func() (View, error)) error) error {
 	for row, err := range r.state.Scan([]byte{spaceOpen}, nil) {
 		if err != nil {
 			return err
 		}
 		o, err := readOpen(row)
-		if err == nil && o.index == h {
-			err = add(r.viewOpen(o))
+		if err == nil {
+			err = visit(o.index, func() (View, error) { return r.viewOpen(o) })
 		}
 		if err != nil {
 			return err
 		}
 	}
-	for row, err := range r.state.Scan([]byte{spaceOutbox}, nil) {
+	// What stood before the cursor is in its month. From the bare prefix the scan
+	// would walk over every deleted row that the store still carries.
+	next, _, err := readNumber(r.state, monthsCursor())
+	if err != nil {
+		return err
+	}
+	for row, err := range r.state.Scan([]byte{spaceOutbox}, outboxRow(next)) {
 		if err != nil {
 			return err
 		}
 		o, err := readOutbox(row)
-		if err == nil && o.index == h {
-			err = add(r.viewOutbox(&o))
+		if err == nil {
+			err = visit(o.index, func() (View, error) { return r.viewOutbox(&o) })
 		}
 		if err != nil {
 			return err
@@ -144,6 +161,9 @@ func (r *Reader) Each() iter.Seq2[View, error] {
 			if err == nil {
 				o, err = readOutbox(row)
 			}
+			if err == nil && o.public.Note != nil {
+				continue
+			}
 			if err == nil {
 				v, err = r.viewOutbox(&o)
 			}
@@ -159,6 +179,25 @@ func (r *Reader) Each() iter.Seq2[View, error] {
 		}
 		for _, v := range outbox {
 			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Open yields the attempts that have not ended.
+func (r *Reader) Open() iter.Seq2[View, error] {
+	return func(yield func(View, error) bool) {
+		for row, err := range r.state.Scan([]byte{spaceOpen}, nil) {
+			var v View
+			var o *opened
+			if err == nil {
+				o, err = readOpen(row)
+			}
+			if err == nil {
+				v, err = r.viewOpen(o)
+			}
+			if !yield(v, err) || err != nil {
 				return
 			}
 		}

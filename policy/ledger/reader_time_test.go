@@ -88,3 +88,48 @@ func TestAttemptIsFoundByItsTime(t *testing.T) {
 		t.Errorf("reading made months: %v", slices.Sorted(maps.Keys(h.months)))
 	}
 }
+
+// TestBetween finds the records of a span of time, in the months of the span only,
+// and those that no month has yet.
+func TestBetween(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 1)
+	h.start(noon)
+	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 9, 0, 0, 0, time.UTC) }
+	for i, at := range []time.Time{day(7, 3), day(8, 30), day(9, 2), day(11, 3)} {
+		e := refusal(0, 393331234567, at, policy.BlacklistListed)
+		e.Record.Attempt.ID = timedID(at, byte(i))
+		h.turn(at, e)
+	}
+	h.move()
+	waits := refusal(0, 393331234567, day(9, 3), policy.BlacklistListed)
+	waits.Record.Attempt.ID = timedID(day(9, 3), 9)
+	other := refusal(0, 393331234568, day(9, 3), policy.BlacklistListed)
+	other.Record.Attempt.ID = timedID(day(9, 3), 10)
+	h.turn(day(9, 3), waits, other)
+	opened := map[string]bool{}
+	shelf := ledger.NewShelf(func(month string) (store.Store, error) { opened[month] = true; return h.open(month) },
+		func() ([]string, error) { return slices.Sorted(maps.Keys(h.months)), nil })
+	reader := ledger.NewReader(h.state, shelf, h.keys, h.subjects)
+	views, err := reader.Between(393331234567, day(8, 30), day(9, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := reader.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if same, err := batch.Between(393331234567, day(8, 30), day(9, 3)); err != nil || len(same) != len(views) {
+		t.Errorf("a batch finds %d records, err %v, want the %d", len(same), err, len(views))
+	}
+	var got []time.Time
+	for _, v := range views {
+		got = append(got, v.Record.Attempt.At.UTC())
+	}
+	if want := []time.Time{day(9, 3), day(9, 2), day(8, 30)}; !slices.EqualFunc(got, want, time.Time.Equal) {
+		t.Errorf("found %v, want %v", got, want)
+	}
+	if got := slices.Sorted(maps.Keys(opened)); !slices.Equal(got, []string{"2026-08", "2026-09"}) {
+		t.Errorf("opened %v", got)
+	}
+}

@@ -9,9 +9,10 @@ import (
 	"tregua/policy/store"
 )
 
-// Schema is the version of the rows that this program writes. A store of
-// another one is refused; no released program wrote an older schema.
-const Schema = 5
+// Schema is the version of the rows that this program writes. The one before it
+// had no A2 rows, which [Months] then writes; a store of any other is refused, and
+// no released program wrote one.
+const Schema = 7
 
 // Recover opens the ledger of a node for writing: it checks that the store is
 // this node's and of this schema, counts the start, and closes what the last
@@ -28,6 +29,9 @@ func Recover(c Config, st store.Store, now time.Time) (*Committer, int, error) {
 		return nil, 0, err
 	}
 	state.Boot = boot
+	if err := state.markHour(st); err != nil {
+		return nil, 0, err
+	}
 	taken := c.adopted(&state, NewReader(st, nil, c.Keys, c.Subjects))
 	entries, err := interrupted(state, taken, c.Params, st, now)
 	if err != nil {
@@ -60,9 +64,9 @@ func begin(c Config, st store.Store) (boot uint64, err error) {
 	switch {
 	case schema > Schema:
 		return 0, fmt.Errorf("the store has schema %d, this program knows up to %d; use a newer tregua", schema, Schema)
-	case old && schema < Schema:
-		return 0, fmt.Errorf("the store has schema %d: a development version wrote it, and this program reads %d only; "+
-			"begin with an empty data directory", schema, Schema)
+	case old && schema < Schema-1:
+		return 0, fmt.Errorf("the store has schema %d: a development version wrote it, and this program reads %d and %d only; "+
+			"begin with an empty data directory", schema, Schema-1, Schema)
 	}
 	if old {
 		if err := same(c, st); err != nil {

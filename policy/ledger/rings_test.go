@@ -110,6 +110,24 @@ func TestForget(t *testing.T) {
 	}
 }
 
+// TestReach says better what reached a number, behind the end of the attempt.
+func TestReach(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 1)
+	h.start(noon)
+	h.turn(noon, opening(record(0, 393331234567, noon)))
+	end := h.rang(closing(0, connected(noon)), 393331234567, noon)
+	index := h.keys.Index(393331234567)
+	better := rings.Rings{rings.Of(end.ID, noon, true)}
+	reach := ledger.Entry{Kind: ledger.Reach, ID: end.ID, Rings: ledger.RingRow(12, index, better)}
+	if got := h.turn(noon, end, reach); got[1] != (ledger.Receipt{Kind: ledger.Reach, ID: end.ID}) {
+		t.Errorf("receipt %v", got[1])
+	}
+	if left := h.storedRings()[index]; len(left) != 1 || !left[0].Useful() {
+		t.Errorf("left %v", left)
+	}
+}
+
 // TestBrokenRings: a row that cannot be read keeps the node from starting, and
 // says which.
 func TestBrokenRings(t *testing.T) {

@@ -31,6 +31,9 @@ func traces(r *policy.Record) map[string][]byte {
 		"user part":       []byte(r.Attempt.User),
 		"caller id":       []byte(r.Attempt.CallerID),
 		"other id":        []byte("0612345679"),
+		"display name":    []byte(r.Attempt.Display),
+		"header":          []byte(r.Attempt.Headers),
+		"mapped by":       []byte(r.Attempt.MappedBy),
 		"Call-ID":         []byte(r.Attempt.CallID),
 		"tag":             []byte(r.Attempt.FromTag),
 		"evidence":        []byte(r.Facts.Consent.Evidence),
@@ -234,8 +237,8 @@ func TestVerifyMisses(t *testing.T) {
 			return store.Batch{Delete: [][]byte{append([]byte{0xA0}, id[:]...)}}, h.months["2026-11"]
 		}, "record 1 stands where record 0 must be"},
 		{"a counter is gone", func(h *house) (store.Batch, *memory.Store) {
-			return store.Batch{Delete: [][]byte{{0x40, 0, 0, 0, 15, 0x01, 0x35, 0x29, 0x02}}}, h.state
-		}, "group 15, day 20261122: counters say"},
+			return store.Batch{Delete: [][]byte{{0x40, 0, 0, 0, 15, 0, 0, 0, 11, 0x01, 0x35, 0x29, 0x02}}}, h.state
+		}, "group 15, campaign 11, day 20261122: counters say"},
 	} {
 		h := newHouse(t, 1)
 		h.start(noon)

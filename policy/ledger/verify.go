@@ -43,7 +43,8 @@ func (r *Reader) Recount() (map[Tally]Counters, error) {
 
 // Report is what [Reader.Verify] found.
 type Report struct {
-	Records uint64 // that have ended
+	Records uint64 // of attempts that have ended
+	Notes   uint64
 	Open    uint64 // attempts without an end
 	Erased  uint64 // records whose person was erased; they verify
 	Faults  []error
@@ -52,12 +53,25 @@ type Report struct {
 // Verify reads every record and checks that its leaf is of it (and, while the
 // person is not erased, that the personal part is the one committed to), that
 // the sequence has no gap and nothing twice, that no attempt has two records,
-// and that the counters are those of the records. The ledger must be at rest.
+// that each summary is what its records say, and that the counters are those of
+// the records. The ledger must be at rest.
 // It keeps 8 bytes a record and 16 an attempt in memory.
 func (r *Reader) Verify() (Report, error) {
 	var rep Report
 	fault := func(format string, args ...any) { rep.Faults = append(rep.Faults, fmt.Errorf(format, args...)) }
 	seqs, ids := []uint64{}, map[policy.AttemptID]uint64{}
+	summed, err := r.readSums(func(n *NoteView) {
+		twice(ids, n.ID, n.Seq, fault)
+		seqs = append(seqs, n.Seq)
+		rep.Notes++
+	})
+	if errors.Is(err, ErrAltered) {
+		fault("%w", err)
+		return rep, nil
+	}
+	if err != nil {
+		return rep, err
+	}
 	for v, err := range r.Each() {
 		if errors.Is(err, ErrAltered) {
 			fault("%w", err)
@@ -66,17 +80,15 @@ func (r *Reader) Verify() (Report, error) {
 		if err != nil {
 			return rep, err
 		}
-		id := v.Record.Attempt.ID
-		if other, twice := ids[id]; twice {
-			fault("attempt %s has records %d and %d", id, other, v.Seq)
-		}
-		ids[id] = v.Seq
+		twice(ids, v.Record.Attempt.ID, v.Seq, fault)
 		seqs = append(seqs, v.Seq)
+		summed.addView(&v)
 		if !v.Personal {
 			rep.Erased++
 		}
 	}
-	rep.Records = uint64(len(seqs))
+	summed.verify(fault)
+	rep.Records = uint64(len(seqs)) - rep.Notes
 	slices.Sort(seqs)
 	for i, seq := range seqs {
 		if seq != uint64(i) {
@@ -109,7 +121,7 @@ func (r *Reader) verifyCounters(fault func(string, ...any)) error {
 	maps.Copy(all, kept)
 	for t := range all {
 		if k, c := kept[t], counted[t]; !k.Equal(c) {
-			fault("group %d, day %d: counters say %v, the records %v", t.Group, t.Day, k, c)
+			fault("%w", counterFault(t, k, c))
 		}
 	}
 	return nil

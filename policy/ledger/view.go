@@ -47,6 +47,13 @@ func (r *Reader) viewMonth(st store.Reader, key []byte, row store.Row) (v View, 
 	if !found {
 		return v, fmt.Errorf("attempt %s: the row of the personal part is missing", id)
 	}
+	return r.viewParts(key, &part, &p, value)
+}
+
+// viewParts reads a record of a month of which both rows were read, and checks its
+// leaf.
+func (r *Reader) viewParts(key []byte, part *publicPart, p *public, value []byte) (v View, err error) {
+	id := p.id()
 	var person personPart
 	if err := decode(personRow(id), value, &person); err != nil {
 		return v, err
@@ -62,7 +69,7 @@ func (r *Reader) viewMonth(st store.Reader, key []byte, row store.Row) (v View, 
 	if leafOf(part.Public, commitment) != leaf {
 		return v, fmt.Errorf("record %d: %w", p.Seq, ErrAltered)
 	}
-	v, err = r.view(&p, person.Sealed, index, commitment)
+	v, err = r.view(p, person.Sealed, index, commitment)
 	v.Leaf = leaf
 	return v, err
 }

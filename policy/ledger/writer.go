@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tregua/policy"
 	"tregua/policy/store"
 )
 
@@ -58,6 +59,9 @@ type Writer struct {
 	due  time.Time // owner: when
 	why  error     // owner: why the last of them is there
 	last time.Time // owner: when the last commit began
+
+	noteMu sync.Mutex // protects noters
+	noters map[policy.AttemptID]chan Receipt
 
 	keeping  atomic.Int64  // how many are kept
 	Rejected atomic.Uint64 // entries that contradicted what is written

@@ -72,7 +72,7 @@ func (w *Writer) behind(batch []Entry) []Entry {
 	}
 	free := make([]Entry, 0, len(batch))
 	for _, e := range batch {
-		late := e.Kind != Open && e.Kind != Closed && e.Kind != Repeat && attempts[e.attempt()]
+		late := e.Kind != Open && e.Kind != Closed && e.Kind != Repeat && e.Kind != Noted && attempts[e.attempt()]
 		for row := range e.left {
 			late = late || rows[string(row.Key)]
 		}
@@ -119,6 +119,7 @@ func (w *Writer) settle(in []Entry, receipts []Receipt) {
 	said := receipts[:0]
 	for i, r := range receipts {
 		switch e := in[i]; {
+		case w.answer(r): // who waits for a note tries again, or does not
 		case r.Err == nil:
 			said = append(said, r)
 		case w.contradicts(r):
@@ -143,7 +144,7 @@ func (w *Writer) contradicts(r Receipt) bool {
 	if errors.Is(r.Err, ErrNotOpen) {
 		return !slices.ContainsFunc(w.kept, func(e Entry) bool { return e.Kind == Open && e.attempt() == r.ID })
 	}
-	return errors.Is(r.Err, ErrTwice) || errors.Is(r.Err, ErrNoID)
+	return errors.Is(r.Err, ErrTwice) || errors.Is(r.Err, ErrNoID) || errors.Is(r.Err, ErrNote)
 }
 
 func (w *Writer) keep(e Entry, why error) {

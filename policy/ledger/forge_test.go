@@ -1,0 +1,28 @@
+package ledger
+
+import (
+	"testing"
+
+	"tregua/policy/store"
+)
+
+// Forge gives the note with a number another body, with the leaf of it: who does
+// so holds the disk.
+func Forge(t *testing.T, st store.Store, seq uint64, body []byte) {
+	t.Helper()
+	value, _, err := st.Get(outboxRow(seq))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := readOutbox(store.Row{Key: outboxRow(seq), Value: value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.public.Note.Body = body
+	made := opened{public: o.public, commitment: o.commitment}
+	public := encode(&o.public)
+	leaf := leafOf(public, o.commitment)
+	if err := st.Commit(store.Batch{Put: []store.Row{{Key: outboxRow(seq), Value: made.encoded(public, leaf[:])}}}); err != nil {
+		t.Fatal(err)
+	}
+}
