@@ -15,6 +15,9 @@ func (r *reader) check(c *Config) {
 	trunks := r.checkTrunks(c, listeners)
 	r.checkSources(c)
 	r.checkRoutes(c, trunks)
+	r.checkFolders(c)
+	r.checkReconcile(c)
+	r.checkHandoff(c)
 }
 
 // checkOthers finds the mistakes that show only beside what the file names: the

@@ -11,6 +11,9 @@ import (
 
 	"tregua/media"
 	"tregua/policy"
+	"tregua/policy/book"
+	"tregua/policy/handoff"
+	"tregua/policy/mapping"
 )
 
 // Config is one configuration file, read and checked. Paths are absolute or
@@ -26,6 +29,10 @@ type Config struct {
 	Media  Media
 	Admin  Admin
 	Limits Limits
+
+	Dispositions []Dispositions // folders
+	Reconcile    []Reconcile    // folders
+	Handoff      []Handoff      // who is told of attempts
 
 	// Warnings are places that an operator should look at and that stop nothing.
 	Warnings []Problem
@@ -103,8 +110,10 @@ type Trunk struct {
 	Profile     string         // pbx: dialer profile, see proxy/answer
 	CallCentre  string         // pbx: slug of the call centre
 	Numbers     Numbers        // pbx: how the user part is read
-	ByPrefix    bool           // pbx: Numbers.Prefixes choose the campaign
-	Otherwise   Otherwise      // pbx: when no prefix does
+	Mapping     []mapping.Rule // pbx: by what the campaign is found, in order
+	Otherwise   Otherwise      // pbx: when nothing finds one
+	Default     string         // pbx: the campaign that it is then, instead of Otherwise; "": none
+	Ambiguous   string         // pbx: the campaign when more than one fits; "": none, and the call is refused
 	DialMode    policy.DialMode
 	Mode        policy.Mode // pbx: how far the rules are enforced, as long as nobody sets another
 	FaultAnswer FaultAnswer
@@ -199,6 +208,40 @@ type Admin struct {
 	Cert    string         // TLS of HTTP: files in PEM; "": none, and HTTP is a loopback address
 	Key     string
 	Metrics netip.AddrPort // /metrics, /healthz, /readyz; zero: none
+}
+
+// Dispositions is a folder from which files are taken with what the agents of a
+// call centre enter.
+type Dispositions struct {
+	Folder     string
+	CallCentre string // slug
+	Every      time.Duration
+	Format     book.Format
+}
+
+// Reconcile is a folder from which files with a carrier's call records are taken.
+type Reconcile struct {
+	Folder  string
+	Carrier string // name of a trunk
+	Part    bool   // other carriers have calls of the time too
+	Every   time.Duration
+	Format  book.Format
+}
+
+// Handoff is one system that is told of attempts: by a webhook or a folder.
+type Handoff struct {
+	Name       string // slug
+	Webhook    string // URL; "": none
+	Secret     string // file with the secret of the webhook
+	Folder     string // "": none
+	Format     handoff.Format
+	Principal  string // scope; "": every one
+	CallCentre string
+	Numbers    bool // whole
+	CallID     bool
+	Batch      int // records at once
+	Max        int // of a folder: MB of a file
+	Days       int // of a folder: how long files are kept
 }
 
 // Limits bound the node.

@@ -36,6 +36,15 @@ func (r *reader) config(root ast.Node) *Config {
 	ledger.end()
 	c.Admin = r.admin(s.section("admin"))
 	c.Limits = r.limits(s.section("limits"))
+	for i, n := range s.items("dispositions") {
+		c.Dispositions = append(c.Dispositions, r.dispositions(s.item("dispositions", i), n))
+	}
+	for i, n := range s.items("reconcile") {
+		c.Reconcile = append(c.Reconcile, r.reconcile(s.item("reconcile", i), n))
+	}
+	for i, n := range s.items("handoff") {
+		c.Handoff = append(c.Handoff, r.handoff(s.item("handoff", i), n))
+	}
 	s.notBuilt("faults")
 	s.missing("listen", "name at least one address, as {name: pbx, bind: \"udp:192.0.2.1:5060\"}")
 	s.missing("trunks", "name at least one trunk of side pbx and one of side carrier")
