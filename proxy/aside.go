@@ -27,6 +27,7 @@ func (s *Shard) askAside(e *entry, f call.AskAside) {
 	d := policy.Dialled{
 		ID: s.attemptID(), At: s.now.Wall, Synced: s.now.Synced, Trunk: t.Name,
 		User: dialledOf(f.URI), CallerID: e.attempt.CallerID, OtherIDs: e.attempt.OtherIDs, CallID: callID, FromTag: fromTag,
+		Display: e.attempt.Display, Headers: e.attempt.Headers, SourcePort: e.attempt.SourcePort, Aside: true,
 	}
 	if e.inbound {
 		d.CallerID, d.OtherIDs = dialledOf(e.uri), ""
@@ -54,7 +55,7 @@ func (s *Shard) redirected(e *entry, f call.Redirected) {
 	d.ID, d.At, d.Synced, d.User = s.attemptID(), s.now.Wall, s.now.Synced, dialledOf(f.URI)
 	e.attempt = s.world.Attempt(d)
 	e.attempt.Carrier = s.cfg.country(e.trunks[media.B])
-	s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
+	s.wantDecision(e)
 }
 
 // judgedAside takes the answer to the call that asked. Where that was given up,

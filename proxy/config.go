@@ -53,6 +53,7 @@ type Trunk struct {
 	// further.
 	OperatorHeader string    // on an INVITE: an operator is reserved for the call
 	MachineHeader  string    // on a BYE: a machine had answered
+	Mapped         []string  // on an INVITE: the campaign is known by them; unlike the others they go on
 	OptOut         media.Key // by which the callee of an answered call says that no call is wanted; 0: none
 	// IDs hides from the trunk the Call-IDs and tags of the other side, and its
 	// own from that; nil: they pass unchanged.

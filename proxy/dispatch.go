@@ -127,13 +127,14 @@ func (s *Shard) judged(j Judged) {
 	}
 	e := s.calls[j.Call]
 	if e == nil {
-		return // the call was given up, see mishap; its row is closed at the next start
+		s.judgedOrphan(j)
+		return
 	}
 	in := call.Judged{Anchor: j.Anchor}
 	if j.Anchor.ID != 0 {
 		e.anchor = j.Anchor.ID
 	}
-	e.open = j.Open
+	e.asked, e.open = false, j.Open
 	if why := s.refusal(e, j); why != policy.OK {
 		id := e.attempt.ID
 		if j.Of != (policy.AttemptID{}) {
@@ -144,6 +145,18 @@ func (s *Shard) judged(j Judged) {
 		in.Refusal = &r
 	}
 	s.handle(e, in)
+}
+
+// judgedOrphan closes the row of a call that was given up before the decision came,
+// see mishap: so it gives back what it took.
+func (s *Shard) judgedOrphan(j Judged) {
+	a, ok := s.orphans[j.Call]
+	delete(s.orphans, j.Call)
+	if ok && j.Open {
+		s.out.Records = append(s.out.Records, Record{Attempt: a, Ending: policy.Ending{
+			Outcome: policy.OutcomeInterrupted, Reason: policy.Interrupted, EndedBy: policy.Tregua, EndedAt: s.now.Wall,
+		}})
+	}
 }
 
 // refusal is why an attempt does not go out: the decision's reason, or a fault

@@ -22,7 +22,7 @@ func (s *Shard) do(e *entry, effects []call.Effect) {
 			s.setTimer(e, f)
 		case call.StopTimer:
 			e.gens[f.Timer]++
-		case call.Ask, call.AskAside, call.Redirected, call.AsideEnded:
+		case call.Ask, call.Withdraw, call.AskAside, call.Redirected, call.AsideEnded:
 			s.attempts(e, f)
 		case call.Lease, call.SetFlow, call.Drop:
 			s.move(e, f)
@@ -55,7 +55,9 @@ func (s *Shard) counts(a alarm) bool {
 func (s *Shard) attempts(e *entry, f call.Effect) {
 	switch f := f.(type) {
 	case call.Ask:
-		s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
+		s.wantDecision(e)
+	case call.Withdraw:
+		s.out.Withdrawn = append(s.out.Withdrawn, e.attempt)
 	case call.AskAside:
 		s.askAside(e, f)
 	case call.Redirected:
@@ -63,6 +65,12 @@ func (s *Shard) attempts(e *entry, f call.Effect) {
 	case call.AsideEnded:
 		s.asideEnded(e, f)
 	}
+}
+
+// wantDecision asks about the attempt of a call.
+func (s *Shard) wantDecision(e *entry) {
+	e.asked = true
+	s.out.Asks = append(s.out.Asks, Ask{e.attempt, policy.Return{Shard: s.index, Call: e.id}})
 }
 
 // move does what a call wants of the media.

@@ -22,6 +22,7 @@ type entry struct {
 	invite  txn.ID // server transaction of the INVITE
 	anchor  media.AnchorID
 	counted bool // it stands in load
+	asked   bool // the answer to its Ask is to come
 	open    bool // the row of its attempt waits for its end
 	inbound bool // to a PBX: not judged, no record
 	broken  bool // it has panicked once
@@ -61,7 +62,11 @@ func (s *Shard) mishap(e *entry) {
 		s.handle(e, call.Kick{Reason: policy.Interrupted})
 		return
 	}
-	if e.open || e.inbound { // what is not judged yet has nothing to close
+	if e.asked { // there is nothing to close before it is judged
+		s.out.Withdrawn = append(s.out.Withdrawn, e.attempt)
+		s.orphans[e.id] = e.attempt
+	}
+	if e.open || e.inbound {
 		s.record(e, call.Record{Anchor: e.anchor, Ending: e.interrupted(s.now.Mono)})
 	}
 	for ref := range e.refs {

@@ -67,18 +67,19 @@ func (Kick) input()       {}
 // Outputs is what a turn wants done, each list in order. Flows are set before
 // anything is sent, so that media finds its way when an answer arrives.
 type Outputs struct {
-	Flows   []call.SetFlow
-	Sends   []txn.Send
-	Asks    []Ask
-	Leases  []uint64         // inbound calls that want media: a Judged that allows them comes back
-	Ended   []media.AnchorID // of inbound calls: to be closed
-	Ups     []Up
-	Keeps   []Keep
-	Records []Record
-	Unended []Unended
-	Inbound []policy.Attempt // what carriers' INVITEs said, for whoever listens: they are not judged
-	Refused int              // new calls turned away without a record: overload, stopping
-	Mishaps []string         // what panicked and where: each ended a call
+	Flows     []call.SetFlow
+	Sends     []txn.Send
+	Asks      []Ask
+	Withdrawn []policy.Attempt // asked for, and given up meanwhile
+	Leases    []uint64         // inbound calls that want media: a Judged that allows them comes back
+	Ended     []media.AnchorID // of inbound calls: to be closed
+	Ups       []Up
+	Keeps     []Keep
+	Records   []Record
+	Unended   []Unended
+	Inbound   []policy.Attempt // what carriers' INVITEs said, for whoever listens: they are not judged
+	Refused   int              // new calls turned away without a record: overload, stopping
+	Mishaps   []string         // what panicked and where: each ended a call
 }
 
 // Ask wants a decision on an attempt.
@@ -122,7 +123,7 @@ type Record struct {
 func (o *Outputs) reset() {
 	o.Flows, o.Sends, o.Asks, o.Ups, o.Records = o.Flows[:0], o.Sends[:0], o.Asks[:0], o.Ups[:0], o.Records[:0]
 	o.Leases, o.Ended, o.Keeps = o.Leases[:0], o.Ended[:0], o.Keeps[:0]
-	o.Inbound = o.Inbound[:0]
+	o.Inbound, o.Withdrawn = o.Inbound[:0], o.Withdrawn[:0]
 	o.Unended, o.Refused, o.Mishaps = o.Unended[:0], 0, nil
 }
 

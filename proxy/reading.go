@@ -13,7 +13,7 @@ import (
 // body, which must say the same (law 5); To is not judged.
 func (s *Shard) dialled(m *wire.Message, in Message) policy.Dialled {
 	first, others := callerIDs(m)
-	return policy.Dialled{
+	d := policy.Dialled{
 		ID: s.attemptID(), At: s.now.wall(in.At), Synced: s.now.Synced,
 		Trunk: s.cfg.Trunks[in.Trunk].Name,
 		User:  dialledOf(m.URI), CallerID: first, OtherIDs: others, Private: hidesCaller(m),
@@ -21,6 +21,10 @@ func (s *Shard) dialled(m *wire.Message, in Message) policy.Dialled {
 		Pledged: call.Said(m, s.cfg.Trunks[in.Trunk].OperatorHeader),
 		ISUP:    isupOf(m),
 	}
+	if t := &s.cfg.Trunks[in.Trunk]; t.PBX {
+		d.Display, d.Headers, d.SourcePort = clipped(m.From.Display), headersOf(m, t.Mapped), in.Hop.Remote.Port()
+	}
+	return d
 }
 
 // dialledOf returns what a Request-URI dials, for a dial plan to read: the user

@@ -116,7 +116,10 @@ func TestCarrierCountry(t *testing.T) {
 		if a := b.asks[len(b.asks)-1].Attempt; a.Carrier != "IT" || a.CallerID != c.shows || len(b.asks) == 2 && a.OtherIDs != "201" {
 			t.Errorf("%s enters by %q and shows %q, %q", c.name, a.Carrier, a.CallerID, a.OtherIDs)
 		}
+		if a := b.asks[len(b.asks)-1].Attempt; len(b.asks) == 2 && (a.Display != "Sala 1" || a.SourcePort != pbxAddr.Port()) {
+			t.Errorf("%s is mapped by %q, port %d", c.name, a.Display, a.SourcePort)
+		}
 	}
 }
 
-const shown = "From: <sip:201@pbx>|P-Asserted-Identity: <sip:0612345670@pbx>"
+const shown = "From: \"Sala 1\" <sip:201@pbx>|P-Asserted-Identity: <sip:0612345670@pbx>"

@@ -25,6 +25,9 @@ type ServerConfig struct {
 	// Ask puts an attempt to the policy. It never blocks; now is true when the
 	// answer is there at once, otherwise it comes through Server.Judged.
 	Ask func(policy.Attempt, policy.Return) (j Judged, now bool)
+	// Withdrawn says of an attempt that was asked for that its call is over: the
+	// answer need not be waited for. It never blocks. nil: nobody wants to know.
+	Withdrawn func(*policy.Attempt)
 	// Up notes that an attempt was answered, Record closes its record. They
 	// never block; false means: try again later.
 	Up     func(policy.AttemptID, policy.Up) bool

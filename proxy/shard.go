@@ -20,10 +20,11 @@ type Shard struct {
 	tokens   tokens
 	layer    *txn.Layer
 	calls    map[uint64]*entry
-	dialogs  map[dialogKey][]uint64 // calls by the ids that both sides know
-	clients  map[txn.ID]client      // client transactions of calls
-	passing  map[txn.ID]passing     // requests of no dialog on their way across
-	asides   map[uint64]*aside      // attempts beside those of the calls, by an id like a call's
+	dialogs  map[dialogKey][]uint64    // calls by the ids that both sides know
+	clients  map[txn.ID]client         // client transactions of calls
+	passing  map[txn.ID]passing        // requests of no dialog on their way across
+	asides   map[uint64]*aside         // attempts beside those of the calls, by an id like a call's
+	orphans  map[uint64]policy.Attempt // by call, of those that were given up before the decision came
 	alarms   alarms
 	lastCall uint64
 	load     []int         // open calls by trunk
@@ -58,6 +59,7 @@ func NewShard(cfg *Config, index uint32, e Entropy) *Shard {
 		clients:  map[txn.ID]client{},
 		passing:  map[txn.ID]passing{},
 		asides:   map[uint64]*aside{},
+		orphans:  map[uint64]policy.Attempt{},
 		load:     make([]int, len(cfg.Trunks)),
 	}
 }

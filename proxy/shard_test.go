@@ -241,6 +241,38 @@ func TestMishap(t *testing.T) {
 	b.want(b.turn(b.from(1, b.reply(200, "x"))), "A 200, up")
 }
 
+// TestMishapBeforeTheDecision: of a call that panics while it is judged the policy
+// hears that it is over, and a row that it has by then is closed.
+func TestMishapBeforeTheDecision(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		decided Judged
+		want    int
+	}{
+		"allowed": {Judged{Open: true, Decision: policy.Decision{Verdict: policy.Allow}}, 1},
+		"refused": {Judged{Decision: policy.Decision{Reason: policy.GateThrottled}}, 0},
+	} {
+		b := newBench(t, nil)
+		b.turn(b.from(0, invite("sip:+393331234567@c", 1)))
+		was := b.asks[0]
+		b.shard.calls[was.Return.Call].call = nil
+		b.poison()
+		if w := b.out.Withdrawn; len(w) != 1 || w[0].ID != was.Attempt.ID {
+			t.Fatalf("%s: withdrawn %v, mishaps %v", name, w, b.out.Mishaps)
+		}
+		c.decided.Call = was.Return.Call
+		for range 2 { // told twice it is one end
+			b.turn(c.decided)
+		}
+		if len(b.recs) != c.want || len(b.shard.orphans) != 0 {
+			t.Fatalf("%s: %d records, %d are kept", name, len(b.recs), len(b.shard.orphans))
+		}
+		if c.want == 1 && (b.recs[0].Attempt.ID != was.Attempt.ID || b.recs[0].Ending.Outcome != policy.OutcomeInterrupted) {
+			t.Errorf("%s: the record says %+v", name, b.recs[0])
+		}
+	}
+}
+
 func TestKickEndsEveryCall(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)

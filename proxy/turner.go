@@ -149,12 +149,7 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 	s.record(w)
 	s.send(w, out.Sends)
 	s.alarm(out)
-	for _, a := range out.Asks {
-		if j, now := s.cfg.Ask(a.Attempt, a.Return); now {
-			j.Call = a.Return.Call
-			w.answered = append(w.answered, j)
-		}
-	}
+	s.ask(w, out)
 	for _, id := range out.Leases {
 		w.answered = append(w.answered, Judged{Call: id, Decision: policy.Decision{Verdict: policy.Allow}})
 	}
@@ -167,6 +162,21 @@ func (s *Server) carryOut(w *worker, out *Outputs) {
 	for _, what := range out.Mishaps {
 		s.Counts.Mishaps.Add(1)
 		s.cfg.Log.Error("a call was given up: a mistake in the program", "panic", what)
+	}
+}
+
+// ask puts attempts to the policy, and says which need no answer any more.
+func (s *Server) ask(w *worker, out *Outputs) {
+	for _, a := range out.Asks {
+		if j, now := s.cfg.Ask(a.Attempt, a.Return); now {
+			j.Call = a.Return.Call
+			w.answered = append(w.answered, j)
+		}
+	}
+	for i := range out.Withdrawn {
+		if s.cfg.Withdrawn != nil {
+			s.cfg.Withdrawn(&out.Withdrawn[i])
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ func (c *Call) cancelled(in Cancel) {
 	case i.slot == opening && c.phase == asking:
 		c.ending.EndedBy = policy.Caller
 		c.answerInvite(i, 487, "Request Terminated")
+		c.do(Withdraw{})
 	default:
 		i.reasons = in.Msg.RawNamed("Reason") // RFC 3326: why goes along
 		c.cancelOther(i)
@@ -94,7 +95,11 @@ func (c *Call) kick(r policy.Reason) {
 		c.ending.Outcome = policy.OutcomeInterrupted
 	}
 	c.answerInvite(&c.invite, 480, "Temporarily Unavailable")
-	if c.phase == calling {
+	switch c.phase {
+	case calling:
 		c.cancelOther(&c.invite)
+	case asking:
+		c.do(Withdraw{})
+	default:
 	}
 }

@@ -48,13 +48,13 @@ func TestFollows(t *testing.T) {
 		"cancelled while asked": {
 			allow,
 			{redirect(1, one), "-c, redirected sip:1@198.51.100.1:5099"},
-			{(*rig).cancel, "CANCEL:200, INVITE:487"},
+			{(*rig).cancel, "CANCEL:200, INVITE:487, withdraw"},
 			{(*rig).allow, "record cancelled, release"},
 		},
 		"cancelled while asked, and refused": {
 			allow,
 			{redirect(1, one, two), "-c, redirected sip:1@198.51.100.1:5099"},
-			{(*rig).cancel, "CANCEL:200, INVITE:487"},
+			{(*rig).cancel, "CANCEL:200, INVITE:487, withdraw"},
 			{refuse, "drop 7, release"},
 		},
 		"to where we cannot go: the caller hears of it": {allow, {redirect(1, far), "INVITE:302, -c, +retry"}},

@@ -156,6 +156,9 @@ type (
 	StopTimer struct{ Timer Timer }
 	// Ask wants a decision, and media; Judged comes back.
 	Ask struct{}
+	// Withdraw says that the decision is of no use any more; Judged comes back all
+	// the same, and soon.
+	Withdraw struct{}
 	// Lease wants media alone; Judged comes back.
 	Lease struct{}
 	// Redirected says that the call goes on as another attempt, to URI, which
@@ -235,6 +238,7 @@ func (StopTimer) effect()  {}
 func (Ask) effect()        {}
 func (Redirected) effect() {}
 func (Drop) effect()       {}
+func (Withdraw) effect()   {}
 func (Lease) effect()      {}
 func (AskAside) effect()   {}
 func (AsideEnded) effect() {}

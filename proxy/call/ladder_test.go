@@ -53,9 +53,9 @@ func TestLadders(t *testing.T) {
 			allow,
 			{func(r *rig) { delete(r.open, 1); r.in(Failed{1, true}) }, "INVITE:408, -c, record unreachable, release"},
 		},
-		"cancelled while asked": {{(*rig).cancel, "CANCEL:200, INVITE:487"}, {(*rig).allow, "record cancelled, release"}},
+		"cancelled while asked": {{(*rig).cancel, "CANCEL:200, INVITE:487, withdraw"}, {(*rig).allow, "record cancelled, release"}},
 		"cancelled while asked, then refused": {
-			{(*rig).cancel, "CANCEL:200, INVITE:487"},
+			{(*rig).cancel, "CANCEL:200, INVITE:487, withdraw"},
 			{func(r *rig) { r.in(Judged{Refusal: &Refusal{Status: 603}}) }, "release"},
 		},
 		"cancelled before the first 1xx": {

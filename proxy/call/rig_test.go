@@ -257,6 +257,8 @@ func (r *rig) one(e Effect) string {
 	case Ask:
 		r.asked++
 		return "ask"
+	case Withdraw:
+		return "withdraw"
 	case Lease:
 		return "lease"
 	case Redirected:
