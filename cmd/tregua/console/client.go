@@ -92,13 +92,7 @@ func (c *Client) Import(ctx context.Context, r ImportRequest) (out ImportResult,
 	}
 	set("file", r.FileName)
 	set("max_rejects", r.MaxRejects)
-	for _, column := range r.Format.Columns {
-		query.Add("column", column)
-	}
-	set("delimiter", r.Format.Delimiter)
-	set("encoding", r.Format.Encoding)
-	set("numbers", r.Format.Numbers)
-	set("polarity", r.Format.Polarity)
+	r.Format.into(query)
 	if r.Kind == "registry" {
 		set("account", r.Scope)
 		set("answered_at", r.AnsweredAt.Format(time.RFC3339Nano))
@@ -109,6 +103,23 @@ func (c *Client) Import(ctx context.Context, r ImportRequest) (out ImportResult,
 	}
 	err = c.do(ctx, http.MethodPost, "/v1/imports/"+url.PathEscape(r.Kind), query, "text/csv", r.Reader, &out)
 	return out, err
+}
+
+// into writes the format into the query of a request.
+func (f *Format) into(query url.Values) {
+	for _, column := range f.Columns {
+		query.Add("column", column)
+	}
+	for _, one := range []struct{ key, value string }{
+		{"delimiter", f.Delimiter},
+		{"encoding", f.Encoding},
+		{"numbers", f.Numbers},
+		{"polarity", f.Polarity},
+	} {
+		if one.value != "" {
+			query.Set(one.key, one.value)
+		}
+	}
 }
 
 // AddBlacklist adds one number to a principal's blacklist.

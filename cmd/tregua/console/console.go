@@ -20,6 +20,8 @@ import (
 	"tregua/policy"
 	"tregua/policy/access"
 	"tregua/policy/access/register"
+	"tregua/policy/handoff"
+	"tregua/policy/shadow"
 	"tregua/policy/silence"
 )
 
@@ -82,12 +84,27 @@ type Judge interface {
 type Records interface {
 	// Attempt returns one record; found is false when there is none in the scope.
 	Attempt(ctx context.Context, scope access.Scope, id policy.AttemptID) (r policy.Record, found bool, err error)
+	// Amendments returns what was learnt since about an attempt of the scope, oldest
+	// first, for a call centre without who said so.
+	Amendments(ctx context.Context, scope access.Scope, id policy.AttemptID) ([]Amendment, error)
 	// Attempts returns records newest first.
 	Attempts(ctx context.Context, scope access.Scope, q Query) ([]policy.Record, error)
 	// Counters returns the counters in the order of pages.
 	Counters(ctx context.Context, scope access.Scope) ([]Counter, error)
 	// Silent counts the answered calls that q takes.
 	Silent(ctx context.Context, scope access.Scope, q SilentQuery) (*silence.Report, error)
+	// Replay judges recorded attempts anew.
+	Replay(ctx context.Context, scope access.Scope, q ReplayQuery) (Replayed, error)
+	// Shadow counts what enforcement would do.
+	Shadow(ctx context.Context, scope access.Scope, q ShadowQuery) (*shadow.Report, error)
+	// Report makes a report of what lies in the scope.
+	Report(ctx context.Context, scope access.Scope, q ReportQuery) (ReportFile, error)
+	// Today counts the calls since midnight by campaign.
+	Today(ctx context.Context, scope access.Scope) ([]Today, error)
+	// Traffic counts attempts by hour and principal.
+	Traffic(ctx context.Context, scope access.Scope, q TrafficQuery) ([]handoff.Hour, error)
+	// Suggest proposes by what calls are mapped, for each trunk that q takes.
+	Suggest(ctx context.Context, scope access.Scope, q SuggestQuery) ([]Suggestion, error)
 }
 
 // Query chooses records; zero fields choose all.
@@ -95,12 +112,19 @@ type Query struct {
 	Number policy.Number
 	CallID string
 	Since  time.Time
+	Until  time.Time
 	Limit  int
 }
 
 // Node is the running program.
 type Node interface {
 	Status(scope access.Scope) Status
+	// Board returns what is well and what is not, in the order of the screen.
+	Board(scope access.Scope) ([]BoardRow, error)
+	// Gates returns how each campaign stands at the ratio gate.
+	Gates(ctx context.Context, scope access.Scope) ([]Team, error)
+	// DeclareOperators lets the gate know how many operators a campaign has now.
+	DeclareOperators(scope access.Scope, campaign string, n int) error
 	Ready() error // nil when calls are taken; the error says why not
 }
 
@@ -112,10 +136,21 @@ type Config struct {
 	Records Records
 	Node    Node
 	Modes   Modes
-	Log     *slog.Logger
+	// Dispositions takes what agents enter.
+	Dispositions Dispositions
+	// Proof is the log of the records.
+	Proof Proof
+	// Contracts checks where contracts came from.
+	Contracts Contracts
+	// Reconciler reads carriers' call records.
+	Reconciler Reconciler
+	Log        *slog.Logger
 	// Law says what a rule rests on in a profile, "" for nothing of its own; nil:
 	// every profile has the law of the reason.
 	Law func(profile, rule string) string
+	// Basis says which facts a rule can look at and by which figures of a profile it
+	// judges; nil: it is not told.
+	Basis func(profile, rule string) (policy.Needs, []policy.Figure)
 
 	// Register has the tokens, and takes access records and proposals.
 	Register *register.Register
@@ -133,6 +168,10 @@ func (c Config) Validate() error {
 		{"records", c.Records == nil},
 		{"node", c.Node == nil},
 		{"modes", c.Modes == nil},
+		{"dispositions", c.Dispositions == nil},
+		{"proof", c.Proof == nil},
+		{"contracts", c.Contracts == nil},
+		{"reconciler", c.Reconciler == nil},
 		{"register", c.Register == nil},
 	} {
 		if f.nil {
@@ -176,13 +215,24 @@ func New(c Config) (*Console, error) {
 	con.listOperations(api)
 	con.serviceOperations(api)
 	con.providerOperations(api)
+	con.dispositionOperations(api)
+	con.contractsOperation(api)
+	con.reconcileOperation(api)
 	con.readOperations(api)
 	con.modeOperations(api)
 	con.registryOperations(api)
+	con.boardOperation(api)
+	con.gatesOperation(api)
 	con.silentOperation(api)
+	con.replayOperation(api)
+	con.shadowOperation(api)
+	con.reportOperation(api)
+	con.suggestOperation(api)
+	con.trafficOperation(api)
 	con.tokenOperations(api)
 	con.accessOperation(api)
 	con.proposalOperations(api)
+	con.proofOperations(api)
 	con.operations = forSystems(api.OpenAPI())
 	return con, nil
 }

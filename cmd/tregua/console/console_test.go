@@ -37,7 +37,7 @@ func open(t *testing.T, h *house) *Console {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := New(Config{Version: "test", Book: h, Judge: h, Records: h, Node: h, Modes: h, Register: kept})
+	c, err := New(Config{Version: "test", Book: h, Judge: h, Records: h, Node: h, Modes: h, Dispositions: h, Proof: noProof{}, Contracts: h, Reconciler: h, Register: kept})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +95,10 @@ func TestRequests(t *testing.T) {
 		{"approve", "POST", "/v1/lists/acme/spring/approve", `{"version":7,"digest":"ab"}`, nil, 202, `"kind":"list.approve","stage":"proposed","principal":"acme"`, "may approve: acme/spring 7 ab"},
 		{"of service", "POST", "/v1/campaigns/acme/energia/service", "", nil, 202, `"kind":"campaign.service","stage":"proposed","principal":"acme"`, "may be of service: acme/energia"},
 		{"of service, a mistake", "POST", "/v1/campaigns/acme/energia/service", "", mistake, 404, "apply it first", "may be of service: acme/energia"},
+		{"operators", "POST", "/v1/campaigns/acme/energia/operators", `{"operators":20}`, nil, 200, `{"campaign":"acme/energia","operators":20}`, "20 operators of acme/energia"},
+		{"operators, a mistake", "POST", "/v1/campaigns/acme/energia/operators", `{"operators":0}`, mistake, 404, "apply it first", "0 operators of acme/energia"},
+		{"operators, too many", "POST", "/v1/campaigns/acme/energia/operators", `{"operators":10001}`, nil, 422, "operators", ""},
+		{"operators, not said", "POST", "/v1/campaigns/acme/energia/operators", `{}`, nil, 422, "operators", ""},
 		{"approve what was not looked at", "POST", "/v1/lists/acme/spring/approve", `{"version":7}`, nil, 422, "digest", ""},
 		{"approve, a mistake", "POST", "/v1/lists/acme/spring/approve", `{"version":7,"digest":"ab"}`, mistake, 404, "apply it first", "may approve: acme/spring 7 ab"},
 		{"attach", "POST", "/v1/lists/acme/spring/attach", `{"campaign":"acme/gas"}`, nil, 200, `{"generation":9}`, "attach by 0:root: acme/spring acme/gas"},
@@ -151,8 +155,22 @@ func TestRequests(t *testing.T) {
 		{"attempts without limit", "GET", "/v1/attempts?limit=0", "", nil, 422, "limit", ""},
 		{"counters", "GET", "/v1/counters", "", nil, 200, `[{"name":"attempts","value":3}]`, "counters"},
 		{"silent", "GET", "/v1/silent?trunk=d&since=2026-11-22T00:00:00Z&until=2026-11-23T00:00:00Z", "", nil, 200, `"class_b":1`, `silent calls of "d" from 2026-11-22T00:00:00Z to 2026-11-23T00:00:00Z`},
+		{"traffic", "GET", "/v1/traffic?principal=acme&to=2026-11-22T12:00:00Z", "", nil, 200, `{"hour":"2026-11-22T12:00:00Z","principal":"acme","attempts":2,"refused":1,`, `traffic of "acme" from 0001-01-01T00:00:00Z to 2026-11-22T12:00:00Z`},
+		{"traffic of no time", "GET", "/v1/traffic?from=2026-11-22T12:00:00Z&to=2026-11-22T12:00:00Z", "", nil, 422, "from is not before to", ""},
+		{"suggestions", "GET", "/v1/suggestions?trunk=d&since=2026-11-22T00:00:00Z", "", nil, 200, `"rules":[{"by":"list","calls":1}]`, `suggestions for "d" since 2026-11-22T00:00:00Z`},
+		{"suggestions, store broken", "GET", "/v1/suggestions", "", errors.New("no month"), 500, "no month", `suggestions for "" since 0001-01-01T00:00:00Z`},
 		{"silent, backwards", "GET", "/v1/silent?since=2026-11-22T00:00:00Z&until=2026-11-22T00:00:00Z", "", nil, 422, "since is not before until", ""},
 		{"silent, store broken", "GET", "/v1/silent", "", errors.New("no month"), 500, "no month", `silent calls of "" from 0001-01-01T00:00:00Z to 0001-01-01T00:00:00Z`},
+		{"replay, backwards", "POST", "/v1/replay?since=2026-11-22T00:00:00Z&until=2026-11-22T00:00:00Z", "", nil, 422, "since is not before until", ""},
+		{"shadow, backwards", "GET", "/v1/shadow?since=2026-11-22T00:00:00Z&until=2026-11-22T00:00:00Z", "", nil, 422, "since is not before until", ""},
+		{"shadow, store broken", "GET", "/v1/shadow?campaign=a", "", errors.New("no month"), 500, "no month", `shadow of "a" from 0001-01-01T00:00:00Z to 0001-01-01T00:00:00Z`},
+		{"report", "GET", "/v1/reports/day?form=csv", "", nil, 200, "level,name", "report {day       csv it}"},
+		{"report, of what", "GET", "/v1/reports/week", "", nil, 422, "day", ""},
+		{"report, final of nothing", "GET", "/v1/reports/final", "", nil, 422, "name it", ""},
+		{"report, mistake", "GET", "/v1/reports/month?first=2026-11-31&lang=en", "", mistake, 404, "apply it first", "report {month 2026-11-31      json en}"},
+		{"report, store broken", "GET", "/v1/reports/day", "", errors.New("no month"), 500, "no month", "report {day       json it}"},
+		{"statistics", "GET", "/v1/statistics", "", nil, 200, `[{"campaign":"acme/energia","attempts":3,`, "today"},
+		{"statistics, store broken", "GET", "/v1/statistics", "", errors.New("no counters"), 500, "no counters", "today"},
 		{"status", "GET", "/v1/status", "", nil, 200, `"ready":true`, ""},
 		{"lookup of no number", "GET", "/v1/lookup/x", "", nil, 422, "no number can be read", ""},
 		{"nowhere", "GET", "/v1/none", "", nil, 404, "", ""},
@@ -209,6 +227,7 @@ func TestLookup(t *testing.T) {
 		Reached:  []ReachedLine{{"acme", Rings{Known: "present", Today: 2, Month: 5, Useful: 1, UsefulAt: noon}}},
 		Attempts: []Record{recordOf(&policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}})},
 	}
+	want.Attempts[0].Dispositions = []DisposedLine{{At: noon, Actor: "crm", Kind: "ko", Code: "NI"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("page (-want +got):\n%s", diff)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/access"
+	"tregua/policy/handoff"
 	"tregua/policy/silence"
 	"tregua/policy/store"
 	"tregua/policy/store/memory"
@@ -177,9 +178,14 @@ func (h *house) Number(text string) (policy.Number, error) {
 
 func (h *house) Campaigns() []string               { return []string{"acme/energia", "acme/gas", "acme/water"} }
 func (h *house) Account(a policy.AccountID) string { return fmt.Sprintf("rpo-%d", a) }
-func (h *house) Source(part uint32) string         { return fmt.Sprintf("import %d", part) }
-func (h *house) Status(access.Scope) Status        { return h.status }
-func (h *house) Ready() error                      { return h.ready }
+func (h *house) Source(part uint32) string {
+	if part > 99 {
+		return fmt.Sprintf("import %d by x", part)
+	}
+	return fmt.Sprintf("import %d", part)
+}
+func (h *house) Status(access.Scope) Status { return h.status }
+func (h *house) Ready() error               { return h.ready }
 func (h *house) Counters(context.Context, access.Scope) ([]Counter, error) {
 	return []Counter{{"attempts", 3}}, h.ask("counters")
 }
@@ -224,6 +230,10 @@ func (h *house) Attempt(_ context.Context, _ access.Scope, got policy.AttemptID)
 	return policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: got}}}, got == id, h.ask("attempt %s", got)
 }
 
+func (h *house) Amendments(context.Context, access.Scope, policy.AttemptID) ([]Amendment, error) {
+	return []Amendment{{At: noon, Record: 9, Actor: "anna", What: map[string]any{"disposition": "ko"}}}, nil
+}
+
 func (h *house) Attempts(_ context.Context, _ access.Scope, q Query) ([]policy.Record, error) {
 	return []policy.Record{{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}}},
 		h.ask("attempts of %q %q since %s limit %d", q.Number, q.CallID, q.Since.Format(time.RFC3339), q.Limit)
@@ -233,6 +243,16 @@ func (h *house) Silent(_ context.Context, _ access.Scope, q SilentQuery) (*silen
 	r := silence.New(3 * time.Second)
 	r.Add(&policy.Record{Ending: policy.Ending{Outcome: policy.OutcomeConnected, AnsweredAt: noon, Ratio: policy.RatioB}})
 	return r, h.ask("silent calls of %q from %s to %s", q.Trunk, q.Since.Format(time.RFC3339), q.Until.Format(time.RFC3339))
+}
+
+func (h *house) Traffic(_ context.Context, _ access.Scope, q TrafficQuery) ([]handoff.Hour, error) {
+	return []handoff.Hour{{From: noon, Principal: "acme", Attempts: 2, Refused: 1}},
+		h.ask("traffic of %q from %s to %s", q.Principal, q.From.Format(time.RFC3339), q.To.Format(time.RFC3339))
+}
+
+func (h *house) Suggest(_ context.Context, _ access.Scope, q SuggestQuery) ([]Suggestion, error) {
+	return []Suggestion{{Trunk: "d", Kept: 1, Rules: []SuggestedRule{{By: "list", Calls: 1}}}},
+		h.ask("suggestions for %q since %s", q.Trunk, q.Since.Format(time.RFC3339))
 }
 
 func (h *house) Lists(access.Scope) []List {
@@ -275,4 +295,34 @@ func (h *house) SampleProvider(scope access.Scope, name string, count int, seed 
 
 func (h *house) Samples(_ access.Scope, name string) ([]Sample, error) {
 	return []Sample{{Provider: name}}, h.ask("samples of %s", name)
+}
+
+func (h *house) Dispose(_ context.Context, scope access.Scope, d Disposition) (Disposed, error) {
+	return Disposed{Kind: d.Code, Attempt: d.Attempt}, h.ask("disposition by %s: %+v", scope.Actor, d)
+}
+
+func (h *house) ImportDispositions(_ context.Context, scope access.Scope, f DispositionFile) (DispositionCount, error) {
+	data, err := io.ReadAll(f.Reader)
+	if err != nil {
+		return DispositionCount{}, err
+	}
+	err = h.ask("dispositions of %s by %s: %s%s: %d bytes", f.CallCentre, scope.Actor, f.FileName, formatWords(f.Format), len(data))
+	fmt.Fprintf(f.Rejects, "2,no call,x\n")
+	return DispositionCount{Rows: 2, New: 1, Bad: 1}, err
+}
+
+func (h *house) DispositionsOf(policy.AttemptID) ([]DisposedLine, error) {
+	return []DisposedLine{{At: noon, Actor: "crm", Kind: "ko", Code: "NI"}}, nil
+}
+
+func (h *house) Gates(context.Context, access.Scope) ([]Team, error) {
+	return []Team{{Campaign: "acme/energia", CallCentre: "callnow", Level: "tight"}}, h.ask("gates")
+}
+
+func (h *house) DeclareOperators(_ access.Scope, campaign string, n int) error {
+	return h.ask("%d operators of %s", n, campaign)
+}
+
+func (h *house) Board(access.Scope) ([]BoardRow, error) {
+	return []BoardRow{{"calls", Green, "taken"}, {"disk", Red, "1 % free"}}, h.ask("board")
 }

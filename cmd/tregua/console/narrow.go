@@ -18,10 +18,21 @@ var readers = access.Of(access.Compliance, access.Supervisor, access.Auditor, ac
 func (c *Console) record(ctx context.Context, scope access.Scope, r *policy.Record) (Record, error) {
 	out := recordOf(r)
 	out.Decision.Law = c.law(r.Attempt.Profile, &r.Decision)
+	c.basis(r.Attempt.Profile, out.Decision.Trail)
+	out.Facts.Sources = c.sources(scope, &r.Facts)
 	out.Facts.ListedSource = sourceFor(scope, out.Facts.ListedSource)
 	out.Facts.Rings = ringsFor(scope, out.Facts.Rings)
 	if scope.CallCentre != "" {
 		out.Facts.List.Provider = 0
+	}
+	var err error
+	if out.Dispositions, err = c.config.Dispositions.DispositionsOf(r.Attempt.ID); err != nil {
+		return out, err
+	}
+	if scope.CallCentre != "" { // who at the principal, perhaps
+		for i := range out.Dispositions {
+			out.Dispositions[i].Actor = ""
+		}
 	}
 	return out, c.narrowBar(ctx, scope, &out.Facts.Bar)
 }
@@ -115,5 +126,5 @@ func sourceFor(scope access.Scope, source string) string {
 	}
 	what, _, _ := strings.Cut(source, " by ")
 	words := strings.Fields(what)
-	return strings.Join(words[:min(len(words), 2)], " ")
+	return strings.TrimSuffix(strings.Join(words[:min(len(words), 2)], " "), ",")
 }

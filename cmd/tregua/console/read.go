@@ -78,6 +78,9 @@ func (c *Console) attempt(ctx context.Context, scope access.Scope, in *attemptIn
 	if err != nil {
 		return nil, c.answer("attempt", err)
 	}
+	if out.Amendments, err = c.config.Records.Amendments(ctx, scope, r.Attempt.ID); err != nil {
+		return nil, c.answer("attempt", err)
+	}
 	return &body[Record]{out}, nil
 }
 
@@ -85,11 +88,12 @@ type attemptsInput struct {
 	Number string    `query:"number" maxLength:"64" doc:"called number as people write it"`
 	CallID string    `query:"call_id" maxLength:"1024"`
 	Since  time.Time `query:"since" doc:"received at or after (RFC 3339)"`
+	Until  time.Time `query:"until" doc:"received before (RFC 3339)"`
 	Limit  int       `query:"limit" default:"100" minimum:"1" maximum:"10000"`
 }
 
 func (c *Console) attempts(ctx context.Context, scope access.Scope, in *attemptsInput) (*body[[]Record], error) {
-	q := Query{CallID: in.CallID, Since: in.Since, Limit: in.Limit}
+	q := Query{CallID: in.CallID, Since: in.Since, Until: in.Until, Limit: in.Limit}
 	if in.Number != "" {
 		n, err := c.config.Book.Names(scope).Number(in.Number)
 		if err != nil {

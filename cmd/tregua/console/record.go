@@ -25,7 +25,11 @@ type Record struct {
 	Private     bool      `json:"private,omitempty" doc:"the INVITE asks to hide the caller"`
 	CallID      string    `json:"call_id,omitempty"`
 	FromTag     string    `json:"from_tag,omitempty"`
+	Display     string    `json:"display,omitempty" doc:"display name of From"`
+	Headers     []string  `json:"headers,omitempty" doc:"of the INVITE, those that the trunk's mapping names"`
+	SourcePort  uint16    `json:"source_port,omitempty"`
 	Mapping     string    `json:"mapping"`
+	MappedBy    string    `json:"mapped_by,omitempty" doc:"the rules of the trunk that the campaign was found by"`
 	Campaign    string    `json:"campaign,omitempty"`
 	Purpose     string    `json:"purpose,omitempty"`
 	Sector      string    `json:"sector,omitempty"`
@@ -40,6 +44,18 @@ type Record struct {
 	Facts       Facts     `json:"facts"`
 	Ending      Ending    `json:"ending"`
 	Repeat      *Repeat   `json:"repeat,omitempty" doc:"re-dials that were answered from memory"`
+
+	Dispositions []DisposedLine `json:"dispositions,omitempty" doc:"what agents closed the call with"`
+	Amendments   []Amendment    `json:"amendments,omitempty" doc:"what was learnt after the record was written, of one attempt alone"`
+}
+
+// Amendment is what was learnt about an attempt after its record was written. It
+// is a record of its own.
+type Amendment struct {
+	At     time.Time      `json:"at"`
+	Record uint64         `json:"record" doc:"its number in the ledger"`
+	Actor  string         `json:"actor,omitempty" doc:"who said so; left out for a call centre"`
+	What   map[string]any `json:"what"`
 }
 
 // Decision is a decision in the words of people.
@@ -59,6 +75,10 @@ type Finding struct {
 	Reason string `json:"reason"`
 	Note   string `json:"note,omitempty"`
 	Shadow bool   `json:"shadow,omitempty" doc:"the refusal was not enforced"`
+
+	Law     string   `json:"law,omitempty" doc:"what the rule rests on"`
+	Looked  []string `json:"looked_at,omitempty" doc:"the facts that it can look at"`
+	Figures []Figure `json:"figures,omitempty" doc:"by which it judges now"`
 }
 
 // Facts are the facts that a decision rests on.
@@ -88,10 +108,13 @@ type Facts struct {
 	Bar          Bar       `json:"bar" doc:"what a silent call left on the number"`
 	List         ListRow   `json:"list" doc:"the row of a contact list of the campaign"`
 
+	Sources []FactSource `json:"sources,omitempty" doc:"the imports that facts came from"`
+
 	Mandate    Mandate    `json:"mandate"`
 	CallCentre CallCentre `json:"call_centre"`
 	Caller     Caller     `json:"caller"`
 	Rings      Rings      `json:"rings" doc:"what reached the person, over all numbers"`
+	Gate       *GateSaw   `json:"gate,omitempty" doc:"what the ratio gate saw, if it was asked"`
 }
 
 // Rings counts what reached a person at a principal, and may yet.
@@ -129,7 +152,8 @@ func recordOf(r *policy.Record) Record {
 	out := Record{
 		ID: a.ID.String(), At: a.At, ClockSynced: a.Synced, Trunk: a.Trunk, User: a.User,
 		Number: a.Called.String(), Reading: a.Reading.String(), Emergency: a.Emergency, ISUP: isupWord(a), Zone: a.Zone,
-		CallerID: a.CallerID, OtherIDs: otherIDs(a), Private: a.Private, Sector: a.Sector, Carrier: a.Carrier, CallID: a.CallID, FromTag: a.FromTag,
+		CallerID: a.CallerID, OtherIDs: linesOf(a.OtherIDs), Private: a.Private, Sector: a.Sector, Carrier: a.Carrier, CallID: a.CallID, FromTag: a.FromTag,
+		Display: a.Display, Headers: linesOf(a.Headers), SourcePort: a.SourcePort, MappedBy: a.MappedBy,
 		Mapping: a.Mapping.String(), Campaign: a.CampaignName, Purpose: a.Purpose,
 		Ground: a.Ground.String(), Service: a.Service, Channel: a.Channel.String(), DialMode: a.DialMode.String(), Profile: a.Profile,
 		Mode:     a.Mode.String(),
@@ -183,7 +207,7 @@ func factsOf(f *policy.Facts) Facts {
 		Consent: f.Consent.Known.String(), GivenAt: f.Consent.GivenAt, RevokedAt: f.Consent.RevokedAt,
 		Channels: channelWords(f.Consent.Channels), Evidence: f.Consent.Evidence, ConsentPart: f.Consent.Part,
 		List: listRowOf(&f.List), Mandate: mandateOf(f.Mandate), CallCentre: callCentreOf(f.CallCentre), Caller: callerOf(f.Caller),
-		Bar: barOf(f.Bar), Rings: ringsOf(&f.Rings),
+		Bar: barOf(f.Bar), Rings: ringsOf(&f.Rings), Gate: gateSawOf(&f.Gate),
 	}
 	personOf(&out, f)
 	if f.Fault != policy.NoFault {

@@ -51,10 +51,10 @@ func callerOf(f policy.CallerFact) Caller {
 	}
 }
 
-// otherIDs are the identities of an INVITE beside the first.
-func otherIDs(a *policy.Attempt) []string {
-	if a.OtherIDs == "" {
+// linesOf cuts what an attempt has one a line.
+func linesOf(text string) []string {
+	if text == "" {
 		return nil
 	}
-	return strings.Split(a.OtherIDs, "\n")
+	return strings.Split(text, "\n")
 }

@@ -104,6 +104,12 @@ func everyCall(t *testing.T, client *Client, h *house) {
 	if r, err := client.Silent(ctx, SilentQuery{Since: noon, Until: noon.Add(1), Trunk: "d"}); err != nil || r.Total.ClassB != 1 {
 		t.Errorf("silent: %+v %v", r, err)
 	}
+	if r, err := client.Traffic(ctx, TrafficQuery{From: noon, To: noon.Add(1), Principal: "acme"}); err != nil || len(r.Hours) != 1 || r.Hours[0].Attempts != 2 {
+		t.Errorf("traffic: %+v %v", r, err)
+	}
+	if r, err := client.Suggest(ctx, SuggestQuery{Since: noon, Trunk: "d"}); err != nil || len(r) != 1 || r[0].Kept != 1 {
+		t.Errorf("suggestions: %+v %v", r, err)
+	}
 	want := []string{
 		"apply by " + actorNow() + ": x dry=true",
 		`import registry of rpo at 2026-11-22T12:00:00Z max "2%": 5 bytes`,
@@ -117,6 +123,8 @@ func everyCall(t *testing.T, client *Client, h *house) {
 		`attempts of "" "" since 0001-01-01T00:00:00Z limit 3`,
 		"counters",
 		`silent calls of "d" from 2026-11-22T12:00:00Z to 2026-11-22T12:00:00Z`,
+		`traffic of "acme" from 2026-11-22T12:00:00Z to 2026-11-22T12:00:00Z`,
+		`suggestions for "d" since 2026-11-22T12:00:00Z`,
 	}
 	if diff := cmp.Diff(want, h.calls()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
@@ -218,7 +226,7 @@ func TestRejectsAreCapped(t *testing.T) {
 func TestNewWithout(t *testing.T) {
 	t.Parallel()
 	_, err := New(Config{Log: slog.New(slog.DiscardHandler)})
-	if err == nil || err.Error() != "console: no book\nconsole: no judge\nconsole: no records\nconsole: no node\nconsole: no modes\nconsole: no register" {
+	if err == nil || err.Error() != "console: no book\nconsole: no judge\nconsole: no records\nconsole: no node\nconsole: no modes\nconsole: no dispositions\nconsole: no proof\nconsole: no contracts\nconsole: no reconciler\nconsole: no register" {
 		t.Errorf("err = %v", err)
 	}
 }
