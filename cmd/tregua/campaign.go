@@ -12,7 +12,7 @@ func campaignCommand() *cobra.Command {
 		Short: "the campaigns of data.yaml",
 		RunE:  needsSubcommand,
 	}
-	cmd.AddCommand(campaignService())
+	cmd.AddCommand(campaignService(), campaignOperators(), campaignSuggest())
 	return cmd
 }
 

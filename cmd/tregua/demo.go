@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,7 +25,7 @@ func demoCommand() *cobra.Command {
 	var keep bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "place some 410 calls through tregua on loopback and compare what everybody saw",
+		Short: "place some 420 calls through tregua on loopback and compare what everybody saw",
 		Long: "demo starts `tregua serve` in a temporary directory, enters campaigns, registry\n" +
 			"answers, a blacklist, consents and a list through its admin socket, and places calls of\n" +
 			"many kinds from a dialer to a carrier. It prints what dialer, carrier and record\n" +
@@ -105,14 +106,38 @@ func (s *stage) place(ctx context.Context, list []plan, carrier *peers.Carrier, 
 		return nil, err
 	}
 	defer inShadow.Close()
+	atGate, err := peers.NewDialer(peers.DialerConfig{Listen: loopback(0), Proxy: s.gate})
+	if err != nil {
+		return nil, err
+	}
+	defer atGate.Close()
 	fmt.Fprintf(out, "dialer %s -> tregua %s | %s -> carrier %s\n", dialer.Addr(), s.pbx, s.trunk, carrier.Addr())
 	of := func(k *kind) *peers.Dialer {
-		if k.shadow {
+		switch {
+		case k.shadow:
 			return inShadow
+		case k.gate > 0:
+			return atGate
 		}
 		return dialer
 	}
-	return placeAll(ctx, list, of, carrier, progress), nil
+	step := counter(progress, dials(list))
+	var calls []placed
+	for round := range rounds {
+		now := slices.DeleteFunc(slices.Clone(list), func(p plan) bool { return p.kind.gate != round })
+		calls = append(calls, placeAll(ctx, now, of, carrier, step)...)
+	}
+	return calls, nil
+}
+
+// rounds are how often the dialers begin anew: the gate shows what it has learnt.
+const rounds = 3
+
+func dials(list []plan) (total int) {
+	for _, p := range list {
+		total += max(p.kind.dials, 1)
+	}
+	return total
 }
 
 // readRecords starts tregua again for its records: those of re-dials are
@@ -147,12 +172,7 @@ const atOnce = 40
 
 // placeAll places the calls, the kinds mixed, and returns them with what dialer
 // and carrier saw.
-func placeAll(ctx context.Context, list []plan, dialer func(*kind) *peers.Dialer, carrier *peers.Carrier, progress io.Writer) []placed {
-	total := 0
-	for _, p := range list {
-		total += max(p.kind.dials, 1)
-	}
-	step := counter(progress, total)
+func placeAll(ctx context.Context, list []plan, dialer func(*kind) *peers.Dialer, carrier *peers.Carrier, step func()) []placed {
 	var mu sync.Mutex // protects calls
 	var calls []placed
 	place := func(p plan, want word) {

@@ -14,6 +14,7 @@ const (
 	farAway     = "73" // acme/oltremare: numbers in New York, where it is closed now
 	ofEnergy    = "74" // acme/luce: sells electricity, and says so
 	byList      = "75" // acme/gas: numbers of its contact list only
+	byTeam      = "76" // acme/sera: a team of its own, with a gate
 )
 
 // word is what one side should say, or said, of a call.
@@ -28,6 +29,7 @@ type kind struct {
 	dials  int      // how often every number is dialled, each time after the answer; 0: once
 	abroad bool     // the numbers are in New York
 	shadow bool     // they come by the trunk that is in shadow
+	gate   int      // they come by the trunk with a gate, in this round of it; 0: all others, before
 
 	registry  string        // the registry's answer: clear, opposed, or "" for never asked
 	blacklist bool          // on the principal's blacklist
@@ -103,7 +105,7 @@ func kinds() []kind {
 			name: "refused, then dialled again", calls: 10, forms: energia, registry: "opposed", dials: 2, carrier: answers,
 			want: refused("603", "registry.opposed"), again: word{"603 registry.opposed", "nothing", "a repeat of the first"},
 		},
-	}, silentKinds(energia)...)
+	}, append(silentKinds(energia), gateKinds()...)...)
 }
 
 // plan is one call to be placed, and the one that repeats it.

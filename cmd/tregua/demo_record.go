@@ -74,7 +74,7 @@ func repeatSays(first []console.Record, repeats map[string]uint32) string {
 func inShadow(r *console.Record) string {
 	var would strings.Builder
 	for _, f := range r.Decision.Trail {
-		if f.Shadow {
+		if f.Shadow && f.Rule != "gate" { // see oneGate
 			would.WriteString(", would be refused " + f.Reason)
 		}
 	}

@@ -30,6 +30,24 @@ const (
 // noOperator stands for the onset of one who never speaks.
 const noOperator = -1
 
+// gateKinds show the gate: nobody is there for the first call of a campaign, and
+// then for those that a dialer sends all the same.
+func gateKinds() []kind {
+	forms := []string{byTeam + "0039%s"}
+	person := peers.Behaviour{Ring: ring, Status: 200, Voice: peers.Script{peers.Quiet.For(0)}}
+	return []kind{
+		{
+			name: "nobody is there", calls: 1, forms: forms, gate: 1, registry: "clear", carrier: person, onset: noOperator,
+			call: peers.Call{Voice: peers.Script{peers.Dead.For(0)}},
+			want: word{"200, BYE after 2.9 s", "200, heard ambience, BYE after 2.9 s", "A, dead, cut after 2.9 s"},
+		},
+		{
+			name: "the dialer rings on, held by the gate", calls: 5, forms: forms, gate: 2, registry: "clear", carrier: person,
+			want: word{"480 gate.throttled", "nothing", "refused gate.throttled"},
+		},
+	}
+}
+
 // silentKinds are the answered calls on which it matters who speaks when.
 func silentKinds(forms []string) []kind {
 	person := peers.Behaviour{Ring: ring, Status: 200, Voice: peers.Script{peers.Quiet.For(0)}}

@@ -21,6 +21,7 @@ type stage struct {
 	carrier    netip.AddrPort
 	pbx, trunk netip.AddrPort // where tregua listens towards dialer and carrier
 	shadow     netip.AddrPort // and towards the dialer whose trunk is in shadow
+	gate       netip.AddrPort // and towards the one whose trunk has a gate
 	web        netip.AddrPort // its metrics
 }
 
@@ -28,7 +29,7 @@ func (s *stage) file(name string) string { return filepath.Join(s.dir, name) }
 
 // write chooses free ports and writes every file of the demo.
 func (s *stage) write(list []plan) (err error) {
-	for _, port := range []*netip.AddrPort{&s.pbx, &s.shadow, &s.trunk} {
+	for _, port := range []*netip.AddrPort{&s.pbx, &s.shadow, &s.gate, &s.trunk} {
 		if *port, err = freePort(); err != nil {
 			return err
 		}
@@ -41,7 +42,7 @@ func (s *stage) write(list []plan) (err error) {
 	if err := web.Close(); err != nil {
 		return err
 	}
-	files := map[string]string{"tregua.yaml": s.config(), "hours.yaml": openNow(time.Now()), "data.yaml": demoData}
+	files := map[string]string{"tregua.yaml": s.config(), "hours.yaml": openNow(time.Now()), "gate.yaml": oneGate, "data.yaml": demoData}
 	for name, rows := range tables(list) {
 		var b bytes.Buffer
 		if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
@@ -72,6 +73,7 @@ func (s *stage) config() string {
 listen:
   - {name: pbx, bind: "udp:%s"}
   - {name: pbx2, bind: "udp:%s"}
+  - {name: pbx3, bind: "udp:%s"}
   - {name: carrier, bind: "udp:%s"}
 trunks:
   - name: dialer
@@ -96,13 +98,23 @@ trunks:
     campaign: [{by: prefix}, {otherwise: refuse}]
     mode: shadow
     dial_mode: predictive
+  - name: dialer-3
+    side: pbx
+    listen: pbx3
+    peers: [127.0.0.1/32]
+    profile: generic
+    call_centre: callnow
+    numbers: {country: IT, prefixes: {"%s": acme/sera}}
+    campaign: [{by: prefix}, {otherwise: refuse}]
+    mode: enforce
+    dial_mode: predictive
   - {name: telco, side: carrier, listen: carrier, peers: ["sip:%s"]}
-routes: [{from: dialer, to: [telco]}, {from: dialer-2, to: [telco]}]
-policy: {profile: it, overlays: [it-code, hours.yaml], abroad: home}
+routes: [{from: dialer, to: [telco]}, {from: dialer-2, to: [telco]}, {from: dialer-3, to: [telco]}]
+policy: {profile: it, overlays: [it-code, hours.yaml, gate.yaml], abroad: home}
 store: {sync: batch}
 media: {ports: 22000-23999}
 admin: {listen: "unix:%s", metrics: "%s"}
-`, s.pbx, s.shadow, s.trunk, byDirectory, byConsent, farAway, ofEnergy, byList, byDirectory, s.carrier, s.file("admin.sock"), s.web)
+`, s.pbx, s.shadow, s.gate, s.trunk, byDirectory, byConsent, farAway, ofEnergy, byList, byDirectory, byTeam, s.carrier, s.file("admin.sock"), s.web)
 }
 
 // demoData is what a call centre enters before its first call.
@@ -111,7 +123,7 @@ const demoData = `principals:
 call_centres:
   - {name: callnow, country: IT, roc: 12345}
 mandates:
-  - {principal: acme, call_centre: callnow, from: 2020-01-01, purposes: [energy, fibre, gas]}
+  - {principal: acme, call_centre: callnow, from: 2020-01-01, purposes: [energy, fibre, gas, internet]}
 caller_ids:
   - {number: "0212345678", call_centre: callnow, roc: true}
 accounts:
@@ -125,7 +137,15 @@ campaigns:
   - {name: fibra, principal: acme, call_centre: callnow, account: rpo, purpose: fibre, channel: operator, ground: consent, off_list: allow}
   - {name: oltremare, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, off_list: allow}
   - {name: luce, principal: acme, call_centre: callnow, account: rpo, purpose: energy, channel: operator, ground: directory, sector: energy, off_list: allow}
+  - {name: sera, principal: acme, call_centre: callnow, account: rpo, purpose: internet, channel: operator, ground: directory, off_list: allow}
   - {name: gas, principal: acme, call_centre: callnow, account: rpo, purpose: gas, channel: operator, ground: directory, lists: [bought]}
+`
+
+// oneGate is an overlay that only counts what the gate would hold: the demo dials
+// as fast as it can, with an operator or none as each kind has it. On dialer-3 the
+// gate is enforced.
+const oneGate = `name: demo-gate
+shadow: [gate]
 `
 
 // openNow is an overlay with the hours of the demo: in Rome it is open now and
@@ -213,6 +233,7 @@ func (s *stage) enter(ctx context.Context) error {
 		{"import", "contracts", s.file("contracts.csv"), "--principal", "acme"},
 		{"import", "requests", s.file("requests.csv"), "--principal", "acme"},
 		{"import", "list", s.file("bought.csv"), "--principal", "acme", "--list", "bought"},
+		{"enforce", "gate", "--trunk", "dialer-3", "--because", "the demo shows it there"},
 		{"provider", "suspend", "dataco", "--because", "it could show no consent of the sample"},
 	} {
 		if _, err := s.tregua(ctx, args...); err != nil {

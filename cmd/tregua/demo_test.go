@@ -27,7 +27,7 @@ func TestPlans(t *testing.T) {
 	if mixing <= len(list) {
 		t.Errorf("%d calls are too many for mixing", len(list))
 	}
-	dialPlan := numbers.Plan{Country: "IT", Prefixes: []string{byDirectory, byConsent, farAway, ofEnergy, byList}}
+	dialPlan := numbers.Plan{Country: "IT", Prefixes: []string{byDirectory, byConsent, farAway, ofEnergy, byList, byTeam}}
 	seen := map[string]bool{}
 	for _, p := range list {
 		got := dialPlan.Read(p.user)

@@ -78,6 +78,15 @@ func deaf(yes bool) string {
 	return ""
 }
 
+// gateText words what the ratio gate saw.
+func gateText(g *console.GateSaw) string {
+	pair := func(c console.GateCount) string {
+		return fmt.Sprintf("%d silent of %d connected", c.Silent, c.Connected)
+	}
+	return fmt.Sprintf("%s (today %s; group %s), credit %d by the %s; %d operators free, %d talking, %d calls in flight; held %.1f s; place: %s",
+		pair(g.Campaign), pair(g.Today), pair(g.Group), g.Credit, g.Bound, g.Free, g.Talking, g.InFlight, float64(g.HeldMS)/1000, g.Place)
+}
+
 // ringsText words what reached a person.
 func ringsText(r console.Rings) string {
 	if r.Known != "present" {

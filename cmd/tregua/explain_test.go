@@ -49,6 +49,23 @@ func TestExplainEnding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	err = new(format).print(&b, nil, func(w io.Writer) {
+		fmt.Fprintln(w)
+		for _, f := range []console.Finding{
+			{Rule: "emergency", Reason: "ok"},
+			{Rule: "list", Reason: "ok", Note: "on a list", Looked: []string{"list", "request"}, Law: "not shown", Figures: []console.Figure{{Name: "x"}}},
+			{
+				Rule: "registry", Reason: "registry.stale", Shadow: true, Looked: []string{"registry"}, Law: "DPR 26/2022",
+				Figures: []console.Figure{{Name: "valid_for", Value: "360h0m0s", Binding: "law", Source: "art. 8", AsOf: "2026-11-22"}},
+			},
+		} {
+			printFinding(w, &f)
+		}
+		printFacts(w, &console.Facts{Sources: []console.FactSource{{Fact: "list", Import: 3, Source: "import 3 leads.csv"}, {Fact: "consent", Import: 4}}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	fmt.Fprintln(&b)
 	for _, bar := range []console.Bar{
 		{Known: "unknown"},
@@ -68,5 +85,10 @@ func TestExplainEnding(t *testing.T) {
 	} {
 		fmt.Fprintln(&b, ringsText(r))
 	}
+	fmt.Fprintln(&b)
+	printAmendments(&b, []console.Amendment{
+		{At: noon, Record: 17, Actor: "token:nora", What: map[string]any{"disposition": "ko", "code": "NI"}},
+		{At: noon, Record: 18, What: map[string]any{"disposition": "denial"}},
+	})
 	golden(t, "explain.txt", b.Bytes())
 }

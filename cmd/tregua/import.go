@@ -19,7 +19,7 @@ import (
 func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "import registry answers, blacklists, consents, contact lists, contacts, contracts or requests from a CSV file",
+		Short: "import registry answers, blacklists, consents, contact lists, contacts, contracts, requests or dispositions from a CSV file",
 		Long: "An import puts the good rows of a file in force together and writes the bad ones,\n" +
 			"with their line numbers, to FILE.rejects.csv or --rejects. With more bad rows than\n" +
 			"--max-rejects nothing is put in force and the exit code is 1.",
@@ -30,7 +30,8 @@ func importCommand() *cobra.Command {
 		importFor("contacts", "which numbers are of one person: number, contact", "1%"),
 		importFor("contracts", "contracts with the principal: number, contract, from, ended_at, purpose", "1%"),
 		importFor("requests", "wishes to be called once: number, at, until, agreed_at, evidence", "1%"),
-		importFor("reassigned", "numbers that are another person's since a time: number, at", "0"))
+		importFor("reassigned", "numbers that are another person's since a time: number, at", "0"),
+		importDispositions())
 	return cmd
 }
 
@@ -44,9 +45,14 @@ type importFlags struct {
 }
 
 func (f *importFlags) add(cmd *cobra.Command, maxRejects string) {
+	f.addFile(cmd)
+	cmd.Flags().StringVar(&f.maxRejects, "max-rejects", maxRejects, "how many rows may be bad, N or N%")
+}
+
+// addFile adds those that say how a file is written.
+func (f *importFlags) addFile(cmd *cobra.Command) {
 	f.daemon.add(cmd)
 	f.out.add(cmd)
-	cmd.Flags().StringVar(&f.maxRejects, "max-rejects", maxRejects, "how many rows may be bad, N or N%")
 	cmd.Flags().StringVar(&f.rejects, "rejects", "", "the file that the bad rows are written to (default FILE.rejects.csv)")
 	cmd.Flags().StringArrayVar(&f.format.Columns, "column", nil, "the name of a column in the file, as number=TELEFONO; ignore=NOTE for one to pass over")
 	cmd.Flags().StringVar(&f.format.Delimiter, "delimiter", "", "the character between fields, or tab (default: as the header has it)")

@@ -78,8 +78,17 @@ func printPage(w io.Writer, p *console.Page) {
 	heading(w, "last attempts", len(p.Attempts))
 	for i := range p.Attempts {
 		a := &p.Attempts[i]
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", when(a.At), orDash(a.Campaign), a.Ending.Outcome, a.Decision.Reason, a.ID)
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", when(a.At), orDash(a.Campaign), a.Ending.Outcome, a.Decision.Reason, a.ID, closings(a.Dispositions))
 	}
+}
+
+// closings tells what agents closed a call with.
+func closings(all []console.DisposedLine) string {
+	words := make([]string, len(all))
+	for i, d := range all {
+		words[i] = d.Kind + " (" + d.Code + ")"
+	}
+	return strings.Join(words, ", ")
 }
 
 // heading names a part of a page, and says when there is nothing in it.

@@ -118,12 +118,14 @@ func rootCommand() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(), checkCommand(), demoCommand(), versionCommand(), mediaCommand())
-	root.AddCommand(applyCommand(), importCommand(), lookupCommand(), explainCommand(), silentCommand())
+	root.AddCommand(statusCommand(), topCommand(), applyCommand(), importCommand(), lookupCommand(), explainCommand(), silentCommand(), shadowCommand(), reportCommand(), trafficCommand())
 	root.AddCommand(blacklistCommand(), registryCommand(), trunkCommand(), enforceCommand())
 	root.AddCommand(consentCommand(), requestCommand(), holdCommand(), refusalCommand())
 	root.AddCommand(generationsCommand(), restoreCommand(), exportCommand())
 	root.AddCommand(listCommand(), providerCommand(), campaignCommand())
+	root.AddCommand(contractsCommand(), reconcileCommand())
 	root.AddCommand(tokenCommand(), accessCommand(), proposalsCommand(), confirmCommand())
+	root.AddCommand(ledgerCommand())
 	code(root)
 	return root
 }

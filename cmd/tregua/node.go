@@ -17,7 +17,10 @@ import (
 	"tregua/policy/access/register"
 	"tregua/policy/book"
 	"tregua/policy/desk"
+	"tregua/policy/handoff"
 	"tregua/policy/ledger"
+	"tregua/policy/proof"
+	"tregua/policy/report/archive"
 	"tregua/policy/seal"
 	"tregua/policy/store/badger"
 	"tregua/proxy"
@@ -52,6 +55,8 @@ type node struct {
 	committer *ledger.Committer
 	writer    *ledger.Writer
 	reader    *ledger.Reader
+	proof     *proof.Log
+	reports   *archive.Archive
 	policy    *policy.Policy
 	params    policy.Params   // the policy's figures
 	abroad    []policy.Params // those of the policies besides it
@@ -59,16 +64,25 @@ type node struct {
 	shadowed  []string // rules that no profile enforces unless somebody says so
 	book      *book.Book
 	desks     *desk.Desks
+	expected  map[policy.CampaignID]desk.Expecting // what the gate was told of them, see expect
 	relay     *relay.Relay
 	listeners []*transport.UDP
 	server    *proxy.Server
 	endings   *endings
+	taken     *takenFigures   // of dispositions
+	leaks     *leakFigures    // of carriers' call records
+	folders   []folder        // of dispositions too
+	records   []carrierFolder // of call records
+	sinks     []*handoff.Sink
 	seen      seen
 	watcher   *watcher
+	tally     tally
+	hourly    *hourly
 	disk      func(path string) (free, total uint64, err error) // see [diskSpace]
 	callees   *callees
-	left      []proxy.Left // calls of the last run that this one takes
-	hurried   atomic.Bool  // a drain was cut short
+	left      []proxy.Left              // calls of the last run that this one takes
+	joined    map[policy.AttemptID]bool // those of them that an operator has joined
+	hurried   atomic.Bool               // a drain was cut short
 
 	admin   net.Listener
 	metrics net.Listener // nil: none
@@ -78,7 +92,10 @@ type node struct {
 }
 
 func newNode(config *configs.Config, log *slog.Logger) *node {
-	n := &node{config: config, log: log, clock: proxy.NewClock(), start: time.Now(), endings: newEndings(), disk: diskSpace}
+	n := &node{
+		config: config, log: log, clock: proxy.NewClock(), start: time.Now(), endings: newEndings(), taken: newTakenFigures(), leaks: newLeakFigures(),
+		disk: diskSpace, joined: map[policy.AttemptID]bool{},
+	}
 	n.unready("starting")
 	return n
 }
@@ -100,7 +117,8 @@ func serve(ctx context.Context, config *configs.Config, log *slog.Logger) (err e
 // runs. What was opened is in n.opened also when it fails.
 func (n *node) build() error {
 	for _, step := range []func() error{
-		n.openStore, n.openPolicy, n.openLedger, n.openBook, n.openListeners, n.openRelay, n.openAdmin,
+		n.openStore, n.openPolicy, n.openLedger, n.openBook, n.openReports, n.openFolders, n.openCarrierFolders, n.openHandoff,
+		n.openListeners, n.openRelay, n.openAdmin,
 	} {
 		if err := step(); err != nil {
 			return explain(err, n.config.Node.Data)
@@ -111,6 +129,10 @@ func (n *node) build() error {
 	}
 	n.adopt()
 	n.watcher = newWatcher(n.log, n.signs())
+	var err error
+	if n.hourly, err = n.openHourly(); err != nil {
+		return err
+	}
 	return n.makeConsole()
 }
 
@@ -118,18 +140,31 @@ func (n *node) build() error {
 // and ends them the other way round: calls first, the ledger after them.
 func (n *node) run(ctx context.Context) error {
 	running := newParts()
-	n.months.Wake(n.committer.Next()) // what the last run left in the outbox
+	n.committed(n.committer.Next()) // what the last run left in the outbox
 	running.start(ctx, "store", n.store.Run)
+	running.start(ctx, "proof log", n.proof.Run)
 	running.start(ctx, "ledger months", n.months.Run)
 	running.start(ctx, "ledger", n.writer.Run)
 	running.start(ctx, "media", n.relay.Run)
 	running.start(ctx, "desks", func(ctx context.Context) error { n.desks.Run(ctx); return nil })
 	running.start(ctx, "callees", n.callees.Run)
 	running.start(ctx, "troubles", n.watcher.Run)
+	running.start(ctx, "tally", n.runTally)
+	running.start(ctx, "hourly", n.hourly.Run)
+	running.start(ctx, "reports", n.reports.Run)
 	running.start(ctx, "calls", func(ctx context.Context) error { return n.server.Run(ctx, grace) })
 	if n.metrics != nil {
 		health := console.Health(n.registry(), n.Ready)
 		running.start(ctx, "metrics", func(ctx context.Context) error { return console.Serve(ctx, n.metrics, health, n.log) })
+	}
+	for _, f := range n.folders {
+		running.start(ctx, "folder of "+f.callCentre, f.Run)
+	}
+	for _, f := range n.records {
+		running.start(ctx, "folder of "+f.carrier, f.Run)
+	}
+	for _, s := range n.sinks {
+		running.start(ctx, "hand-off "+s.Name(), s.Run)
 	}
 	running.start(ctx, "admin", func(ctx context.Context) error { return n.console.Run(ctx, n.admin) })
 	if n.http != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"tregua/policy/access/register"
 	"tregua/policy/book"
 	"tregua/policy/ledger"
+	"tregua/policy/report/archive"
 	"tregua/policy/seal"
 	"tregua/policy/store"
 )
@@ -29,9 +31,14 @@ func (n *node) makeConsole() (err error) {
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
 		Book: adminBook{n.book, n.store, n.keys}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
-		Register: n.access, Law: n.policy.Law,
+		Register: n.access, Law: n.policy.Law, Dispositions: n.dispositions(), Basis: n.basis(), Proof: adminProof{n},
+		Contracts: adminContracts{n.book, n.reader}, Reconciler: n.reconciler(),
 	})
 	return err
+}
+
+func (n *node) dispositions() dispositions {
+	return dispositions{book: n.book, desks: n.desks, reader: n.reader, rows: n.store, taken: n.taken, submit: n.writer.Submit}
 }
 
 // mistake marks what the caller can mend.
@@ -133,10 +140,17 @@ type adminRecords struct {
 	book   *book.Book
 	limit  time.Duration // of the time until an operator speaks
 	trunks []adminTrunk  // of side pbx, by the config
+
+	reports  *archive.Archive
+	policy   *policy.Policy
+	profiles []policy.Params // that it judges by, the first one first
 }
 
 func (n *node) adminRecords() adminRecords {
-	return adminRecords{reader: n.reader, book: n.book, limit: n.params.Silent.Limit.Value, trunks: n.trunks()}
+	return adminRecords{
+		reader: n.reader, book: n.book, limit: n.params.Silent.Limit.Value, trunks: n.trunks(),
+		reports: n.reports, policy: n.policy, profiles: append([]policy.Params{n.params}, n.abroad...),
+	}
 }
 
 // Attempt returns one record.
@@ -146,6 +160,22 @@ func (r adminRecords) Attempt(_ context.Context, scope access.Scope, id policy.A
 		return policy.Record{}, false, nil
 	}
 	return v.Record, err == nil, err
+}
+
+// Amendments returns the amendment records of an attempt.
+func (r adminRecords) Amendments(_ context.Context, scope access.Scope, id policy.AttemptID) (out []console.Amendment, err error) {
+	notes, err := r.reader.Amendments(id)
+	for _, n := range notes {
+		one := console.Amendment{At: n.At, Record: n.Seq, Actor: n.Actor}
+		if scope.CallCentre != "" { // who at the principal, perhaps
+			one.Actor = ""
+		}
+		if err := json.Unmarshal(n.Body, &one.What); err != nil {
+			return nil, fmt.Errorf("record %d: %w", n.Seq, err)
+		}
+		out = append(out, one)
+	}
+	return out, err
 }
 
 // Attempts returns records newest first. Those of a number are found by their

@@ -17,7 +17,7 @@ import (
 // registry returns the metrics of the daemon.
 func (n *node) registry() *prometheus.Registry {
 	r := console.NewRegistry(thisBuild().Version)
-	r.MustRegister(figures{n}, registryFigures{n.book.Accounts, time.Now}, n.endings, n.watcher)
+	r.MustRegister(figures{n}, registryFigures{n.book.Accounts, time.Now}, n.endings, n.taken, n.leaks, folderFigures{n.folders}, handoffFigures{n.sinks}, n.watcher)
 	return r
 }
 
@@ -47,6 +47,7 @@ var (
 		{"tregua_media_ports_free", "Media ports that no call has; some may still rest.", func(r *reading) uint64 { return uint64(r.media.FreePorts) }},
 		{"tregua_media_anchors_leased", "Calls that have media ports.", func(r *reading) uint64 { return uint64(r.media.Leased) }},
 		{"tregua_watch_calls", "Answered calls that wait for an operator to be heard.", func(r *reading) uint64 { return uint64(max(0, r.media.Watching)) }},
+		{"tregua_gate_waiting", "INVITEs that wait for a place at the ratio gate.", func(r *reading) uint64 { return uint64(r.node.desks.Held()) }},
 		{"tregua_reached_numbers", "Numbers that calls reached in the last 31 days.", func(r *reading) uint64 { return uint64(r.node.desks.Reached()) }},
 		{"tregua_bars", "Numbers on which a silent call has left a bar or the guarantee of an operator.", func(r *reading) uint64 { return uint64(r.node.desks.Barred()) }},
 		{"tregua_trunks_shadow", "Trunks on which calls are judged and nothing is enforced.", func(r *reading) uint64 { return r.node.trunksIn(policy.Shadow) }},

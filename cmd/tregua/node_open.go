@@ -15,6 +15,7 @@ import (
 	"tregua/policy/book"
 	"tregua/policy/desk"
 	"tregua/policy/ledger"
+	"tregua/policy/rights"
 	"tregua/policy/rules"
 	"tregua/policy/seal"
 	"tregua/policy/store"
@@ -38,7 +39,24 @@ func (n *node) openStore() error {
 		return err
 	}
 	n.opened = append(n.opened, file)
-	n.subjects, err = seal.NewSubjects(file, st, n.keys, 0)
+	if n.subjects, err = seal.NewSubjects(file, st, n.keys, 0); err != nil {
+		return err
+	}
+	return n.eraseAgain()
+}
+
+// eraseAgain ends the erasures that a crash interrupted, and repeats those that a
+// restored backup has undone.
+func (n *node) eraseAgain() error {
+	register, err := rights.OpenRegister(n.config.Node.Keys)
+	if err != nil {
+		return err
+	}
+	n.opened = append(n.opened, register)
+	again, err := register.Apply(n.subjects)
+	if again > 0 {
+		n.log.Warn("persons that had been erased were in the subject keys again, from a backup or a crash; they are erased", "persons", again)
+	}
 	return err
 }
 
@@ -61,8 +79,11 @@ func (n *node) openLedger() (err error) {
 	n.opened = append(n.opened, n.shelf)
 	n.months = ledger.NewMonths(n.store, n.shelf, n.keys, n.log)
 	n.reader = ledger.NewReader(n.store, n.shelf, n.keys, n.subjects)
+	if err := n.openProof(); err != nil {
+		return err
+	}
 	n.writer = ledger.NewWriter(ledger.WriterConfig{
-		Queue: ledgerQueue, Log: n.log, Committed: n.months.Wake,
+		Queue: ledgerQueue, Log: n.log, Committed: n.committed,
 		Posted: func(r []ledger.Receipt) { n.desks.Posted(r) },
 	}, n.committer, n.rows())
 	return nil
@@ -88,11 +109,12 @@ func (n *node) openPolicy() error {
 }
 
 func (n *node) openBook() (err error) {
+	n.expected = map[policy.CampaignID]desk.Expecting{}
 	n.book, err = book.Open(book.Config{
 		Store: n.store, Dir: n.config.Node.Data, Keys: n.keys,
 		Country: country(n.config), Trunks: bookTrunks(n.config), Log: n.log, Changed: n.change,
 		Profiles: n.profiles, Rules: ruleNames(), Shadowed: n.shadowed, ValidFor: n.params.Registry.ValidFor.Value,
-		Scanning: n.params.Scanning,
+		Scanning: n.params.Scanning, Renewed: n.expect,
 	})
 	if err != nil {
 		return err
@@ -114,13 +136,22 @@ func (n *node) openBook() (err error) {
 	if err != nil {
 		return err
 	}
+	g, err := n.openGate()
+	if err != nil {
+		return err
+	}
 	n.desks = desk.NewDesks(desk.Config{
 		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.rows(), Now: time.Now,
 		Keys: n.keys, Bars: bars, Served: served, Shared: shared,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: n.answer,
+		Gate:   g, Watched: watchedTrunks(n.config),
 	}, known)
+	n.expect(n.book.Current())
+	for _, l := range n.left {
+		n.desks.Resume(&l.Attempt, n.joined[l.Attempt.ID])
+	}
 	return nil
 }
 

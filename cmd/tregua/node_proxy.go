@@ -47,10 +47,15 @@ func (n *node) makeServer() (err error) {
 	n.server = proxy.NewServer(proxy.ServerConfig{
 		Config: config, Shards: shards, Queue: shardQueue,
 		Admission: proxy.NewAdmission(admission(n.config)), Listeners: n.listeners,
-		Book: func() proxy.Book { return n.book.Current() },
-		Ask:  n.ask,
+		Book:      func() proxy.Book { return n.book.Current() },
+		Ask:       n.ask,
+		Withdrawn: n.desks.Withdrawn,
 		Up: func(id policy.AttemptID, up policy.Up) bool {
-			return n.writer.Submit(ledger.Entry{Kind: ledger.Up, ID: id, Up: up})
+			taken := n.writer.Submit(ledger.Entry{Kind: ledger.Up, ID: id, Up: up})
+			if taken {
+				n.desks.Up(id, up)
+			}
+			return taken
 		},
 		Record: func(a *policy.Attempt, e policy.Ending) bool {
 			// What the person said comes first: said twice it is one entry, and an
@@ -128,6 +133,7 @@ func proxyConfig(c *configs.Config, params *policy.Params, abroad ...policy.Para
 			one.Watch = call.Watch{Mode: t.Silent.Mode, CutAfter: t.Silent.CutAfter, Grace: t.Silent.Grace}
 			one.OperatorHeader, one.MachineHeader = t.OperatorHeader, t.MachineHeader
 			one.OptOut = t.OptOutKey
+			one.Mapped = t.HeaderNames()
 			one.Answers, _ = answer.ParseProfile(t.Profile) // configs knows the same names
 			one.Methods = t.Methods
 		}
@@ -227,6 +233,7 @@ func bookTrunks(c *configs.Config) (trunks []book.Trunk) {
 		one := book.Trunk{
 			Name: t.Name, CallCentre: t.CallCentre, Country: t.Numbers.Country,
 			Strip: t.Numbers.Strip, Prefixes: map[string]string{}, DialMode: t.DialMode, Mode: t.Mode,
+			Rules: t.Mapping, Default: t.Default, Ambiguous: t.Ambiguous,
 		}
 		if t.Otherwise == configs.OtherwiseOnly {
 			one.Otherwise = book.OtherwiseOnly

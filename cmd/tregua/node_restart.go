@@ -28,6 +28,7 @@ func (n *node) adoption() func(ledger.Left) bool {
 			return false
 		}
 		n.left = append(n.left, proxy.Left{Attempt: l.Attempt, Kept: kept, Leaving: l.Leaving})
+		n.joined[l.Attempt.ID] = l.Joined
 		return true
 	}
 }

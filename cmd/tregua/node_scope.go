@@ -11,6 +11,8 @@ import (
 	"tregua/policy"
 	"tregua/policy/access"
 	"tregua/policy/book"
+	"tregua/policy/ledger"
+	"tregua/policy/mapping"
 )
 
 // takesCampaign reports whether a campaign lies in a scope.
@@ -52,13 +54,16 @@ func callsOf(s *book.Snapshot, callCentre string) (list []book.Campaign) {
 }
 
 // adminTrunk is a trunk of side pbx, by the config.
-type adminTrunk struct{ name, callCentre string }
+type adminTrunk struct {
+	name, callCentre string
+	rules            []mapping.Rule
+}
 
 // trunks are those whose calls are judged.
 func (n *node) trunks() (list []adminTrunk) {
 	for _, t := range n.config.Trunks {
 		if t.Side == configs.SidePBX {
-			list = append(list, adminTrunk{t.Name, t.CallCentre})
+			list = append(list, adminTrunk{t.Name, t.CallCentre, t.Mapping})
 		}
 	}
 	return list
@@ -77,15 +82,15 @@ func (r adminRecords) trunksOf(scope access.Scope) []string {
 // wanted returns what reports whether a record is asked for and lies in the
 // scope.
 func (r adminRecords) wanted(scope access.Scope, q console.Query) func(*policy.Record) bool {
-	snapshot := r.book.Current()
+	snapshot, span := r.book.Current(), ledger.Span{Since: q.Since, Until: q.Until}
 	return func(r *policy.Record) bool {
-		return (q.CallID == "" || r.Attempt.CallID == q.CallID) && !r.Attempt.At.Before(q.Since) && takesRecord(scope, snapshot, r)
+		return (q.CallID == "" || r.Attempt.CallID == q.CallID) && span.Takes(r.Attempt.At) && takesRecord(scope, snapshot, r)
 	}
 }
 
 func (r adminRecords) byNumber(scope access.Scope, q console.Query) (records []policy.Record, err error) {
 	limit := q.Limit
-	if q.CallID != "" || !q.Since.IsZero() || !scope.Whole() {
+	if q.CallID != "" || !q.Since.IsZero() || !q.Until.IsZero() || !scope.Whole() {
 		limit = 1 << 20 // the filters come after
 	}
 	views, err := r.reader.ByNumber(q.Number, limit)

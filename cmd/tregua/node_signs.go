@@ -131,14 +131,19 @@ func diskSpace(path string) (free, total uint64, err error) {
 func (n *node) blacklistStale(now time.Time) bool {
 	s := n.book.Current()
 	for c := range openCampaigns(s) {
-		a := s.AttemptFor(c, policy.Dialled{At: now})
-		f := policy.Facts{Blacklist: s.Blacklist(c.Principal, 0, now)}
-		p := n.policy.Params(a.Profile)
-		if !slices.Contains(p.Without, freshness.Name) && freshness.Judge(p, &a, &f).Reason == policy.BlacklistStale {
+		if n.staleFor(s, c, now) {
 			return true
 		}
 	}
 	return false
+}
+
+// staleFor reports whether rule freshness would refuse the calls of a campaign now.
+func (n *node) staleFor(s *book.Snapshot, c book.Campaign, now time.Time) bool {
+	a := s.AttemptFor(c, policy.Dialled{At: now})
+	f := policy.Facts{Blacklist: s.Blacklist(c.Principal, 0, now)}
+	p := n.policy.Params(a.Profile)
+	return !slices.Contains(p.Without, freshness.Name) && freshness.Judge(p, &a, &f).Reason == policy.BlacklistStale
 }
 
 // freshness is the rule that says whether a blacklist is too old.

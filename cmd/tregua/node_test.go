@@ -20,6 +20,7 @@ import (
 	"tregua/media/relay"
 	"tregua/policy"
 	"tregua/policy/book"
+	"tregua/policy/mapping"
 	"tregua/policy/seal"
 	"tregua/proxy"
 	"tregua/proxy/answer"
@@ -166,6 +167,7 @@ func TestBookTrunks(t *testing.T) {
 	want := []book.Trunk{{
 		Name: "dialer-1", CallCentre: "callnow", Country: "IT", Strip: "9",
 		Prefixes:  map[string]string{"7": "acme/gas", "77": "acme/energia"},
+		Rules:     []mapping.Rule{{By: mapping.ByPrefix}},
 		Otherwise: book.OtherwiseOnly, DialMode: policy.Preview,
 	}}
 	if diff := cmp.Diff(want, bookTrunks(c)); diff != "" {
@@ -224,7 +226,7 @@ func TestMetrics(t *testing.T) {
 			ours++
 		}
 	}
-	if want := len(gauges) + len(counts) + 3 + len(n.endings.all()); ours != want {
+	if want := len(gauges) + len(counts) + 3 + len(n.endings.all()) + len(n.taken.all()); ours != want {
 		t.Errorf("%d metrics of ours, want %d", ours, want)
 	}
 	ctx, stop := context.WithCancel(t.Context())

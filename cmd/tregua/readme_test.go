@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tregua/configs"
+	"tregua/policy/disposition"
 )
 
 var (
@@ -123,4 +124,60 @@ func TestReadme(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// TestReadmeDispositions: the table of codes in the README is that of the program.
+func TestReadmeDispositions(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, part, _ := strings.Cut(string(text), "## What an agent enters")
+	part, _, _ = strings.Cut(part, "\n## ")
+	codes, _ := disposition.ReadyMade("vicidial")
+	rows := regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| .* \\|(.*)\\|$").FindAllStringSubmatch(part, -1)
+	said := map[string]disposition.Kind{}
+	for i, row := range rows {
+		kind := disposition.ParseKind(row[1])
+		if kind != disposition.OK+disposition.Kind(i) {
+			t.Errorf("row %d is %q", i, row[1])
+		}
+		for code := range strings.FieldsFuncSeq(row[2], func(r rune) bool { return r == ',' || r == ' ' }) {
+			said[code] = kind
+		}
+	}
+	if len(rows) != int(disposition.Other) {
+		t.Errorf("%d rows", len(rows))
+	}
+	for pair := range strings.SplitSeq(codes.String(), ";") {
+		code, word, _ := strings.Cut(pair, "=")
+		if word != "other" && said[code].String() != word {
+			t.Errorf("%s is %s, the README says %s", code, word, said[code])
+		}
+		delete(said, code)
+	}
+	delete(said, "the") // the rest
+	delete(said, "rest")
+	if len(said) > 0 {
+		t.Errorf("the README has %v besides", said)
+	}
+}
+
+// TestReadmeHandoff: the sinks that the README shows are taken.
+func TestReadmeHandoff(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, part, _ := strings.Cut(string(text), "## Hand-off")
+	block := fence.FindStringSubmatch(part)
+	if block == nil || !strings.HasPrefix(block[2], "handoff:") {
+		t.Fatal("no block of sinks")
+	}
+	c, err := configs.Parse("tregua.yaml", []byte(twoSides+block[2]))
+	if err != nil || len(c.Handoff) != 3 {
+		t.Errorf("%v", err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"time"
@@ -70,15 +71,15 @@ func expand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// until FILE waits until the file is there: the admin socket of a daemon that
-// was started in the background.
+// until FILE waits until the file is there, whose name may be a pattern: the admin
+// socket of a daemon that was started in the background.
 func until(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: until FILE")
 	}
 	path := ts.MkAbs(args[0])
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(path); err == nil {
+		if found, err := filepath.Glob(path); err == nil && len(found) > 0 {
 			return
 		}
 	}

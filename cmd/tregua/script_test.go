@@ -16,6 +16,7 @@ func TestMain(m *testing.M) {
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"ago":      ago,
 	"capture":  capture,
+	"dial":     dial,
 	"exitcode": exitcode,
 	"expand":   expand,
 	"freeport": freeport,

@@ -12,18 +12,11 @@ import (
 
 // printSilence writes the report for people: each trunk, then all together.
 func printSilence(w io.Writer, r *console.Silence) {
-	from, to := "the beginning", "now"
-	if !r.Since.IsZero() {
-		from = when(r.Since)
-	}
-	if !r.Until.IsZero() {
-		to = when(r.Until)
-	}
 	of := ""
 	if r.Trunk != "" {
 		of = " by trunk " + r.Trunk
 	}
-	fmt.Fprintf(w, "answered calls, attempts received%s from %s to %s\n", of, from, to)
+	fmt.Fprintf(w, "answered calls, attempts received%s %s\n", of, between(r.Since, r.Until))
 	for i := range r.Trunks {
 		printSilentTrunk(w, r, &r.Trunks[i], "trunk "+r.Trunks[i].Name)
 	}

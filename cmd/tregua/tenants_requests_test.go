@@ -66,6 +66,24 @@ var operations = map[string]asked{
 		"POST /v1/principals/{principal}/changes\n" + `{"change":"hold","number":"{number}","evidence":"so"}`,
 		"POST /v1/principals/{principal}/changes\n" + `{"change":"refuse","number":"none"}`,
 	}},
+	"disposition": {roles: "compliance supervisor system", requests: []string{
+		"POST /v1/dispositions\n" + `{"code":"denial","attempt":"{attempt}"}`,
+		"POST /v1/dispositions\n" + `{"code":"other","attempt":"{other_attempt}"}`,
+		"POST /v1/dispositions\n" + `{"code":"nonsense","attempt":"{attempt}"}`,
+		"POST /v1/dispositions\n" + `{"code":"ko","number":"{number}","call_id":"{call_id}"}`,
+		"POST /v1/dispositions\n" + `{"code":"denial","number":"{number}","call_centre":"{call_centre}"}`,
+		"POST /v1/dispositions\n" + `{"code":"denial","number":"` + sharedNumber + `","principal":"{principal}"}`,
+	}},
+	"disposition-import": {roles: "compliance supervisor system", requests: []string{
+		"POST /v1/dispositions/file?call_centre={call_centre}\ncode,attempt,number\ndenial,{attempt},\nko,{other_attempt},\ndenial,,{number}\n",
+	}},
+	"contracts-check": {roles: "admin compliance auditor system", reads: true, requests: []string{
+		"POST /v1/principals/{principal}/contracts/check\ncontract,number,signed_at,attempt\nk-1,{number},{yesterday},{attempt}\nk-2," + sharedNumber + ",{yesterday},{other_attempt}\n",
+	}},
+	"reconcile": {roles: "admin auditor system", reads: true, requests: []string{
+		"POST /v1/carriers/telco-a/reconcile\nnumber,started_at\n{number},{yesterday}\n",
+		"POST /v1/carriers/telco-a/reconcile?part=true\nnumber,started_at\n" + sharedNumber + ",{yesterday}\n",
+	}},
 	"person": {roles: "compliance auditor system", reads: true, requests: []string{
 		"GET /v1/principals/{principal}/numbers/{number}", "GET /v1/principals/{principal}/numbers/" + sharedNumber,
 	}},
@@ -109,9 +127,42 @@ var operations = map[string]asked{
 		"GET /v1/attempts", "GET /v1/attempts?limit=1", "GET /v1/attempts?number={number}", "GET /v1/attempts?number=" + sharedNumber,
 		"GET /v1/attempts?number=" + sharedNumber + "&limit=1", "GET /v1/attempts?call_id={call_id}",
 	}},
+	"prove": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
+		"GET /v1/attempts/{attempt}/proof", "GET /v1/attempts/{other_attempt}/proof?personal=true",
+	}},
+	"audit":          {roles: "admin auditor", requests: []string{"POST /v1/ledger/audit\n{}"}},
+	"log-key":        {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/ledger/key"}},
+	"log-checkpoint": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /log/checkpoint"}},
+	"log-tile": {roles: "admin compliance supervisor auditor system", requests: []string{
+		"GET /log/tile/entries/000", "GET /log/tile/0/000.p/8", "GET /log/tile/0/x001/x999/../000",
+	}},
 	"counters": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/counters"}},
 	"silent": {roles: "admin compliance supervisor auditor system", requests: []string{
 		"GET /v1/silent", "GET /v1/silent?trunk={trunk}", "GET /v1/silent?trunk=nowhere",
+	}},
+	"campaign-operators": {roles: "admin compliance supervisor system", requests: []string{
+		"POST /v1/campaigns/{campaign}/operators\n" + `{"operators":20}`,
+		"POST /v1/campaigns/{principal}/none/operators\n" + `{"operators":20}`,
+	}},
+	"gates": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/gates"}},
+	"board": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/board"}},
+	"replay": {roles: "admin compliance supervisor auditor system", requests: []string{
+		"POST /v1/replay", "POST /v1/replay?campaign={campaign}", "POST /v1/replay?campaign={principal}/none\n" + `{"policy":"name: x\nshadow: [list]"}`,
+	}},
+	"shadow": {roles: "admin compliance supervisor auditor system", requests: []string{
+		"GET /v1/shadow", "GET /v1/shadow?campaign={campaign}", "GET /v1/shadow?campaign={principal}/none",
+	}},
+	"report": {roles: "admin compliance supervisor auditor system", requests: []string{
+		"GET /v1/reports/span?principal={principal}", "GET /v1/reports/span?principal={principal}&form=csv", "GET /v1/reports/month?principal={principal}&form=html",
+		"GET /v1/reports/day?group={principal}/energy/none", "GET /v1/reports/final?campaign={campaign}",
+		"GET /v1/reports/final?campaign={principal}/none",
+	}},
+	"statistics": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/statistics"}},
+	"traffic": {roles: "admin compliance supervisor auditor system", requests: []string{
+		"GET /v1/traffic", "GET /v1/traffic?principal={principal}", "GET /v1/traffic?principal=nobody",
+	}},
+	"campaign-suggest": {roles: "admin compliance supervisor auditor system", requests: []string{
+		"GET /v1/suggestions", "GET /v1/suggestions?trunk={trunk}", "GET /v1/suggestions?trunk=nowhere",
 	}},
 	"status": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/status"}},
 	"token-add": {roles: "admin", requests: []string{

@@ -35,6 +35,7 @@ trunks:
     numbers: {country: IT, prefixes: {"71": acmeline/acmecamp}}
     campaign: [{by: prefix}, {otherwise: refuse}]
     mode: enforce
+    silent_call: {mode: off} # so that no attempt waits at the gate
   - name: dialer-south
     side: pbx
     peers: [127.0.0.3]
@@ -42,6 +43,7 @@ trunks:
     numbers: {country: IT, prefixes: {"72": betaline/betacamp, "73": acmeline/acmesouth}}
     campaign: [{by: prefix}, {otherwise: refuse}]
     mode: enforce
+    silent_call: {mode: off} # so that no attempt waits at the gate
   - {name: telco-a, side: carrier, peers: ["sip:127.0.0.2:5064"]}
 routes: [{from: dialer-north, to: [telco-a]}, {from: dialer-south, to: [telco-a]}]
 store: {sync: "off"}
@@ -172,7 +174,7 @@ func (h *tenants) work() {
 		`{"name":"sara","role":"supervisor","call_centre":"southdesk"}`,
 		`{"name":"otto","role":"auditor"}`,
 		`{"name":"dpo-beta","role":"auditor","principal":"betaline"}`,
-		`{"name":"crm","role":"system","call_centre":"northdesk","operations":["attempt","attempts","blacklist-add","blacklist-feed","blacklist-synced","counters","export","import","list","list-attach","lists","lookup","modes","person","provider-samples","providers","registry-answer","registry-due","registry-file","registry-status","registry-submit","say","silent","standing","status"]}`,
+		`{"name":"crm","role":"system","call_centre":"northdesk","operations":["attempt","attempts","blacklist-add","blacklist-feed","blacklist-synced","board","campaign-operators","campaign-suggest","contracts-check","counters","disposition","disposition-import","export","gates","import","list","list-attach","lists","log-checkpoint","log-key","log-tile","lookup","modes","person","prove","provider-samples","providers","reconcile","registry-answer","registry-due","registry-file","registry-status","registry-submit","replay","report","say","shadow","silent","standing","statistics","status","traffic"]}`,
 	} {
 		var made struct{ Name, Token string }
 		h.read(h.must("ada", "POST /v1/tokens", tk), &made)

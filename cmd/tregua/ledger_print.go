@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"tregua/cmd/tregua/console"
+	"tregua/policy/proof"
+)
+
+// proven is what a proof file shows.
+type proven struct {
+	Attempt  string    `json:"attempt"`
+	Seq      uint64    `json:"seq"`
+	Leaf     string    `json:"leaf"`
+	Log      uint64    `json:"log_size"`
+	At       time.Time `json:"at"`
+	Trunk    string    `json:"trunk"`
+	Campaign string    `json:"campaign,omitempty"`
+	Decision string    `json:"decision"`
+	Reason   string    `json:"reason"`
+	Outcome  string    `json:"outcome"`
+	Called   string    `json:"called,omitempty"`
+	CallID   string    `json:"call_id,omitempty"`
+	CallerID string    `json:"caller_id,omitempty"`
+}
+
+func provenOf(p *proof.Proven) proven {
+	r := &p.Record
+	out := proven{
+		Attempt: r.Attempt.ID.String(), Seq: p.Seq, Leaf: fmt.Sprintf("%x", p.Leaf), Log: p.Head.Size,
+		At: r.Attempt.At, Trunk: r.Attempt.Trunk, Campaign: r.Attempt.CampaignName,
+		Decision: r.Decision.Verdict.String(), Reason: r.Decision.Reason.String(), Outcome: r.Ending.Outcome.String(),
+	}
+	if p.Personal {
+		out.Called, out.CallID, out.CallerID = r.Attempt.Called.String(), r.Attempt.CallID, r.Attempt.CallerID
+	}
+	return out
+}
+
+func (p *proven) print(w io.Writer) {
+	fmt.Fprintf(w, "holds\trecord %d of %d in the log\n", p.Seq, p.Log)
+	for _, line := range []struct{ name, text string }{
+		{"attempt", p.Attempt},
+		{"at", when(p.At)},
+		{"trunk", p.Trunk},
+		{"campaign", p.Campaign},
+		{"decision", p.Decision},
+		{"reason", p.Reason},
+		{"outcome", p.Outcome},
+		{"called", p.Called},
+		{"caller id", p.CallerID},
+		{"call id", p.CallID},
+		{"leaf", p.Leaf},
+	} {
+		if line.text != "" {
+			fmt.Fprintf(w, "%s\t%s\n", line.name, line.text)
+		}
+	}
+}
+
+func printAudit(w io.Writer, r *console.AuditAnswer) {
+	fmt.Fprintf(w, "records\t%d\n", r.Records)
+	fmt.Fprintf(w, "in the log\t%d\n", r.Leaves)
+	fmt.Fprintf(w, "anchored\t%d\n", r.Anchored)
+	if len(r.Findings) == 0 {
+		fmt.Fprintln(w, "differences\tnone")
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "difference\t%s\n", f.Text)
+	}
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tregua/cmd/tregua/console"
+)
+
+func reportCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "statistical reports of calls: silent ones, refusals, ratios",
+		Long: "report counts what became of calls, in the form that authorities ask for and that is\n" +
+			"kept two years. It tells no number. Days are those of Rome.",
+		RunE: needsSubcommand,
+	}
+	cmd.AddCommand(reportDay(), reportMonth(), reportOf("campaign", "of a campaign, principal/campaign"),
+		reportOf("group", "of a ratio group, principal/purpose/call-centre"), reportOf("principal", "of a principal"))
+	return cmd
+}
+
+// reportFlags are those of every report.
+type reportFlags struct {
+	daemon     daemonFlags
+	form, file string
+	lang       string
+}
+
+func (f *reportFlags) add(cmd *cobra.Command) {
+	f.daemon.add(cmd)
+	cmd.Flags().StringVarP(&f.form, "output", "o", "json", "json, csv, html or pdf")
+	cmd.Flags().StringVar(&f.file, "file", "", "write it there (default: to the standard output)")
+	cmd.Flags().StringVar(&f.lang, "lang", "it", "language of html and pdf: it or en")
+}
+
+// write asks for a report and writes it.
+func (f *reportFlags) write(cmd *cobra.Command, q console.ReportQuery) error {
+	if f.form == "pdf" && f.file == "" {
+		return usagef("-o pdf needs --file: a PDF is no text")
+	}
+	client, err := f.daemon.client()
+	if err != nil {
+		return err
+	}
+	q.Form, q.Lang = f.form, f.lang
+	r, err := client.Report(cmd.Context(), q)
+	if err != nil {
+		return err
+	}
+	if f.file == "" {
+		_, err = cmd.OutOrStdout().Write(r.Data)
+		return err
+	}
+	if err := os.WriteFile(f.file, r.Data, 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s written; the report in JSON has the SHA-256 %s\n", f.file, r.Digest)
+	return nil
+}
+
+func reportDay() *cobra.Command {
+	var f reportFlags
+	cmd := &cobra.Command{
+		Use:   "day [DATE]",
+		Short: "of a day, as 2026-11-22; yesterday without it",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.write(cmd, console.ReportQuery{Kind: "day", First: first(args)})
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+func reportMonth() *cobra.Command {
+	var f reportFlags
+	cmd := &cobra.Command{
+		Use:   "month [MONTH]",
+		Short: "of a month, as 2026-11; the last one without it",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q := console.ReportQuery{Kind: "month"}
+			if month := first(args); month != "" {
+				if _, err := time.Parse("2006-01", month); err != nil {
+					return usagef("month %q: write it as 2026-11", month)
+				}
+				q.First = month + "-01"
+			}
+			return f.write(cmd, q)
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+// reportOf is the command for the reports of something that has a name.
+func reportOf(what, short string) *cobra.Command {
+	var (
+		f        reportFlags
+		from, to string
+	)
+	cmd := &cobra.Command{
+		Use:   what + " NAME",
+		Short: short + ": of some days, or of all",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q := console.ReportQuery{Kind: "span", First: from, Last: cmp.Or(to, from)}
+			if to != "" && from == "" {
+				return usagef("--to needs --from")
+			}
+			switch what {
+			case "campaign":
+				q.Campaign = args[0]
+			case "group":
+				q.Group = args[0]
+			case "principal":
+				q.Principal = args[0]
+			}
+			if what == "campaign" && from == "" {
+				q.Kind = "final"
+			}
+			return f.write(cmd, q)
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().StringVar(&from, "from", "", "the first day, as 2026-11-01 (default: that of the first call)")
+	cmd.Flags().StringVar(&to, "to", "", "the last day (default: the first)")
+	return cmd
+}
