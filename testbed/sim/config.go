@@ -26,6 +26,7 @@ type Config struct {
 	Hide      bool          // the carriers' trunks hide Call-IDs and tags
 	Crash     time.Duration // when tregua is killed; 0 never
 	Caps      bool          // the profile has caps, and people have several numbers
+	Gate      bool          // two campaigns pass by the ratio gate
 	Cuts      int           // how often a peer cannot be reached for a while
 	Ladder    bool          // keep the ladder as text
 }
@@ -54,6 +55,11 @@ func (c Config) orDefaults() Config {
 		c.Span = time.Minute
 	}
 	return c
+}
+
+// scripted reports whether nothing keeps a call from ending as its story has it.
+func (c Config) scripted() bool {
+	return !c.Gate && c.Stop == 0 && c.StoreFail+c.PortsFail+c.Loss+c.Duplicate == 0 && c.DelayMin == c.DelayMax
 }
 
 // Result is what a run was and what it broke.

@@ -27,4 +27,5 @@
 // PBX's side after the answer, and when an operator speaks, if one does. The word
 // of an anchor follows from it, and so do the laws of the silent call, of classes
 // and bars. With [Config].Crash tregua is killed in the middle and started again.
+// With [Config].Gate two campaigns pass by the ratio gate.
 package sim

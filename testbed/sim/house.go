@@ -9,6 +9,7 @@ import (
 	"tregua/media"
 	"tregua/policy"
 	"tregua/policy/desk"
+	"tregua/policy/gate"
 	"tregua/policy/ledger"
 	"tregua/proxy"
 	"tregua/proxy/answer"
@@ -62,6 +63,7 @@ type house struct {
 	key     [2]uint64
 	shards  []*shardShell
 	desks   []*deskShell
+	pace    *paceShell // nil: no gate
 	ledger  *ledgerShell
 	anchors media.AnchorID
 	media   map[media.AnchorID]*hearing
@@ -130,6 +132,9 @@ func newHouse(cfg Config, q *queue, n *network, w *witness) (*house, error) {
 		d := desk.New(pol)
 		d.Share(shared, i)
 		h.desks = append(h.desks, &deskShell{desk: d})
+	}
+	if cfg.Gate {
+		h.newPace()
 	}
 	for _, l := range listeners {
 		n.hosts[l.Addr()] = h
@@ -244,6 +249,9 @@ func (h *house) carryOut(w *shardShell) {
 	for _, u := range w.out.Ups {
 		h.witness.up(u)
 		h.ledger.submit(ledger.Entry{Kind: ledger.Up, ID: u.Attempt, Up: u.Up})
+		if !u.Up.Watching {
+			h.tell(desk.Told{Input: gate.Joined{ID: u.Attempt}})
+		}
 	}
 	for _, k := range w.out.Keeps {
 		h.keep(k)
@@ -268,6 +276,9 @@ func (h *house) carryOut(w *shardShell) {
 	for _, a := range w.out.Asks {
 		h.witness.asked(a)
 		h.ask(a.Attempt, a.Return)
+	}
+	for i := range w.out.Withdrawn {
+		h.withdraw(&w.out.Withdrawn[i])
 	}
 	for _, what := range w.out.Mishaps {
 		h.witness.broken("", "a call panicked: %s", what)

@@ -8,6 +8,7 @@ import (
 	"tregua/configs"
 	"tregua/policy"
 	"tregua/policy/desk"
+	"tregua/policy/gate"
 	"tregua/policy/ledger"
 	"tregua/policy/numbers"
 	"tregua/policy/rules"
@@ -16,7 +17,7 @@ import (
 )
 
 func (c Config) newWorld(keys *seal.Keys) world {
-	return world{plan: numbers.Plan{Country: "IT"}, keys: keys, caps: c.Caps}
+	return world{plan: numbers.Plan{Country: "IT"}, keys: keys, caps: c.Caps, gate: c.Gate}
 }
 
 func (c Config) newPolicy() (*policy.Policy, error) {
@@ -27,6 +28,9 @@ func (c Config) newPolicy() (*policy.Policy, error) {
 	params, err := profile.Params()
 	if err != nil {
 		return nil, err
+	}
+	if c.Gate {
+		gateFigures(&params.Gate)
 	}
 	return policy.New(rules.Table(), params)
 }
@@ -40,8 +44,22 @@ func (h *house) ask(a policy.Attempt, to policy.Return) {
 		h.answer(desk.Answer{Return: to, Decision: rec.Decision, Open: true})
 		return
 	}
-	i := h.index(&a)
-	h.give(h.deskOf(i), desk.Ask{Attempt: a, Return: to, Index: i})
+	q := desk.Ask{Attempt: a, Return: to, Index: h.index(&a)}
+	if d := h.deskOf(q.Index); !h.here(d, &q) {
+		h.give(d, q)
+	}
+}
+
+// here lets the desk judge an attempt at once while nothing waits there; now and
+// then it is busy.
+func (h *house) here(d *deskShell, q *desk.Ask) (ok bool) {
+	if len(d.in) > 0 || h.net.chance(0.5) {
+		return false
+	}
+	ok = d.desk.Try(epoch.Add(h.queue.now), h.world, q, &d.out)
+	h.carryOutDesk(d)
+	d.wake.plan(h.queue, h.queue.now+desk.Window, func() { h.turnDesk(d) })
+	return ok
 }
 
 // close takes the end of an attempt to the desk of its number, that of an
@@ -53,6 +71,18 @@ func (h *house) close(a policy.Attempt, e policy.Ending) {
 	}
 	i := h.index(&a)
 	h.give(h.deskOf(i), desk.Closing{Attempt: a, Ending: e, Index: i})
+	h.tell(desk.Told{Input: gate.Ended{
+		ID: a.ID, Ratio: e.Ratio, AnsweredAt: e.AnsweredAt,
+		Wanted: !e.AnsweredAt.IsZero() && e.Machine == policy.NoMachine,
+	}})
+}
+
+// withdraw says of an attempt that it was given up, behind the attempt.
+func (h *house) withdraw(a *policy.Attempt) {
+	if a.Reading != policy.Emergency {
+		h.witness.givenUp[a.ID] = h.queue.now
+		h.give(h.deskOf(h.index(a)), desk.Withdrawn{ID: a.ID})
+	}
 }
 
 // object puts an objection to the desk of its number.
@@ -104,6 +134,12 @@ func (h *house) carryOutDesk(d *deskShell) {
 	for _, e := range d.out.Entries {
 		h.ledger.submit(e)
 	}
+	for i := range d.out.Wanting {
+		h.tell(d.out.Wanting[i])
+	}
+	for _, id := range d.out.Gone {
+		h.tell(desk.Told{Input: gate.Gone{ID: id}})
+	}
 	for _, a := range d.out.Answers {
 		h.answer(a)
 	}
@@ -124,6 +160,7 @@ func (h *house) posted(receipts []ledger.Receipt) {
 		case errors.Is(r.Err, errStore) && r.Return != (policy.Return{}):
 			i := h.ledger.keys.Index(r.Claim)
 			h.give(h.deskOf(i), desk.Release{ID: r.ID, Number: r.Claim, Index: i, Principal: r.Principal})
+			h.tell(desk.Told{Input: gate.Gone{ID: r.ID}})
 			h.answer(desk.Answer{Return: r.Return, Decision: policy.Decision{Rule: "fault", Reason: policy.StoreDown}})
 		case r.Err != nil:
 			h.witness.broken("", "the ledger took no %s of %s: %v", r.Kind, r.ID, r.Err)

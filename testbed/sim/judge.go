@@ -48,9 +48,11 @@ func (j judge) run() {
 	j.barLaws()
 	j.law = "rings"
 	j.ringLaws()
+	j.law = "gate"
+	j.gateLaws()
 	j.law = "script"
 	j.result.Broken = append(j.result.Broken, j.peers.complaints...)
-	if j.cfg.Stop == 0 && j.cfg.StoreFail+j.cfg.PortsFail == 0 && j.cfg.Loss == 0 && j.cfg.Duplicate == 0 && j.cfg.DelayMin == j.cfg.DelayMax {
+	if j.cfg.scripted() {
 		j.scriptLaws()
 	}
 }

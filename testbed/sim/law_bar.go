@@ -93,7 +93,7 @@ func (j judge) barred(n policy.Number, at time.Duration) (since time.Duration, i
 func (j judge) redialled(t *trail) {
 	n := t.attempt.Called
 	if i := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "INVITE") }); i >= 0 {
-		if since, is := j.barred(n, t.list[i].at); is && t.list[i].at > since+patience {
+		if since, is := j.barred(n, t.list[i].at); is && t.list[i].at > since+j.onItsWay(t) {
 			j.broken(t.id, "a carrier got a number that was barred %v before", t.list[i].at-since)
 		}
 	}

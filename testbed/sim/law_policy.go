@@ -30,15 +30,18 @@ func (j judge) policyLaws() {
 		j.result.Refused++
 		user := fmt.Sprint(p.kind, p.index)
 		is := fmt.Sprint(m.Status, " ", reason(m))
-		if was, ok := said[user]; ok && was != is && j.steady(p) {
+		if was, ok := said[user]; ok && was != is && j.steady(t, p) {
 			j.broken(t.id, "refused with %s, before with %s", is, was)
 		}
 		said[user] = is
 	}
 }
 
-// steady reports whether a number is refused for one reason all the time.
-func (j judge) steady(p *plan) bool { return p.kind != objecting && !j.cfg.Caps }
+// steady reports whether a number is refused for one reason all the time. Of one that
+// passes by the gate the next call may find a place, or something else against it.
+func (j judge) steady(t *trail, p *plan) bool {
+	return p.kind != objecting && !j.cfg.Caps && (!j.cfg.Gate || !j.house.paced(&t.attempt))
+}
 
 // patience is how long an attempt may be on its way through desk and ledger.
 const patience = 20 * time.Millisecond
@@ -55,6 +58,7 @@ func (j judge) forbidden(t *trail, p *plan) {
 		j.refused(t, why, i >= 0)
 	case p.kind == objecting:
 		j.objection(t, p, i)
+	case said != "" && j.throttled(t):
 	case said == policy.FrequencyAttempts.String():
 		j.tooOften(t)
 	case said == policy.FrequencyContacts.String():

@@ -51,6 +51,7 @@ func (j judge) soundLedger() (*ledger.Reader, bool) {
 
 func (j judge) attempts(reader *ledger.Reader) {
 	records, repeats := map[policy.AttemptID]*policy.Record{}, uint32(0)
+	again := j.replay()
 	for v, err := range reader.Each() {
 		if err != nil {
 			j.broken("", "a record cannot be read: %v", err)
@@ -61,6 +62,7 @@ func (j judge) attempts(reader *ledger.Reader) {
 		sum := sha256.Sum256(v.Leaf[:])
 		j.net.trace.Write(sum[:])
 		j.result.Outcomes[r.Ending.Outcome.String()]++
+		again.Add(&r, v.Personal)
 		if r.Ending.Outcome == policy.OutcomeRepeated {
 			repeats += r.Repeat.Count
 			if records[r.Repeat.Of] == nil {
@@ -73,6 +75,7 @@ func (j judge) attempts(reader *ledger.Reader) {
 		}
 		records[r.Attempt.ID] = &r
 	}
+	j.replayed(again)
 	j.match(records, repeats)
 }
 

@@ -33,7 +33,7 @@ func (j judge) ringLaws() {
 			}
 		}
 		if i := t.first(0, func(x *crossing) bool { return x.asks(false, media.B, "INVITE") }); i >= 0 {
-			if since, is := j.spokenTo(t); is && t.list[i].at > since+patience {
+			if since, is := j.spokenTo(t); is && t.list[i].at > since+j.onItsWay(t) {
 				j.broken(t.id, "a carrier got the number of a person who was spoken to %v before", t.list[i].at-since)
 			}
 		}

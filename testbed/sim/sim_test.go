@@ -96,6 +96,22 @@ func TestCaps(t *testing.T) {
 	}
 }
 
+// TestGate lets two campaigns pass by the ratio gate.
+func TestGate(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			c := bad(seed)
+			c.Gate = true
+			r := mustHold(t, c)
+			if n := r.Census["gate: let through"] + r.Census["gate: let through after a while"]; n < 5 {
+				t.Errorf("%d were let through: the run does not show much", n)
+			}
+		})
+	}
+}
+
 // TestHide lets the carriers' trunks hide: the same happens, to the last byte,
 // as where none does.
 func TestHide(t *testing.T) {

@@ -44,6 +44,7 @@ func swept(seed uint64, calls int) Config {
 	case 8:
 		c.Caps = true
 	}
+	c.Gate = seed%10 == 9 || seed%20 == 3 || seed%20 == 7 || seed%20 == 15
 	c.Caps = c.Caps || seed%20 >= 14 && seed%20 <= 17
 	return c
 }

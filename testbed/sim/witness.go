@@ -25,8 +25,11 @@ type witness struct {
 	objectAt map[policy.Number]time.Duration
 	ends     map[policy.Number][]end // of answered attempts, in order
 	byAside  map[policy.AttemptID]*beside
-	leases   map[uint64]lease // of calls that have no trail yet
-	plans    map[string]*plan // by trail
+	granted  map[policy.AttemptID]time.Duration // when the gate let it through
+	seats    map[policy.AttemptID]*seat         // who wants a place at the gate or has one
+	givenUp  map[policy.AttemptID]time.Duration // when, of those that wait for their decision
+	leases   map[uint64]lease                   // of calls that have no trail yet
+	plans    map[string]*plan                   // by trail
 	result   *Result
 	net      *network
 	law      string // which is being held
@@ -102,6 +105,7 @@ func newWitness(q *queue, r *Result) *witness {
 	return &witness{
 		queue: q, trails: map[string]*trail{}, byCall: map[uint64]*trail{},
 		byID: map[policy.AttemptID]*trail{}, byAside: map[policy.AttemptID]*beside{}, leases: map[uint64]lease{}, law: "edge", byAnchor: map[media.AnchorID]*trail{},
+		granted: map[policy.AttemptID]time.Duration{}, seats: map[policy.AttemptID]*seat{}, givenUp: map[policy.AttemptID]time.Duration{},
 		objectAt: map[policy.Number]time.Duration{}, ends: map[policy.Number][]end{}, result: r,
 	}
 }

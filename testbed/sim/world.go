@@ -106,11 +106,12 @@ func (k kind) refusal() policy.Reason {
 
 func kindOf(n policy.Number) kind { return kind(n / 1_000_000 % 10) }
 
-// world is the business data: one principal with two campaigns.
+// world is the business data: one principal with two campaigns, or three.
 type world struct {
 	plan numbers.Plan
 	keys *seal.Keys
 	caps bool
+	gate bool
 }
 
 // atHome is how many numbers follow each other that are of one person, where
@@ -136,6 +137,8 @@ func (w world) Attempt(d policy.Dialled) policy.Attempt {
 	a.Purpose, a.Channel, a.Ground, a.CampaignName = "vendita", policy.ChannelOperator, policy.GroundDirectory, "acme/energia"
 	if k := kindOf(a.Called); k == outweighed || k == unconsented {
 		a.Campaign, a.Group, a.Ground, a.CampaignName = 2, 2, policy.GroundConsent, "acme/clienti"
+	} else if w.gate && k == free && a.Called%2 == 0 {
+		a.Campaign, a.Group, a.CampaignName = 3, 3, "acme/gas"
 	}
 	return a
 }

@@ -37,7 +37,7 @@ func NewSite(dir, program, sync, silent string) (*Site, error) {
 	}
 	s := &Site{Dir: dir, Program: program, PBX: at(25060), Trunk: at(25062), Carrier: at(25070), Web: at(25064)}
 	return s, s.Write(map[string]string{
-		"tregua.yaml": s.config(sync, silent), "data.yaml": data,
+		"tregua.yaml": s.config(sync, silent), "data.yaml": data, "gate.yaml": noGate,
 		"registry.csv": registry(), "blacklist.csv": blacklist(),
 	})
 }
@@ -62,6 +62,10 @@ func (s *Site) Write(files map[string]string) error {
 
 func (s *Site) file(name string) string { return filepath.Join(s.Dir, name) }
 
+// noGate is an overlay that only counts what the gate would hold: the phones here
+// have no operators of a number that it could learn.
+const noGate = "name: no-gate\nshadow: [gate]\n"
+
 func (s *Site) config(sync, silent string) string {
 	return fmt.Sprintf(`node: {id: 1, name: testbed, data: data, keys: keys}
 listen:
@@ -81,7 +85,7 @@ trunks:
     dial_mode: predictive
   - {name: telco, side: carrier, listen: carrier, peers: ["sip:%s"]}
 routes: [{from: dialer, to: [telco]}]
-policy: {profile: it, overlays: []}
+policy: {profile: it, overlays: [gate.yaml]}
 store: {sync: "%s"}
 media: {ports: 26000-31999}
 admin: {listen: "unix:%s", metrics: "%s"}
@@ -185,6 +189,17 @@ func (s *Site) lastWords() string {
 func (d *Daemon) Kill() {
 	_ = d.Cmd.Process.Kill() // it may have ended
 	d.ended <- <-d.ended
+}
+
+// Ended waits for a daemon that somebody else kills; false: it lives on.
+func (d *Daemon) Ended(within time.Duration) bool {
+	select {
+	case err := <-d.ended:
+		d.ended <- err
+		return true
+	case <-time.After(within):
+		return false
+	}
 }
 
 // Stop ends the daemon with SIGTERM; an exit code other than 0 is an error.

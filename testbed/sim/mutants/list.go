@@ -101,6 +101,15 @@ var mutants = []mutant{
 	{"a crash forgets what may have rung", "policy/ledger/rings.go", "\t\te.Rings = store.Row{Key: key, Value: rings.Encode(have)}\n", ""},
 	{"ringing does not count", "proxy/call/exchange.go", "\t\tc.tried(m.Status)\n", ""},
 	{"a useful contact is one of many", "policy/rings/rings.go", "\t\tr.mark |= useful\n", ""},
+	// The gate.
+	{"an end gives no place back", "policy/gate/gate.go", "\t\t\tif f.granted {\n\t\t\t\tg.end(f, &i)\n\t\t\t}\n", ""},
+	{"the desk lets calls past the gate", "policy/desk/desk.go", "if rec.Facts.Gate.Known == policy.Present {", "if rec.Facts.Gate.Known == policy.Present && rec.Attempt.Campaign != 2 {"},
+	{"a call that is given up keeps its place", "policy/desk/pace.go", "\t\t\ttell = append(tell, i.Input)\n", "\t\t\tif _, is := i.Input.(gate.Gone); !is {\n\t\t\t\ttell = append(tell, i.Input)\n\t\t\t}\n"},
+	{"an attempt that was given up waits on", "policy/desk/desk.go", "\t\t\tout.Gone = append(out.Gone, i.ID)\n", ""},
+	{"an operator at a call is not counted", "policy/gate/gate.go", "\t\t\tif f.granted && !f.joined {\n\t\t\t\tg.join(f)\n\t\t\t}\n", ""},
+	{"the gate does not count silent calls", "policy/gate/count.go", "\t\tone.A = 1\n", ""},
+	{"who is turned away hears nothing", "policy/desk/pace.go", "\tout.Answers = append(out.Answers, Answer{Return: to, Decision: answer})\n", "\t_, _ = to, answer\n"},
+	{"who is turned away keeps what he took", "policy/desk/pace.go", "\tout.Releases = append(out.Releases, Release{a.ID, a.Called, w.Index, a.Principal})\n", "\t_ = a\n"},
 	// The desk.
 	{"a repeat is not counted", "policy/desk/redial.go", "\t\tp.Count++\n", ""},
 	{"an objection is not remembered", "policy/desk/facts.go", "if c.Listed.Known == policy.Present {", "if c.Listed.Known == policy.Present && c.Number == 0 {"},
