@@ -14,6 +14,8 @@ COUNT = 10
 SEEDS = 1500
 CALLS = 820
 FOR = 0
+# Days of each setting in sim-pacing.
+DAYS = 3
 # Rounds of alternating runs in compare, and answered calls a second.
 PAIRS = 5
 RATES = 200,1000,2000
@@ -29,7 +31,7 @@ test: ## run the fast tests, simulation included; no C compiler needed
 
 race: ## run the fast tests under the race detector (installs gcc)
 	.ci/need gcc gcc libc6-dev
-	GOFLAGS="-mod=readonly $$GOFLAGS" CGO_ENABLED=1 go test -race -shuffle=on ./...
+	GOFLAGS="-mod=readonly $$GOFLAGS" CGO_ENABLED=1 go test -race -shuffle=on -timeout 30m ./...
 
 lint: ## gofmt, vet, tidy, modernizers, golangci-lint
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt'ed: $$unformatted"; exit 1; }
@@ -41,7 +43,7 @@ lint: ## gofmt, vet, tidy, modernizers, golangci-lint
 fuzz: ## fuzz every target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
-demo: build ## place some 410 calls through tregua on loopback
+demo: build ## place some 420 calls through tregua on loopback
 	bin/tregua demo
 
 sim: ## simulate over a million calls on a bad network, from SEEDS seeds (FOR=60s: a slice)
@@ -50,8 +52,14 @@ sim: ## simulate over a million calls on a bad network, from SEEDS seeds (FOR=60
 sim-slice: ## the first minute of a sim of small runs: what CI runs
 	$(MAKE) sim SEEDS=1000000 CALLS=100 FOR=60s
 
-sim-mutants: ## break 90 rules, one at a time, and see a law of the simulation notice each
+sim-mutants: ## break 100 rules, one at a time, and see a law of the simulation notice each
 	$(GO) run ./testbed/sim/mutants
+
+sim-pacing: ## hold the ratio gate against simulated dialers, DAYS days of each setting; the table and pictures are in out/pacing
+	$(GO) run ./testbed/pacing -seeds $(DAYS)
+
+sim-pacing-slice: ## a part of sim-pacing: what CI runs
+	$(GO) run ./testbed/pacing -slice -seeds 1
 
 testbed: build ## SIP flows, load, blacklist under load, SIGKILL, fsync, three seconds: SIPp on both sides (installs SIPp, strace, tshark)
 	.ci/need sipp sip-tester
@@ -61,6 +69,16 @@ testbed: build ## SIP flows, load, blacklist under load, SIGKILL, fsync, three s
 
 import-kill: build ## SIGKILL at 50 random moments of imports of 2 million rows (a slice of it is in testbed)
 	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 2h ./testbed/imports -args -kills 50 -rows 2000000
+
+crash: build ## SIGKILL at 200 moments under 300 calls a second, random ones and inside a commit, a seal, a rename (installs SIPp, strace)
+	.ci/need sipp sip-tester
+	.ci/need strace strace
+	$(GO) run ./testbed/crash
+
+crash-slice: build ## the first 10 of them: what CI runs
+	.ci/need sipp sip-tester
+	.ci/need strace strace
+	$(GO) run ./testbed/crash -kills 10 -dir out/crash-slice
 
 torture: ## send the messages of RFC 4475 and RFC 5118 to Kamailio, too (installs it), and time the reading of each
 	.ci/need kamailio kamailio
@@ -77,6 +95,18 @@ bench-policy: ## import and judge by 50 million opposed numbers, 10 million cons
 
 bench-policy-slice: ## a fiftieth of bench-policy, at four times its bars: what CI runs
 	$(GO) run ./testbed/benchpolicy -scale 0.02 -slack 4
+
+bench-ledger: ## the cost of the ledger: processor at 300 and 3,000 attempts a second, bytes at 1 and 5 million (25 GB of disk)
+	$(GO) run ./testbed/ledger
+
+bench-ledger-slice: ## a fiftieth of bench-ledger, at four times its bars: what CI runs
+	$(GO) run ./testbed/ledger -scale 0.02 -slack 4 -pace 10s -dir out/ledger-slice
+
+replay: ## judge a recorded day of a million attempts anew, by the same policy and by another (3 GB of disk)
+	$(GO) run ./testbed/replay
+
+replay-slice: ## a twentieth of replay, at four times its bar: what CI runs
+	$(GO) run ./testbed/replay -n 50000 -slack 4
 
 corpus: ## hold the voice detector against recorded voices (downloads 225 MB of Debian packages, installs oggdec)
 	.ci/need oggdec vorbis-tools
@@ -96,4 +126,4 @@ bench: ## run the benchmarks COUNT times and summarise
 clean: ## remove what the other targets made
 	rm -rf bin out
 
-.PHONY: help build test race lint fuzz demo sim sim-slice sim-mutants testbed torture compare import-kill bench-policy bench-policy-slice corpus slice bench clean
+.PHONY: help build test race lint fuzz demo sim sim-slice sim-mutants sim-pacing sim-pacing-slice testbed crash crash-slice torture compare import-kill bench-policy bench-policy-slice bench-ledger bench-ledger-slice replay replay-slice corpus slice bench clean
