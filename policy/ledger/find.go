@@ -69,7 +69,7 @@ func (r *Reader) inOutbox(id policy.AttemptID) (View, bool, error) {
 		if err != nil {
 			return View{}, false, err
 		}
-		if o.public.id() == id && o.public.Note == nil {
+		if o.head.id() == id && o.head.Note == nil {
 			v, err := r.viewOutbox(&o)
 			return v, true, err
 		}

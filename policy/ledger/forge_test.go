@@ -18,9 +18,13 @@ func Forge(t *testing.T, st store.Store, seq uint64, body []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.public.Note.Body = body
-	made := opened{public: o.public, commitment: o.commitment}
-	public := encode(&o.public)
+	var p public
+	if err := decode(outboxRow(seq), o.Public, &p); err != nil {
+		t.Fatal(err)
+	}
+	p.Note.Body = body
+	made := opened{public: p, commitment: o.commitment}
+	public := encode(&p)
 	leaf := leafOf(public, o.commitment)
 	if err := st.Commit(store.Batch{Put: []store.Row{{Key: outboxRow(seq), Value: made.encoded(public, leaf[:])}}}); err != nil {
 		t.Fatal(err)

@@ -27,8 +27,6 @@ const (
 	spacePerson  = 0xA1        // attempt → personal part
 	spaceSeq     = 0xA2        // seq → attempt, or time and note
 	spaceNumber  = 0xA3        // month index, time, attempt → nothing
-	spaceGroup   = 0xA4        // group, time, attempt → nothing
-	spaceLeaf    = 0xA5        // leaf → attempt or note
 	spaceNote    = 0xA6        // time, note → public part of a note
 	spaceAmend   = 0xA7        // attempt, time, amendment → nothing
 	sinkMonths   = "ledger"
@@ -59,16 +57,10 @@ func personRow(id policy.AttemptID) []byte { return append([]byte{spacePerson}, 
 
 func seqRow(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte{spaceSeq}, seq) }
 
-func leafRow(leaf [32]byte) []byte { return append([]byte{spaceLeaf}, leaf[:]...) }
-
 func numberPrefix(h seal.Index) []byte { return append([]byte{spaceNumber}, h[:]...) }
 
 func numberRow(h seal.Index, at time.Time, id policy.AttemptID) []byte {
 	return timed(numberPrefix(h), at, id)
-}
-
-func groupRow(g policy.GroupID, at time.Time, id policy.AttemptID) []byte {
-	return timed(binary.BigEndian.AppendUint32([]byte{spaceGroup}, uint32(g)), at, id)
 }
 
 func noteRow(at time.Time, id policy.AttemptID) []byte { return timed([]byte{spaceNote}, at, id) }

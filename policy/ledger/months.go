@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tregua/policy"
 	"tregua/policy/seal"
 	"tregua/policy/store"
 )
@@ -118,9 +117,9 @@ func (m *Months) Step() (moved int, err error) {
 	byMonth := map[string][]outboxed{}
 	b := store.Batch{Put: []store.Row{{Key: monthsCursor(), Value: numberValue(end)}}}
 	for _, r := range records {
-		name := MonthOf(r.public.at())
+		name := MonthOf(r.head.at())
 		byMonth[name] = append(byMonth[name], r)
-		b.Delete = append(b.Delete, outboxRow(r.public.Seq))
+		b.Delete = append(b.Delete, outboxRow(r.head.Seq))
 	}
 	for _, name := range slices.Sorted(maps.Keys(byMonth)) {
 		err := m.shelf.With(name, func(st store.Store) error { return m.write(st, name, byMonth[name]) })
@@ -147,7 +146,7 @@ func (m *Months) Hold(use func() error) error {
 // outboxed is a record of the outbox.
 type outboxed struct {
 	stored
-	public     public
+	head       head
 	leaf       [32]byte
 	commitment [32]byte
 	index      seal.Index
@@ -164,10 +163,10 @@ func (m *Months) read(end uint64) ([]outboxed, error) {
 		if err != nil {
 			return nil, err
 		}
-		if want := m.cursor + uint64(len(out)); r.public.Seq != want {
-			return nil, fmt.Errorf("the outbox has record %d where %d must be; restore the store", r.public.Seq, want)
+		if want := m.cursor + uint64(len(out)); r.head.Seq != want {
+			return nil, fmt.Errorf("the outbox has record %d where %d must be; restore the store", r.head.Seq, want)
 		}
-		if out = append(out, r); r.public.Seq+1 == end {
+		if out = append(out, r); r.head.Seq+1 == end {
 			return out, nil
 		}
 	}
@@ -178,7 +177,7 @@ func readOutbox(row store.Row) (r outboxed, err error) {
 	if err := decode(row.Key, row.Value, &r.stored); err != nil {
 		return r, err
 	}
-	if err := decode(row.Key, r.Public, &r.public); err != nil {
+	if err := decode(row.Key, r.Public, &r.head); err != nil {
 		return r, err
 	}
 	for _, f := range []struct {
@@ -199,11 +198,11 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 		return err
 	}
 	for _, r := range records {
-		if r.public.Note != nil {
+		if r.head.Note != nil {
 			rows = append(rows, r.noteRows()...)
 			continue
 		}
-		id, at := r.public.id(), r.public.at()
+		id, at := r.head.id(), r.head.at()
 		index, err := m.keys.SealIndex(key, id, r.index)
 		if err != nil {
 			return err
@@ -215,9 +214,7 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 			})},
 			store.Row{Key: personRow(id), Value: encode(&personPart{Version: version, Sealed: r.Sealed, Index: index})},
 			store.Row{Key: numberRow(seal.MonthIndex(key, r.index), at, id)},
-			store.Row{Key: groupRow(policy.GroupID(r.public.Attempt.Group), at, id)},
-			store.Row{Key: seqRow(r.public.Seq), Value: id[:]},
-			store.Row{Key: leafRow(r.leaf), Value: id[:]},
+			store.Row{Key: seqRow(r.head.Seq), Value: id[:]},
 		)
 	}
 	return st.Commit(store.Batch{Put: rows})

@@ -161,7 +161,7 @@ func (r *Reader) Each() iter.Seq2[View, error] {
 			if err == nil {
 				o, err = readOutbox(row)
 			}
-			if err == nil && o.public.Note != nil {
+			if err == nil && o.head.Note != nil {
 				continue
 			}
 			if err == nil {

@@ -24,13 +24,12 @@ type NoteView struct {
 
 // noteRows returns the rows of a note in its month.
 func (o *outboxed) noteRows() []store.Row {
-	id, at := o.public.id(), o.public.at()
+	id, at := o.head.id(), o.head.at()
 	rows := []store.Row{
 		{Key: noteRow(at, id), Value: encode(&publicPart{Version: version, Public: o.Public, Commitment: o.Commitment, Leaf: o.Leaf})},
-		{Key: seqRow(o.public.Seq), Value: noteRow(at, id)[1:]},
-		{Key: leafRow(o.leaf), Value: id[:]},
+		{Key: seqRow(o.head.Seq), Value: noteRow(at, id)[1:]},
 	}
-	if of := o.public.Note.Of; len(of) > 0 {
+	if of := o.head.Note.Of; len(of) > 0 {
 		rows = append(rows, store.Row{Key: timed(amendPrefix(policy.AttemptID(of)), at, id)})
 	}
 	return rows
@@ -72,7 +71,7 @@ func (r *Reader) notesInOutbox() (notes []NoteView, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if o.public.Note == nil {
+		if o.head.Note == nil {
 			continue
 		}
 		n, err := viewNote(row.Key, &publicPart{Public: o.Public, Commitment: o.Commitment, Leaf: o.Leaf})

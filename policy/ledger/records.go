@@ -127,11 +127,11 @@ func (w *walk) round() error {
 		if err != nil {
 			return err
 		}
-		if o.public.Seq != w.next {
-			return w.hole(o.public.Seq)
+		if o.head.Seq != w.next {
+			return w.hole(o.head.Seq)
 		}
 		w.give(Sealed{
-			Seq: o.public.Seq, ID: o.public.id(), Month: MonthOf(o.public.at()), Note: o.public.Note != nil,
+			Seq: o.head.Seq, ID: o.head.id(), Month: MonthOf(o.head.at()), Note: o.head.Note != nil,
 			Public: o.Public, Commitment: o.commitment, Leaf: o.leaf,
 		})
 		if w.ended {
@@ -290,7 +290,7 @@ func readSeq(row store.Row) (seq uint64, public []byte, err error) {
 // readSealed reads an A0 or an A6 row.
 func readSealed(row store.Row) (s Sealed, err error) {
 	var part publicPart
-	var p public
+	var p head
 	if err := decode(row.Key, row.Value, &part); err != nil {
 		return s, err
 	}

@@ -81,10 +81,10 @@ func (r *Reader) rows(ctx context.Context, span Span, chunks chan<- chunk) error
 		if err != nil {
 			return err
 		}
-		if o.public.Note != nil {
+		if o.head.Note != nil {
 			continue
 		}
-		before = min(before, o.public.Seq)
+		before = min(before, o.head.Seq)
 		outbox.outbox = append(outbox.outbox, o)
 	}
 	months, err := r.shelf.Months()
@@ -211,7 +211,7 @@ func (r *Reader) visit(c *chunk, span Span, visit func(*View) error) error {
 		}
 	}
 	for i := range c.outbox {
-		if o := &c.outbox[i]; span.Takes(o.public.at()) {
+		if o := &c.outbox[i]; span.Takes(o.head.at()) {
 			v, err := r.viewOutbox(o)
 			if err == nil {
 				err = visit(&v)

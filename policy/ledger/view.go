@@ -18,9 +18,13 @@ func (r *Reader) viewOpen(o *opened) (View, error) {
 // viewOutbox reads an outbox row and checks its leaf.
 func (r *Reader) viewOutbox(o *outboxed) (View, error) {
 	if leafOf(o.Public, o.commitment) != o.leaf {
-		return View{}, fmt.Errorf("record %d: %w", o.public.Seq, ErrAltered)
+		return View{}, fmt.Errorf("record %d: %w", o.head.Seq, ErrAltered)
 	}
-	v, err := r.view(&o.public, o.Sealed, o.index, o.commitment)
+	var p public
+	if err := decode(outboxRow(o.head.Seq), o.Public, &p); err != nil {
+		return View{}, err
+	}
+	v, err := r.view(&p, o.Sealed, o.index, o.commitment)
 	v.Leaf = o.leaf
 	return v, err
 }

@@ -91,28 +91,32 @@ func (h *house) running(ctx context.Context, work func(context.Context) error) e
 	return errors.Join(err, written, moved, proved, kept)
 }
 
-// pace submits attempts at a rate, the end of each a second behind its beginning.
-func (h *house) pace(ctx context.Context, made []attempt, rate int) error {
+// pace makes n attempts at a rate and submits them, the end of each a second behind
+// its beginning.
+func pace(ctx context.Context, n, rate int, submit func(...ledger.Entry) error) error {
 	const step = 10 * time.Millisecond
 	tick := time.NewTicker(step)
 	defer tick.Stop()
 	start, begun, ended := time.Now(), 0, 0
-	for ended < len(made) {
+	up := make([]attempt, 0, 2*rate) // made and not ended
+	for ended < n {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 		due := int(time.Since(start).Seconds() * float64(rate))
-		for ; begun < min(due, len(made)); begun++ {
-			if err := h.submit(made[begun].begins); err != nil {
+		for ; begun < min(due, n); begun++ {
+			up = append(up, makeAttempt(begun))
+			if err := submit(up[len(up)-1].begins); err != nil {
 				return err
 			}
 		}
-		for ; ended < min(due-rate, len(made)); ended++ {
-			if err := h.submit(made[ended].ends...); err != nil {
+		for ; ended < min(due-rate, begun); ended++ {
+			if err := submit(up[0].ends...); err != nil {
 				return err
 			}
+			up = up[1:]
 		}
 	}
 	return nil

@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"tregua/policy/ledger"
 )
 
 // The bars.
@@ -98,27 +100,37 @@ type cost struct {
 	record time.Duration
 }
 
-// paced holds a rate for a while.
+// paced holds a rate for a while. What it costs to make the attempts is measured
+// before, and taken off.
 func (o *options) paced(ctx context.Context, rate int) (c cost, err error) {
 	n := int(o.pace.Seconds() * float64(rate))
-	made := make([]attempt, n)
-	for i := range made {
-		made[i] = makeAttempt(i)
+	making, err := measure(func() error { return pace(ctx, n/10, rate, func(...ledger.Entry) error { return nil }) })
+	if err != nil {
+		return c, err
 	}
 	h, err := open(filepath.Join(o.dir, strconv.Itoa(rate)), true)
 	if err != nil {
 		return c, err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
-	start, before := time.Now(), processor()
-	err = h.running(ctx, func(ctx context.Context) error { return h.pace(ctx, made, rate) })
+	start := time.Now()
+	spent, err := measure(func() error {
+		return h.running(ctx, func(ctx context.Context) error { return pace(ctx, n, rate, h.submit) })
+	})
 	if err != nil {
 		return c, err
 	}
-	spent, took := processor()-before, time.Since(start)
-	c = cost{core: 100 * spent.Seconds() / took.Seconds(), record: spent / time.Duration(n)}
+	spent -= 10 * making
+	c = cost{core: 100 * spent.Seconds() / time.Since(start).Seconds(), record: spent / time.Duration(n)}
 	fmt.Printf("%-10d  %5.1f %%        %-12v  %d\n", rate, c.core, c.record.Round(100*time.Nanosecond), n)
 	return c, nil
+}
+
+// measure returns the processor time that this process uses meanwhile.
+func measure(do func() error) (time.Duration, error) {
+	before := processor()
+	err := do()
+	return processor() - before, err
 }
 
 // processor returns the processor time that this process has used.
