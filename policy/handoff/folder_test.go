@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,7 +19,6 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/handoff"
-	"tregua/policy/ledger"
 	"tregua/policy/store"
 	"tregua/policy/store/memory"
 )
@@ -199,64 +197,33 @@ func TestCDR(t *testing.T) {
 	})
 }
 
-// Sweep gives the records of a span.
-func (l *shelf) Sweep(_ context.Context, span ledger.Span, _ int, visit func(int, *ledger.View) error) error {
-	for v, err := range l.Views(0) {
-		if err != nil {
-			return err
-		}
-		if span.Takes(v.Record.Attempt.At) {
-			if err := visit(0, &v); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// TestHourly tells an hour when it is over, and again when a call of it ends later.
-func TestHourly(t *testing.T) {
+// TestFolderBounds: a day begins a file, one that is full begins one, and a file has
+// one header. What a try left behind that is done again with other bounds is taken
+// away.
+func TestFolderBounds(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Now().UTC() // on the hour
-		l, rows := &shelf{}, memory.New()
-		var got []handoff.Hour
-		hook := webhook(func(_ http.ResponseWriter, _ *http.Request, text []byte) {
-			var b body
-			if err := json.Unmarshal(text, &b); err != nil || b.Type != "traffic.hours" {
-				t.Errorf("%v: %s", err, text)
-			}
-			got = append(got, b.Data.Hours...)
-		})
-		c := l.config(rows, acme, hook)
-		c.Format, c.Past = handoff.Hourly, l
-		l.add(called(1, start, policy.RatioB), called(1, start, policy.RatioB), called(1, start, policy.RatioA), called(2, start, policy.RatioB), refused(1, start))
-		for range 6 { // with restarts
-			s := handoff.New(c)
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-			_ = s.Run(ctx)
-			cancel()
-		}
-		half := 0.5
-		want := handoff.Hour{
-			From: start, Principal: "acme", AsOf: 4, Attempts: 4, Refused: 1, Forwarded: 3, Answered: 3, Connected: 2, Silent: 1,
-			Ratio: &half, Reasons: []handoff.Reason{{Reason: "registry.opposed", Attempts: 1}},
-		}
-		if len(got) != 1 || !sameHour(got[0], want) {
-			t.Fatalf("told %+v", got)
-		}
-		l.add(called(1, start.Add(59*time.Minute), policy.RatioB))
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-		defer cancel()
-		_ = handoff.New(c).Run(ctx)
-		if len(got) != 2 || got[1].Attempts != 5 || got[1].AsOf != 5 || !got[1].From.Equal(start) {
-			t.Fatalf("told %+v", got)
-		}
-	})
-}
-
-func sameHour(a, b handoff.Hour) bool {
-	x, err := json.Marshal(a)
-	y, err2 := json.Marshal(b)
-	return err == nil && err2 == nil && string(x) == string(y)
+	dir := t.TempDir()
+	item := func(no uint64, at time.Time) handoff.Item {
+		return handoff.Item{No: no, At: at, Text: []byte("0,1,2")}
+	}
+	f := folder(dir, handoff.CDR, 1<<20)
+	place := must(f.Take(t.Context(), &handoff.Batch{From: 0, Items: []handoff.Item{item(0, noon), item(1, noon)}}, handoff.Place{}))
+	place = must(f.Take(t.Context(), &handoff.Batch{From: 2, Items: []handoff.Item{item(2, noon), item(3, noon.AddDate(0, 0, 1))}}, place))
+	list, files := lines(t, dir)
+	header := list[0]
+	if want := []string{header, "0,1,2", "0,1,2", "0,1,2", header, "0,1,2"}; !slices.Equal(list, want) {
+		t.Errorf("lines %q", list)
+	}
+	if want := []string{"crm.2026-11-22.000000000000.csv", "crm.2026-11-23.000000000003.csv"}; !slices.Equal(files, want) {
+		t.Errorf("files %q", files)
+	}
+	batch := &handoff.Batch{From: 4, Items: []handoff.Item{item(4, noon.AddDate(0, 0, 1)), item(5, noon.AddDate(0, 0, 1))}}
+	must(folder(dir, handoff.CDR, 1).Take(t.Context(), batch, place)) // its cursor was not written
+	if list, _ := lines(t, dir); len(list) != 10 {
+		t.Fatalf("lines %q", list) // 4 and 5 have files of their own
+	}
+	must(f.Take(t.Context(), batch, place))
+	if list, files := lines(t, dir); len(list) != 8 || len(files) != 2 {
+		t.Errorf("lines %q in %q", list, files)
+	}
 }
