@@ -61,10 +61,12 @@ sim-pacing: ## hold the ratio gate against simulated dialers, DAYS days of each 
 sim-pacing-slice: ## a part of sim-pacing: what CI runs
 	$(GO) run ./testbed/pacing -slice -seeds 1
 
-testbed: build ## SIP flows, load, blacklist under load, SIGKILL, fsync, three seconds: SIPp on both sides (installs SIPp, strace, tshark)
+testbed: build ## SIP flows, load, blacklist under load, SIGKILL, fsync, three seconds: SIPp on both sides; tampering with the log (installs SIPp, strace, tshark, openssl)
 	.ci/need sipp sip-tester
 	.ci/need strace strace
 	.ci/need tshark tshark
+	.ci/need openssl openssl
+	$(GO) test -tags testbed -count=1 -run '^TestTampering$$' -v ./policy/proof
 	TREGUA=$$PWD/bin/tregua $(GO) test -tags testbed -count=1 -v -timeout 20m -p 1 ./testbed/flows/... ./testbed/sipp/... ./testbed/imports/...
 
 import-kill: build ## SIGKILL at 50 random moments of imports of 2 million rows (a slice of it is in testbed)

@@ -20,7 +20,7 @@ type alerts struct {
 }
 
 type alertRule struct {
-	Alert, Expr         string
+	Alert, Expr, For    string
 	Labels, Annotations map[string]string
 }
 
@@ -35,8 +35,39 @@ const carrierAlerts = `  - name: tregua-carriers
           description: "They were not judged and have no record. See which caller ids: ` + "`tregua reconcile FILE --carrier {{ $labels.carrier }}`" + `."
 `
 
+// evidenceAlerts are the rules for what is to convince others later.
+const evidenceAlerts = `  - name: tregua-evidence
+    rules:
+      - alert: TreguaNotAnchored
+        expr: "tregua_anchor_age_seconds > 86400"
+        labels: {severity: warning}
+        annotations:
+          summary: "for a day nobody outside has seen what was recorded, on {{ $labels.instance }}"
+          description: "Calls go on. See which of those outside does not answer: ` + "`tregua ledger anchor`" + `."
+      - alert: TreguaProofLogStands
+        expr: "tregua_proof_trouble == 1"
+        for: 10m
+        labels: {severity: warning}
+        annotations:
+          summary: "records are not added to the proof log, on {{ $labels.instance }}"
+          description: "Calls go on, and records wait in the ledger. ` + "`tregua status`" + ` says why."
+      - alert: TreguaHandoffBehind
+        expr: "tregua_handoff_lag > 10000"
+        for: 1h
+        labels: {severity: warning}
+        annotations:
+          summary: "{{ $labels.sink }} is {{ $value }} records behind, on {{ $labels.instance }}"
+          description: "It is tried again without end. ` + "`tregua status`" + ` says what it answers."
+      - alert: TreguaHandoffGone
+        expr: "tregua_handoff_gone == 1"
+        labels: {severity: warning}
+        annotations:
+          summary: "{{ $labels.sink }} says that it wants no more, on {{ $labels.instance }}"
+          description: "Remove it from the config, or restart tregua when the receiver is back."
+`
+
 // TestAlerts: alerts.yaml has one rule for each trouble, in the words of the
-// table, and behind them those of carriers.
+// table, and behind them those of carriers and of evidence.
 func TestAlerts(t *testing.T) {
 	t.Parallel()
 	want := alertsText(t)
@@ -57,7 +88,7 @@ func TestAlerts(t *testing.T) {
 		t.Fatal(err)
 	}
 	troubles := policy.Troubles()
-	if len(file.Groups) != 2 || len(file.Groups[0].Rules) != len(troubles) {
+	if len(file.Groups) != 3 || len(file.Groups[0].Rules) != len(troubles) {
 		t.Fatalf("%d groups, rules %+v", len(file.Groups), file.Groups)
 	}
 	names := map[string]bool{}
@@ -96,6 +127,6 @@ func alertsText(t *testing.T) string {
 		fmt.Fprintf(&b, "      - alert: %s\n        expr: %s\n        labels: {severity: %s}\n        annotations:\n          summary: %s\n          description: %s\n",
 			name.String(), quote(`tregua_trouble{trouble="`+tr.Name+`"} == 1`), severity, quote(tr.What+", on {{ $labels.instance }}"), quote(tr.Does()+" "+tr.Mend))
 	}
-	b.WriteString(carrierAlerts)
+	b.WriteString(carrierAlerts + evidenceAlerts)
 	return b.String()
 }

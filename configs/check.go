@@ -18,6 +18,7 @@ func (r *reader) check(c *Config) {
 	r.checkFolders(c)
 	r.checkReconcile(c)
 	r.checkHandoff(c)
+	r.checkLedger(c)
 }
 
 // checkOthers finds the mistakes that show only beside what the file names: the

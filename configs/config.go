@@ -27,6 +27,7 @@ type Config struct {
 	Policy Policy
 	Store  Store
 	Media  Media
+	Ledger Ledger
 	Admin  Admin
 	Limits Limits
 

@@ -31,9 +31,7 @@ func (r *reader) config(root ast.Node) *Config {
 	c.Policy = r.policy(s)
 	c.Store = r.store(s.section("store"))
 	c.Media = r.media(s.section("media"))
-	ledger := s.section("ledger")
-	ledger.notBuilt("keep", "anchor", "role")
-	ledger.end()
+	c.Ledger = r.ledger(s.section("ledger"))
 	c.Admin = r.admin(s.section("admin"))
 	c.Limits = r.limits(s.section("limits"))
 	for i, n := range s.items("dispositions") {

@@ -73,15 +73,23 @@ func (r *reader) checkHandoff(c *Config) {
 
 // readWebhook reads where to post: over TLS, or to this machine.
 func readWebhook(text string) (string, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
-		return "", fmt.Errorf("%q is no URL of a receiver; write as https://crm.example/calls", text)
+	u, err := readURL(text)
+	if err != nil {
+		return "", err
 	}
 	addr, _ := netip.ParseAddr(u.Hostname())
 	if u.Scheme != "https" && (u.Scheme != "http" || !addr.IsLoopback()) {
 		return "", fmt.Errorf("%q is not https; only a loopback address may be http", text)
 	}
 	return text, nil
+}
+
+func readURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return nil, fmt.Errorf("%q is no URL of a receiver; write as https://crm.example/calls", text)
+	}
+	return u, nil
 }
 
 // Keep is how long files are kept after their day.

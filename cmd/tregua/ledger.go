@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +19,7 @@ func ledgerCommand() *cobra.Command {
 		Short: "prove records, and find out whether any was altered",
 		RunE:  needsSubcommand,
 	}
-	cmd.AddCommand(proveCommand(), verifyCommand(), auditCommand(), logKeyCommand())
+	cmd.AddCommand(proveCommand(), verifyCommand(), auditCommand(), anchorCommand(), logKeyCommand())
 	return cmd
 }
 
@@ -104,6 +103,7 @@ func auditCommand() *cobra.Command {
 		daemon daemonFlags
 		out    format
 		files  []string
+		ca     string
 	)
 	cmd := &cobra.Command{
 		Use:   "audit",
@@ -113,23 +113,25 @@ func auditCommand() *cobra.Command {
 			"where somebody who has the signing key and the disk has written the whole log anew.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			anchors := make([]console.SavedAnchor, 0, len(files))
-			for _, name := range files {
-				text, err := os.ReadFile(name)
-				if err != nil {
-					return usagef("--anchor: %w", err)
-				}
-				anchors = append(anchors, console.SavedAnchor{Name: filepath.Base(name), Text: string(text)})
+			saved, err := savedAnchors(files, ca)
+			if err != nil {
+				return usagef("--anchor: %w", err)
+			}
+			anchors := make([]console.SavedAnchor, 0, len(saved))
+			for _, s := range saved {
+				anchors = append(anchors, s.SavedAnchor)
 			}
 			client, err := daemon.client()
 			if err != nil {
 				return err
 			}
-			report, err := client.Audit(cmd.Context(), anchors)
+			answer, err := client.Audit(cmd.Context(), anchors)
 			if err != nil {
 				return err
 			}
-			err = out.print(cmd.OutOrStdout(), report, func(w io.Writer) { printAudit(w, &report) })
+			report := audited{AuditAnswer: answer}
+			report.Stamps = addStamps(&report, saved)
+			err = out.print(cmd.OutOrStdout(), report, func(w io.Writer) { printAudit(w, &report.AuditAnswer, report.Stamps) })
 			if err == nil && len(report.Findings) > 0 {
 				err = &coded{exitFindings, nil}
 			}
@@ -138,7 +140,8 @@ func auditCommand() *cobra.Command {
 	}
 	daemon.add(cmd)
 	out.add(cmd)
-	cmd.Flags().StringArrayVar(&files, "anchor", nil, "a file with a checkpoint that was saved elsewhere; may be given more than once")
+	cmd.Flags().StringArrayVar(&files, "anchor", nil, "a checkpoint that was saved elsewhere, or a directory of them; may be given more than once")
+	cmd.Flags().StringVar(&ca, "ca", "", "root certificates (PEM) of the authority whose time stamps (.tsr) lie beside them")
 	return cmd
 }
 

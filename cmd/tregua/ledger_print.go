@@ -60,10 +60,32 @@ func (p *proven) print(w io.Writer) {
 	}
 }
 
-func printAudit(w io.Writer, r *console.AuditAnswer) {
+// audited is what an audit found, with the time stamps of its anchors.
+type audited struct {
+	console.AuditAnswer
+	Stamps []string `json:"time_stamps,omitempty"` // those that hold
+}
+
+// addStamps returns the time stamps that hold, and makes findings of the others.
+func addStamps(r *audited, saved []stamped) (stamps []string) {
+	for _, s := range saved {
+		switch {
+		case s.err != nil:
+			r.Findings = append(r.Findings, console.AuditFinding{What: s.err.Error(), Text: s.err.Error()})
+		case s.stamp != "":
+			stamps = append(stamps, s.Name+": "+s.stamp)
+		}
+	}
+	return stamps
+}
+
+func printAudit(w io.Writer, r *console.AuditAnswer, stamps []string) {
 	fmt.Fprintf(w, "records\t%d\n", r.Records)
 	fmt.Fprintf(w, "in the log\t%d\n", r.Leaves)
 	fmt.Fprintf(w, "anchored\t%d\n", r.Anchored)
+	for _, s := range stamps {
+		fmt.Fprintf(w, "time stamp\t%s\n", s)
+	}
 	if len(r.Findings) == 0 {
 		fmt.Fprintln(w, "differences\tnone")
 	}

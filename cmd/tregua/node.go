@@ -15,6 +15,7 @@ import (
 	"tregua/media/relay"
 	"tregua/policy"
 	"tregua/policy/access/register"
+	"tregua/policy/anchor"
 	"tregua/policy/book"
 	"tregua/policy/desk"
 	"tregua/policy/handoff"
@@ -74,6 +75,7 @@ type node struct {
 	folders   []folder        // of dispositions too
 	records   []carrierFolder // of call records
 	sinks     []*handoff.Sink
+	anchors   *anchor.Keeper
 	seen      seen
 	watcher   *watcher
 	tally     tally
@@ -143,6 +145,7 @@ func (n *node) run(ctx context.Context) error {
 	n.committed(n.committer.Next()) // what the last run left in the outbox
 	running.start(ctx, "store", n.store.Run)
 	running.start(ctx, "proof log", n.proof.Run)
+	running.start(ctx, "anchors", n.anchors.Run)
 	running.start(ctx, "ledger months", n.months.Run)
 	running.start(ctx, "ledger", n.writer.Run)
 	running.start(ctx, "media", n.relay.Run)

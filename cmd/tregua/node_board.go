@@ -59,7 +59,7 @@ var ownRows = []string{"clock.unsynced", "disk.low", "blacklist.stale", "registr
 
 // boardNode tells whether calls are taken, the troubles, the clock and the ledger:
 // to who sees the node whole.
-func (n *node) boardNode(scope access.Scope, _ time.Time) (rows []console.BoardRow, err error) {
+func (n *node) boardNode(scope access.Scope, now time.Time) (rows []console.BoardRow, err error) {
 	text := "taken"
 	ready := n.Ready()
 	if ready != nil {
@@ -81,7 +81,7 @@ func (n *node) boardNode(scope access.Scope, _ time.Time) (rows []console.BoardR
 	rows = append(rows, oneRow("clock", clock, "%s", is)...)
 	waits, lost := n.writer.Waiting(), n.desks.Lost.Load()
 	rows = append(rows, oneRow("ledger", light(waits > ledgerQueue/2 || lost > 0), "%d entries wait, %d records lost", waits, lost)...)
-	return append(rows, n.boardProof()...), nil
+	return append(append(rows, n.boardProof()...), n.boardAnchors(now)...), nil
 }
 
 // boardTrunks tells how far the rules are enforced.

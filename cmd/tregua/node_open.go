@@ -82,6 +82,9 @@ func (n *node) openLedger() (err error) {
 	if err := n.openProof(); err != nil {
 		return err
 	}
+	if err := n.openAnchors(); err != nil {
+		return err
+	}
 	n.writer = ledger.NewWriter(ledger.WriterConfig{
 		Queue: ledgerQueue, Log: n.log, Committed: n.committed,
 		Posted: func(r []ledger.Receipt) { n.desks.Posted(r) },

@@ -59,7 +59,7 @@ func closedCampaigns(s *book.Snapshot) (names []string) {
 // reportFrame is what every report says of the node. Of bypasses the book has the
 // newest of each trunk.
 func (n *node) reportFrame(from, until time.Time) (statistics.Frame, error) {
-	f := statistics.Frame{Node: fmt.Sprintf("%s (%d)", n.config.Node.Name, n.config.Node.ID), Program: thisBuild().Version}
+	f := statistics.Frame{Node: fmt.Sprintf("%s (%d)", n.config.Node.Name, n.config.Node.ID), Program: thisBuild().Version, Anchor: n.anchored(time.Now())}
 	for _, p := range append([]policy.Params{n.params}, n.abroad...) {
 		if !p.Gate.Enforce {
 			continue

@@ -131,6 +131,8 @@ var operations = map[string]asked{
 		"GET /v1/attempts/{attempt}/proof", "GET /v1/attempts/{other_attempt}/proof?personal=true",
 	}},
 	"audit":          {roles: "admin auditor", requests: []string{"POST /v1/ledger/audit\n{}"}},
+	"anchors":        {roles: "admin auditor", requests: []string{"GET /v1/ledger/anchors"}},
+	"anchor":         {roles: "admin auditor", requests: []string{"POST /v1/ledger/anchors"}},
 	"log-key":        {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/ledger/key"}},
 	"log-checkpoint": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /log/checkpoint"}},
 	"log-tile": {roles: "admin compliance supervisor auditor system", requests: []string{

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,14 @@ func ParseSecret(text string) ([]byte, error) {
 		return nil, fmt.Errorf(`want whsec_ and the base64 of 24 to 64 bytes; make one with: echo "whsec_$(head -c 32 /dev/urandom | base64)"`)
 	}
 	return secret, nil
+}
+
+// SignRequest sets the headers of Standard Webhooks: id, which is the same in every
+// try, the time, and the signature over both and the body.
+func SignRequest(r *http.Request, secret []byte, id string, at time.Time, body []byte) {
+	r.Header.Set("Webhook-Id", id)
+	r.Header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
+	r.Header.Set("Webhook-Signature", sign(secret, id, at, body))
 }
 
 // sign returns the value of webhook-signature: HMAC-SHA256 over id, time and body

@@ -100,9 +100,7 @@ func (w *Webhook) Take(ctx context.Context, b *Batch, p Place) (Place, error) {
 	id, now := w.id(b), time.Now()
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "tregua")
-	r.Header.Set("Webhook-Id", id)
-	r.Header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
-	r.Header.Set("Webhook-Signature", sign(w.config.Secret, id, now, body))
+	SignRequest(r, w.config.Secret, id, now, body)
 	answer, err := w.client.Do(r)
 	if err != nil {
 		if e, ok := errors.AsType[*url.Error](err); ok {

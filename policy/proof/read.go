@@ -112,6 +112,20 @@ func (l *Log) inclusion(ctx context.Context, seq, size uint64) ([][]byte, error)
 	return hashes, nil
 }
 
+// Consistency returns the hashes that lead from the root of the first records to
+// that of more (RFC 6962 section 2.1.2).
+func (l *Log) Consistency(ctx context.Context, from, to uint64) ([][]byte, error) {
+	b, err := client.NewProofBuilder(ctx, to, l.read.ReadTile)
+	if err != nil {
+		return nil, fmt.Errorf("proof log: %w", err)
+	}
+	hashes, err := b.ConsistencyProof(ctx, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("proof log: %w", err)
+	}
+	return hashes, nil
+}
+
 // ErrNoTile is returned for a tile that is not there, or whose path is none.
 var ErrNoTile = errors.New("there is no such tile; see c2sp.org/tlog-tiles")
 

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"tregua/policy"
+	"tregua/policy/anchor"
+	"tregua/policy/anchor/anchortest"
 	"tregua/policy/ledger"
 	"tregua/policy/proof"
 	"tregua/policy/store"
@@ -90,24 +92,21 @@ var tamperings = []tampering{
 }
 
 // TestTampering does all of them, each to a house of its own, and audits it with the
-// anchor and without. What has no finding is the honest list: it is caught by an
-// anchor only, or by the next one.
+// anchor, which has the time stamp of an authority, and without. What has no finding
+// is the honest list: it is caught by an anchor only, or by the next one.
 func TestTampering(t *testing.T) {
 	t.Parallel()
+	tsa := authority(t)
 	for _, c := range tamperings {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			h.write(records(600)[:500]...)
 			h.run()
-			head, err := proof.ReadHead(h.head().Text, h.verifier())
-			if err != nil {
-				t.Fatal(err)
-			}
-			anchor := proof.Anchor{Name: "noon", Head: head}
+			noon := proof.Anchor{Name: "noon", Head: h.stamped(tsa)}
 			h.write(records(600)[500:]...)
 			h.run()
-			if r := h.audit(anchor); len(r.Findings) > 0 || r.Anchored != 500 {
+			if r := h.audit(noon); len(r.Findings) > 0 || r.Anchored != 500 {
 				t.Fatalf("untouched: %+v", r)
 			}
 			c.do(&forger{h})
@@ -118,7 +117,7 @@ func TestTampering(t *testing.T) {
 			for anchored, want := range map[string]string{"with": c.with, "without": bare} {
 				var anchors []proof.Anchor
 				if anchored == "with" {
-					anchors = append(anchors, anchor)
+					anchors = append(anchors, noon)
 				}
 				got := first(h.audit(anchors...))
 				if (want == "") != (got == "") || !strings.Contains(got, want) {
@@ -127,6 +126,28 @@ func TestTampering(t *testing.T) {
 			}
 		})
 	}
+}
+
+// stamped returns the present checkpoint as it comes back from an authority, with a
+// time stamp that holds.
+func (h *house) stamped(tsa *anchortest.Authority) proof.Head {
+	h.t.Helper()
+	roots, err := anchor.Roots(tsa.CA)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	kept, err := (&anchor.TimeStamp{URL: tsa.URL, Roots: roots}).Take(h.t.Context(), h.head(), anchor.Receipt{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := anchor.VerifyStamp(kept.Note, kept.Token, roots); err != nil {
+		h.t.Fatal(err)
+	}
+	head, err := proof.ReadHead(kept.Note, h.verifier())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return head
 }
 
 // first is the first finding of a report, in words.

@@ -233,6 +233,7 @@ func New(c Config) (*Console, error) {
 	con.accessOperation(api)
 	con.proposalOperations(api)
 	con.proofOperations(api)
+	con.anchorOperations(api)
 	con.operations = forSystems(api.OpenAPI())
 	return con, nil
 }

@@ -28,6 +28,9 @@ type Proof interface {
 	Audit(ctx context.Context, scope access.Scope, anchors []SavedAnchor) (proof.Report, error)
 	// Checkpoint returns the head of the log.
 	Checkpoint(ctx context.Context) ([]byte, error)
+	// Anchors says who outside has which checkpoint, after taking the newest one out
+	// to all of them if now is set.
+	Anchors(ctx context.Context, scope access.Scope, now bool) (Anchors, error)
 	// Tile returns a file of c2sp.org/tlog-tiles by its path after tile/.
 	Tile(ctx context.Context, path string) ([]byte, error)
 }

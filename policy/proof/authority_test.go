@@ -1,0 +1,12 @@
+//go:build !testbed
+
+package proof_test
+
+import (
+	"testing"
+
+	"tregua/policy/anchor/anchortest"
+)
+
+// authority is one in Go; in the testbed it is openssl.
+func authority(t *testing.T) *anchortest.Authority { t.Helper(); return anchortest.New(t) }
