@@ -35,8 +35,9 @@ func (r *reader) ledger(s *section) Ledger {
 	a := s.section("anchor")
 	defer a.end()
 	l.Every = value(a, "every", time.Hour, readAnchorEvery)
-	var names []string
-	for i, n := range a.items("to") {
+	to := a.items("to")
+	names := make([]string, 0, len(to))
+	for i, n := range to {
 		one := r.anchor(a.item("to", i), n)
 		r.checkName("ledger.anchor.to", i, one.Name, names)
 		l.Anchors, names = append(l.Anchors, one), append(names, one.Name)
