@@ -125,7 +125,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(listCommand(), providerCommand(), campaignCommand())
 	root.AddCommand(contractsCommand(), reconcileCommand())
 	root.AddCommand(tokenCommand(), accessCommand(), proposalsCommand(), confirmCommand())
-	root.AddCommand(ledgerCommand())
+	root.AddCommand(ledgerCommand(), backupCommand())
 	code(root)
 	return root
 }

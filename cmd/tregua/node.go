@@ -148,6 +148,9 @@ func (n *node) run(ctx context.Context) error {
 	running.start(ctx, "anchors", n.anchors.Run)
 	running.start(ctx, "ledger months", n.months.Run)
 	running.start(ctx, "ledger", n.writer.Run)
+	if err := n.tellRestored(ctx); err != nil {
+		n.log.Error("it is told at the next start", "err", err)
+	}
 	running.start(ctx, "media", n.relay.Run)
 	running.start(ctx, "desks", func(ctx context.Context) error { n.desks.Run(ctx); return nil })
 	running.start(ctx, "callees", n.callees.Run)

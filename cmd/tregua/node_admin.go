@@ -31,7 +31,7 @@ func (n *node) makeConsole() (err error) {
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
 		Book: adminBook{n.book, n.store, n.keys}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
-		Register: n.access, Law: n.policy.Law, Dispositions: n.dispositions(), Basis: n.basis(), Proof: adminProof{n},
+		Register: n.access, Law: n.policy.Law, Dispositions: n.dispositions(), Basis: n.basis(), Proof: adminProof{n}, Backup: n.writeBackup,
 		Contracts: adminContracts{n.book, n.reader}, Reconciler: n.reconciler(),
 	})
 	return err

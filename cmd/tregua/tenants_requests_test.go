@@ -133,6 +133,7 @@ var operations = map[string]asked{
 	"audit":          {roles: "admin auditor", requests: []string{"POST /v1/ledger/audit\n{}"}},
 	"anchors":        {roles: "admin auditor", requests: []string{"GET /v1/ledger/anchors"}},
 	"anchor":         {roles: "admin auditor", requests: []string{"POST /v1/ledger/anchors"}},
+	"backup":         {roles: "local", requests: []string{"GET /v1/backup"}},
 	"log-key":        {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/ledger/key"}},
 	"log-checkpoint": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /log/checkpoint"}},
 	"log-tile": {roles: "admin compliance supervisor auditor system", requests: []string{

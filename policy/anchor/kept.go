@@ -43,7 +43,7 @@ func save(dir string, r Receipt) error {
 
 // writeFile writes a file whole or not at all.
 func writeFile(path string, text []byte) error {
-	part := path + ".part"
+	part := path + ".tmp" // which a backup leaves out
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -40,7 +41,7 @@ func TestRestoreIsWhatWasBackedUp(t *testing.T) {
 		t.Error("the state store is not in chunks")
 	}
 	to := filepath.Join(t.TempDir(), "new", "data")
-	r, err := backup.Restore(bytes.NewReader(file), backup.Target{Dir: to, Keys: h.keys})
+	r, err := backup.Restore(bytes.NewReader(file), backup.Target{Dir: to, Keys: h.keys, Now: noon.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +64,7 @@ func TestRestoreIsWhatWasBackedUp(t *testing.T) {
 	}
 	had := filesOf(t, h.dir)
 	delete(had, "sets/list/00000002/v2.tmp/numbers.u64")
+	had["restored.json"] = `{"at":"2026-11-22T13:00:00Z","backup":"2026-11-22T12:00:00Z","records":9,"program":"1.2.3","erased":0}`
 	if diff := cmp.Diff(had, filesOf(t, to)); diff != "" {
 		t.Error(diff)
 	}

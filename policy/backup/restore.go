@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"tregua/policy/ledger"
 	"tregua/policy/seal"
@@ -21,6 +22,7 @@ type Target struct {
 	// not at all.
 	Dir  string
 	Keys *seal.Keys
+	Now  time.Time // when this is done
 	// Erase erases again the persons of whom the node was told after the backup was
 	// taken, see [tregua/policy/rights.Register.Apply]; it returns how many the
 	// backup had. Nil: nobody was.
@@ -29,10 +31,10 @@ type Target struct {
 
 // Restored is what stands in a backup that was restored.
 type Restored struct {
-	About  About
-	Months []string
-	Again  int           // persons that were erased again
-	Ledger ledger.Report // of [ledger.Reader.Verify]
+	About  About         `json:"about"`
+	Months []string      `json:"months"`
+	Again  int           `json:"erased_again"` // persons
+	Ledger ledger.Report `json:"ledger"`       // of [ledger.Reader.Verify]
 }
 
 // Restore makes a data directory of a backup: it checks the backup first, then
@@ -57,6 +59,9 @@ func Restore(file io.ReadSeeker, to Target) (r Restored, err error) {
 	}
 	defer os.RemoveAll(temporary) // it has its name by then, or is to go
 	if r, err = fill(file, temporary, to); err != nil {
+		return r, err
+	}
+	if err := r.mark(temporary, to.Now); err != nil {
 		return r, err
 	}
 	if err := errors.Join(syncTree(temporary), os.Rename(temporary, to.Dir), syncDir(filepath.Dir(to.Dir))); err != nil {

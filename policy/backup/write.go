@@ -194,7 +194,7 @@ func (c *copier) others() error {
 	if err != nil {
 		return err
 	}
-	done := []string{stateDir, strings.TrimSuffix(monthsDir, "/"), logDir, slots}
+	done := []string{stateDir, strings.TrimSuffix(monthsDir, "/"), logDir, slots, markName}
 	for _, e := range entries {
 		if slices.Contains(done, e.Name()) {
 			continue

@@ -43,11 +43,11 @@ func (r *Reader) Recount() (map[Tally]Counters, error) {
 
 // Report is what [Reader.Verify] found.
 type Report struct {
-	Records uint64 // of attempts that have ended
-	Notes   uint64
-	Open    uint64 // attempts without an end
-	Erased  uint64 // records whose person was erased; they verify
-	Faults  []error
+	Records uint64  `json:"records"` // of attempts that have ended
+	Notes   uint64  `json:"notes"`
+	Open    uint64  `json:"open"`   // attempts without an end
+	Erased  uint64  `json:"erased"` // records whose person was erased; they verify
+	Faults  []error `json:"-"`
 }
 
 // Verify reads every record and checks that its leaf is of it (and, while the

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -34,6 +35,14 @@ func LoadKeys(dir string, random io.Reader) (*Keys, error) {
 		return nil, fmt.Errorf("keys %s: %w", path, err)
 	}
 	return newKeys(number, master, random)
+}
+
+// ReadKeys reads the keys of dir, which must be there.
+func ReadKeys(dir string) (*Keys, error) {
+	if _, err := os.Stat(filepath.Join(dir, file)); err != nil {
+		return nil, fmt.Errorf("keys %s: %w", filepath.Join(dir, file), bare(err))
+	}
+	return LoadKeys(dir, rand.Reader)
 }
 
 // LoadFile reads the file of a secret in the key directory, whose text is drawn on

@@ -140,6 +140,8 @@ type Config struct {
 	Dispositions Dispositions
 	// Proof is the log of the records.
 	Proof Proof
+	// Backup copies the node.
+	Backup Backup
 	// Contracts checks where contracts came from.
 	Contracts Contracts
 	// Reconciler reads carriers' call records.
@@ -170,6 +172,7 @@ func (c Config) Validate() error {
 		{"modes", c.Modes == nil},
 		{"dispositions", c.Dispositions == nil},
 		{"proof", c.Proof == nil},
+		{"backup", c.Backup == nil},
 		{"contracts", c.Contracts == nil},
 		{"reconciler", c.Reconciler == nil},
 		{"register", c.Register == nil},
@@ -234,6 +237,7 @@ func New(c Config) (*Console, error) {
 	con.proposalOperations(api)
 	con.proofOperations(api)
 	con.anchorOperations(api)
+	con.backupOperation(api)
 	con.operations = forSystems(api.OpenAPI())
 	return con, nil
 }

@@ -1,7 +1,10 @@
 package console
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -35,6 +38,12 @@ func (noProof) Tile(_ context.Context, path string) ([]byte, error) {
 	return []byte{0xFF, 0}, nil
 }
 
+// noBackup is a backup that breaks off.
+func noBackup(_ context.Context, _ access.Scope, w io.Writer) error {
+	_, err := w.Write(make([]byte, 1<<20))
+	return errors.Join(err, errors.New("the disk is gone"))
+}
+
 // TestProofRequests holds what the operations of the proof log answer.
 func TestProofRequests(t *testing.T) {
 	t.Parallel()
@@ -55,5 +64,15 @@ func TestProofRequests(t *testing.T) {
 		if rec.Code != r.status || rec.Header().Get("Content-Type") != r.kind || !strings.Contains(rec.Body.String(), r.answer) {
 			t.Errorf("%s %s: %d %s %s", r.method, r.path, rec.Code, rec.Header().Get("Content-Type"), rec.Body)
 		}
+	}
+}
+
+// TestBackupThatBreaksOff: half a backup is an error at the other end, and no file.
+func TestBackupThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	client := running(t, &house{})
+	var got bytes.Buffer
+	if err := client.Backup(t.Context(), &got); err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("%v, and %q came", err, got.String())
 	}
 }
