@@ -56,8 +56,7 @@ func closedCampaigns(s *book.Snapshot) (names []string) {
 	return names
 }
 
-// reportFrame is what every report says of the node. Of bypasses the book has the
-// newest of each trunk.
+// reportFrame is what every report says of the node.
 func (n *node) reportFrame(from, until time.Time) (statistics.Frame, error) {
 	f := statistics.Frame{Node: fmt.Sprintf("%s (%d)", n.config.Node.Name, n.config.Node.ID), Program: thisBuild().Version, Anchor: n.anchored(time.Now())}
 	for _, p := range append([]policy.Params{n.params}, n.abroad...) {
@@ -69,18 +68,20 @@ func (n *node) reportFrame(from, until time.Time) (statistics.Frame, error) {
 			SilentMS: p.Silent.Limit.Value.Milliseconds(), Source: p.Gate.Source,
 		})
 	}
-	for _, s := range n.book.Current().Settings() {
-		if s.Mode == policy.Bypass && s.Rule == "" && s.At.Before(until) && s.Until.After(from) {
-			f.Intervals = append(f.Intervals, statistics.Interval{What: statistics.Bypassed, Trunk: s.Trunk, From: s.At, Until: s.Until, Who: s.Actor})
-		}
-	}
-	outages, err := n.outages(from, until)
-	f.Intervals = append(f.Intervals, outages...)
+	var err error
+	f.Intervals, err = n.intervals(from, until)
 	return f, err
 }
 
-// outages returns when tregua did not run, as the summaries of the hours have it.
-func (n *node) outages(from, until time.Time) (all []statistics.Interval, err error) {
+// intervals returns when tregua did not run and when a trunk was bypassed: as the
+// summaries of the hours have it, and of bypasses since the last one as the book has it.
+func (n *node) intervals(from, until time.Time) (all []statistics.Interval, err error) {
+	add := func(i statistics.Interval) {
+		if i.From.Before(until) && i.Until.After(from) {
+			all = append(all, i)
+		}
+	}
+	summed := from
 	// The summary of an outage is written after it, at the next full hour.
 	for note, err := range n.reader.Notes(ledger.NoteSummary, from, time.Time{}) {
 		if err != nil {
@@ -93,13 +94,22 @@ func (n *node) outages(from, until time.Time) (all []statistics.Interval, err er
 		if s.From.After(until) {
 			break
 		}
+		summed = s.To
 		for _, g := range s.Gaps {
-			if g.From.Before(until) && g.To.After(from) {
-				all = append(all, statistics.Interval{What: statistics.Outage, From: g.From, Until: g.To})
+			add(statistics.Interval{What: statistics.Outage, From: g.From, Until: g.To})
+		}
+		for _, m := range s.Modes {
+			if m.Mode == policy.Bypass.String() {
+				add(statistics.Interval{What: statistics.Bypassed, Trunk: m.Trunk, From: m.From, Until: m.To})
 			}
 		}
 	}
-	return all, nil
+	for _, s := range n.book.Current().Settings() {
+		if s.Mode == policy.Bypass && s.Rule == "" && s.Until.After(summed) {
+			add(statistics.Interval{What: statistics.Bypassed, Trunk: s.Trunk, From: s.At, Until: s.Until, Who: s.Actor})
+		}
+	}
+	return statistics.Joined(all), nil
 }
 
 // Report makes a report of the calls that lie in a scope.

@@ -252,7 +252,7 @@ func TestNewErrors(t *testing.T) {
 // falls, its ports come back once: twice, and two later calls share a socket.
 func TestReleasedOnce(t *testing.T) {
 	t.Parallel()
-	c := Config{PortMin: 24000, PortMax: 24063, Drain: time.Nanosecond, Workers: 2, Pool: 8}
+	c := Config{PortMin: 32640, PortMax: 32703, Drain: time.Nanosecond, Workers: 2, Pool: 8}
 	r := start(t, c)
 	for range 20_000 {
 		var a media.Anchor
