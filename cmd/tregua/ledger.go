@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/sumdb/note"
 
 	"tregua/cmd/tregua/console"
 	"tregua/policy/proof"
@@ -71,12 +72,9 @@ func verifyCommand() *cobra.Command {
 			"the file.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if text, err := os.ReadFile(key); err == nil {
-				key = string(text)
-			}
-			verifier, err := proof.ParseKey(key)
+			verifier, err := publicKey(key)
 			if err != nil {
-				return usagef("--key: %w", err)
+				return err
 			}
 			file, err := os.ReadFile(args[0])
 			if err != nil {
@@ -96,6 +94,18 @@ func verifyCommand() *cobra.Command {
 		panic(err) // the flag is there
 	}
 	return cmd
+}
+
+// publicKey reads the public key of a log, which is a word or a file with it.
+func publicKey(key string) (note.Verifier, error) {
+	if text, err := os.ReadFile(key); err == nil {
+		key = string(text)
+	}
+	verifier, err := proof.ParseKey(key)
+	if err != nil {
+		return nil, usagef("--key: %w", err)
+	}
+	return verifier, nil
 }
 
 func auditCommand() *cobra.Command {

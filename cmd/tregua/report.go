@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tregua/cmd/tregua/console"
+	"tregua/policy/report/archive"
 )
 
 func reportCommand() *cobra.Command {
@@ -20,7 +21,7 @@ func reportCommand() *cobra.Command {
 		RunE: needsSubcommand,
 	}
 	cmd.AddCommand(reportDay(), reportMonth(), reportOf("campaign", "of a campaign, principal/campaign"),
-		reportOf("group", "of a ratio group, principal/purpose/call-centre"), reportOf("principal", "of a principal"))
+		reportOf("group", "of a ratio group, principal/purpose/call-centre"), reportOf("principal", "of a principal"), reportVerify())
 	return cmd
 }
 
@@ -59,8 +60,51 @@ func (f *reportFlags) write(cmd *cobra.Command, q console.ReportQuery) error {
 	if err := os.WriteFile(f.file, r.Data, 0o600); err != nil {
 		return err
 	}
+	if f.form == "json" && r.Signature != "" {
+		s := archive.Statement{File: r.Name, Digest: r.Digest, Signature: r.Signature}
+		if err := os.WriteFile(f.file+".sig", []byte(s.String()), 0o600); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s written; the report in JSON has the SHA-256 %s\n", f.file, r.Digest)
 	return nil
+}
+
+func reportVerify() *cobra.Command {
+	var key string
+	cmd := &cobra.Command{
+		Use:   "verify FILE",
+		Short: "verify a report in JSON against FILE.sig; exit code 1 when it does not hold",
+		Long: "verify needs the report, the file .sig beside it and the public key of the log, the word\n" +
+			"that `tregua ledger key` prints or a file that holds it. It asks no daemon.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			verifier, err := publicKey(key)
+			if err != nil {
+				return err
+			}
+			data, err := os.ReadFile(args[0])
+			if err != nil {
+				return usagef("%w", err)
+			}
+			text, err := os.ReadFile(args[0] + ".sig")
+			if err != nil {
+				return usagef("%w", err)
+			}
+			s, err := archive.ReadStatement(string(text))
+			if err == nil {
+				err = s.Verify(data, verifier.Verify)
+			}
+			if err != nil {
+				return &coded{exitFindings, fmt.Errorf("%s: %w", args[0], err)}
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "holds: signed as %s by %s\n", s.File, verifier.Name())
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&key, "key", "", "the public key of the log, or a file with it")
+	require(cmd, "key")
+	return cmd
 }
 
 func reportDay() *cobra.Command {

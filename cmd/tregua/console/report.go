@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 
@@ -120,6 +121,9 @@ func (c *Client) Report(ctx context.Context, q ReportQuery) (f ReportFile, err e
 	}
 	defer resp.Body.Close()
 	f.Type, f.Digest, f.Signature = resp.Header.Get("Content-Type"), resp.Header.Get("Tregua-Report-Sha256"), resp.Header.Get("Tregua-Report-Signature")
+	if _, params, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition")); err == nil {
+		f.Name = params["filename"]
+	}
 	f.Data, err = io.ReadAll(resp.Body)
 	return f, err
 }

@@ -31,7 +31,7 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := ReportFile{Type: "text/csv; charset=utf-8", Data: []byte("level,name\n"), Digest: "ab", Signature: "c2ln"}
+	want := ReportFile{Name: "day.csv", Type: "text/csv; charset=utf-8", Data: []byte("level,name\n"), Digest: "ab", Signature: "c2ln"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -2,9 +2,6 @@ package archive
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,31 +32,6 @@ func finalName(campaign, last string) name {
 func (n name) file(revision int) string {
 	return filepath.Join(n.month, fmt.Sprintf("%s-r%d.json", n.stem, revision))
 }
-
-// Statement is what is signed of a report: a text of lines, the last of which is the
-// signature of those before it.
-type Statement struct {
-	File      string
-	Digest    string // SHA-256 in hex
-	Signature string // in base64
-}
-
-// Sign says of a file what it is, and signs that.
-func (a *Archive) Sign(file string, data []byte) Statement {
-	sum := sha256.Sum256(data)
-	s := Statement{File: filepath.ToSlash(file), Digest: hex.EncodeToString(sum[:])}
-	if a.config.Sign != nil {
-		s.Signature = base64.StdEncoding.EncodeToString(a.config.Sign([]byte(s.signed())))
-	}
-	return s
-}
-
-func (s Statement) signed() string {
-	return "tregua report\n" + s.File + "\nsha256 " + s.Digest + "\n"
-}
-
-// String returns the text of a .sig file.
-func (s Statement) String() string { return s.signed() + "signature " + s.Signature + "\n" }
 
 // newest returns the newest revision of a report that was kept, nil and 0 if there is
 // none.
