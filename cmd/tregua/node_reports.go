@@ -95,14 +95,7 @@ func (n *node) intervals(from, until time.Time) (all []statistics.Interval, err 
 			break
 		}
 		summed = s.To
-		for _, g := range s.Gaps {
-			add(statistics.Interval{What: statistics.Outage, From: g.From, Until: g.To})
-		}
-		for _, m := range s.Modes {
-			if m.Mode == policy.Bypass.String() {
-				add(statistics.Interval{What: statistics.Bypassed, Trunk: m.Trunk, From: m.From, Until: m.To})
-			}
-		}
+		intervalsOf(&s, add)
 	}
 	for _, s := range n.book.Current().Settings() {
 		if s.Mode == policy.Bypass && s.Rule == "" && s.Until.After(summed) {
@@ -110,6 +103,18 @@ func (n *node) intervals(from, until time.Time) (all []statistics.Interval, err 
 		}
 	}
 	return statistics.Joined(all), nil
+}
+
+// intervalsOf gives those of an hour.
+func intervalsOf(s *ledger.Summary, add func(statistics.Interval)) {
+	for _, g := range s.Gaps {
+		add(statistics.Interval{What: statistics.Outage, From: g.From, Until: g.To})
+	}
+	for _, m := range s.Modes {
+		if m.Mode == policy.Bypass.String() {
+			add(statistics.Interval{What: statistics.Bypassed, Trunk: m.Trunk, From: m.From, Until: m.To})
+		}
+	}
 }
 
 // Report makes a report of the calls that lie in a scope.
