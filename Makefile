@@ -98,7 +98,7 @@ bench-policy: ## import and judge by 50 million opposed numbers, 10 million cons
 bench-policy-slice: ## a fiftieth of bench-policy, at four times its bars: what CI runs
 	$(GO) run ./testbed/benchpolicy -scale 0.02 -slack 4
 
-bench-ledger: ## the cost of the ledger: processor at 300 and 3,000 attempts a second, bytes at 1 and 5 million (25 GB of disk)
+bench-ledger: ## the cost of the ledger: processor at 300 and 3,000 attempts a second, bytes at 1 and 5 million, the history of a number over 24 months (25 GB of disk)
 	$(GO) run ./testbed/ledger
 
 bench-ledger-slice: ## a fiftieth of bench-ledger, at four times its bars: what CI runs

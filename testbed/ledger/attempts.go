@@ -35,7 +35,7 @@ func makeAttempt(n int) attempt {
 		Facts:    facts(at),
 		Decision: policy.Decision{Rule: "registry", Reason: policy.RegistryOpposed, Trail: trail()},
 	}
-	binary.BigEndian.PutUint64(r.Attempt.ID[:], uint64(at.UnixMilli())<<16|0x7000)
+	stampID(&r.Attempt.ID, at)
 	binary.BigEndian.PutUint64(r.Attempt.ID[8:], uint64(n)|1<<63)
 	if n%10 < 6 {
 		return attempt{begins: ledger.Entry{Kind: ledger.Closed, Record: r}}
@@ -58,6 +58,11 @@ func makeAttempt(n int) attempt {
 		{Kind: ledger.Up, ID: r.Attempt.ID, Up: up}, {Kind: ledger.Close, ID: r.Attempt.ID, Ending: e},
 	}
 	return a
+}
+
+// stampID makes it a UUIDv7 of a time.
+func stampID(id *policy.AttemptID, at time.Time) {
+	binary.BigEndian.PutUint64(id[:], uint64(at.UnixMilli())<<16|0x7000)
 }
 
 func facts(at time.Time) policy.Facts {

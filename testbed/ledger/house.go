@@ -25,6 +25,7 @@ type house struct {
 	months *ledger.Months
 	writer *ledger.Writer
 	proof  *proof.Log
+	reader *ledger.Reader
 }
 
 // open opens the ledger in dir, or begins one.
@@ -62,9 +63,8 @@ func open(dir string, sync bool) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.proof = proof.New(proof.Config{
-		Dir: filepath.Join(dir, "log"), Key: key, Source: ledger.NewReader(h.state, h.shelf, keys, subjects),
-	})
+	h.reader = ledger.NewReader(h.state, h.shelf, keys, subjects)
+	h.proof = proof.New(proof.Config{Dir: filepath.Join(dir, "log"), Key: key, Source: h.reader})
 	h.writer = ledger.NewWriter(ledger.WriterConfig{Committed: func(next uint64) { h.months.Wake(next); h.proof.Wake() }}, committer, h.state)
 	return h, nil
 }
@@ -131,10 +131,10 @@ func (h *house) submit(entries ...ledger.Entry) error {
 	return nil
 }
 
-// fill submits as fast as the writer takes it.
-func (h *house) fill(ctx context.Context, from, n int) error {
-	for i := from; i < n; i++ {
-		a := makeAttempt(i)
+// fill submits n attempts as fast as the writer takes them.
+func (h *house) fill(ctx context.Context, n int, make func(int) attempt) error {
+	for i := range n {
+		a := make(i)
 		for _, e := range append([]ledger.Entry{a.begins}, a.ends...) {
 			for !h.writer.Submit(e) {
 				if ctx.Err() != nil {

@@ -1,6 +1,7 @@
 // Command ledger measures what keeping and proving the account of every attempt costs: the
 // processor at 300 and at 3,000 attempts a second, with the syncs of store.sync
-// batch, and the bytes an attempt takes on disk at 1 million and at 5 million. The
+// batch, the bytes an attempt takes on disk at 1 million and at 5 million, and how long
+// the history of a number takes over 24 months of a million attempts. The
 // load goes to the ledger's own writer, month writer and log; making it is not counted.
 // With -scale the sizes are so much smaller, and with -slack the bars so many times
 // as high: a slice for CI.
@@ -91,7 +92,7 @@ func (o *options) run(ctx context.Context) error {
 	if max(apart, -apart) > linearBar*o.slack {
 		errs = append(errs, fmt.Errorf("an attempt takes %.0f bytes of %.0f, the bar is %.0f %%", atLarge, atSmall, linearBar*o.slack))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, o.histories(ctx))...)
 }
 
 // cost is what a rate costs.
@@ -159,7 +160,9 @@ func (o *options) size(ctx context.Context, dir string, from, n int) (float64, e
 	if err != nil {
 		return 0, err
 	}
-	err = h.running(ctx, func(ctx context.Context) error { return h.fill(ctx, from, n) })
+	err = h.running(ctx, func(ctx context.Context) error {
+		return h.fill(ctx, n-from, func(i int) attempt { return makeAttempt(from + i) })
+	})
 	if err := errors.Join(err, h.close()); err != nil {
 		return 0, err
 	}
