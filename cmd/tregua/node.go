@@ -21,6 +21,7 @@ import (
 	"tregua/policy/ledger"
 	"tregua/policy/proof"
 	"tregua/policy/report/archive"
+	"tregua/policy/rights"
 	"tregua/policy/seal"
 	"tregua/policy/store/badger"
 	"tregua/proxy"
@@ -64,6 +65,9 @@ type node struct {
 	shadowed  []string // rules that no profile enforces unless somebody says so
 	book      *book.Book
 	desks     *desk.Desks
+	shared    *desk.Shared
+	register  *rights.Register
+	eraser    *rights.Eraser
 	expected  map[policy.CampaignID]desk.Expecting // what the gate was told of them, see expect
 	relay     *relay.Relay
 	listeners []*transport.UDP
@@ -117,7 +121,7 @@ func serve(ctx context.Context, config *configs.Config, log *slog.Logger) (err e
 // runs. What was opened is in n.opened also when it fails.
 func (n *node) build() error {
 	for _, step := range []func() error{
-		n.openStore, n.openPolicy, n.openLedger, n.openBook, n.openReports, n.openFolders, n.openCarrierFolders, n.openHandoff,
+		n.openStore, n.openPolicy, n.openLedger, n.openBook, n.openEraser, n.openReports, n.openFolders, n.openCarrierFolders, n.openHandoff,
 		n.openListeners, n.openRelay, n.openAdmin,
 	} {
 		if err := step(); err != nil {

@@ -30,12 +30,14 @@ func (n *node) makeConsole() (err error) {
 	}
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book, n.store, n.keys}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
+		Book: n.adminBook(), Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
 		Register: n.access, Law: n.policy.Law, Dispositions: n.dispositions(), Basis: n.basis(), Proof: adminProof{n},
-		Contracts: adminContracts{n.book, n.reader}, Reconciler: n.reconciler(),
+		Contracts: adminContracts{n.book, n.reader}, Reconciler: n.reconciler(), Subjects: adminSubjects{n},
 	})
 	return err
 }
+
+func (n *node) adminBook() adminBook { return adminBook{n.book, n.store, n.keys} }
 
 func (n *node) dispositions() dispositions {
 	return dispositions{book: n.book, desks: n.desks, reader: n.reader, rows: n.store, taken: n.taken, submit: n.writer.Submit}

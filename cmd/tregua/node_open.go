@@ -53,6 +53,7 @@ func (n *node) eraseAgain() error {
 		return err
 	}
 	n.opened = append(n.opened, register)
+	n.register = register
 	again, err := register.Apply(n.subjects)
 	if again > 0 {
 		n.log.Warn("persons that had been erased were in the subject keys again, from a backup or a crash; they are erased", "persons", again)
@@ -128,8 +129,7 @@ func (n *node) openBook() (err error) {
 	if err != nil {
 		return err
 	}
-	shared, err := n.openRings()
-	if err != nil {
+	if n.shared, err = n.openRings(); err != nil {
 		return err
 	}
 	served, err := ledger.AllServed(n.store)
@@ -142,7 +142,7 @@ func (n *node) openBook() (err error) {
 	}
 	n.desks = desk.NewDesks(desk.Config{
 		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.rows(), Now: time.Now,
-		Keys: n.keys, Bars: bars, Served: served, Shared: shared,
+		Keys: n.keys, Bars: bars, Served: served, Shared: n.shared,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: n.answer,
