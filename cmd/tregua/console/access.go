@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"encoding/hex"
 	"net/http"
 	"time"
 
@@ -59,5 +60,11 @@ func (c *Console) access(_ context.Context, scope access.Scope, in *accessInput)
 	if err != nil {
 		return nil, c.answer("access", err)
 	}
-	return &body[[]Access]{accessOf(list)}, nil
+	out := accessOf(list)
+	for i, r := range list {
+		for _, h := range r.Numbers {
+			out[i].Numbers = append(out[i].Numbers, hex.EncodeToString(h[:]))
+		}
+	}
+	return &body[[]Access]{out}, nil
 }

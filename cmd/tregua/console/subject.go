@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"encoding/hex"
 	"net/http"
 	"slices"
 	"time"
@@ -130,21 +129,18 @@ func (c *Console) subjectExport(ctx context.Context, scope access.Scope, in *sub
 	}}, nil
 }
 
-// accessOf words access records.
+// accessOf words access records, without whom else they are about.
 func accessOf(list []access.Read) []Access {
 	out := make([]Access, len(list))
 	for i, r := range list {
 		out[i] = Access{At: r.At, Actor: r.Scope.Actor, Role: r.Scope.Role.String(), Scope: r.Scope.Of(), Kind: r.Kind, Rows: r.Rows}
-		for _, h := range r.Numbers {
-			out[i].Numbers = append(out[i].Numbers, hex.EncodeToString(h[:]))
-		}
 	}
 	return out
 }
 
 type objectInput struct {
-	subjectInput
-	Body struct {
+	Number string `path:"number" maxLength:"64" doc:"as people write it"`
+	Body   struct {
 		Principal string `json:"principal,omitempty" maxLength:"64" doc:"of the scope; every one if not given"`
 		Reason    string `json:"reason" minLength:"1" maxLength:"1000" doc:"how the person said so, without the number"`
 		All       bool   `json:"all,omitempty" doc:"the person wants no service calls either"`
@@ -162,8 +158,8 @@ func (c *Console) subjectObject(ctx context.Context, scope access.Scope, in *obj
 }
 
 type eraseInput struct {
-	subjectInput
-	Body struct {
+	Number string `path:"number" maxLength:"64" doc:"as people write it"`
+	Body   struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"1000" doc:"how the person asked, without the number"`
 		DryRun bool   `json:"dry_run,omitempty" doc:"say what would be taken, and take nothing"`
 	}
