@@ -3,7 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
+
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +14,7 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/access"
-	"tregua/policy/access/register"
+
 	"tregua/policy/book"
 	"tregua/policy/ledger"
 	"tregua/policy/report/archive"
@@ -24,10 +24,6 @@ import (
 
 // makeConsole joins the admin API with the parts.
 func (n *node) makeConsole() (err error) {
-	n.access, err = register.Open(register.Config{Store: n.store, Keys: n.keys, Random: rand.Reader})
-	if err != nil {
-		return err
-	}
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
 		Book: n.adminBook(), Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/access"
+	"tregua/policy/access/register"
 	"tregua/policy/ledger"
 	"tregua/policy/rights"
 	"tregua/policy/seal"
@@ -82,11 +84,14 @@ func (s adminSubjects) EraseSubject(ctx context.Context, scope access.Scope, e c
 
 // openEraser ends the erasures that a crash cut off, or that a restored backup has
 // undone, once the book is open and before any call is taken.
-func (n *node) openEraser() error {
+func (n *node) openEraser() (err error) {
+	if n.access, err = register.Open(register.Config{Store: n.store, Keys: n.keys, Random: rand.Reader}); err != nil {
+		return err
+	}
 	n.eraser = &rights.Eraser{
 		Register: n.register, Subjects: n.subjects, Keys: n.keys, Book: n.book, Ledger: subjectLedger{n},
-		Held:    func(policy.Number) (string, bool) { return "", false }, // no holds are kept yet
-		Folders: n.filesOfPersons(), Note: n.noteErasure,
+		Held:      func(policy.Number) (string, bool) { return "", false }, // no holds are kept yet
+		Proposals: n.access.Forget, Folders: n.filesOfPersons(), Note: n.noteErasure,
 	}
 	again, err := n.eraser.Again(context.Background())
 	if again > 0 {

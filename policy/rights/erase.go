@@ -48,7 +48,8 @@ type Ledger interface {
 	Forget(seal.Index) (rows int, err error)
 }
 
-// Eraser carries out erasures. No field but Held, Folders and Note may be nil.
+// Eraser carries out erasures. No field but Held, Proposals, Folders and Note may be
+// nil.
 type Eraser struct {
 	Register *Register
 	Subjects Subjects
@@ -56,7 +57,10 @@ type Eraser struct {
 	Book     Book
 	Ledger   Ledger
 	Held     Held
-	Folders  []string // of files in and out, with what was archived
+	// Proposals empties what waits for a second person, or did, and tells of the
+	// number; only counts. It returns how many there were.
+	Proposals func(tells func(text string) bool, until time.Time, only bool) (int, error)
+	Folders   []string // of files in and out, with what was archived
 	// Note writes into the ledger that a person is erased, without saying who.
 	Note func(ctx context.Context, at time.Time, actor, reason string) error
 }
@@ -109,7 +113,11 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 	if err != nil && !errors.Is(err, seal.ErrGone) {
 		return Erased{}, err
 	}
-	if done.Files, err = Strike(e.Folders, e.Book.Forms(r.Number), r.DryRun); err != nil || r.DryRun {
+	if done.Files, err = Strike(e.Folders, e.Book.Forms(r.Number), true); err != nil {
+		return Erased{}, err
+	}
+	proposals, err := e.proposals(r.Number, erasing.Before, true)
+	if done.Rows += proposals; err != nil || r.DryRun {
 		return done, err
 	}
 	sealed, err := e.Keys.SealNumber(r.Number)
@@ -125,6 +133,9 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 		}
 	}
 	erasing.Only = false
+	if err := e.texts(r.Number, erasing.Before); err != nil {
+		return Erased{}, err
+	}
 	// Before the book, because [Eraser.Again] knows by the book what is left to do.
 	if _, err := e.Ledger.Forget(h); err != nil {
 		return Erased{}, err
@@ -133,6 +144,30 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 		return Erased{}, err
 	}
 	return done, e.finish(r.Number, h)
+}
+
+// texts takes a number out of files and proposals.
+func (e *Eraser) texts(n policy.Number, until time.Time) error {
+	if _, err := Strike(e.Folders, e.Book.Forms(n), false); err != nil {
+		return err
+	}
+	_, err := e.proposals(n, until, false)
+	return err
+}
+
+func (e *Eraser) proposals(n policy.Number, until time.Time, only bool) (int, error) {
+	if e.Proposals == nil {
+		return 0, nil
+	}
+	form, err := pattern(e.Book.Forms(n))
+	if err != nil {
+		return 0, err
+	}
+	count, err := e.Proposals(form.MatchString, until, only)
+	if err != nil {
+		return count, fmt.Errorf("taking a number out of proposals: %w", err)
+	}
+	return count, nil
 }
 
 // finish takes what is left once no new call can begin.
@@ -173,7 +208,11 @@ func (e *Eraser) Again(ctx context.Context) (again int, err error) {
 		if err != nil {
 			return again, err
 		}
-		if len(found.Sets)+len(found.Principals)+found.Rows+files == 0 {
+		proposals, err := e.proposals(n, one.At, false)
+		if err != nil {
+			return again, err
+		}
+		if len(found.Sets)+len(found.Principals)+found.Rows+files+proposals == 0 {
 			continue
 		}
 		again++
