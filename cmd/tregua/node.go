@@ -121,7 +121,7 @@ func serve(ctx context.Context, config *configs.Config, log *slog.Logger) (err e
 // runs. What was opened is in n.opened also when it fails.
 func (n *node) build() error {
 	for _, step := range []func() error{
-		n.openStore, n.openPolicy, n.openLedger, n.openBook, n.openEraser, n.openReports, n.openFolders, n.openCarrierFolders, n.openHandoff,
+		n.openStore, n.openPolicy, n.openLedger, n.openBook, n.openReports, n.openFolders, n.openCarrierFolders, n.openHandoff,
 		n.openListeners, n.openRelay, n.openAdmin,
 	} {
 		if err := step(); err != nil {

@@ -120,6 +120,9 @@ func (n *node) openBook() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := n.openEraser(); err != nil {
+		return err
+	}
 	n.callees = newCallees(n.book, n.log)
 	var known []desk.Change
 	for c := range n.book.Changes() {
@@ -174,6 +177,9 @@ func (n *node) openRings() (*desk.Shared, error) {
 
 // change puts a single change in force at the desks.
 func (n *node) change(ctx context.Context, c book.Change) error {
+	if n.desks == nil {
+		return nil // they begin with it
+	}
 	return n.desks.Change(ctx, desk.Change(c))
 }
 

@@ -83,7 +83,7 @@ func (s adminSubjects) EraseSubject(ctx context.Context, scope access.Scope, e c
 }
 
 // openEraser ends the erasures that a crash cut off, or that a restored backup has
-// undone, once the book is open and before any call is taken.
+// undone, once the book is open and before the desks read it.
 func (n *node) openEraser() (err error) {
 	if n.access, err = register.Open(register.Config{Store: n.store, Keys: n.keys, Random: rand.Reader}); err != nil {
 		return err
@@ -143,7 +143,9 @@ func (l subjectLedger) KnownBy(n policy.Number) ([]policy.PrincipalID, bool, int
 
 // Forget drops what reached a number.
 func (l subjectLedger) Forget(h seal.Index) (int, error) {
-	l.shared.Forget(h)
+	if l.shared != nil {
+		l.shared.Forget(h)
+	}
 	var of []policy.PrincipalID
 	for _, p := range l.book.Current().PrincipalIDs() { // order: each has rows of its own
 		of = append(of, p)

@@ -69,7 +69,12 @@ func (h *tenants) counted(t *testing.T) (all []string) {
 		t.Errorf("the ledger: %v, %v", r.Faults, err)
 	}
 	for _, request := range []string{"GET /v1/statistics", "GET /v1/counters", "GET /v1/silent", "GET /v1/reports/span?form=csv"} {
-		all = append(all, h.must("otto", request, ""))
+		for line := range strings.Lines(h.must("otto", request, "")) {
+			// A report says how many are erased, and caller ids stand in the personal part.
+			if !strings.Contains(line, "calls,erased,") && !strings.Contains(line, ",callers,") {
+				all = append(all, line)
+			}
+		}
 	}
 	return all
 }
