@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/access"
-
 	"tregua/policy/book"
 	"tregua/policy/ledger"
 	"tregua/policy/report/archive"

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -146,10 +147,7 @@ func (l subjectLedger) Forget(h seal.Index) (int, error) {
 	if l.shared != nil {
 		l.shared.Forget(h)
 	}
-	var of []policy.PrincipalID
-	for _, p := range l.book.Current().PrincipalIDs() { // order: each has rows of its own
-		of = append(of, p)
-	}
+	of := slices.Collect(maps.Values(l.book.Current().PrincipalIDs()))
 	rows, err := ledger.ForgetNumber(l.store, h, of)
 	if err != nil {
 		return rows, fmt.Errorf("forgetting what reached a number: %w", err)

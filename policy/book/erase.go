@@ -46,11 +46,8 @@ func (b *Book) Erase(ctx context.Context, e Erasing) (Erased, error) {
 }
 
 func (b *Book) erase(ctx context.Context, e *Erasing) (done Erased, err error) {
-	if tellsNumber(e.Reason, e.Number) {
-		return done, wrong("the reason holds the number, and reasons are kept in clear: leave it out")
-	}
-	if len(e.Reason) > maxReason {
-		return done, wrong("the reason has %d bytes: give one of %d at most", len(e.Reason), maxReason)
+	if err := e.check(); err != nil {
+		return done, err
 	}
 	if err := b.turn(ctx); err != nil {
 		return done, err
@@ -88,6 +85,17 @@ func (b *Book) erase(ctx context.Context, e *Erasing) (done Erased, err error) {
 		return done, err
 	}
 	return done, b.dropRows(ctx, e)
+}
+
+// check says why an erasure cannot be.
+func (e *Erasing) check() error {
+	if tellsNumber(e.Reason, e.Number) {
+		return wrong("the reason holds the number, and reasons are kept in clear: leave it out")
+	}
+	if len(e.Reason) > maxReason {
+		return wrong("the reason has %d bytes: give one of %d at most", len(e.Reason), maxReason)
+	}
+	return nil
 }
 
 // suppress puts the number on the blacklist of a principal.

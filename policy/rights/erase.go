@@ -87,37 +87,11 @@ type Erased struct {
 // anything is taken, and the subject key, with which all records die, goes last.
 // Whatever is cut off in between is ended by [Eraser.Again].
 func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
-	if e.Held != nil {
-		if order, held := e.Held(r.Number); held {
-			return Erased{}, &HeldError{order}
-		}
-	}
-	of, open, records, err := e.Ledger.KnownBy(r.Number)
-	if err != nil {
-		return Erased{}, err
-	}
-	if open {
-		return Erased{}, ErrCall
-	}
 	h, erasing := e.Keys.Index(r.Number), book.Erasing{
-		Number: r.Number, Before: r.At.Add(time.Second), Actor: r.Actor, Reason: r.Reason, Also: of, Only: true,
+		Number: r.Number, Before: r.At.Add(time.Second), Actor: r.Actor, Reason: r.Reason, Only: true,
 	}
-	// The dry run finds what is wrong with the request, and sets that cannot be
-	// read, before anything is written.
-	found, err := e.Book.Erase(ctx, erasing)
-	if err != nil {
-		return Erased{}, err
-	}
-	mark, err := e.Subjects.Mark(h)
-	done := Erased{Erased: found, Records: records, Key: err == nil}
-	if err != nil && !errors.Is(err, seal.ErrGone) {
-		return Erased{}, err
-	}
-	if done.Files, err = Strike(e.Folders, e.Book.Forms(r.Number), true); err != nil {
-		return Erased{}, err
-	}
-	proposals, err := e.proposals(r.Number, erasing.Before, true)
-	if done.Rows += proposals; err != nil || r.DryRun {
+	done, mark, err := e.look(ctx, &erasing)
+	if err != nil || r.DryRun {
 		return done, err
 	}
 	sealed, err := e.Keys.SealNumber(r.Number)
@@ -133,10 +107,10 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 		}
 	}
 	erasing.Only = false
+	// The book last, because [Eraser.Again] knows by it what is left to do.
 	if err := e.texts(r.Number, erasing.Before); err != nil {
 		return Erased{}, err
 	}
-	// Before the book, because [Eraser.Again] knows by the book what is left to do.
 	if _, err := e.Ledger.Forget(h); err != nil {
 		return Erased{}, err
 	}
@@ -144,6 +118,38 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 		return Erased{}, err
 	}
 	return done, e.finish(r.Number, h)
+}
+
+// look says what an erasure would take, and why it cannot be, before anything is
+// written: what is held, a call that goes on, sets that cannot be read.
+func (e *Eraser) look(ctx context.Context, b *book.Erasing) (done Erased, mark seal.Mark, err error) {
+	if e.Held != nil {
+		if order, held := e.Held(b.Number); held {
+			return done, mark, &HeldError{order}
+		}
+	}
+	var open bool
+	b.Also, open, done.Records, err = e.Ledger.KnownBy(b.Number)
+	if err != nil {
+		return done, mark, err
+	}
+	if open {
+		return done, mark, ErrCall
+	}
+	if done.Erased, err = e.Book.Erase(ctx, *b); err != nil {
+		return done, mark, err
+	}
+	mark, err = e.Subjects.Mark(e.Keys.Index(b.Number))
+	if err != nil && !errors.Is(err, seal.ErrGone) {
+		return done, mark, err
+	}
+	done.Key = err == nil
+	if done.Files, err = Strike(e.Folders, e.Book.Forms(b.Number), true); err != nil {
+		return done, mark, err
+	}
+	proposals, err := e.proposals(b.Number, b.Before, true)
+	done.Rows += proposals
+	return done, mark, err
 }
 
 // texts takes a number out of files and proposals.

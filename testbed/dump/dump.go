@@ -64,10 +64,23 @@ var files = []struct{ pattern, kind string }{
 	{"sets/*/*/*/*.u16", "rows"},
 	{"sets/*/*/*/*.u8", "rows"},
 	{"sets/*/*/*/rejects.csv", "rejects"},
-	{"log/*", "log"}, {"log/*/*", "log"}, {"log/*/*/*", "log"}, {"log/*/*/*/*", "log"}, {"log/*/*/*/*/*", "log"},
-	{"reports/*", "report"}, {"reports/*/*", "report"}, {"reports/*/*/*", "report"}, {"reports/*/*/*/*", "report"},
-	{"incoming/*", "incoming"}, {"incoming/*/*", "incoming"}, {"outgoing/*", "outgoing"}, {"outgoing/*/*", "outgoing"},
-	{"node.keys", "keys"}, {"log.key", "keys"}, {"*.key", "keys"}, {"erased", "register"},
+	{"log/*", "log"},
+	{"log/*/*", "log"},
+	{"log/*/*/*", "log"},
+	{"log/*/*/*/*", "log"},
+	{"log/*/*/*/*/*", "log"},
+	{"reports/*", "report"},
+	{"reports/*/*", "report"},
+	{"reports/*/*/*", "report"},
+	{"reports/*/*/*/*", "report"},
+	{"incoming/*", "incoming"},
+	{"incoming/*/*", "incoming"},
+	{"outgoing/*", "outgoing"},
+	{"outgoing/*/*", "outgoing"},
+	{"node.keys", "keys"},
+	{"log.key", "keys"},
+	{"*.key", "keys"},
+	{"erased", "register"},
 }
 
 // Dir searches a directory of a node, of its data or its keys, which no process
@@ -310,7 +323,7 @@ func (n *Needle) notes(data []byte) (found []string) {
 
 // Places are the places of finds, each once, sorted.
 func Places(finds []Find) []string {
-	var places []string
+	places := make([]string, 0, len(finds))
 	for _, f := range finds {
 		places = append(places, f.Place)
 	}

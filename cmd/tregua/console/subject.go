@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -71,7 +72,7 @@ const (
 )
 
 func (c *Console) subjectOperations(api huma.API) {
-	mend := []int{http.StatusNotFound, http.StatusUnprocessableEntity}
+	mend := []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusConflict}
 	operation(api, huma.Operation{
 		OperationID: "subject-export", Method: http.MethodGet, Path: "/v1/subjects/{number}",
 		Summary: "Everything that is kept of a number, for the person (GDPR art. 15 and 20)", Errors: mend,
@@ -85,7 +86,7 @@ func (c *Console) subjectOperations(api huma.API) {
 		OperationID: "subject-erase", Method: http.MethodPost, Path: "/v1/subjects/{number}/erasure",
 		Summary:     "Erase a person (GDPR art. 17)",
 		Description: "It takes the number from every principal of the node, so it needs a scope that has them all.",
-		Errors:      append(mend, http.StatusConflict),
+		Errors:      mend,
 	}, access.Of(access.Compliance), c.subjectErase)
 }
 
@@ -106,10 +107,7 @@ func (c *Console) subjectExport(ctx context.Context, scope access.Scope, in *sub
 		return nil, c.answer(operation, err)
 	}
 	for _, principal := range names.Principals() { // also those without a campaign
-		if err := p.lists(names, principal, n); err == nil {
-			err = p.person(names, principal, n)
-		}
-		if err != nil {
+		if err := errors.Join(p.lists(names, principal, n), p.person(names, principal, n)); err != nil {
 			return nil, c.answer(operation, err)
 		}
 	}
