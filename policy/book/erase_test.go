@@ -105,6 +105,14 @@ func TestErase(t *testing.T) {
 	if where := d.holds(callee); len(where) > 0 {
 		t.Errorf("after a restore it stands in %v", where)
 	}
+	d.reopen()
+	if err := d.Current().Broken(); err != nil {
+		t.Errorf("after a restore and a restart: %v", err)
+	}
+	lines, err := d.Current().ListRows(d.principal("acme"), callee+1)
+	if err != nil || len(lines) != 1 || lines[0].Line != 2 || lines[0].Ground != "consent" || lines[0].Batch != "b-1" || lines[0].BatchRow != 2 {
+		t.Errorf("the neighbour's row of the list is %+v, %v", lines, err)
+	}
 	// Its own row of contacts is gone with the number in it.
 	if got := len(d.holds(callee + 1)); got != neighbours-1 {
 		t.Errorf("the neighbour stands in %d places, want %d", got, neighbours-1)
