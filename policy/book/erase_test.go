@@ -28,7 +28,7 @@ func (d *desk) plant() {
 	d.load(book.Contracts, "acme", time.Time{}, both("number,contract,from", ",c-1,2026-01-03")...)
 	d.load(book.Contacts, "acme", time.Time{}, people("a 0 1")...)
 	d.apply("lists: [{name: spring, principal: acme, origin: own_form}]")
-	d.load(book.Lists, "acme/spring", time.Time{}, "number,ground,batch,batch_row", o+",consent,b-1,2", n+",directory,b-2,9")
+	d.load(book.Lists, "acme/spring", time.Time{}, "number,ground,batch,batch_row", o+",consent,b-1,2", n+",directory,b-2,9", (callee-1).String()+",directory,b-3,7")
 	d.approve("acme/spring")
 	d.say(book.Saying{Verb: book.Refuse, Number: n})
 }
