@@ -109,9 +109,15 @@ func TestErase(t *testing.T) {
 	if err := d.Current().Broken(); err != nil {
 		t.Errorf("after a restore and a restart: %v", err)
 	}
-	lines, err := d.Current().ListRows(d.principal("acme"), callee+1)
-	if err != nil || len(lines) != 1 || lines[0].Line != 2 || lines[0].Ground != "consent" || lines[0].Batch != "b-1" || lines[0].BatchRow != 2 {
-		t.Errorf("the neighbour's row of the list is %+v, %v", lines, err)
+	for n, want := range map[policy.Number]book.ListLine{
+		callee - 1: {Line: 4, Ground: "directory", Batch: "b-3", BatchRow: 7},
+		callee + 1: {Line: 2, Ground: "consent", Batch: "b-1", BatchRow: 2},
+	} {
+		lines, err := d.Current().ListRows(d.principal("acme"), n)
+		if err != nil || len(lines) != 1 || lines[0].Line != want.Line || lines[0].Ground != want.Ground ||
+			lines[0].Batch != want.Batch || lines[0].BatchRow != want.BatchRow {
+			t.Errorf("the row of a neighbour is %+v, %v", lines, err)
+		}
 	}
 	// Its own row of contacts is gone with the number in it.
 	if got := len(d.holds(callee + 1)); got != neighbours-1 {
