@@ -42,6 +42,11 @@ func printPage(w io.Writer, p *console.Page) {
 	for _, v := range p.Verdicts {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", v.Campaign, v.Verdict, v.Reason, v.Text)
 	}
+	printKept(w, p)
+}
+
+// printKept prints what is kept of a number.
+func printKept(w io.Writer, p *console.Page) {
 	heading(w, "registry", len(p.Registry))
 	for _, r := range p.Registry {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", r.Account, r.Answer, when(r.AnsweredAt), orDash(r.Source))

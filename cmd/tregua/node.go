@@ -22,6 +22,7 @@ import (
 	"tregua/policy/ledger"
 	"tregua/policy/proof"
 	"tregua/policy/report/archive"
+	"tregua/policy/rights"
 	"tregua/policy/seal"
 	"tregua/policy/store/badger"
 	"tregua/proxy"
@@ -65,6 +66,9 @@ type node struct {
 	shadowed  []string // rules that no profile enforces unless somebody says so
 	book      *book.Book
 	desks     *desk.Desks
+	shared    *desk.Shared
+	register  *rights.Register
+	eraser    *rights.Eraser
 	expected  map[policy.CampaignID]desk.Expecting // what the gate was told of them, see expect
 	relay     *relay.Relay
 	listeners []*transport.UDP

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/access"
-	"tregua/policy/access/register"
 	"tregua/policy/book"
 	"tregua/policy/ledger"
 	"tregua/policy/report/archive"
@@ -24,18 +22,16 @@ import (
 
 // makeConsole joins the admin API with the parts.
 func (n *node) makeConsole() (err error) {
-	n.access, err = register.Open(register.Config{Store: n.store, Keys: n.keys, Random: rand.Reader})
-	if err != nil {
-		return err
-	}
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
-		Book: adminBook{n.book, n.store, n.keys}, Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
+		Book: n.adminBook(), Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
 		Register: n.access, Law: n.policy.Law, Dispositions: n.dispositions(), Basis: n.basis(), Proof: adminProof{n}, Backup: n.writeBackup,
-		Contracts: adminContracts{n.book, n.reader}, Reconciler: n.reconciler(),
+		Contracts: adminContracts{n.book, n.reader}, Reconciler: n.reconciler(), Subjects: adminSubjects{n},
 	})
 	return err
 }
+
+func (n *node) adminBook() adminBook { return adminBook{n.book, n.store, n.keys} }
 
 func (n *node) dispositions() dispositions {
 	return dispositions{book: n.book, desks: n.desks, reader: n.reader, rows: n.store, taken: n.taken, submit: n.writer.Submit}

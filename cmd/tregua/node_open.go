@@ -53,6 +53,7 @@ func (n *node) eraseAgain() error {
 		return err
 	}
 	n.opened = append(n.opened, register)
+	n.register = register
 	again, err := register.Apply(n.subjects)
 	if again > 0 {
 		n.log.Warn("persons that had been erased were in the subject keys again, from a backup or a crash; they are erased", "persons", again)
@@ -122,6 +123,9 @@ func (n *node) openBook() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := n.openEraser(); err != nil {
+		return err
+	}
 	n.callees = newCallees(n.book, n.log)
 	var known []desk.Change
 	for c := range n.book.Changes() {
@@ -131,8 +135,7 @@ func (n *node) openBook() (err error) {
 	if err != nil {
 		return err
 	}
-	shared, err := n.openRings()
-	if err != nil {
+	if n.shared, err = n.openRings(); err != nil {
 		return err
 	}
 	served, err := ledger.AllServed(n.store)
@@ -145,7 +148,7 @@ func (n *node) openBook() (err error) {
 	}
 	n.desks = desk.NewDesks(desk.Config{
 		Count: cores(), Queue: deskQueue, Policy: n.policy, Rows: n.rows(), Now: time.Now,
-		Keys: n.keys, Bars: bars, Served: served, Shared: shared,
+		Keys: n.keys, Bars: bars, Served: served, Shared: n.shared,
 		View:   func() desk.View { return n.book.Current() },
 		Submit: n.writer.Submit,
 		Answer: n.answer,
@@ -177,6 +180,9 @@ func (n *node) openRings() (*desk.Shared, error) {
 
 // change puts a single change in force at the desks.
 func (n *node) change(ctx context.Context, c book.Change) error {
+	if n.desks == nil {
+		return nil // they begin with it
+	}
 	return n.desks.Change(ctx, desk.Change(c))
 }
 

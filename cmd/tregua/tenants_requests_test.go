@@ -120,6 +120,17 @@ var operations = map[string]asked{
 	"lookup": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
 		"GET /v1/lookup/{number}", "GET /v1/lookup/" + sharedNumber, "GET /v1/lookup/+393331119999",
 	}},
+	"subject-export": {roles: "compliance", reads: true, requests: []string{
+		"GET /v1/subjects/{number}", "GET /v1/subjects/" + sharedNumber, "GET /v1/subjects/+393331119999",
+	}},
+	"subject-object": {roles: "compliance", requests: []string{
+		"POST /v1/subjects/{number}/objection\n" + `{"principal":"{principal}","reason":"so"}`,
+		"POST /v1/subjects/" + sharedNumber + "/objection\n" + `{"reason":"so"}`,
+	}},
+	"subject-erase": {roles: "compliance", requests: []string{
+		"POST /v1/subjects/{number}/erasure\n" + `{"reason":"so"}`,
+		"POST /v1/subjects/" + sharedNumber + "/erasure\n" + `{"reason":"so","dry_run":true}`,
+	}},
 	"attempt": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
 		"GET /v1/attempts/{attempt}", "GET /v1/attempts/{other_attempt}",
 	}},

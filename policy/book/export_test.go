@@ -7,16 +7,6 @@ import (
 	"tregua/policy/store"
 )
 
-// PrincipalIDs returns the principals by name: nobody but tests needs all of
-// them.
-func (s *Snapshot) PrincipalIDs() map[string]policy.PrincipalID {
-	ids := map[string]policy.PrincipalID{}
-	for id, row := range s.entities.rows[kindPrincipal] {
-		ids[row.Name] = policy.PrincipalID(id)
-	}
-	return ids
-}
-
 // Consent returns the consent that [Snapshot.Person] finds of a number that no
 // single change concerns.
 func (s *Snapshot) Consent(r store.Reader, p policy.PrincipalID, n policy.Number, purpose string) (policy.ConsentFact, error) {

@@ -108,18 +108,29 @@ func (b *Book) restore(ctx context.Context, actor string, generation uint64) (ui
 func (b *Book) keep(current uint64) error {
 	b.kept = map[uint32]bool{}
 	b.named = map[string]bool{}
+	return b.eachKept(current, func(_ uint64, row *generationRow) error {
+		b.keepParts(row.Parts)
+		return nil
+	})
+}
+
+// eachKept visits the generations that can be restored, the current one first. mu
+// must be held.
+func (b *Book) eachKept(current uint64, visit func(number uint64, row *generationRow) error) error {
 	oldest := b.config.Now().Add(-keepFor)
 	until := b.config.Now() // when a generation ended
 	for number := current; number > 0 && (number+keepGenerations > current || until.After(oldest)); number-- {
 		row, err := b.generation(number)
 		if errors.Is(err, ErrUnknown) {
-			break // an older program did not keep it
+			return nil // an older program did not keep it
 		}
 		if err != nil {
 			return err
 		}
-		b.keepParts(row.Parts)
 		until = row.At.time()
+		if err := visit(number, &row); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -42,6 +42,15 @@ func (s *Snapshot) CallCentreID(name string) (policy.CallCentreID, bool) {
 	return policy.CallCentreID(id), ok
 }
 
+// PrincipalIDs returns all principals by name.
+func (s *Snapshot) PrincipalIDs() map[string]policy.PrincipalID {
+	ids := map[string]policy.PrincipalID{}
+	for id, row := range s.entities.rows[kindPrincipal] { // order: a map has none
+		ids[row.Name] = policy.PrincipalID(id)
+	}
+	return ids
+}
+
 // HasPrincipal reports whether there is a principal of the name.
 func (s *Snapshot) HasPrincipal(name string) bool {
 	_, _, ok := s.entities.get(kindPrincipal, name)

@@ -182,6 +182,18 @@ func (s *Shared) release(at place, id policy.AttemptID) (free bool, freed book.O
 	return held, f.others
 }
 
+// Forget drops what reached a number, of everybody. What is on its way stays.
+func (s *Shared) Forget(h seal.Index) {
+	one := s.at(h)
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	for at := range one.reached { // order: only deleted
+		if at.index == h {
+			delete(one.reached, at)
+		}
+	}
+}
+
 // forget drops what of a part of a desk's numbers is over, and returns which
 // numbers have nothing left, in order.
 func (s *Shared) forget(desk, part int, now time.Time) []place {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,11 +24,14 @@ type Subjects interface {
 	EraseMarked(seal.Mark) (bool, error)
 }
 
-// Erasure is one line of the register. No number stands in it.
+// Erasure is one line of the register. No number stands in it in clear.
 type Erasure struct {
 	Index seal.Index // of the number
 	At    time.Time  // in UTC, to the second
-	Mark  seal.Mark  // of the key that was erased
+	Mark  seal.Mark  // of the key that was erased; zero: the number had none
+	// Sealed is the number under the number key: sets hold numbers in clear, and a
+	// backup that is restored has them again. Nil: only the key was erased.
+	Sealed []byte
 }
 
 // Register is the list of all erasures of a node, oldest first. It is safe for
@@ -86,10 +90,20 @@ func (r *Register) Erase(s Subjects, h seal.Index, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := r.add(Erasure{Index: h, At: at.UTC().Truncate(time.Second), Mark: m}); err != nil {
-		return fmt.Errorf("register of erasures %s: %w", r.path, err)
+	if err := r.Begin(Erasure{Index: h, At: at, Mark: m}); err != nil {
+		return err
 	}
 	return s.Erase(h)
+}
+
+// Begin writes an erasure down and syncs. What it is of is taken away after that.
+// Its time is rounded up: what the second of the erasure brought goes with it.
+func (r *Register) Begin(e Erasure) error {
+	e.At = e.At.UTC().Add(time.Second - 1).Truncate(time.Second)
+	if err := r.add(e); err != nil {
+		return fmt.Errorf("register of erasures %s: %w", r.path, err)
+	}
+	return nil
 }
 
 // add writes a line over what stands after the last whole one.
@@ -136,18 +150,30 @@ func (r *Register) All() []Erasure {
 // Close closes the file.
 func (r *Register) Close() error { return r.file.Close() }
 
-// erasureFormat is a line: version, index, time, slot and sum of the mark.
-const erasureFormat = "1 %x %s %d %x\n"
+// erasureFormat is a line: version, index, time, slot and sum of the mark. A
+// line of version 2 ends with the sealed number.
+const (
+	erasureFormat = "1 %x %s %d %x\n"
+	sealedFormat  = "2 %x %s %d %x %x\n"
+)
 
 func (e *Erasure) line() string {
-	return fmt.Sprintf(erasureFormat, e.Index, e.At.Format(time.RFC3339), e.Mark.Slot, e.Mark.Sum)
+	at := e.At.Format(time.RFC3339)
+	if e.Sealed == nil {
+		return fmt.Sprintf(erasureFormat, e.Index, at, e.Mark.Slot, e.Mark.Sum)
+	}
+	return fmt.Sprintf(sealedFormat, e.Index, at, e.Mark.Slot, e.Mark.Sum, e.Sealed)
 }
 
 // parseErasure reads a line without its end. What it takes is what line writes.
 func parseErasure(text string) (e Erasure, err error) {
 	var index, sum []byte
 	var at string
-	if _, err := fmt.Sscanf(text+"\n", erasureFormat, &index, &at, &e.Mark.Slot, &sum); err != nil {
+	format, to := erasureFormat, []any{&index, &at, &e.Mark.Slot, &sum}
+	if strings.HasPrefix(text, "2 ") {
+		format, to = sealedFormat, append(to, &e.Sealed)
+	}
+	if _, err := fmt.Sscanf(text+"\n", format, to...); err != nil {
 		return Erasure{}, errors.New("it is not an erasure of this program")
 	}
 	if e.At, err = time.Parse(time.RFC3339, at); err != nil {

@@ -60,9 +60,8 @@ func (c *Console) access(_ context.Context, scope access.Scope, in *accessInput)
 	if err != nil {
 		return nil, c.answer("access", err)
 	}
-	out := make([]Access, len(list))
+	out := accessOf(list)
 	for i, r := range list {
-		out[i] = Access{At: r.At, Actor: r.Scope.Actor, Role: r.Scope.Role.String(), Scope: r.Scope.Of(), Kind: r.Kind, Rows: r.Rows}
 		for _, h := range r.Numbers {
 			out[i].Numbers = append(out[i].Numbers, hex.EncodeToString(h[:]))
 		}

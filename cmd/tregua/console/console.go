@@ -62,6 +62,7 @@ type Book interface {
 type Names interface {
 	Number(text string) (policy.Number, error) // as people write it
 	Campaigns() []string                       // principal/campaign, open ones of the scope, in the order of pages
+	Principals() []string                      // those that the scope has to do with, sorted
 	HasPrincipal(name string) bool             // one that the scope has to do with
 	HasCallCentre(name string) bool            // one that the scope has to do with
 	Account(id policy.AccountID) string
@@ -146,7 +147,9 @@ type Config struct {
 	Contracts Contracts
 	// Reconciler reads carriers' call records.
 	Reconciler Reconciler
-	Log        *slog.Logger
+	// Subjects carries out what persons ask for.
+	Subjects Subjects
+	Log      *slog.Logger
 	// Law says what a rule rests on in a profile, "" for nothing of its own; nil:
 	// every profile has the law of the reason.
 	Law func(profile, rule string) string
@@ -175,6 +178,7 @@ func (c Config) Validate() error {
 		{"backup", c.Backup == nil},
 		{"contracts", c.Contracts == nil},
 		{"reconciler", c.Reconciler == nil},
+		{"subjects", c.Subjects == nil},
 		{"register", c.Register == nil},
 	} {
 		if f.nil {
@@ -222,6 +226,7 @@ func New(c Config) (*Console, error) {
 	con.contractsOperation(api)
 	con.reconcileOperation(api)
 	con.readOperations(api)
+	con.subjectOperations(api)
 	con.modeOperations(api)
 	con.registryOperations(api)
 	con.boardOperation(api)

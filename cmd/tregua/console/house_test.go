@@ -190,6 +190,14 @@ func (h *house) Counters(context.Context, access.Scope) ([]Counter, error) {
 	return []Counter{{"attempts", 3}}, h.ask("counters")
 }
 
+func (h *house) Principals() []string { return []string{"acme"} }
+
+func (h *house) ObjectTo(context.Context, access.Scope, Objection) ([]Entry, error) { return nil, nil }
+
+func (h *house) EraseSubject(context.Context, access.Scope, Erasure) (Erased, error) {
+	return Erased{}, nil
+}
+
 func (h *house) ListRows(principal string, _ policy.Number) ([]ListedIn, error) {
 	if principal != "acme" {
 		return nil, nil

@@ -98,7 +98,23 @@ func (c *Console) lookup(ctx context.Context, scope access.Scope, in *lookupInpu
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity(err.Error())
 	}
-	p := Page{
+	p, records, err := c.page(ctx, scope, names, n, Query{Number: n, Limit: lastAttempts})
+	if err == nil {
+		err = c.narrow(ctx, scope, &p)
+	}
+	if err == nil {
+		err = c.config.Register.Read(scope, "lookup", 1+records, n)
+	}
+	if err != nil {
+		return nil, c.answer("lookup", err)
+	}
+	return &body[Page]{p}, nil
+}
+
+// page collects what is known of a number, with the records that q chooses, and
+// says how many those are. What is told of others stands in it: see narrow.
+func (c *Console) page(ctx context.Context, scope access.Scope, names Names, n policy.Number, q Query) (p Page, count int, err error) {
+	p = Page{
 		Number: n.String(), Verdicts: []Verdict{}, Registry: []RegistryLine{},
 		Blacklist: []ListedLine{}, Consents: []ConsentLine{}, People: []PersonOf{}, Bars: []BarLine{},
 		Lists: []ListedIn{}, Reached: []ReachedLine{},
@@ -106,27 +122,19 @@ func (c *Console) lookup(ctx context.Context, scope access.Scope, in *lookupInpu
 	for _, campaign := range names.Campaigns() {
 		a, f, d, err := c.config.Judge.Judge(ctx, scope, campaign, n)
 		if err != nil {
-			return nil, c.answer("lookup", err)
+			return p, 0, err
 		}
 		if err := p.add(names, campaign, c.law(a.Profile, &d), &a, &f, &d); err != nil {
-			return nil, c.answer("lookup", err)
+			return p, 0, err
 		}
 	}
 	p.sort()
-	records, err := c.config.Records.Attempts(ctx, scope, Query{Number: n, Limit: lastAttempts})
+	records, err := c.config.Records.Attempts(ctx, scope, q)
 	if err != nil {
-		return nil, c.answer("lookup", err)
+		return p, 0, err
 	}
-	if p.Attempts, err = c.records(ctx, scope, records); err != nil {
-		return nil, c.answer("lookup", err)
-	}
-	if err := c.narrow(ctx, scope, &p); err != nil {
-		return nil, c.answer("lookup", err)
-	}
-	if err := c.config.Register.Read(scope, "lookup", 1+len(records), n); err != nil {
-		return nil, c.answer("lookup", err)
-	}
-	return &body[Page]{p}, nil
+	p.Attempts, err = c.records(ctx, scope, records)
+	return p, len(records), err
 }
 
 // add enters what one campaign knows. Facts belong to an account, a principal

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tregua/cmd/tregua/console"
+	"tregua/policy"
+	"tregua/policy/backup"
+	"tregua/testbed/dump"
+)
+
+const sharedPerson policy.Number = 393331110000
+
+// planted is every place where the work of two tenants and the test put a
+// number. What the table does not have fails the test.
+var planted = []string{
+	"column blacklist", "column consents", "column contacts", "column contracts", "column list", "column registry",
+	"column requests", "column submissions", "file a.csv",
+	"state blacklist", "state contact", "state proposal", "state said", "state sample",
+}
+
+// finds searches the data and the keys of a node that is closed, and its folders.
+func finds(t *testing.T, h *tenants, folder string) (all []dump.Find) {
+	t.Helper()
+	n := &dump.Needle{Number: sharedPerson, Keys: h.keys, National: "3331110000", Notes: []string{"proposal"}}
+	for _, dir := range []string{h.config.Node.Data, h.config.Node.Keys} {
+		found, err := dump.Dir(dir, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	found, err := dump.Files(folder, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, found...)
+}
+
+// readable counts the records that tell of a person.
+func (h *tenants) readable(t *testing.T, n policy.Number) (count int) {
+	t.Helper()
+	views, err := h.reader.ByNumber(n, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range views {
+		if views[i].Personal {
+			count++
+		}
+	}
+	return count
+}
+
+// counted is what an erasure must leave as it is: what reports count of the past,
+// and that the ledger agrees with itself.
+func (h *tenants) counted(t *testing.T) (all []string) {
+	t.Helper()
+	r, err := h.reader.Verify()
+	if err != nil || len(r.Faults) > 0 {
+		t.Errorf("the ledger: %v, %v", r.Faults, err)
+	}
+	for _, request := range []string{"GET /v1/statistics", "GET /v1/counters", "GET /v1/silent", "GET /v1/reports/span?form=csv"} {
+		for line := range strings.Lines(h.must("otto", request, "")) {
+			// A report says how many are erased, and caller ids stand in the personal part.
+			if !strings.Contains(line, "calls,erased,") && !strings.Contains(line, ",callers,") && !strings.Contains(line, "frame,made,") {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}
+
+// TestEraseEverywhere plants a person in every place where a node keeps numbers,
+// erases, restores an older backup and erases by the register: the number is left
+// in the suppression rows and the register only.
+func TestEraseEverywhere(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	c := parse(t, strings.Replace(twoTenants, "store: ", "dispositions: [{call_centre: northdesk, folder: "+folder+"}]\nstore: ", 1))
+	c.Admin.Socket = filepath.Join(t.TempDir(), "admin.sock")
+	h := &tenants{t: t, secrets: map[string]string{}, attempts: map[string]string{}, submissions: map[string]string{}, versions: map[string][2]string{}}
+	h.during(c, func() {
+		h.work()
+		h.must("anna", "POST /v1/imports/contacts?principal=acmeline", "number,contact\n"+sharedNumber+",1\n"+acmeNumber+",1\n")
+		h.must("anna", "POST /v1/imports/contracts?principal=acmeline", "number,contract,from\n"+sharedNumber+",c-1,2026-01-03\n")
+		h.must("anna", "POST /v1/imports/requests?principal=acmeline", "number,at,until,evidence\n"+sharedNumber+",2026-11-20T10:00:00Z,2026-11-27T10:00:00Z,web\n")
+		h.must("anna", "POST /v1/imports/blacklist?principal=acmeline", "number\n"+sharedNumber+"\n")
+		h.must("anna", "POST /v1/imports/list?principal=acmeline&list=acmebought", "number\n"+sharedNumber+"\n")
+		h.must("anna", "POST /v1/providers/shareddata/sample", `{"count":5,"seed":7}`)
+		if err := os.WriteFile(filepath.Join(folder, "done", "a.csv"), []byte("code,number\nko,333 111 0000\nko,3331110000\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	before := dump.Places(finds(t, h, folder))
+	if diff := cmp.Diff(planted, before); diff != "" {
+		t.Errorf("the number is not where it was planted, or elsewhere: %s", diff)
+	}
+
+	var old bytes.Buffer
+	h.during(c, func() {
+		if _, err := h.months.Step(); err != nil {
+			t.Fatal(err)
+		}
+		s := backup.Source{Dir: c.Node.Data, Name: "n", Program: "test", Keys: h.keys, State: h.store, Months: h.months, Shelf: h.shelf}
+		if _, err := s.Write(t.Context(), &old, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if h.readable(t, sharedPerson) < 4 {
+			t.Error("no record tells of the person: the test shows nothing")
+		}
+		counted := h.counted(t)
+		done, err := adminSubjects{h.node}.EraseSubject(t.Context(), everything, console.Erasure{Number: sharedNumber, Reason: "letter"})
+		if err != nil || !slices.Equal(done.Suppressed, []string{"acmeline", "betaline"}) || done.Records < 4 || done.Places != 2 {
+			t.Fatalf("%+v, %v", done, err)
+		}
+		if diff := cmp.Diff(counted, h.counted(t)); diff != "" {
+			t.Errorf("the erasure changes what is counted: %s", diff)
+		}
+		if n := h.readable(t, sharedPerson); n > 0 {
+			t.Errorf("%d records tell of the person", n)
+		}
+	})
+	left := []string{"register erased", "state blacklist"}
+	if diff := cmp.Diff(left, dump.Places(finds(t, h, folder))); diff != "" {
+		t.Errorf("after the erasure: %s", diff)
+	}
+
+	c.Node.Data = filepath.Join(t.TempDir(), "restored")
+	if _, err := backup.Restore(bytes.NewReader(old.Bytes()), backup.Target{Dir: c.Node.Data, Keys: h.keys}); err != nil {
+		t.Fatal(err)
+	}
+	if got := dump.Places(finds(t, h, folder)); len(got) < len(left)+5 {
+		t.Errorf("the backup has it in %v only: the test shows nothing", got)
+	}
+	h.during(c, func() {
+		if n := h.readable(t, sharedPerson); n > 0 {
+			t.Errorf("after the restore %d records tell of the person", n)
+		}
+	})
+	if diff := cmp.Diff(left, dump.Places(finds(t, h, folder))); diff != "" {
+		t.Errorf("after the restore: %s", diff)
+	}
+}

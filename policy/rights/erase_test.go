@@ -1,0 +1,160 @@
+package rights_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/book"
+	"tregua/policy/rights"
+	"tregua/policy/seal"
+)
+
+var errCut = errors.New("the process ended")
+
+// house is all that an erasure writes to, in the order in which it does. It ends
+// after so many steps.
+type house struct {
+	*vault
+	subjects *seal.Subjects
+	left     int
+	did      []string
+	open     bool
+	erased   bool
+}
+
+func (h *house) step(what string) error {
+	if h.left--; h.left < 0 {
+		return errCut
+	}
+	h.did = append(h.did, what)
+	return nil
+}
+
+func (h *house) Forms(policy.Number) []string { return []string{"393331234567"} }
+
+func (h *house) Erase(_ context.Context, e book.Erasing) (book.Erased, error) {
+	if h.erased {
+		return book.Erased{}, nil
+	}
+	found := book.Erased{Principals: []string{"acme"}, Rows: 1}
+	if e.Only {
+		return found, nil
+	}
+	err := h.step("book")
+	h.erased = err == nil
+	return found, err
+}
+
+func (h *house) KnownBy(policy.Number) ([]policy.PrincipalID, bool, int, error) {
+	return []policy.PrincipalID{1}, h.open, 2, nil
+}
+
+func (h *house) Forget(seal.Index) (int, error) { return 1, h.step("ledger") }
+
+// keysOf ends before the key is overwritten.
+type keysOf struct {
+	*seal.Subjects
+	h *house
+}
+
+func (k keysOf) Erase(i seal.Index) error {
+	if err := k.h.step("key"); err != nil {
+		return err
+	}
+	return k.Subjects.Erase(i)
+}
+
+func (h *house) eraser(r *rights.Register) *rights.Eraser {
+	return &rights.Eraser{
+		Register: r, Subjects: keysOf{h.subjects, h}, Keys: h.keys, Book: h, Ledger: h,
+		Note: func(context.Context, time.Time, string, string) error { return h.step("note") },
+	}
+}
+
+// TestEraseCut ends the process at every step. What is in the register is ended by
+// the next start, and what is not has not begun.
+func TestEraseCut(t *testing.T) {
+	t.Parallel()
+	for steps := range 6 {
+		h := &house{vault: newVault(t), left: steps}
+		var r *rights.Register
+		h.subjects, r = h.start()
+		h.give(h.subjects, number)
+		_, err := h.eraser(r).Erase(t.Context(), rights.Request{Number: number, At: noon})
+		if (err == nil) != (steps == 5) || err != nil && !errors.Is(err, errCut) {
+			t.Fatalf("%d steps: %v", steps, err)
+		}
+		if len(r.All()) != 1 {
+			t.Errorf("%d steps: the register has %d lines", steps, len(r.All()))
+		}
+		h.left = 100
+		h.subjects, r = h.start()
+		if _, err := r.Apply(h.subjects); err != nil {
+			t.Fatal(err)
+		}
+		again, err := h.eraser(r).Again(t.Context())
+		if want := steps < 3; err != nil || (again == 1) != want || !h.erased {
+			t.Errorf("%d steps: %d erased again, %v", steps, again, err)
+		}
+		if h.has(h.subjects, number) {
+			t.Errorf("%d steps: the key is there", steps)
+		}
+		if again, err := h.eraser(r).Again(t.Context()); again != 0 || err != nil {
+			t.Errorf("%d steps: the second start erases %d, %v", steps, again, err)
+		}
+	}
+}
+
+// TestEraseOrder: written down, told, objections and rows, and the key last.
+func TestEraseOrder(t *testing.T) {
+	t.Parallel()
+	h := &house{vault: newVault(t), left: 100}
+	var r *rights.Register
+	h.subjects, r = h.start()
+	h.give(h.subjects, number)
+	done, err := h.eraser(r).Erase(t.Context(), rights.Request{Number: number, At: noon})
+	if got := fmt.Sprint(h.did); err != nil || got != "[note ledger book ledger key]" || !done.Key || done.Records != 2 {
+		t.Errorf("%s, %+v, %v", got, done, err)
+	}
+}
+
+// TestEraseRefused: what an order holds, and who speaks, is not erased, and a dry
+// run erases nobody.
+func TestEraseRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*rights.Eraser, *house)
+		dry    bool
+		want   func(error) bool
+	}{
+		"held": {
+			func(e *rights.Eraser, _ *house) {
+				e.Held = func(n policy.Number) (string, bool) { return "Tribunale 12/26", n == number }
+			}, false,
+			func(err error) bool {
+				held, ok := errors.AsType[*rights.HeldError](err)
+				return ok && held.Order == "Tribunale 12/26"
+			},
+		},
+		"a call": {func(_ *rights.Eraser, h *house) { h.open = true }, false, func(err error) bool { return errors.Is(err, rights.ErrCall) }},
+		"dry":    {func(*rights.Eraser, *house) {}, true, func(err error) bool { return err == nil }},
+	} {
+		h := &house{vault: newVault(t), left: 100}
+		var r *rights.Register
+		h.subjects, r = h.start()
+		h.give(h.subjects, number)
+		e := h.eraser(r)
+		c.change(e, h)
+		if _, err := e.Erase(t.Context(), rights.Request{Number: number, At: noon, DryRun: c.dry}); !c.want(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(h.did)+len(r.All()) > 0 || !h.has(h.subjects, number) {
+			t.Errorf("%s: %v, %d lines", name, slices.Clone(h.did), len(r.All()))
+		}
+	}
+}
