@@ -2,10 +2,12 @@ package anchor_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +21,7 @@ import (
 
 	"github.com/digitorus/timestamp"
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/sys/unix"
 
 	"tregua/policy/anchor"
 	"tregua/policy/anchor/anchortest"
@@ -136,6 +139,29 @@ func TestFolder(t *testing.T) {
 	}
 	if _, err := (&anchor.Folder{Dir: filepath.Join(dir, "gone")}).Take(t.Context(), head(13), got); err == nil || !strings.Contains(err.Error(), "mount it") {
 		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
+// TestFolderThatHangs: a mount that does not answer, here a pipe that nobody reads,
+// holds up nobody but its own writes.
+func TestFolderThatHangs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f := &anchor.Folder{Dir: dir}
+	stem := fmt.Sprintf("%012d-", 5)
+	for s := range 5 { // the name has the second in it
+		pipe := filepath.Join(dir, stem+time.Now().UTC().Add(time.Duration(s)*time.Second).Format("20060102T150405Z")+".checkpoint.tmp")
+		if err := unix.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("the program ends"))
+	if _, err := f.Take(ctx, head(5), anchor.Receipt{}); err == nil || err.Error() != "the program ends" {
+		t.Fatal(err)
+	}
+	if _, err := f.Take(t.Context(), head(5), anchor.Receipt{}); err == nil || !strings.Contains(err.Error(), "has not come back") {
+		t.Error(err)
 	}
 }
 
