@@ -132,9 +132,9 @@ func (h *house) submit(entries ...ledger.Entry) error {
 }
 
 // fill submits n attempts as fast as the writer takes them.
-func (h *house) fill(ctx context.Context, n int, make func(int) attempt) error {
+func (h *house) fill(ctx context.Context, n int, nth func(int) attempt) error {
 	for i := range n {
-		a := make(i)
+		a := nth(i)
 		for _, e := range append([]ledger.Entry{a.begins}, a.ends...) {
 			for !h.writer.Submit(e) {
 				if ctx.Err() != nil {
