@@ -73,6 +73,8 @@ var files = []struct{ pattern, kind string }{
 	{"reports/*/*", "report"},
 	{"reports/*/*/*", "report"},
 	{"reports/*/*/*/*", "report"},
+	{"anchors/*/*", "anchor"},
+	{"restored.json", "restored"},
 	{"incoming/*", "incoming"},
 	{"incoming/*/*", "incoming"},
 	{"outgoing/*", "outgoing"},
