@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"k8s.io/klog/v2"
+
 	"tregua/cmd/tregua/console"
 	"tregua/configs"
 	"tregua/media/relay"
@@ -108,6 +110,7 @@ func newNode(config *configs.Config, log *slog.Logger) *node {
 
 // serve runs the daemon until ctx ends.
 func serve(ctx context.Context, config *configs.Config, log *slog.Logger) (err error) {
+	klog.SetSlogLogger(log) // what tessera says, for the whole process
 	limit := limitMemory(config.Limits)
 	n := newNode(config, log)
 	defer func() { err = errors.Join(err, n.close()) }()

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"k8s.io/klog/v2"
-
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/access"
@@ -32,7 +30,6 @@ func (n *node) openProof() error {
 		return err
 	}
 	n.proof = proof.New(proof.Config{Dir: filepath.Join(n.config.Node.Data, "log"), Key: key, Source: n.reader, Log: n.log})
-	klog.SetSlogLogger(n.log) // what tessera says
 	return nil
 }
 
