@@ -138,6 +138,22 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// A relay that is closed again does not close what others have opened since. The
+// test runs alone: the socket that it opens has the lowest descriptor that the
+// relay gave back.
+func TestClosedTwice(t *testing.T) {
+	r, err := New(Config{Pairs: []Pair{{Addr: [2]netip.Addr{loopback, loopback}}}, PortMin: 32060, PortMax: 32063, Pool: 1, Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.closeAll()
+	fd, _ := openPeer(t)
+	r.closeAll()
+	if _, err := unix.Getsockname(fd); err != nil {
+		t.Errorf("another's socket %d: %v", fd, err)
+	}
+}
+
 func TestWorkerDown(t *testing.T) {
 	t.Parallel()
 	faults := make(chan error, 8)

@@ -266,10 +266,14 @@ func (r *Relay) end(a *anchor) (s media.Stats, unused bool) {
 }
 
 // closeAll closes what is left when the workers have ended. Leased anchors
-// stay known, for Close to say what was counted.
+// stay known, for Close to say what was counted. A second closeAll does nothing:
+// somebody else may have the workers' descriptors by then.
 func (r *Relay) closeAll() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
 	r.closed = true
 	r.collect()
 	for _, p := range r.pools {
