@@ -99,9 +99,10 @@ func (h *tenants) holdApart(t *testing.T, who, text, foreign string, hidden []st
 	}
 }
 
-// askedNow is what an export of a person has of the asking itself: when, and what
-// the asker has read of the number before.
-var askedNow = regexp.MustCompile(`"at":"[^"]*","scope"|"access":\[.*\]`)
+// askedNow is what an answer has of the asking itself: an export of a person, when,
+// and what the asker has read of the number before; the board, how long ago a list
+// was synchronised.
+var askedNow = regexp.MustCompile(`"at":"[^"]*","scope"|"access":\[.*\]|synchronised [^"]* ago`)
 
 // holdSilent wants nothing hidden in the answer about what is the asker's own.
 func (h *tenants) holdSilent(t *testing.T, who, text, own string, hidden []string) {
