@@ -200,10 +200,14 @@ func (s *Store) commit(b store.Batch) error {
 // same, and the next Open reads it from there.
 const closing = 20 * time.Second
 
-// Close writes what is in memory to tables and gives the directory back.
+// Close writes what is in memory to tables and gives the directory back. On a disk
+// that is read-only it leaves all as it is, as the end of the process will.
 func (s *Store) Close() error { return s.close(closing) }
 
 func (s *Store) close(patience time.Duration) error {
+	if readOnly(s.dir) {
+		return fmt.Errorf("store %s: close: %w", s.dir, errReadOnly)
+	}
 	closed := make(chan error, 1)
 	go func() { closed <- s.db.Close() }()
 	select {

@@ -33,3 +33,13 @@ func room(dir string, statfs func(string, *unix.Statfs_t) error) error {
 	}
 	return nil
 }
+
+// readOnly tries to write to the disk of dir: one that turned read-only after an
+// error still says of itself that it is not (ext4 since Linux 6.14).
+func readOnly(dir string) bool {
+	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_WRONLY|unix.O_CLOEXEC, 0o600)
+	if err == nil {
+		_ = unix.Close(fd) // nothing was written
+	}
+	return errors.Is(err, unix.EROFS)
+}
