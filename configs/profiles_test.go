@@ -126,6 +126,10 @@ func TestParams(t *testing.T) {
 			Policy{Profile: "it", Overlays: []string{file("src.yaml", strings.Replace(own, "value: 240h, binding: practice, source: ours", "value: 240h, binding: practice", 1))}},
 			"policy it+own: registry.valid_for: source: missing",
 		},
+		{
+			"a section without source", Policy{Profile: "it", Overlays: []string{file("section.yaml", "name: x\nhours: {enforce: true}\n")}},
+			"policy it+x: hours: binding: missing; use law, code or practice",
+		},
 		{"all mistakes", Policy{Profile: "it", Overlays: []string{"xx", "yy"}}, `"yy"`},
 	} {
 		got, err := tt.policy.Params()

@@ -167,8 +167,8 @@ func (b Basis) validate() error {
 	return errors.Join(errs...)
 }
 
-// Overlay returns p with the sections that o has (those with a source) in the
-// place of its own, whole. The name becomes "p+o".
+// Overlay returns p with the sections that o has (those with anything in them) in
+// the place of its own, whole; Validate says what such a section lacks. The name becomes "p+o".
 func (p Params) Overlay(o Params) Params {
 	p.Name += "+" + o.Name
 	if o.Shadow != nil {
@@ -179,7 +179,7 @@ func (p Params) Overlay(o Params) Params {
 	}
 	mine := slices.Collect(sections(&p))
 	for i, s := range slices.Collect(sections(&o)) {
-		if basisOf(s.value).Source != "" {
+		if !s.value.IsZero() {
 			mine[i].value.Set(s.value)
 		}
 	}
