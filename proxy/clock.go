@@ -37,16 +37,19 @@ func (c *Clock) Now() Now {
 	if last := c.asked.Load(); mono-time.Duration(last) > askEvery && c.asked.CompareAndSwap(last, int64(mono)) {
 		c.ask()
 	}
-	return Now{Mono: mono, Wall: t.Round(0), Synced: c.synced.Load(), Steady: c.steady(mono, t.UnixNano())}
+	steady := c.steady(mono, t.UnixNano())
+	return Now{Mono: mono, Wall: t.Round(0), Synced: c.synced.Load(), Steady: steady}
 }
 
-// steady returns for how long the two clocks have run together. Readers that
-// meet a step at the same time may each note it: the later one is as right.
+// steady returns for how long the two clocks have run together. Who sets a clock
+// takes it from the time service, so a step is asked about at once. Readers that
+// meet it at the same time may each note it: the later one is as right.
 func (c *Clock) steady(mono time.Duration, wall int64) time.Duration {
 	offset := wall - int64(mono)
 	if apart := time.Duration(offset - c.offset.Load()); apart.Abs() > slack {
 		c.offset.Store(offset)
 		c.since.Store(int64(mono))
+		c.ask()
 	}
 	return mono - time.Duration(c.since.Load())
 }

@@ -43,7 +43,7 @@ var expiries = []expiry{
 		return s.facts.Registry.AnsweredAt.Add(-s.params.Clock.Margin.Value)
 	}},
 	{"a synchronisation comes to its date", []string{"freshness"}, func(s *setting) time.Time {
-		return s.facts.Blacklist.Synced.Add(-s.params.Clock.Margin.Value)
+		return s.facts.Blacklist.Synced.Add(-s.params.Freshness.StaleAfter.Value)
 	}},
 }
 

@@ -23,7 +23,7 @@ var axes = [...][]string{
 	{"service=yes"},
 	{"purpose=energy"},
 	{"blacklist=unknown", "listed=2026-11-01T10:00", "listed=2026-11-19T10:00", "listed=undated", "listed=2026-11-01T10:00 all=yes"},
-	{"synchronised=never", "synchronised=2026-11-19T10:30", "synchronised=2026-11-20T10:30"},
+	{"synchronised=never", "synchronised=2026-11-19T10:30", "synchronised=2026-11-20T10:30", "synchronised=2026-11-22T10:30"},
 	{"hold=unknown", "hold=2026-11-10T10:00"},
 	{
 		"registry=unknown", "registry=absent", "registry=not_asked", "answered=2026-11-01T10:00", "answered=2026-11-20T10:20",

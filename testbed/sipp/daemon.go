@@ -24,7 +24,8 @@ type Site struct {
 	PBX     netip.AddrPort // where dialers send to
 	Trunk   netip.AddrPort // where it sends to carriers from
 	Carrier netip.AddrPort
-	Web     netip.AddrPort // metrics and readyz
+	Web     netip.AddrPort   // metrics and readyz
+	Now     func() time.Time // the clock of its machine; nil: that of this one
 	client  *http.Client
 }
 
@@ -52,6 +53,9 @@ func (s *Site) Write(files map[string]string) error {
 			return d.DialContext(ctx, "unix", s.file("admin.sock"))
 		},
 	}}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
 	for name, text := range files {
 		if err := os.WriteFile(s.file(name), []byte(text), 0o600); err != nil {
 			return err
@@ -221,7 +225,7 @@ func (d *Daemon) Stop() error {
 
 // Enter applies and imports the data of the site, as a user does.
 func (s *Site) Enter(ctx context.Context) error {
-	yesterday := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
+	yesterday := s.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
 	for _, args := range [][]string{
 		{"apply", "-f", s.file("data.yaml")},
 		{"import", "registry", s.file("registry.csv"), "--account", "rpo", "--answered-at", yesterday},
