@@ -23,6 +23,11 @@ func HTML(r *report.Report, p Proof, l Lang) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.HTML()
+}
+
+// HTML draws the sheet as one page that loads nothing from elsewhere.
+func (s *Sheet) HTML() ([]byte, error) {
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, s); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 
@@ -20,19 +21,24 @@ const (
 	barWidth  = 46.0
 )
 
-// PDF draws the report on A4. Its type is Helvetica, which every reader has; what
-// cp1252 cannot write is drawn as a dot.
+// PDF draws the report on A4.
 func PDF(r *report.Report, p Proof, l Lang) ([]byte, error) {
 	s, err := newSheet(r, p, l)
 	if err != nil {
 		return nil, err
 	}
+	return s.PDF(r.Made)
+}
+
+// PDF draws the sheet on A4. Its type is Helvetica, which every reader has; what
+// cp1252 cannot write is drawn as a dot.
+func (s *Sheet) PDF(made time.Time) ([]byte, error) {
 	f := fpdf.New("P", "mm", "A4", "")
-	f.SetCatalogSort(true) // the same report makes the same bytes
-	f.SetCreationDate(r.Made)
-	f.SetModificationDate(r.Made)
+	f.SetCatalogSort(true) // the same sheet makes the same bytes
+	f.SetCreationDate(made)
+	f.SetModificationDate(made)
 	f.SetTitle(s.Title+": "+s.Subject, true)
-	f.SetLang(string(l))
+	f.SetLang(string(s.Lang))
 	f.SetMargins(margin, margin, margin)
 	f.SetAutoPageBreak(false, 0)
 	d := &drawing{Fpdf: f, text: f.UnicodeTranslatorFromDescriptor("")}
@@ -70,7 +76,7 @@ func (d *drawing) rule(y float64, strong bool) {
 	d.Line(margin, y, margin+width, y)
 }
 
-func (d *drawing) footer(s *sheet) {
+func (d *drawing) footer(s *Sheet) {
 	d.SetY(-margin)
 	d.SetFont("Helvetica", "", smallSize)
 	d.soft()
@@ -85,7 +91,7 @@ func (d *drawing) room(mm float64) {
 	}
 }
 
-func (d *drawing) head(s *sheet) {
+func (d *drawing) head(s *Sheet) {
 	d.ink()
 	d.SetFont("Helvetica", "B", 17)
 	d.CellFormat(width, 8, d.text(s.Title), "", 1, "L", false, 0, "")
@@ -104,7 +110,7 @@ func (d *drawing) head(s *sheet) {
 	d.tiles(s.Tiles)
 }
 
-func (d *drawing) tiles(tiles []tile) {
+func (d *drawing) tiles(tiles []Tile) {
 	const perRow, high = 3, 19.0
 	each := width / perRow
 	d.SetDrawColor(217, 222, 229)
@@ -119,7 +125,7 @@ func (d *drawing) tiles(tiles []tile) {
 	}
 }
 
-func (d *drawing) tile(x, y, w float64, t *tile) {
+func (d *drawing) tile(x, y, w float64, t *Tile) {
 	d.ink()
 	d.SetFont("Helvetica", "", bodySize)
 	d.SetXY(x, y)
@@ -139,7 +145,7 @@ func (d *drawing) tile(x, y, w float64, t *tile) {
 }
 
 // columns returns how wide the cells of a table are.
-func columns(s *section) []float64 {
+func columns(s *Section) []float64 {
 	wide := width
 	if s.Bars {
 		wide -= barWidth
@@ -159,7 +165,7 @@ func columns(s *section) []float64 {
 	return list
 }
 
-func (d *drawing) section(s *section) {
+func (d *drawing) section(s *Section) {
 	d.room(20 + lineHigh*float64(min(len(s.Rows), 16))) // short tables stay whole
 	d.Ln(6)
 	d.ink()
@@ -172,7 +178,7 @@ func (d *drawing) section(s *section) {
 	}
 }
 
-func (d *drawing) tableHead(s *section, list []float64) {
+func (d *drawing) tableHead(s *Section, list []float64) {
 	d.soft()
 	d.SetFont("Helvetica", "", smallSize)
 	for i, h := range s.Head {
@@ -182,14 +188,14 @@ func (d *drawing) tableHead(s *section, list []float64) {
 	d.rule(d.GetY(), true)
 }
 
-func align(s *section, column int) string {
+func align(s *Section, column int) string {
 	if column < s.Texts {
 		return "L"
 	}
 	return "R"
 }
 
-func (d *drawing) row(s *section, r *row, list []float64) {
+func (d *drawing) row(s *Section, r *Row, list []float64) {
 	style := ""
 	if r.Mark {
 		style = "B"
@@ -237,7 +243,7 @@ func (d *drawing) wrapped(text string, wide float64) []string {
 	return lines
 }
 
-func (d *drawing) notes(s *sheet) {
+func (d *drawing) notes(s *Sheet) {
 	d.room(38)
 	d.Ln(8)
 	d.rule(d.GetY(), true)

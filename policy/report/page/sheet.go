@@ -1,6 +1,7 @@
-// Package page makes a report a page for people: HTML that needs nothing besides
-// itself and prints well, and PDF, in English and Italian. Both are drawn from one
-// sheet, so that they say the same. It is pure: the same report makes the same bytes.
+// Package page makes a page for people: HTML that needs nothing besides itself and
+// prints well, and PDF, in English and Italian. Both are drawn from one [Sheet], so
+// that they say the same. It is pure: the same sheet makes the same bytes. It has the
+// words of reports; what else is to be a page brings its own.
 package page
 
 import (
@@ -20,37 +21,39 @@ type Proof struct {
 	Signature string // in base64
 }
 
-// sheet is a page without its form.
-type sheet struct {
+// Sheet is a page without its form, in words.
+type Sheet struct {
 	Lang     Lang
 	Title    string
 	Subject  string
-	Facts    []fact
-	Tiles    []tile
-	Sections []section
-	NotesAre string
+	Facts    []Fact
+	Tiles    []Tile
+	Sections []Section
+	NotesAre string // the heading of Notes
 	Notes    []string
 }
 
-type fact struct{ Name, Text string }
+// Fact is a line above the tables.
+type Fact struct{ Name, Text string }
 
-// tile is a figure that is to be seen first.
-type tile struct {
+// Tile is a figure that is to be seen first.
+type Tile struct {
 	Name, Value, Note string
 	Bad               bool
 }
 
-// section is a table. Texts is how many columns have text, from the left; the others
+// Section is a table. Texts is how many columns have text, from the left; the others
 // have figures. Bars says that each row has a bar as long as its share.
-type section struct {
+type Section struct {
 	Title string
 	Head  []string
 	Texts int
 	Bars  bool
-	Rows  []row
+	Rows  []Row
 }
 
-type row struct {
+// Row is a line of a table.
+type Row struct {
 	Cells []string
 	Share float64 // from 0 to 1
 	Mark  bool    // it stands out
@@ -58,13 +61,13 @@ type row struct {
 }
 
 // newSheet puts a report into words.
-func newSheet(r *report.Report, p Proof, l Lang) (*sheet, error) {
+func newSheet(r *report.Report, p Proof, l Lang) (*Sheet, error) {
 	zone, err := time.LoadLocation(r.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("the report has the zone %q: %w", r.Zone, err)
 	}
 	w := &writer{r: r, l: l, zone: zone}
-	s := &sheet{Lang: l, Title: l.word("title"), Subject: w.subject(), Facts: w.facts(p), Tiles: w.tiles(), NotesAre: l.word("s_notes")}
+	s := &Sheet{Lang: l, Title: l.word("title"), Subject: w.subject(), Facts: w.facts(p), Tiles: w.tiles(), NotesAre: l.word("s_notes")}
 	s.Sections = append(s.Sections, w.ends(), w.answered())
 	for _, h := range r.Total.Histograms() {
 		s.Sections = append(s.Sections, w.histogram(&h))
@@ -75,7 +78,7 @@ func newSheet(r *report.Report, p Proof, l Lang) (*sheet, error) {
 		w.days(), w.times(),
 		w.names("s_versions", "profile", r.Total.Profiles), w.names("s_versions", "generation", r.Total.Generations),
 		w.names("s_callers", "caller", r.Total.Callers))
-	s.Sections = slices.DeleteFunc(s.Sections, func(s section) bool { return len(s.Rows) == 0 })
+	s.Sections = slices.DeleteFunc(s.Sections, func(s Section) bool { return len(s.Rows) == 0 })
 	s.Notes = []string{
 		fmt.Sprintf(l.word("n_ratio"), w.limitSeconds()), l.word("n_machine"), l.word("n_bars"), l.word("n_numbers"),
 	}
@@ -109,7 +112,7 @@ func (w *writer) subject() string {
 	return l.word(string(w.r.Kind)) + ", " + when + ": " + strings.Join(parts, ", ")
 }
 
-func (w *writer) facts(p Proof) []fact {
+func (w *writer) facts(p Proof) []Fact {
 	l, hours := w.l, 0.0
 	for _, d := range w.r.Days {
 		hours += d.Hours
@@ -118,7 +121,7 @@ func (w *writer) facts(p Proof) []fact {
 	if w.r.Open > 0 {
 		revision += "; " + l.count(w.r.Open) + " " + l.word("open")
 	}
-	facts := []fact{
+	facts := []Fact{
 		{l.word("period"), fmt.Sprintf("%s – %s, %s (%g %s)", l.date(w.r.First), l.date(w.r.Last), w.r.Zone, hours, l.word("hours"))},
 		{l.word("made"), l.at(w.r.Made, w.zone)},
 		{l.word("revision"), revision},
@@ -128,7 +131,7 @@ func (w *writer) facts(p Proof) []fact {
 		{l.word("digest"), p.Digest},
 		{l.word("signature"), p.Signature},
 	}
-	return slices.DeleteFunc(facts, func(f fact) bool { return f.Text == "" })
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Text == "" })
 }
 
 func (w *writer) anchored() string {
@@ -146,19 +149,19 @@ func (w *writer) anchored() string {
 	return strings.Join(parts, "; ")
 }
 
-func (w *writer) tiles() []tile {
+func (w *writer) tiles() []Tile {
 	l, t := w.l, &w.r.Total
-	tiles := make([]tile, 0, 6)
+	tiles := make([]Tile, 0, 6)
 	for _, f := range []report.Figure{report.Dialled, report.Answered, report.Silent, report.Connected} {
-		tiles = append(tiles, tile{Name: l.word(f.String()), Value: l.count(t.Figures[f])})
+		tiles = append(tiles, Tile{Name: l.word(f.String()), Value: l.count(t.Figures[f])})
 	}
-	ratio := tile{Name: "A/B", Value: l.percent(t.AofB), Note: l.word("enforced")}
+	ratio := Tile{Name: "A/B", Value: l.percent(t.AofB), Note: l.word("enforced")}
 	if limit := w.limit(w.r.Kind == report.OfDay); limit > 0 {
 		ratio.Note += ", " + l.word("limit") + fmt.Sprintf(" %d %%", limit)
 		ratio.Bad = over(limit, t.Figures[report.Silent], t.Figures[report.Connected])
 		ratio.Note += ": " + l.word(map[bool]string{false: "within", true: "over"}[ratio.Bad])
 	}
-	return append(tiles, ratio, tile{Name: "A/(A+B)", Value: l.percent(t.AofBoth), Note: l.word("told")})
+	return append(tiles, ratio, Tile{Name: "A/(A+B)", Value: l.percent(t.AofBoth), Note: l.word("told")})
 }
 
 // limit is how many silent calls to a hundred connected ones are allowed: by the
@@ -190,8 +193,8 @@ func (w *writer) limitSeconds() string {
 }
 
 // parts is a table of figures that are parts of a whole.
-func (w *writer) parts(title string, whole report.Figure, parts ...report.Figure) section {
-	s := section{Title: w.l.word(title), Head: []string{w.l.word("figure"), w.l.word("calls"), w.l.word("share")}, Texts: 1, Bars: true}
+func (w *writer) parts(title string, whole report.Figure, parts ...report.Figure) Section {
+	s := Section{Title: w.l.word(title), Head: []string{w.l.word("figure"), w.l.word("calls"), w.l.word("share")}, Texts: 1, Bars: true}
 	f := &w.r.Total.Figures
 	for _, part := range parts {
 		if f[part] > 0 {
@@ -201,24 +204,24 @@ func (w *writer) parts(title string, whole report.Figure, parts ...report.Figure
 	return s
 }
 
-func (w *writer) part(name string, n, whole uint64) row {
+func (w *writer) part(name string, n, whole uint64) Row {
 	share := float64(n) / float64(max(1, whole))
-	return row{Cells: []string{name, w.l.count(n), w.l.percent(&share)}, Share: share}
+	return Row{Cells: []string{name, w.l.count(n), w.l.percent(&share)}, Share: share}
 }
 
-func (w *writer) ends() section {
+func (w *writer) ends() Section {
 	return w.parts("s_ends", report.Dialled, report.Answered, report.Refused, report.Cancelled, report.Failed, report.Unreachable,
 		report.Interrupted, report.HandedOn, report.Unended)
 }
 
-func (w *writer) answered() section {
+func (w *writer) answered() Section {
 	return w.parts("s_answered", report.Answered, report.Connected, report.Silent, report.MachineCarrier, report.MachineDialer,
 		report.HungUp, report.Unwatched, report.Deaf, report.Unclassed)
 }
 
-func (w *writer) histogram(h *report.Histogram) section {
+func (w *writer) histogram(h *report.Histogram) Section {
 	title := "s_" + strings.TrimPrefix(h.Name, "seconds_to_")
-	s := section{Title: w.l.word(title), Head: []string{w.l.word("seconds"), w.l.word("calls"), w.l.word("share")}, Texts: 1, Bars: true}
+	s := Section{Title: w.l.word(title), Head: []string{w.l.word("seconds"), w.l.word("calls"), w.l.word("share")}, Texts: 1, Bars: true}
 	whole := uint64(0)
 	for _, n := range h.Calls {
 		whole += n
@@ -232,20 +235,20 @@ func (w *writer) histogram(h *report.Histogram) section {
 }
 
 // plain is a table of figures that are parts of nothing.
-func (w *writer) plain(title string, figures ...report.Figure) section {
-	s := section{Title: w.l.word(title), Head: []string{w.l.word("figure"), w.l.word("calls")}, Texts: 1}
+func (w *writer) plain(title string, figures ...report.Figure) Section {
+	s := Section{Title: w.l.word(title), Head: []string{w.l.word("figure"), w.l.word("calls")}, Texts: 1}
 	for _, f := range figures {
-		s.Rows = append(s.Rows, row{Cells: []string{w.l.word(f.String()), w.l.count(w.r.Total.Figures[f])}})
+		s.Rows = append(s.Rows, Row{Cells: []string{w.l.word(f.String()), w.l.count(w.r.Total.Figures[f])}})
 	}
 	return s
 }
 
-func (w *writer) silent() section {
+func (w *writer) silent() Section {
 	return w.plain("s_silent", report.SilentLive, report.GivenUp, report.Cut, report.Late, report.SilentShadow, report.Bars, report.BarsShadow,
 		report.Recontacts, report.RecontactAnswers, report.RecontactMet, report.RecontactSilent)
 }
 
-func (w *writer) further() section {
+func (w *writer) further() Section {
 	return w.plain("s_other", report.Forwarded, report.Rang, report.Repeats, report.OptedOut, report.Would, report.InShadow, report.Bypass,
 		report.Emergency, report.Unsynced, report.Erased)
 }

@@ -13,8 +13,8 @@ import (
 
 // refusals tells the reasons with the law, the most frequent first. What a reason is in
 // words is told in English, the language of its table.
-func (w *writer) refusals() section {
-	s := section{Title: w.l.word("s_refusals"), Head: []string{w.l.word("reason"), w.l.word("law"), w.l.word("calls")}, Texts: 2}
+func (w *writer) refusals() Section {
+	s := Section{Title: w.l.word("s_refusals"), Head: []string{w.l.word("reason"), w.l.word("law"), w.l.word("calls")}, Texts: 2}
 	for _, slug := range frequent(w.r.Total.Refusals) {
 		name, law := slug, ""
 		if reason, err := policy.ParseReason(slug); err == nil {
@@ -23,19 +23,19 @@ func (w *writer) refusals() section {
 				name += ": " + reason.Text()
 			}
 		}
-		s.Rows = append(s.Rows, row{Cells: []string{name, law, w.l.count(w.r.Total.Refusals[slug])}})
+		s.Rows = append(s.Rows, Row{Cells: []string{name, law, w.l.count(w.r.Total.Refusals[slug])}})
 	}
 	return s
 }
 
-func (w *writer) shadow() section {
+func (w *writer) shadow() Section {
 	return w.names("s_shadow", "rule", w.r.Total.Shadow)
 }
 
-func (w *writer) names(title, head string, n report.Names) section {
-	s := section{Title: w.l.word(title), Head: []string{w.l.word(head), w.l.word("attempts")}, Texts: 1}
+func (w *writer) names(title, head string, n report.Names) Section {
+	s := Section{Title: w.l.word(title), Head: []string{w.l.word(head), w.l.word("attempts")}, Texts: 1}
 	for _, name := range frequent(n) {
-		s.Rows = append(s.Rows, row{Cells: []string{w.l.word(name), w.l.count(n[name])}})
+		s.Rows = append(s.Rows, Row{Cells: []string{w.l.word(name), w.l.count(n[name])}})
 	}
 	return s
 }
@@ -49,8 +49,8 @@ func (w *writer) head(first string) []string {
 	return []string{first, w.l.word("dialled"), w.l.word("answered"), "A", "B", "A/B", "A/(A+B)"}
 }
 
-func (w *writer) lines(title, head string, lines []report.Line, name func(*report.Line) string) section {
-	s := section{Title: w.l.word(title), Head: w.head(w.l.word(head)), Texts: 1}
+func (w *writer) lines(title, head string, lines []report.Line, name func(*report.Line) string) Section {
+	s := Section{Title: w.l.word(title), Head: w.head(w.l.word(head)), Texts: 1}
 	for i := range lines {
 		one, l := &lines[i], w.l
 		called := name(one)
@@ -58,7 +58,7 @@ func (w *writer) lines(title, head string, lines []report.Line, name func(*repor
 			called = l.word("none")
 		}
 		f := &one.Figures
-		s.Rows = append(s.Rows, row{Bad: over(w.limit(w.r.Kind == report.OfDay), f[report.Silent], f[report.Connected]), Cells: []string{
+		s.Rows = append(s.Rows, Row{Bad: over(w.limit(w.r.Kind == report.OfDay), f[report.Silent], f[report.Connected]), Cells: []string{
 			called, l.count(f[report.Dialled]), l.count(f[report.Answered]), l.count(f[report.Silent]), l.count(f[report.Connected]),
 			l.percent(one.AofB), l.percent(one.AofBoth),
 		}})
@@ -66,11 +66,11 @@ func (w *writer) lines(title, head string, lines []report.Line, name func(*repor
 	return s
 }
 
-func (w *writer) days() section {
-	s := section{Title: w.l.word("s_days"), Head: w.head(w.l.word("day")), Texts: 1}
+func (w *writer) days() Section {
+	s := Section{Title: w.l.word("s_days"), Head: w.head(w.l.word("day")), Texts: 1}
 	for i := range w.r.Days {
 		d, l := &w.r.Days[i], w.l
-		s.Rows = append(s.Rows, row{Mark: d.Date == w.r.Peak || d.Date == w.r.Worst, Bad: over(w.limit(true), d.Silent, d.Connected), Cells: []string{
+		s.Rows = append(s.Rows, Row{Mark: d.Date == w.r.Peak || d.Date == w.r.Worst, Bad: over(w.limit(true), d.Silent, d.Connected), Cells: []string{
 			w.day(d), l.count(d.Dialled), l.count(d.Answered), l.count(d.Silent), l.count(d.Connected), l.percent(d.AofB), l.percent(d.AofBoth),
 		}})
 	}
@@ -99,9 +99,9 @@ func (w *writer) day(d *report.Day) string {
 	return text + " (" + strings.Join(more, ", ") + ")"
 }
 
-func (w *writer) times() section {
+func (w *writer) times() Section {
 	l := w.l
-	s := section{Title: l.word("s_times"), Head: []string{l.word("what"), l.word("trunk"), l.word("from"), l.word("until"), l.word("who")}, Texts: 5}
+	s := Section{Title: l.word("s_times"), Head: []string{l.word("what"), l.word("trunk"), l.word("from"), l.word("until"), l.word("who")}, Texts: 5}
 	for _, i := range w.r.Intervals {
 		what := l.word(i.What)
 		if i.What == report.Bypassed {
@@ -111,7 +111,7 @@ func (w *writer) times() section {
 		if !i.Until.IsZero() {
 			until = l.at(i.Until, w.zone)
 		}
-		s.Rows = append(s.Rows, row{Cells: []string{what, i.Trunk, l.at(i.From, w.zone), until, i.Who}})
+		s.Rows = append(s.Rows, Row{Cells: []string{what, i.Trunk, l.at(i.From, w.zone), until, i.Who}})
 	}
 	return s
 }
