@@ -39,10 +39,7 @@ func proveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text, err := client.Prove(cmd.Context(), args[0], personal)
-			if p, ok := errors.AsType[*console.Problem](err); ok && p.Status == http.StatusNotFound {
-				return &coded{exitFindings, err}
-			}
+			text, err := proofOf(cmd, client, args[0], personal)
 			if err != nil {
 				return err
 			}
@@ -57,6 +54,15 @@ func proveCommand() *cobra.Command {
 	cmd.Flags().StringVarP(&file, "output", "o", "", "the file to write (default: standard output)")
 	cmd.Flags().BoolVar(&personal, "personal", false, "with number, caller id and Call-ID in clear")
 	return cmd
+}
+
+// proofOf asks for the proof file of an attempt.
+func proofOf(cmd *cobra.Command, client *console.Client, attempt string, personal bool) ([]byte, error) {
+	text, err := client.Prove(cmd.Context(), attempt, personal)
+	if p, ok := errors.AsType[*console.Problem](err); ok && p.Status == http.StatusNotFound {
+		err = &coded{exitFindings, err}
+	}
+	return text, err
 }
 
 func verifyCommand() *cobra.Command {

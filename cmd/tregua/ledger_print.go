@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tregua/cmd/tregua/console"
+	"tregua/policy"
 	"tregua/policy/proof"
 )
 
@@ -20,7 +21,12 @@ type proven struct {
 	Campaign string    `json:"campaign,omitempty"`
 	Decision string    `json:"decision"`
 	Reason   string    `json:"reason"`
+	Mode     string    `json:"mode"`
+	Ground   string    `json:"ground"`
 	Outcome  string    `json:"outcome"`
+	Answered time.Time `json:"answered_at,omitzero"`
+	Operator time.Time `json:"operator_at,omitzero"`
+	Class    string    `json:"class,omitempty"`
 	Called   string    `json:"called,omitempty"`
 	CallID   string    `json:"call_id,omitempty"`
 	CallerID string    `json:"caller_id,omitempty"`
@@ -32,6 +38,10 @@ func provenOf(p *proof.Proven) proven {
 		Attempt: r.Attempt.ID.String(), Seq: p.Seq, Leaf: fmt.Sprintf("%x", p.Leaf), Log: p.Head.Size,
 		At: r.Attempt.At, Trunk: r.Attempt.Trunk, Campaign: r.Attempt.CampaignName,
 		Decision: r.Decision.Verdict.String(), Reason: r.Decision.Reason.String(), Outcome: r.Ending.Outcome.String(),
+		Mode: r.Attempt.Mode.String(), Ground: r.Attempt.Ground.String(), Answered: r.Ending.AnsweredAt, Operator: r.Ending.OperatorAt,
+	}
+	if r.Ending.Ratio != policy.RatioNone {
+		out.Class = r.Ending.Ratio.String()
 	}
 	if p.Personal {
 		out.Called, out.CallID, out.CallerID = r.Attempt.Called.String(), r.Attempt.CallID, r.Attempt.CallerID
@@ -48,7 +58,12 @@ func (p *proven) print(w io.Writer) {
 		{"campaign", p.Campaign},
 		{"decision", p.Decision},
 		{"reason", p.Reason},
+		{"mode", p.Mode},
+		{"ground", p.Ground},
 		{"outcome", p.Outcome},
+		{"answered", stampOf(p.Answered)},
+		{"operator", stampOf(p.Operator)},
+		{"class", p.Class},
 		{"called", p.Called},
 		{"caller id", p.CallerID},
 		{"call id", p.CallID},
@@ -58,6 +73,14 @@ func (p *proven) print(w io.Writer) {
 			fmt.Fprintf(w, "%s\t%s\n", line.name, line.text)
 		}
 	}
+}
+
+// stampOf writes a time that there may be.
+func stampOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return when(t)
 }
 
 // audited is what an audit found, with the time stamps of its anchors.

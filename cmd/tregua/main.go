@@ -120,7 +120,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(serveCommand(), checkCommand(), demoCommand(), versionCommand(), mediaCommand())
 	root.AddCommand(statusCommand(), topCommand(), applyCommand(), importCommand(), lookupCommand(), explainCommand(), silentCommand(), shadowCommand(), reportCommand(), trafficCommand())
 	root.AddCommand(blacklistCommand(), registryCommand(), trunkCommand(), enforceCommand())
-	root.AddCommand(consentCommand(), requestCommand(), holdCommand(), refusalCommand(), subjectCommand())
+	root.AddCommand(consentCommand(), requestCommand(), holdCommand(), refusalCommand(), subjectCommand(), complaintCommand(), receiptCommand())
 	root.AddCommand(generationsCommand(), restoreCommand(), exportCommand())
 	root.AddCommand(listCommand(), providerCommand(), campaignCommand())
 	root.AddCommand(contractsCommand(), reconcileCommand())

@@ -19,6 +19,7 @@ import (
 	"tregua/policy/access/register"
 	"tregua/policy/anchor"
 	"tregua/policy/book"
+	"tregua/policy/complaint"
 	"tregua/policy/desk"
 	"tregua/policy/handoff"
 	"tregua/policy/ledger"
@@ -51,46 +52,47 @@ type node struct {
 
 	opened []io.Closer // closed in reverse when the node ends
 
-	store     *badger.Store
-	keys      *seal.Keys
-	subjects  *seal.Subjects
-	shelf     *ledger.Shelf
-	months    *ledger.Months
-	committer *ledger.Committer
-	writer    *ledger.Writer
-	reader    *ledger.Reader
-	proof     *proof.Log
-	reports   *archive.Archive
-	policy    *policy.Policy
-	params    policy.Params   // the policy's figures
-	abroad    []policy.Params // those of the policies besides it
-	profiles  []book.Profile
-	shadowed  []string // rules that no profile enforces unless somebody says so
-	book      *book.Book
-	desks     *desk.Desks
-	shared    *desk.Shared
-	register  *rights.Register
-	eraser    *rights.Eraser
-	expected  map[policy.CampaignID]desk.Expecting // what the gate was told of them, see expect
-	relay     *relay.Relay
-	listeners []*transport.UDP
-	server    *proxy.Server
-	endings   *endings
-	taken     *takenFigures   // of dispositions
-	leaks     *leakFigures    // of carriers' call records
-	folders   []folder        // of dispositions too
-	records   []carrierFolder // of call records
-	sinks     []*handoff.Sink
-	anchors   *anchor.Keeper
-	seen      seen
-	watcher   *watcher
-	tally     tally
-	hourly    *hourly
-	disk      func(path string) (free, total uint64, err error) // see [diskSpace]
-	callees   *callees
-	left      []proxy.Left              // calls of the last run that this one takes
-	joined    map[policy.AttemptID]bool // those of them that an operator has joined
-	hurried   atomic.Bool               // a drain was cut short
+	store      *badger.Store
+	keys       *seal.Keys
+	complaints *complaint.File
+	subjects   *seal.Subjects
+	shelf      *ledger.Shelf
+	months     *ledger.Months
+	committer  *ledger.Committer
+	writer     *ledger.Writer
+	reader     *ledger.Reader
+	proof      *proof.Log
+	reports    *archive.Archive
+	policy     *policy.Policy
+	params     policy.Params   // the policy's figures
+	abroad     []policy.Params // those of the policies besides it
+	profiles   []book.Profile
+	shadowed   []string // rules that no profile enforces unless somebody says so
+	book       *book.Book
+	desks      *desk.Desks
+	shared     *desk.Shared
+	register   *rights.Register
+	eraser     *rights.Eraser
+	expected   map[policy.CampaignID]desk.Expecting // what the gate was told of them, see expect
+	relay      *relay.Relay
+	listeners  []*transport.UDP
+	server     *proxy.Server
+	endings    *endings
+	taken      *takenFigures   // of dispositions
+	leaks      *leakFigures    // of carriers' call records
+	folders    []folder        // of dispositions too
+	records    []carrierFolder // of call records
+	sinks      []*handoff.Sink
+	anchors    *anchor.Keeper
+	seen       seen
+	watcher    *watcher
+	tally      tally
+	hourly     *hourly
+	disk       func(path string) (free, total uint64, err error) // see [diskSpace]
+	callees    *callees
+	left       []proxy.Left              // calls of the last run that this one takes
+	joined     map[policy.AttemptID]bool // those of them that an operator has joined
+	hurried    atomic.Bool               // a drain was cut short
 
 	admin   net.Listener
 	metrics net.Listener // nil: none

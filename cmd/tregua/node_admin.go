@@ -26,7 +26,7 @@ func (n *node) makeConsole() (err error) {
 		Version: thisBuild().Version, Log: n.log,
 		Book: n.adminBook(), Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
 		Register: n.access, Law: n.policy.Law, Dispositions: n.dispositions(), Basis: n.basis(), Proof: adminProof{n}, Backup: n.writeBackup,
-		Contracts: adminContracts{n.book, n.reader}, Reconciler: n.reconciler(), Subjects: adminSubjects{n},
+		Contracts: adminContracts{n.book, n.reader}, Reconciler: n.reconciler(), Subjects: adminSubjects{n}, Complaints: adminComplaints{n},
 	})
 	return err
 }

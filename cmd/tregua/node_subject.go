@@ -18,6 +18,7 @@ import (
 	"tregua/policy"
 	"tregua/policy/access"
 	"tregua/policy/access/register"
+	"tregua/policy/complaint"
 	"tregua/policy/ledger"
 	"tregua/policy/rights"
 	"tregua/policy/seal"
@@ -89,10 +90,12 @@ func (n *node) openEraser() (err error) {
 	if n.access, err = register.Open(register.Config{Store: n.store, Keys: n.keys, Random: rand.Reader}); err != nil {
 		return err
 	}
+	if n.complaints, err = complaint.OpenFile(n.store, n.keys, time.Now); err != nil {
+		return err
+	}
 	n.eraser = &rights.Eraser{
 		Register: n.register, Subjects: n.subjects, Keys: n.keys, Book: n.book, Ledger: subjectLedger{n},
-		Held:      func(policy.Number) (string, bool) { return "", false }, // no holds are kept yet
-		Proposals: n.access.Forget, Folders: n.filesOfPersons(), Note: n.noteErasure,
+		Held: n.held, Proposals: n.access.Forget, Folders: n.filesOfPersons(), Note: n.noteErasure,
 	}
 	again, err := n.eraser.Again(context.Background())
 	if again > 0 {

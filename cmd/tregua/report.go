@@ -25,22 +25,25 @@ func reportCommand() *cobra.Command {
 	return cmd
 }
 
-// reportFlags are those of every report.
+// reportForms are how a report can be written.
+const reportForms = "json, csv, html or pdf"
+
+// reportFlags are those of every report, and of other files that are signed.
 type reportFlags struct {
 	daemon     daemonFlags
 	form, file string
 	lang       string
 }
 
-func (f *reportFlags) add(cmd *cobra.Command) {
+func (f *reportFlags) add(cmd *cobra.Command, forms string) {
 	f.daemon.add(cmd)
-	cmd.Flags().StringVarP(&f.form, "output", "o", "json", "json, csv, html or pdf")
+	cmd.Flags().StringVarP(&f.form, "output", "o", "json", forms)
 	cmd.Flags().StringVar(&f.file, "file", "", "write it there (default: to the standard output)")
 	cmd.Flags().StringVar(&f.lang, "lang", "it", "language of html and pdf: it or en")
 }
 
-// write asks for a report and writes it.
-func (f *reportFlags) write(cmd *cobra.Command, q console.ReportQuery) error {
+// write asks for a signed file and writes it, with the signature of its JSON beside it.
+func (f *reportFlags) write(cmd *cobra.Command, ask func(*console.Client) (console.ReportFile, error)) error {
 	if f.form == "pdf" && f.file == "" {
 		return usagef("-o pdf needs --file: a PDF is no text")
 	}
@@ -48,8 +51,7 @@ func (f *reportFlags) write(cmd *cobra.Command, q console.ReportQuery) error {
 	if err != nil {
 		return err
 	}
-	q.Form, q.Lang = f.form, f.lang
-	r, err := client.Report(cmd.Context(), q)
+	r, err := ask(client)
 	if err != nil {
 		return err
 	}
@@ -66,8 +68,14 @@ func (f *reportFlags) write(cmd *cobra.Command, q console.ReportQuery) error {
 			return err
 		}
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s written; the report in JSON has the SHA-256 %s\n", f.file, r.Digest)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s written; in JSON it has the SHA-256 %s\n", f.file, r.Digest)
 	return nil
+}
+
+// report asks for a report and writes it.
+func (f *reportFlags) report(cmd *cobra.Command, q console.ReportQuery) error {
+	q.Form, q.Lang = f.form, f.lang
+	return f.write(cmd, func(client *console.Client) (console.ReportFile, error) { return client.Report(cmd.Context(), q) })
 }
 
 func reportVerify() *cobra.Command {
@@ -114,10 +122,10 @@ func reportDay() *cobra.Command {
 		Short: "of a day, as 2026-11-22; yesterday without it",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.write(cmd, console.ReportQuery{Kind: "day", First: first(args)})
+			return f.report(cmd, console.ReportQuery{Kind: "day", First: first(args)})
 		},
 	}
-	f.add(cmd)
+	f.add(cmd, reportForms)
 	return cmd
 }
 
@@ -142,10 +150,10 @@ func reportMonth() *cobra.Command {
 				}
 				q.First = month + "-01"
 			}
-			return f.write(cmd, q)
+			return f.report(cmd, q)
 		},
 	}
-	f.add(cmd)
+	f.add(cmd, reportForms)
 	return cmd
 }
 
@@ -175,10 +183,10 @@ func reportOf(what, short string) *cobra.Command {
 			if what == "campaign" && from == "" {
 				q.Kind = "final"
 			}
-			return f.write(cmd, q)
+			return f.report(cmd, q)
 		},
 	}
-	f.add(cmd)
+	f.add(cmd, reportForms)
 	cmd.Flags().StringVar(&from, "from", "", "the first day, as 2026-11-01 (default: that of the first call)")
 	cmd.Flags().StringVar(&to, "to", "", "the last day (default: the first)")
 	return cmd

@@ -143,6 +143,10 @@ func requestCommand() *cobra.Command {
 	return family("request", "the persons who asked to be called, once", add, standingCommand("requests"))
 }
 
+// orderEvidence begins the evidence of a hold by an authority's order. It stops an
+// erasure, too.
+const orderEvidence = "order "
+
 func holdCommand() *cobra.Command {
 	var order, complaint string
 	add := sayCommand("hold", "add NUMBER --principal P --order REF | --complaint REF", "let nobody call a number while something is looked into",
@@ -154,7 +158,7 @@ func holdCommand() *cobra.Command {
 		}, func(f *sayFlags) error {
 			f.said.Evidence = "complaint " + complaint
 			if order != "" {
-				f.said.Evidence = "order " + order
+				f.said.Evidence = orderEvidence + order
 			}
 			return nil
 		})

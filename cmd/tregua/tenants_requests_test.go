@@ -131,6 +131,17 @@ var operations = map[string]asked{
 		"POST /v1/subjects/{number}/erasure\n" + `{"reason":"so"}`,
 		"POST /v1/subjects/" + sharedNumber + "/erasure\n" + `{"reason":"so","dry_run":true}`,
 	}},
+	"complaint-open": {roles: "compliance", requests: []string{
+		"POST /v1/complaints\n" + `{"number":"{number}","principal":"{principal}","channel":"agcom"}`,
+		"POST /v1/complaints\n" + `{"number":"` + sharedNumber + `","channel":"agcom"}`,
+	}},
+	"complaints": {roles: "compliance", reads: true, requests: []string{"GET /v1/complaints"}},
+	"complaint-answer": {roles: "compliance", reads: true, requests: []string{
+		"GET /v1/complaints/{complaint}/sheet", "GET /v1/complaints/{complaint}/statement", "GET /v1/complaints/{complaint}/sheet?form=html",
+	}},
+	"complaint-close": {roles: "compliance", requests: []string{
+		"POST /v1/complaints/{complaint}/close\n" + `{"outcome":"rejected"}`,
+	}},
 	"attempt": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
 		"GET /v1/attempts/{attempt}", "GET /v1/attempts/{other_attempt}",
 	}},

@@ -12,6 +12,11 @@ func (s *Snapshot) CallCentreName(id policy.CallCentreID) string {
 	return s.entities.rows[kindCallCentre][uint32(id)].Name
 }
 
+// ProviderName returns the name of a provider, "" if there is none.
+func (s *Snapshot) ProviderName(id policy.ProviderID) string {
+	return s.entities.rows[kindProvider][uint32(id)].Name
+}
+
 // Group returns who stands behind a ratio group, "" and "" if there is none.
 func (s *Snapshot) Group(id policy.GroupID) (principal, callCentre string) {
 	row := s.entities.rows[kindGroup][uint32(id)]

@@ -15,13 +15,13 @@ import (
 // whole yet.
 var ErrCall = errors.New("a call with this number goes on: erase it when the call has ended")
 
-// HeldError is returned for a number that an order forbids to erase (GDPR art.
-// 17(3)(e)).
-type HeldError struct{ Order string }
+// HeldError is returned for a number that an order or an open complaint forbids to
+// erase (GDPR art. 17(3)(e)).
+type HeldError struct{ Why string }
 
-// Error names the order.
+// Error names what holds.
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("a legal hold forbids the erasure: order %s; it can be made when the hold is lifted", e.Order)
+	return fmt.Sprintf("a hold forbids the erasure: %s; it can be made when that is over", e.Why)
 }
 
 // Held says whether an order forbids to erase a number, and which. The zero value
@@ -124,8 +124,8 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 // written: what is held, a call that goes on, sets that cannot be read.
 func (e *Eraser) look(ctx context.Context, b *book.Erasing) (done Erased, mark seal.Mark, err error) {
 	if e.Held != nil {
-		if order, held := e.Held(b.Number); held {
-			return done, mark, &HeldError{order}
+		if why, held := e.Held(b.Number); held {
+			return done, mark, &HeldError{why}
 		}
 	}
 	var open bool

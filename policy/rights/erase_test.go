@@ -134,11 +134,11 @@ func TestEraseRefused(t *testing.T) {
 	}{
 		"held": {
 			func(e *rights.Eraser, _ *house) {
-				e.Held = func(n policy.Number) (string, bool) { return "Tribunale 12/26", n == number }
+				e.Held = func(n policy.Number) (string, bool) { return "order 12/26", n == number }
 			}, false,
 			func(err error) bool {
 				held, ok := errors.AsType[*rights.HeldError](err)
-				return ok && held.Order == "Tribunale 12/26"
+				return ok && held.Why == "order 12/26"
 			},
 		},
 		"a call": {func(_ *rights.Eraser, h *house) { h.open = true }, false, func(err error) bool { return errors.Is(err, rights.ErrCall) }},

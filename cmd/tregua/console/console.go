@@ -149,7 +149,9 @@ type Config struct {
 	Reconciler Reconciler
 	// Subjects carries out what persons ask for.
 	Subjects Subjects
-	Log      *slog.Logger
+	// Complaints keeps and answers complaints.
+	Complaints Complaints
+	Log        *slog.Logger
 	// Law says what a rule rests on in a profile, "" for nothing of its own; nil:
 	// every profile has the law of the reason.
 	Law func(profile, rule string) string
@@ -179,6 +181,7 @@ func (c Config) Validate() error {
 		{"contracts", c.Contracts == nil},
 		{"reconciler", c.Reconciler == nil},
 		{"subjects", c.Subjects == nil},
+		{"complaints", c.Complaints == nil},
 		{"register", c.Register == nil},
 	} {
 		if f.nil {
@@ -227,6 +230,7 @@ func New(c Config) (*Console, error) {
 	con.reconcileOperation(api)
 	con.readOperations(api)
 	con.subjectOperations(api)
+	con.complaintOperations(api)
 	con.modeOperations(api)
 	con.registryOperations(api)
 	con.boardOperation(api)

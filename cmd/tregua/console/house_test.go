@@ -13,6 +13,7 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/access"
+	"tregua/policy/complaint"
 	"tregua/policy/handoff"
 	"tregua/policy/silence"
 	"tregua/policy/store"
@@ -196,6 +197,20 @@ func (h *house) ObjectTo(context.Context, access.Scope, Objection) ([]Entry, err
 
 func (h *house) EraseSubject(context.Context, access.Scope, Erasure) (Erased, error) {
 	return Erased{}, nil
+}
+
+func (h *house) OpenComplaint(context.Context, access.Scope, string, complaint.Complaint) (c complaint.Complaint, err error) {
+	return c, nil
+}
+
+func (h *house) CloseComplaint(context.Context, access.Scope, string, string, string) (c complaint.Complaint, err error) {
+	return c, nil
+}
+
+func (h *house) Complaints(access.Scope) []complaint.Complaint { return nil }
+
+func (h *house) AnswerComplaint(context.Context, access.Scope, AnswerQuery) (f ReportFile, n policy.Number, calls int, err error) {
+	return f, 0, 0, nil
 }
 
 func (h *house) ListRows(principal string, _ policy.Number) ([]ListedIn, error) {

@@ -105,7 +105,7 @@ func (c *Console) statistics(ctx context.Context, scope access.Scope, _ *struct{
 }
 
 // Report returns a report as it is written.
-func (c *Client) Report(ctx context.Context, q ReportQuery) (f ReportFile, err error) {
+func (c *Client) Report(ctx context.Context, q ReportQuery) (ReportFile, error) {
 	query := url.Values{}
 	for key, value := range map[string]string{
 		"first": q.First, "last": q.Last, "principal": q.Principal, "call_centre": q.CallCentre, "group": q.Group, "campaign": q.Campaign,
@@ -115,7 +115,12 @@ func (c *Client) Report(ctx context.Context, q ReportQuery) (f ReportFile, err e
 			query.Set(key, value)
 		}
 	}
-	resp, err := c.send(ctx, http.MethodGet, "/v1/reports/"+url.PathEscape(cmp.Or(q.Kind, "day")), query, "", nil)
+	return c.file(ctx, "/v1/reports/"+url.PathEscape(cmp.Or(q.Kind, "day")), query)
+}
+
+// file returns a signed file as it is written.
+func (c *Client) file(ctx context.Context, path string, query url.Values) (f ReportFile, err error) {
+	resp, err := c.send(ctx, http.MethodGet, path, query, "", nil)
 	if err != nil {
 		return f, err
 	}

@@ -45,7 +45,7 @@ type Erased struct {
 // KeptText says what an erasure leaves, and why.
 const KeptText = "the number stays, sealed, on the blacklists named and in the register of erasures, " +
 	"because an objection can be honoured only by who keeps it (GDPR art. 21(3), 17(3)(b)); " +
-	"bars of silent calls stay until they end; the public parts of the records stay as evidence (art. 17(3)(e))"
+	"complaints that were answered stay, sealed, for legal claims (art. 17(3)(e)), and bars of silent calls until they end; the public parts of the records stay as evidence"
 
 // SubjectData is everything that is kept of a number, as far as who asks may see
 // it (GDPR art. 15 and 20).
