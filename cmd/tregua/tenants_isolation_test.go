@@ -25,11 +25,11 @@ func TestTenants(t *testing.T) {
 	}
 	beta := append(of("beta-own", "beta-silent", "south-astray", "north-astray"),
 		"betaline", "betacamp", "beta-rpo", "beta.csv", "beta-form", "beta-said", "berta", "sara", "south-why", "all-why", "apply-why", "shared-why", betaNumber,
-		"betalist", "betabought", "betadata", "beta-list.csv", "beta-batch", betaBought, "beta-wish", "beta-hold")
+		"betalist", "betabought", "betadata", "beta-list.csv", "beta-batch", betaBought, "beta-wish", "beta-hold", "beta-complaint")
 	south := append(of("acme-south", "acme-barred"), "southdesk", "acmesouth", "dialer-south")
 	acme := append(of("acme-north", "acme-shared", "acme-south", "acme-barred", "south-astray", "north-astray"),
 		"acmeline", "acmecamp", "acmesouth", "acme-rpo", "acme.csv", "acme-form", "acme-said", "anna", "northdesk", "dialer-north", "acme-why", "south-why", "all-why", "apply-why", "shared-why", acmeNumber,
-		"acmelist", "acmebought", "acmedata", "acme-list.csv", "acme-batch", acmeBought, "acme-wish", "acme-hold")
+		"acmelist", "acmebought", "acmedata", "acme-list.csv", "acme-batch", acmeBought, "acme-wish", "acme-hold", "acme-complaint")
 	north := append(of("acme-north", "acme-shared", "north-astray"), "northdesk", "acmecamp", "dialer-north", "nora", "acme-why", "all-why", acmeNumber, "acmelist", "acmedata", "shareddata", "betadata", acmeBought, betaBought)
 	for _, c := range []struct {
 		who, own, foreign string
@@ -167,6 +167,8 @@ func TestOwn(t *testing.T) {
 		{"anna", "GET /v1/principals/acmeline/numbers/%2B39" + sharedNumber[3:], `"history":[{ token:anna acme-wish acme-hold acme.csv`},
 		{"crm", "GET /v1/principals/acmeline/numbers/%2B39" + sharedNumber[3:], `"history":[] acme-wish "source":"entered"`},
 		{"anna", "GET /v1/principals/acmeline/standing/holds", "acme-hold " + sharedNumber},
+		{"anna", "GET /v1/complaints", `"id":"C1" acme-complaint ` + acmeNumber},
+		{"berta", "GET /v1/complaints/C2/sheet", `"reference": "beta-complaint" "receipt": "` + h.attempts["beta-own"]},
 		{"berta", "GET /v1/principals/betaline/blacklist", `"seq":1 entry&1&by&token:berta ` + sharedNumber},
 		{"otto", "GET /v1/lists/betaline/betalist", "apply-why token:ada"},
 		{"otto", "GET /v1/providers", `acmedata betadata shareddata "rows":2 shared-why`},

@@ -242,20 +242,20 @@ func (h *tenants) valuesOf(whose string) values {
 			"number": acmeNumber, "attempt": h.attempts["acme-north"], "other_attempt": h.attempts["north-astray"],
 			"call_id": "acme-north-call", "proposal": "1", "submission": h.submissions["acme-rpo"],
 			"list": "acmelist", "version": h.versions["acmelist"][0], "digest": h.versions["acmelist"][1],
-			"campaign": "acmeline/acmecamp", "provider": "acmedata",
+			"campaign": "acmeline/acmecamp", "provider": "acmedata", "complaint": "C1",
 		},
 		"beta": {
 			"principal": "betaline", "account": "beta-rpo", "call_centre": "southdesk", "trunk": "dialer-south", "token": "berta",
 			"number": betaNumber, "attempt": h.attempts["beta-own"], "other_attempt": h.attempts["south-astray"],
 			"call_id": "beta-own-call", "proposal": "2", "submission": h.submissions["beta-rpo"],
 			"list": "betalist", "version": h.versions["betalist"][0], "digest": h.versions["betalist"][1],
-			"campaign": "betaline/betacamp", "provider": "betadata",
+			"campaign": "betaline/betacamp", "provider": "betadata", "complaint": "C2",
 		},
 		"nobody": {
 			"principal": "nobodyl", "account": "no-rpo", "call_centre": "nodesk", "trunk": "pbx-nowhere", "token": "nemo",
 			"number": freeNumber, "attempt": "01890a5d-ac96-774b-bcce-b302099a8057", "other_attempt": "01890a5d-ac96-774b-bcce-b302099a8058",
 			"call_id": "no-call", "proposal": "99", "submission": "999",
-			"list": "nolist", "version": "999", "digest": digest, "campaign": "nobodyl/nocamp", "provider": "nodata",
+			"list": "nolist", "version": "999", "digest": digest, "campaign": "nobodyl/nocamp", "provider": "nodata", "complaint": "C99",
 		},
 	}[whose]
 	v["yesterday"] = yesterday()

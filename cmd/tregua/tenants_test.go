@@ -109,17 +109,7 @@ func openTenants(t *testing.T) *tenants {
 	c.Admin.Socket = filepath.Join(t.TempDir(), "admin.sock")
 	h := &tenants{t: t, secrets: map[string]string{}, attempts: map[string]string{}, submissions: map[string]string{}, versions: map[string][2]string{}}
 	h.during(c, h.work)
-	n := h.build(c)
-	ctx, stop := context.WithCancel(context.Background())
-	var wg sync.WaitGroup
-	wg.Go(func() { n.desks.Run(ctx) })
-	t.Cleanup(func() {
-		stop()
-		wg.Wait()
-		if err := n.close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(h.begin(c))
 	return h
 }
 
@@ -137,9 +127,17 @@ func (h *tenants) build(c *configs.Config) *node {
 // during lets desks and ledger work while f does, and closes the daemon.
 func (h *tenants) during(c *configs.Config, f func()) {
 	h.t.Helper()
+	end := h.begin(c)
+	f()
+	end()
+}
+
+// begin lets desks and ledger work until end, which closes the daemon.
+func (h *tenants) begin(c *configs.Config) (end func()) {
+	h.t.Helper()
 	n := h.build(c)
-	desks, stopDesks := context.WithCancel(h.t.Context())
-	ledger, stopLedger := context.WithCancel(h.t.Context())
+	desks, stopDesks := context.WithCancel(context.Background())
+	ledger, stopLedger := context.WithCancel(context.Background())
 	var deskEnd, ledgerEnd sync.WaitGroup
 	deskEnd.Go(func() { n.desks.Run(desks) })
 	ledgerEnd.Go(func() {
@@ -147,13 +145,14 @@ func (h *tenants) during(c *configs.Config, f func()) {
 			h.t.Error(err)
 		}
 	})
-	f()
-	stopDesks() // what was put to them is handled first
-	deskEnd.Wait()
-	stopLedger()
-	ledgerEnd.Wait()
-	if err := n.close(); err != nil {
-		h.t.Fatal(err)
+	return func() {
+		stopDesks() // what was put to them is handled first
+		deskEnd.Wait()
+		stopLedger()
+		ledgerEnd.Wait()
+		if err := n.close(); err != nil {
+			h.t.Error(err)
+		}
 	}
 }
 
@@ -211,6 +210,9 @@ func (h *tenants) work() {
 		h.must(of.who, "POST /v1/principals/"+of.principal+"/changes", number+`"change":"hold","evidence":"`+of.tag+`-hold"}`)
 	}
 	h.workLists()
+	for _, of := range []struct{ who, principal, tag, number string }{{"anna", "acmeline", "acme", acmeNumber}, {"berta", "betaline", "beta", betaNumber}} {
+		h.must(of.who, "POST /v1/complaints", fmt.Sprintf(`{"number":%q,"principal":%q,"channel":"agcom","reference":"%s-complaint"}`, of.number, of.principal, of.tag))
+	}
 }
 
 // workLists fills the lists of both, of which one rests on a provider that they

@@ -253,6 +253,10 @@ func (s *Sink) gather(ctx context.Context) (*made, error) {
 	m := &made{after: s.cursor, batch: Batch{Format: s.config.Format, First: s.cursor.Next, Made: time.Now()}}
 	m.after.Hours = slices.Clone(s.cursor.Hours)
 	names := s.config.Names()
+	s.mu.Lock()
+	end := s.upTo
+	s.mu.Unlock()
+	whole := true
 	for v, err := range s.config.Source.Views(s.cursor.Next) {
 		if err != nil {
 			return nil, err
@@ -262,8 +266,13 @@ func (s *Sink) gather(ctx context.Context) (*made, error) {
 		}
 		m.after.Next = v.Seq + 1
 		if len(m.batch.Items) >= s.config.Batch || m.after.Next-m.batch.First >= most {
+			whole = false
 			break
 		}
+	}
+	if whole {
+		// What the source did not give is of no attempt: a note has a Seq, too.
+		m.after.Next = max(m.after.Next, end)
 	}
 	if m.after.Next > s.cursor.Next {
 		m.batch.From, m.batch.Last = m.batch.First, m.after.Next-1

@@ -111,7 +111,7 @@ func (r *Reader) eachRecent(visit func(of seal.Index, view func() (View, error))
 			return err
 		}
 		o, err := readOutbox(row)
-		if err == nil {
+		if err == nil && o.head.Note == nil { // a note is about no number
 			err = visit(o.index, func() (View, error) { return r.viewOutbox(&o) })
 		}
 		if err != nil {
