@@ -38,6 +38,12 @@ const carrierAlerts = `  - name: tregua-carriers
 // evidenceAlerts are the rules for what is to convince others later.
 const evidenceAlerts = `  - name: tregua-evidence
     rules:
+      - alert: TreguaComplaintDue
+        expr: "tregua_complaints_due > 0"
+        labels: {severity: warning}
+        annotations:
+          summary: "the answer to a complaint is due within three days, or late, on {{ $labels.instance }}"
+          description: "See ` + "`tregua complaint list`" + `, then the sheet or the statement."
       - alert: TreguaNotAnchored
         expr: "tregua_anchor_age_seconds > 86400"
         labels: {severity: warning}

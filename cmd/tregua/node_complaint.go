@@ -279,6 +279,13 @@ func sameNumber(a adminComplaints, text string, n policy.Number) bool {
 	return err == nil && got == n
 }
 
+// complaintsDue counts the open complaints, and those of which the answer is due within
+// three days.
+func (n *node) complaintsDue() (open, due uint64) {
+	o, d := n.complaints.Due(time.Now().Add(3 * 24 * time.Hour))
+	return uint64(o), uint64(d)
+}
+
 // summaries are those of the hours that touch a time. One is written after its hour,
 // late when the program did not run.
 func (n *node) summaries(from, until time.Time) iter.Seq2[ledger.Summary, error] {

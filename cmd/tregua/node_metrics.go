@@ -50,6 +50,8 @@ var (
 		{"tregua_gate_waiting", "INVITEs that wait for a place at the ratio gate.", func(r *reading) uint64 { return uint64(r.node.desks.Held()) }},
 		{"tregua_reached_numbers", "Numbers that calls reached in the last 31 days.", func(r *reading) uint64 { return uint64(r.node.desks.Reached()) }},
 		{"tregua_bars", "Numbers on which a silent call has left a bar or the guarantee of an operator.", func(r *reading) uint64 { return uint64(r.node.desks.Barred()) }},
+		{"tregua_complaints_open", "Complaints that are not answered.", func(r *reading) uint64 { open, _ := r.node.complaintsDue(); return open }},
+		{"tregua_complaints_due", "Complaints whose answer is due within three days, or late.", func(r *reading) uint64 { _, due := r.node.complaintsDue(); return due }},
 		{"tregua_trunks_shadow", "Trunks on which calls are judged and nothing is enforced.", func(r *reading) uint64 { return r.node.trunksIn(policy.Shadow) }},
 		{"tregua_trunks_bypassed", "Trunks whose rules somebody has bypassed for now: look why.", func(r *reading) uint64 { return r.node.trunksIn(policy.Bypass) }},
 		{"tregua_media_workers_down", "Media workers that have failed.", func(r *reading) uint64 { return uint64(r.media.Down) }},

@@ -194,18 +194,18 @@ func (f *File) About(n policy.Number) (c Complaint, found bool) {
 	return c, false
 }
 
-// Due returns how many complaints are open, and when the first answer is due.
-func (f *File) Due() (open int, first time.Time) {
+// Due returns how many complaints are open, and of how many the answer is due by a
+// time.
+func (f *File) Due(by time.Time) (open, due int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := range f.all {
-		c := &f.all[i]
-		if !c.Open() {
-			continue
-		}
-		if open++; first.IsZero() || c.Deadline().Before(first) {
-			first = c.Deadline()
+		if c := &f.all[i]; c.Open() {
+			open++
+			if !c.Deadline().After(by) {
+				due++
+			}
 		}
 	}
-	return open, first
+	return open, due
 }
