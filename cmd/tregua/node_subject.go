@@ -91,7 +91,7 @@ func (n *node) openEraser() (err error) {
 	}
 	n.eraser = &rights.Eraser{
 		Register: n.register, Subjects: n.subjects, Keys: n.keys, Book: n.book, Ledger: subjectLedger{n},
-		Held:      func(policy.Number) (string, bool) { return "", false }, // no holds are kept yet
+		Held:      n.keeper.Held,
 		Proposals: n.access.Forget, Folders: n.filesOfPersons(), Note: n.noteErasure,
 	}
 	again, err := n.eraser.Again(context.Background())
