@@ -141,10 +141,10 @@ var operations = map[string]asked{
 	"prove": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
 		"GET /v1/attempts/{attempt}/proof", "GET /v1/attempts/{other_attempt}/proof?personal=true",
 	}},
-	"audit":          {roles: "admin auditor", requests: []string{"POST /v1/ledger/audit\n{}"}},
-	"anchors":        {roles: "admin auditor", requests: []string{"GET /v1/ledger/anchors"}},
-	"anchor":         {roles: "admin auditor", requests: []string{"POST /v1/ledger/anchors"}},
-	"backup":         {roles: "local", requests: []string{"GET /v1/backup"}},
+	"audit":   {roles: "admin auditor", requests: []string{"POST /v1/ledger/audit\n{}"}},
+	"anchors": {roles: "admin auditor", requests: []string{"GET /v1/ledger/anchors"}},
+	"anchor":  {roles: "admin auditor", requests: []string{"POST /v1/ledger/anchors"}},
+	"backup":  {roles: "local", requests: []string{"GET /v1/backup"}},
 	"purge": {roles: "admin", requests: []string{
 		"POST /v1/ledger/purge\n{}", "POST /v1/ledger/purge\n" + `{"dry_run":true}`,
 	}},
