@@ -58,7 +58,7 @@ var mayImport = []struct {
 // pure lists the packages whose functions depend on their arguments alone.
 var pure = []string{
 	"media", "media/ambience", "media/codec", "media/detect", "media/detect/voice", "media/line",
-	"policy", "policy/access", "policy/bar", "policy/contracts", "policy/disposition", "policy/gate", "policy/mapping", "policy/numbers", "policy/replay", "policy/rings", "policy/rules",
+	"policy", "policy/access", "policy/bar", "policy/contracts", "policy/disposition", "policy/gate", "policy/keep", "policy/mapping", "policy/numbers", "policy/replay", "policy/rings", "policy/rules",
 	"policy/report", "policy/report/page", "policy/shadow", "policy/silence", "policy/suggest",
 	"proxy/answer", "proxy/call", "proxy/ids", "proxy/isup", "proxy/sdp", "proxy/txn", "proxy/wire",
 }

@@ -127,7 +127,8 @@ func TestParams(t *testing.T) {
 			"policy it+own: registry.valid_for: source: missing",
 		},
 		{
-			"a section without source", Policy{Profile: "it", Overlays: []string{file("section.yaml", "name: x\nhours: {enforce: true}\n")}},
+			"a section without source",
+			Policy{Profile: "it", Overlays: []string{file("section.yaml", "name: x\nhours: {enforce: true}\n")}},
 			"policy it+x: hours: binding: missing; use law, code or practice",
 		},
 		{"all mistakes", Policy{Profile: "it", Overlays: []string{"xx", "yy"}}, `"yy"`},

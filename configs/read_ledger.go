@@ -6,10 +6,15 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	fnote "github.com/transparency-dev/formats/note"
+
+	"tregua/policy/keep"
 )
 
-// Ledger says who outside sees the checkpoints of the proof log.
+// Ledger says how long records tell of persons, and who outside sees the checkpoints
+// of the proof log.
 type Ledger struct {
+	Role      keep.Role
+	Keep      keep.Terms    // what is personal of a record, by class
 	Regulator bool          // the records are to convince an authority: somebody outside must see checkpoints
 	Every     time.Duration // how often
 	Anchors   []Anchor
@@ -30,8 +35,24 @@ type Anchor struct {
 
 func (r *reader) ledger(s *section) Ledger {
 	defer s.end()
-	s.notBuilt("keep", "role")
-	l := Ledger{Regulator: value(s, "evidence", false, choice(word[bool]{word: "own"}, word[bool]{word: "regulator", value: true}))}
+	l := Ledger{Role: value(s, "role", keep.CallCentre, choice(
+		word[keep.Role]{word: keep.CallCentre.String()},
+		word[keep.Role]{word: keep.Processor.String(), value: keep.Processor},
+		word[keep.Role]{word: keep.Telco.String(), value: keep.Telco},
+	))}
+	l.Keep = l.Role.Terms()
+	terms := s.section("keep")
+	defer terms.end()
+	for c := range keep.Classes {
+		l.Keep[c] = value(terms, c.String(), l.Keep[c], func(text string) (keep.Term, error) {
+			t, err := keep.ParseTerm(text)
+			if err == nil {
+				err = l.Role.Check(c, t)
+			}
+			return t, err
+		})
+	}
+	l.Regulator = value(s, "evidence", false, choice(word[bool]{word: "own"}, word[bool]{word: "regulator", value: true}))
 	a := s.section("anchor")
 	defer a.end()
 	l.Every = value(a, "every", time.Hour, readAnchorEvery)

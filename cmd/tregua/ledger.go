@@ -20,7 +20,7 @@ func ledgerCommand() *cobra.Command {
 		Short: "prove records, and find out whether any was altered",
 		RunE:  needsSubcommand,
 	}
-	cmd.AddCommand(proveCommand(), verifyCommand(), auditCommand(), anchorCommand(), logKeyCommand())
+	cmd.AddCommand(proveCommand(), verifyCommand(), auditCommand(), anchorCommand(), logKeyCommand(), purgeCommand(), legalHoldCommand())
 	return cmd
 }
 

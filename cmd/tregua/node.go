@@ -57,6 +57,7 @@ type node struct {
 	complaints *complaint.File
 	subjects   *seal.Subjects
 	shelf      *ledger.Shelf
+	keeper     *keeper
 	months     *ledger.Months
 	committer  *ledger.Committer
 	writer     *ledger.Writer
@@ -167,6 +168,7 @@ func (n *node) run(ctx context.Context) error {
 	running.start(ctx, "tally", n.runTally)
 	running.start(ctx, "hourly", n.hourly.Run)
 	running.start(ctx, "reports", n.reports.Run)
+	running.start(ctx, "purges", n.keeper.Run)
 	running.start(ctx, "calls", func(ctx context.Context) error { return n.server.Run(ctx, grace) })
 	if n.metrics != nil {
 		health := console.Health(n.registry(), n.Ready)

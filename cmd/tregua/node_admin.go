@@ -25,7 +25,7 @@ func (n *node) makeConsole() (err error) {
 	n.console, err = console.New(console.Config{
 		Version: thisBuild().Version, Log: n.log,
 		Book: n.adminBook(), Judge: adminJudge{n}, Records: n.adminRecords(), Node: n, Modes: adminModes{n.book, n.trunks()},
-		Register: n.access, Law: n.policy.Law, Dispositions: n.dispositions(), Basis: n.basis(), Proof: adminProof{n}, Backup: n.writeBackup,
+		Register: n.access, Law: n.policy.Law, Dispositions: n.dispositions(), Basis: n.basis(), Proof: adminProof{n}, Backup: n.writeBackup, Keeper: n.keeper,
 		Contracts: adminContracts{n.book, n.reader}, Reconciler: n.reconciler(), Subjects: adminSubjects{n}, Complaints: adminComplaints{n},
 	})
 	return err

@@ -122,11 +122,14 @@ func (n *node) holds(principal string, of policy.Number) (evidence []string, err
 	return evidence, err
 }
 
-// held returns what forbids to erase a number: an order that holds it, or a
-// complaint that is not answered (GDPR art. 17(3)(e)).
+// held returns what forbids to erase a number: a legal hold, an order that holds it
+// back from calls, or a complaint that is not answered (GDPR art. 17(3)(e)).
 func (n *node) held(number policy.Number) (why string, held bool) {
 	if c, found := n.complaints.About(number); found {
 		return evidenceOf(c.ID), true
+	}
+	if order, found := n.keeper.Held(number); found {
+		return orderEvidence + order, true
 	}
 	for principal := range n.book.Current().PrincipalIDs() { // order: one is as good as another
 		lines, err := n.holds(principal, number)

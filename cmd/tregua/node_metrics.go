@@ -17,7 +17,7 @@ import (
 // registry returns the metrics of the daemon.
 func (n *node) registry() *prometheus.Registry {
 	r := console.NewRegistry(thisBuild().Version)
-	r.MustRegister(figures{n}, registryFigures{n.book.Accounts, time.Now}, n.endings, n.taken, n.leaks, folderFigures{n.folders}, handoffFigures{n.sinks}, anchorFigures{n}, n.watcher)
+	r.MustRegister(figures{n}, registryFigures{n.book.Accounts, time.Now}, n.endings, n.taken, n.leaks, folderFigures{n.folders}, handoffFigures{n.sinks}, anchorFigures{n}, n.keeper, n.watcher)
 	return r
 }
 

@@ -152,10 +152,21 @@ var operations = map[string]asked{
 	"prove": {roles: "compliance supervisor auditor system", reads: true, requests: []string{
 		"GET /v1/attempts/{attempt}/proof", "GET /v1/attempts/{other_attempt}/proof?personal=true",
 	}},
-	"audit":          {roles: "admin auditor", requests: []string{"POST /v1/ledger/audit\n{}"}},
-	"anchors":        {roles: "admin auditor", requests: []string{"GET /v1/ledger/anchors"}},
-	"anchor":         {roles: "admin auditor", requests: []string{"POST /v1/ledger/anchors"}},
-	"backup":         {roles: "local", requests: []string{"GET /v1/backup"}},
+	"audit":   {roles: "admin auditor", requests: []string{"POST /v1/ledger/audit\n{}"}},
+	"anchors": {roles: "admin auditor", requests: []string{"GET /v1/ledger/anchors"}},
+	"anchor":  {roles: "admin auditor", requests: []string{"POST /v1/ledger/anchors"}},
+	"backup":  {roles: "local", requests: []string{"GET /v1/backup"}},
+	"purge": {roles: "admin", requests: []string{
+		"POST /v1/ledger/purge\n{}", "POST /v1/ledger/purge\n" + `{"dry_run":true}`,
+	}},
+	"legal-holds": {roles: "admin auditor", reads: true, requests: []string{"GET /v1/ledger/holds"}},
+	"legal-hold-lay": {roles: "admin", requests: []string{
+		"POST /v1/ledger/holds\n" + `{"order":"so","number":"{number}"}`,
+		"POST /v1/ledger/holds\n" + `{"order":"so","campaign":"{campaign}"}`,
+	}},
+	"legal-hold-lift": {roles: "admin", requests: []string{
+		"POST /v1/ledger/holds/00000000-0000-7000-8000-000000000000/lift\n" + `{"reason":"so"}`,
+	}},
 	"log-key":        {roles: "admin compliance supervisor auditor system", requests: []string{"GET /v1/ledger/key"}},
 	"log-checkpoint": {roles: "admin compliance supervisor auditor system", requests: []string{"GET /log/checkpoint"}},
 	"log-tile": {roles: "admin compliance supervisor auditor system", requests: []string{

@@ -126,7 +126,9 @@ func TestInput(t *testing.T) {
 	}
 	for _, c := range []struct{ id, outcome, want string }{
 		{"C2", "rejected", "C2 was closed on 2026-11-23 as upheld"},
-		{"C1", "won", `outcome "won": use one of`}, {"C7", "upheld", `"C7": there is no such complaint`}, {"", "upheld", "no such"},
+		{"C1", "won", `outcome "won": use one of`},
+		{"C7", "upheld", `"C7": there is no such complaint`},
+		{"", "upheld", "no such"},
 	} {
 		if _, err := f.Close(c.id, "anna", c.outcome, "", noRelease); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("close %s as %s: %v", c.id, c.outcome, err)

@@ -64,7 +64,7 @@ var words = map[string][2]string{
 	"n_receipt":       {"Each call has a receipt: tregua receipt ID writes a file that anybody verifies with the public key of the log.", "Per ogni chiamata esiste una ricevuta: tregua receipt ID scrive un file che chiunque verifica con la chiave pubblica del registro."},
 	"n_sign":          {"The JSON form of this paper is signed; tregua report verify checks it.", "La forma JSON di questo documento è firmata; tregua report verify la verifica."},
 	"says":            {"From %s to %s no attempt%s to %s passed instance %s. Trunks used: %s. The records are complete from sequence %d to %d.", "Dal %s al %s nessun tentativo%s verso %s è transitato sull'istanza %s. Trunk utilizzati: %s. Le registrazioni sono complete dalla sequenza %d alla %d."},
-	"says_none":       {"From %s to %s no attempt%s to %s passed instance %s. It recorded no attempt at all.", "Dal %s al %s nessun tentativo%s verso %s è transitato sull'istanza %s, che non ha registrato alcun tentativo."},
+	"says_none":       {"From %s to %s no attempt%s to %s passed instance %s. It recorded no attempt at all.", "Dal %s al %s nessun tentativo%s verso %s è transitato sull'istanza %s, dove non risulta alcun tentativo."},
 	"says_from":       {" from caller id %s", " dal numero chiamante %s"},
 	"garante":         {"Garante", "Garante"},
 	"agcom":           {"AGCOM", "AGCOM"},
@@ -102,11 +102,11 @@ func (l Language) statement(p *Paper) string {
 		from = l.f("says_from", p.CallerID)
 	}
 	c := &p.Coverage
-	head := []any{l.at(c.From), l.at(c.Until), from, p.Number, p.Node}
 	if c.Records == 0 {
-		return l.f("says_none", head...)
+		return l.f("says_none", l.at(c.From), l.at(c.Until), from, p.Number, p.Node)
 	}
-	return l.f("says", append(head, cmp.Or(strings.Join(c.Trunks, ", "), l.word("none")), c.First, c.Last)...)
+	trunks := cmp.Or(strings.Join(c.Trunks, ", "), l.word("none"))
+	return l.f("says", l.at(c.From), l.at(c.Until), from, p.Number, p.Node, trunks, c.First, c.Last)
 }
 
 // Sheet draws p as a page.

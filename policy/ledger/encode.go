@@ -87,7 +87,8 @@ type publicPart struct {
 func (r *publicPart) version() uint8 { return r.Version }
 
 // personPart is the value of an A1 row. The index is sealed under the key of
-// the month and dies with it.
+// the month and dies with it. Of a record that was purged nothing is sealed, and the
+// index is the note of the purge.
 type personPart struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint8
@@ -96,6 +97,9 @@ type personPart struct {
 }
 
 func (r *personPart) version() uint8 { return r.Version }
+
+// purged reports whether the personal part is gone because its term was over.
+func (r *personPart) purged() bool { return len(r.Sealed) == 0 }
 
 // leafOf returns the leaf of a record.
 func leafOf(public []byte, commitment [32]byte) (leaf [32]byte) {

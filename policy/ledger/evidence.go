@@ -73,6 +73,9 @@ func (r *Reader) person(s *Sealed) (index seal.Index, sealed []byte, err error) 
 		if err := decode(personRow(s.ID), value, &person); err != nil {
 			return err
 		}
+		if person.purged() {
+			return fmt.Errorf("attempt %s: its term is over: %w", s.ID, seal.ErrGone)
+		}
 		sealed = person.Sealed
 		index, err = r.keys.OpenIndex(key, s.ID, person.Index)
 		return err

@@ -18,6 +18,8 @@ const (
 	spaceServed  = 0x36        // index of a number, principal → when a request was served
 	spaceCount   = 0x40        // group, campaign, day → Counters
 	spaceHour    = 0x42        // what was recorded since the last summary, see rows_hour.go
+	spaceLegal   = 0x43        // hold → what a legal hold covers
+	spacePurge   = 0x44        // month → the purge that goes on in it
 	spaceOutbox  = 0x50        // seq → record
 	spaceCursor  = 0x51        // sink → next seq it wants
 	spaceOpen    = 0x70        // attempt → record without an ending

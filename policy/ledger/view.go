@@ -62,16 +62,23 @@ func (r *Reader) viewParts(key []byte, part *publicPart, p *public, value []byte
 	if err := decode(personRow(id), value, &person); err != nil {
 		return v, err
 	}
-	index, err := r.keys.OpenIndex(key, id, person.Index)
-	if err != nil {
-		return v, fmt.Errorf("attempt %s: sealed index: %w", id, err)
-	}
 	var commitment, leaf [32]byte
 	if err := errors.Join(fixed(commitment[:], part.Commitment, "commitment"), fixed(leaf[:], part.Leaf, "leaf")); err != nil {
 		return v, fmt.Errorf("attempt %s: %w", id, err)
 	}
 	if leafOf(part.Public, commitment) != leaf {
 		return v, fmt.Errorf("record %d: %w", p.Seq, ErrAltered)
+	}
+	if person.purged() {
+		v = View{Seq: p.Seq, Node: p.Node, Boot: p.Boot, Leaf: leaf}
+		if err := p.read(&v.Record); err != nil {
+			return v, fmt.Errorf("attempt %s: %w", id, err)
+		}
+		return v, nil
+	}
+	index, err := r.keys.OpenIndex(key, id, person.Index)
+	if err != nil {
+		return v, fmt.Errorf("attempt %s: sealed index: %w", id, err)
 	}
 	v, err = r.view(p, person.Sealed, index, commitment)
 	v.Leaf = leaf

@@ -274,5 +274,9 @@ func (a *audit) persons(r *ledger.Reader) error {
 			a.at(v.Seq, ledger.MonthOf(v.Record.Attempt.At), "attempt %s stands beside the order of records", id)
 		}
 	}
-	return nil
+	faults, err := r.VerifyPurges()
+	for _, fault := range faults {
+		a.found(Finding{None: true, What: fault.Error()})
+	}
+	return err
 }

@@ -67,7 +67,7 @@ func complaintOf(c *complaint.Complaint) Complaint {
 }
 
 func (c *Console) complaintOperations(api huma.API) {
-	mend := []int{http.StatusNotFound, http.StatusUnprocessableEntity}
+	mend, never := []int{http.StatusNotFound, http.StatusUnprocessableEntity}, []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusConflict}
 	desk := access.Of(access.Compliance)
 	operation(api, huma.Operation{
 		OperationID: "complaint-open", Method: http.MethodPost, Path: "/v1/complaints",
@@ -81,7 +81,7 @@ func (c *Console) complaintOperations(api huma.API) {
 		OperationID: "complaint-answer", Method: http.MethodGet, Path: "/v1/complaints/{id}/{kind}",
 		Summary:     "The answer to a complaint: the sheet of the calls, or the statement that there was none",
 		Description: "A statement is refused when there were calls, or when the records of the time are not whole.",
-		Errors:      append(mend, http.StatusConflict),
+		Errors:      never,
 		Responses: map[string]*huma.Response{"200": {
 			Description: "the answer in the form that was asked for",
 			Content:     map[string]*huma.MediaType{"application/json": {}, "text/html": {}, "application/pdf": {}},

@@ -143,6 +143,7 @@ type Config struct {
 	Proof Proof
 	// Backup copies the node.
 	Backup Backup
+	Keeper Keeper
 	// Contracts checks where contracts came from.
 	Contracts Contracts
 	// Reconciler reads carriers' call records.
@@ -178,6 +179,7 @@ func (c Config) Validate() error {
 		{"dispositions", c.Dispositions == nil},
 		{"proof", c.Proof == nil},
 		{"backup", c.Backup == nil},
+		{"keeper", c.Keeper == nil},
 		{"contracts", c.Contracts == nil},
 		{"reconciler", c.Reconciler == nil},
 		{"subjects", c.Subjects == nil},
@@ -247,6 +249,7 @@ func New(c Config) (*Console, error) {
 	con.proofOperations(api)
 	con.anchorOperations(api)
 	con.backupOperation(api)
+	con.keepOperations(api)
 	con.operations = forSystems(api.OpenAPI())
 	return con, nil
 }

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"tregua/cmd/tregua/console"
+	"tregua/policy"
+	"tregua/policy/access"
+	"tregua/policy/ledger"
+)
+
+// purgeEvery is how often the node looks for what is due: terms end to the day.
+const purgeEvery = 24 * time.Hour
+
+// keeper purges daily, and lays legal holds.
+type keeper struct {
+	*node
+	purger *ledger.Purger
+	purged atomic.Int64 // when the last purge ended well, in Unix seconds; 0: none did since the start
+}
+
+func (n *node) openKeeper() {
+	n.keeper = &keeper{node: n, purger: &ledger.Purger{
+		State: n.store, Shelf: n.shelf, Keys: n.keys, Reader: n.reader, Terms: n.config.Ledger.Keep,
+		Note: func(ctx context.Context, note ledger.Note) error {
+			_, err := n.writer.Note(ctx, note)
+			return err
+		},
+		NewID: func() (policy.AttemptID, error) {
+			id, err := uuid.NewV7()
+			return policy.AttemptID(id), err
+		},
+	}}
+}
+
+// Run purges at the start and each day until ctx ends.
+func (k *keeper) Run(ctx context.Context) error {
+	tick := time.NewTicker(purgeEvery)
+	defer tick.Stop()
+	for {
+		if _, err := k.take(ctx); err != nil && ctx.Err() == nil {
+			k.log.Error("what is over its term is not purged; it is tried again tomorrow, or by `tregua ledger purge --now`", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (k *keeper) take(ctx context.Context) ([]ledger.Purge, error) {
+	now := time.Now()
+	took, err := k.purger.Purge(ctx, now)
+	for _, p := range took {
+		k.log.Info("records are purged of what is personal", "month", p.Month, "records", p.Records, "held", p.Held)
+	}
+	if err == nil {
+		k.purged.Store(now.Unix())
+	}
+	return took, err
+}
+
+var errWholeNode = &console.Mistake{Code: http.StatusForbidden, Err: errors.New("purges and legal holds are of the whole node: ask who runs it")}
+
+// Purge takes what is due now, or says what it would take.
+func (k *keeper) Purge(ctx context.Context, scope access.Scope, dryRun bool) ([]ledger.Purge, error) {
+	switch {
+	case !scope.Whole():
+		return nil, errWholeNode
+	case dryRun:
+		return k.purger.Due(ctx, time.Now())
+	}
+	return k.take(ctx)
+}
+
+// LegalHolds returns those that were laid and not lifted, oldest first.
+func (k *keeper) LegalHolds(scope access.Scope) ([]console.LegalHold, error) {
+	if !scope.Whole() {
+		return nil, errWholeNode
+	}
+	all, err := ledger.LegalHolds(k.store, k.keys)
+	out := make([]console.LegalHold, 0, len(all))
+	for i := range all {
+		out = append(out, k.shown(&all[i]))
+	}
+	return out, err
+}
+
+func (k *keeper) shown(h *ledger.LegalHold) console.LegalHold {
+	out := console.LegalHold{
+		ID: h.ID.String(), Order: h.Order, From: h.From, To: h.To, Until: h.Until, At: h.At, Actor: h.Actor,
+	}
+	if h.Number != 0 {
+		out.Number = h.Number.String()
+	}
+	if h.Campaign != 0 {
+		out.Campaign = fmt.Sprintf("campaign %d", h.Campaign)
+		for _, c := range k.book.Current().Campaigns() {
+			if c.ID == h.Campaign {
+				out.Campaign = c.Name
+			}
+		}
+	}
+	return out
+}
+
+// LayHold lays a legal hold.
+func (k *keeper) LayHold(ctx context.Context, scope access.Scope, in console.LegalHold) (console.LegalHold, error) {
+	if !scope.Whole() {
+		return console.LegalHold{}, errWholeNode
+	}
+	h := ledger.LegalHold{Order: in.Order, From: in.From, To: in.To, Until: in.Until, At: time.Now(), Actor: scope.Actor}
+	if !h.Until.IsZero() && !h.Until.After(h.At) {
+		return in, &console.Mistake{Code: http.StatusUnprocessableEntity, Err: fmt.Errorf("the hold ends at %s, which is over: give a later until", when(h.Until))}
+	}
+	s := k.book.Current()
+	if in.Number != "" {
+		var err error
+		if h.Number, err = s.Number(in.Number); err != nil {
+			return in, mistake(err)
+		}
+	}
+	if in.Campaign != "" {
+		c, found := s.Campaign(in.Campaign)
+		if !found {
+			return in, &console.Mistake{Code: http.StatusNotFound, Err: fmt.Errorf("there is no campaign %q", in.Campaign)}
+		}
+		h.Campaign = c.ID
+	}
+	h, err := k.purger.Lay(ctx, h)
+	return k.shown(&h), err
+}
+
+// LiftHold ends a legal hold.
+func (k *keeper) LiftHold(ctx context.Context, scope access.Scope, id policy.AttemptID, reason string) error {
+	if !scope.Whole() {
+		return errWholeNode
+	}
+	_, err := k.purger.Lift(ctx, id, time.Now(), scope.Actor, reason)
+	if errors.Is(err, ledger.ErrNoHold) {
+		return &console.Mistake{Code: http.StatusNotFound, Err: err}
+	}
+	return err
+}
+
+// Held returns the order that forbids to erase a number. When nobody can tell, nothing
+// is erased.
+func (k *keeper) Held(n policy.Number) (order string, held bool) {
+	order, held, err := k.purger.Held(n, time.Now())
+	if err != nil {
+		k.log.Error("legal holds cannot be read, so nothing is erased", "err", err)
+		return cmp.Or(order, "unknown, because the holds cannot be read"), true
+	}
+	return order, held
+}
+
+var (
+	purgeLast  = prometheus.NewDesc("tregua_purge_timestamp_seconds", "When the last purge ended well; the start of the process when none did since.", nil, nil)
+	legalHolds = prometheus.NewDesc("tregua_legal_holds", "Legal holds that were laid and not lifted.", nil, nil)
+)
+
+// Describe names the metrics.
+func (k *keeper) Describe(to chan<- *prometheus.Desc) {
+	to <- purgeLast
+	to <- legalHolds
+}
+
+// Collect takes one reading.
+func (k *keeper) Collect(to chan<- prometheus.Metric) {
+	to <- prometheus.MustNewConstMetric(purgeLast, prometheus.GaugeValue, float64(cmp.Or(k.purged.Load(), k.start.Unix())))
+	if all, err := ledger.LegalHolds(k.store, k.keys); err == nil {
+		to <- prometheus.MustNewConstMetric(legalHolds, prometheus.GaugeValue, float64(len(all)))
+	}
+}

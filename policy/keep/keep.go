@@ -1,0 +1,177 @@
+// Package keep says how long what is personal of a record is kept: a table by role
+// and class, with the source of each figure. It is pure.
+//
+// What is public of a record stays: it names nobody, and counters, leaves and reports
+// are recounted from it. So a term ends the personal part of one record, to the day,
+// and no month waits for its last one.
+package keep
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tregua/policy"
+)
+
+// Role is what the one who runs the node is to those who are called.
+type Role uint8
+
+// The roles.
+const (
+	CallCentre Role = iota
+	Processor       // on behalf of a call centre, whose terms hold (GDPR art. 28)
+	Telco           // provider of the network: records are traffic data
+)
+
+var roles = [...]string{CallCentre: "call_centre", Processor: "processor", Telco: "telco"}
+
+func (r Role) String() string { return roles[r] }
+
+// Class is what a record is to its term.
+type Class uint8
+
+// The classes of records.
+const (
+	Silent     Class = iota // answered, and no operator: class A
+	Connected               // answered otherwise: class B, machines, hung up
+	Refused                 // by tregua
+	Unanswered              // what never was answered
+	Classes                 // how many there are
+)
+
+var classes = [...]string{Silent: "silent", Connected: "connected", Refused: "refused", Unanswered: "unanswered"}
+
+func (c Class) String() string { return classes[c] }
+
+// ClassOf returns the class of a record.
+func ClassOf(r *policy.Record) Class {
+	switch {
+	case r.Ending.Ratio == policy.RatioA:
+		return Silent
+	case !r.Ending.AnsweredAt.IsZero():
+		return Connected
+	case r.Decision.Verdict == policy.Refuse:
+		return Refused
+	}
+	return Unanswered
+}
+
+// Term is a length of time as laws give it. The zero Term is no time at all.
+type Term struct{ Months, Days int }
+
+// After returns when a term ends that began at a time, in UTC. A month that lacks
+// the day gives the first days of the next one: later, never earlier.
+func (t Term) After(at time.Time) time.Time { return at.UTC().AddDate(0, t.Months, t.Days) }
+
+// days compares terms: a month is taken for 31 days in a least, and in a most alike.
+func (t Term) days() int { return 31*t.Months + t.Days }
+
+func (t Term) String() string {
+	if t.Months > 0 {
+		return strconv.Itoa(t.Months) + " months"
+	}
+	return strconv.Itoa(t.Days) + " days"
+}
+
+// maxTerm bounds a term, in months: ten years, after which no claim is left (Codice
+// civile art. 2946).
+const maxTerm = 120
+
+// ParseTerm reads "24 months" or "30 days".
+func ParseTerm(text string) (Term, error) {
+	count, unit, _ := strings.Cut(text, " ")
+	n, err := strconv.Atoi(count)
+	if err != nil || n < 1 {
+		return Term{}, fmt.Errorf("%q is no term; write as 24 months or 30 days", text)
+	}
+	var t Term
+	switch strings.TrimSuffix(unit, "s") {
+	case "month":
+		t.Months = n
+	case "day":
+		t.Days = n
+	default:
+		return Term{}, fmt.Errorf("%q is no term; write as 24 months or 30 days", text)
+	}
+	if n > 31*maxTerm || t.days() > 31*maxTerm {
+		return Term{}, fmt.Errorf("%s is longer than any law asks for; use at most %d months", text, maxTerm)
+	}
+	return t, nil
+}
+
+// Line is a line of the table.
+type Line struct {
+	Keep   Term
+	Least  Term   // a configuration gives no less
+	Most   Term   // and no more; zero: [ParseTerm] bounds it
+	Source string // of the figures
+	AsOf   string // when the source was read last
+}
+
+// Terms is how long each class is kept.
+type Terms [Classes]Term
+
+const (
+	silent  = "Garante, provv. 83/2014: two years for the proof of silent calls"
+	traffic = "Codice art. 123: traffic data six months at most"
+	own     = "GDPR art. 5(1)(e): no longer than needed; the bar of a silent call lasts 30 days"
+	read    = "2026-11-23"
+)
+
+var house = [Classes]Line{
+	Silent:     {Keep: Term{Months: 24}, Least: Term{Months: 24}, Source: silent, AsOf: read},
+	Connected:  {Keep: Term{Months: 12}, Least: Term{Days: 30}, Source: own, AsOf: read},
+	Refused:    {Keep: Term{Months: 6}, Least: Term{Days: 30}, Source: own, AsOf: read},
+	Unanswered: {Keep: Term{Days: 30}, Least: Term{Days: 30}, Source: own, AsOf: read},
+}
+
+var provider = [Classes]Line{
+	Silent:     {Keep: Term{Months: 6}, Least: Term{Days: 30}, Most: Term{Months: 6}, Source: traffic, AsOf: read},
+	Connected:  {Keep: Term{Months: 6}, Least: Term{Days: 30}, Most: Term{Months: 6}, Source: traffic, AsOf: read},
+	Refused:    {Keep: Term{Months: 6}, Least: Term{Days: 30}, Most: Term{Months: 6}, Source: traffic, AsOf: read},
+	Unanswered: {Keep: Term{Days: 30}, Least: Term{Days: 30}, Most: Term{Months: 6}, Source: traffic, AsOf: read},
+}
+
+// Of returns the line of a class.
+func (r Role) Of(c Class) Line {
+	if r == Telco {
+		return provider[c]
+	}
+	return house[c]
+}
+
+// Terms returns what holds when nothing else is configured.
+func (r Role) Terms() (t Terms) {
+	for c := range Classes {
+		t[c] = r.Of(c).Keep
+	}
+	return t
+}
+
+// Check says why a term for a class is against the law; nil: it is not.
+func (r Role) Check(c Class, t Term) error {
+	line := r.Of(c)
+	switch {
+	case t.days() < line.Least.days():
+		return fmt.Errorf("%s is less than %s, which a %s keeps at least (%s)", t, line.Least, r, line.Source)
+	case line.Most != Term{} && t.days() > line.Most.days():
+		return fmt.Errorf("%s is more than %s, which a %s keeps at most (%s)", t, line.Most, r, line.Source)
+	}
+	return nil
+}
+
+// Due reports whether the personal part of a record of an attempt at a time is to go.
+func (t Terms) Due(c Class, at, now time.Time) bool { return !t[c].After(at).After(now) }
+
+// First returns the time before which every attempt must lie of which anything is due.
+func (t Terms) First(now time.Time) time.Time {
+	first := time.Time{}
+	for _, term := range t {
+		if at := now.UTC().AddDate(0, -term.Months, -term.Days).AddDate(0, 0, 3); at.After(first) {
+			first = at // three days, by which months differ
+		}
+	}
+	return first
+}

@@ -1,0 +1,136 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/keep"
+	"tregua/policy/store"
+)
+
+// VerifyPurges holds what is gone against the notes of purges, and returns what no note
+// tells of, or tells otherwise: personal parts that somebody took away.
+func (r *Reader) VerifyPurges() (faults []error, err error) {
+	// The notes first: what they tell of never changes again.
+	said := map[policy.AttemptID]Purge{}
+	for n, err := range r.Notes(NotePurge, time.Time{}, time.Time{}) {
+		if errors.Is(err, ErrAltered) {
+			return append(faults, err), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		var p Purge
+		if err := json.Unmarshal(n.Body, &p); err != nil {
+			return append(faults, fmt.Errorf("purge %s: %w", n.ID, err)), nil
+		}
+		said[n.ID] = p
+	}
+	found := map[policy.AttemptID]Purge{}
+	months, err := r.shelf.Months()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range months {
+		if err := r.shelf.With(name, func(st store.Store) error { return purgedIn(st, name, found) }); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(found), func(a, b policy.AttemptID) int { return slices.Compare(a[:], b[:]) }) {
+		have, want := found[id], said[id]
+		if want.Month == "" {
+			goesOn, err := r.purging(have.Month, id)
+			if err != nil {
+				return nil, err
+			}
+			if !goesOn {
+				faults = append(faults, fmt.Errorf("month %s: what is personal of %d records is gone, and no purge tells of it", have.Month, have.total()))
+			}
+			continue
+		}
+		if have.Month != want.Month || have.Gone != want.Gone || !maps.Equal(have.Records, want.Records) {
+			faults = append(faults, fmt.Errorf("month %s: purge %s says %v of %s and %s, gone are %v and %s",
+				have.Month, id, want.Records, want.Month, want.Gone, have.Records, have.Gone))
+		}
+	}
+	return faults, nil
+}
+
+// purging reports whether a purge goes on, or has ended since the notes were read.
+func (r *Reader) purging(month string, id policy.AttemptID) (bool, error) {
+	value, found, err := r.state.Get(purgeRow(month))
+	if err != nil {
+		return false, err
+	}
+	if found {
+		var b begun
+		if err := decode(purgeRow(month), value, &b); err != nil {
+			return false, err
+		}
+		if string(b.ID) == string(id[:]) {
+			return true, nil
+		}
+	}
+	for n, err := range r.Notes(NotePurge, time.Time{}, time.Time{}) {
+		if err != nil || n.ID == id {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// purgedIn counts what is gone of a month, by the purge that took it.
+func purgedIn(st store.Store, name string, found map[policy.AttemptID]Purge) error {
+	sums := map[policy.AttemptID][]byte{}
+	for row, err := range st.Scan([]byte{spacePerson}, nil) {
+		if err != nil {
+			return err
+		}
+		var person personPart
+		if err := decode(row.Key, row.Value, &person); err != nil {
+			return err
+		}
+		if !person.purged() {
+			continue
+		}
+		key := append([]byte{spacePublic}, row.Key[1:]...)
+		value, ok, err := st.Get(key)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue // whoever reads the sequence misses it
+		}
+		var part publicPart
+		var p public
+		var r policy.Record
+		if err := decode(key, value, &part); err != nil {
+			return err
+		}
+		if err := errors.Join(decode(key, part.Public, &p), p.read(&r)); err != nil {
+			return err
+		}
+		var id policy.AttemptID
+		copy(id[:], person.Index)
+		one, known := found[id]
+		if !known {
+			one = Purge{Month: name, Records: map[string]int{}}
+		}
+		one.Records[keep.ClassOf(&r).String()]++
+		found[id], sums[id] = one, append(sums[id], part.Commitment...)
+	}
+	for id, all := range sums {
+		one := found[id]
+		sum := sha256.Sum256(all)
+		one.Gone = hex.EncodeToString(sum[:])
+		found[id] = one
+	}
+	return nil
+}
