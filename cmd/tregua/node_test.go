@@ -226,7 +226,7 @@ func TestMetrics(t *testing.T) {
 			ours++
 		}
 	}
-	if want := len(gauges) + len(counts) + 6 + len(n.endings.all()) + len(n.taken.all()); ours != want {
+	if want := len(gauges) + len(counts) + 8 + len(n.endings.all()) + len(n.taken.all()); ours != want {
 		t.Errorf("%d metrics of ours, want %d", ours, want)
 	}
 	ctx, stop := context.WithCancel(t.Context())

@@ -114,9 +114,9 @@ type Line struct {
 type Terms [Classes]Term
 
 const (
-	silent  = "Garante, provv. 83/2014: two years for the proof of silent calls"
+	silent  = "Garante, provv. 83/2014: statistics of silent calls for two years, and so what they rest on; our own proposal"
 	traffic = "Codice art. 123: traffic data six months at most"
-	own     = "GDPR art. 5(1)(e): no longer than needed; the bar of a silent call lasts 30 days"
+	own     = "GDPR art. 5(1)(e): no longer than needed; our own proposal; caps look back 30 days"
 	read    = "2026-11-23"
 )
 
