@@ -25,6 +25,9 @@ import (
 
 func (n *node) openStore() error {
 	dir := n.config.Node.Data
+	if err := whole(dir); err != nil {
+		return err
+	}
 	st, err := badger.Open(badger.Config{Dir: filepath.Join(dir, "state"), Sync: n.config.Store.Sync, Log: n.log})
 	if err != nil {
 		return err
