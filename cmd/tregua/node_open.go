@@ -34,6 +34,9 @@ func (n *node) openStore() error {
 	}
 	n.store = st
 	n.opened = append(n.opened, st)
+	if err := st.Check(); err != nil {
+		return err
+	}
 	if n.keys, err = seal.LoadKeys(n.config.Node.Keys, rand.Reader); err != nil {
 		return err
 	}
