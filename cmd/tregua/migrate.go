@@ -57,9 +57,6 @@ type migrated struct {
 
 func migrate(ctx context.Context, config *configs.Config, dry bool) (m migrated, err error) {
 	dir := config.Node.Data
-	if err := whole(dir); err != nil {
-		return m, err
-	}
 	keys, err := seal.ReadKeys(config.Node.Keys)
 	if err != nil {
 		return m, usagef("%w", err)

@@ -25,9 +25,6 @@ import (
 
 func (n *node) openStore() error {
 	dir := n.config.Node.Data
-	if err := whole(dir); err != nil {
-		return err
-	}
 	st, err := badger.Open(badger.Config{Dir: filepath.Join(dir, "state"), Sync: n.config.Store.Sync, Log: n.log})
 	if err != nil {
 		return err
@@ -45,6 +42,9 @@ func (n *node) openStore() error {
 		return err
 	}
 	n.opened = append(n.opened, file)
+	if err := n.whole(file); err != nil {
+		return err
+	}
 	if n.subjects, err = seal.NewSubjects(file, st, n.keys, 0); err != nil {
 		return err
 	}

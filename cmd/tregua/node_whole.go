@@ -1,41 +1,49 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
+
+	"tregua/policy/ledger"
+	"tregua/policy/seal"
 )
 
-// whole refuses a data directory that has lost its state store but has something
-// else that a daemon keeps there: a store that is made anew beside old records would
-// look like a first start, and forget every bar and objection. A directory that is
-// empty or not there is that of a first start.
-func whole(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+// whole refuses data of which a part is gone, before anything is written: made anew,
+// it would pass for a first start, or for persons who were erased, and what it said of
+// bars and objections would be forgotten.
+func (n *node) whole(slots *seal.DiskFile) error {
+	dir := n.config.Node.Data
+	size, err := slots.Size()
 	if err != nil {
-		return fmt.Errorf("node.data: %w", err)
+		return err
 	}
-	made := slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return slices.Contains([]string{"ledger", "log", "subjects.keys", "sets", "reports"}, e.Name())
-	})
-	if !made {
-		return nil
+	months, err := ledger.Directory(filepath.Join(dir, "ledger"))()
+	if err != nil {
+		return err
 	}
-	for _, name := range []string{"state/MANIFEST", "state/KEYREGISTRY"} {
-		info, err := os.Stat(filepath.Join(dir, name))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%s holds data and %s is missing: it is damaged; restore it from a backup", dir, name)
-		case err != nil:
-			return fmt.Errorf("node.data: %w", err)
-		case info.Size() == 0:
-			return fmt.Errorf("%s holds data and %s is empty: it is damaged; restore it from a backup", dir, name)
+	meta, err := ledger.ReadMeta(n.store)
+	if err != nil {
+		return err
+	}
+	if meta.Schema == 0 && (size > 0 || len(months) > 0) {
+		return fmt.Errorf("%s is empty or missing, and the data beside it is not of a first start; restore node.data from a backup", filepath.Join(dir, "state"))
+	}
+	if size == 0 {
+		for _, err := range n.store.Scan([]byte{seal.SlotPrefix}, nil) {
+			if err != nil {
+				return err
+			}
+			return fmt.Errorf("%s is empty or missing, and the records of persons cannot be read without it; restore node.data from a backup", slots.Name())
+		}
+	}
+	counted, err := ledger.CountedMonths(n.store)
+	if err != nil {
+		return err
+	}
+	for _, name := range counted {
+		if !slices.Contains(months, name) {
+			return fmt.Errorf("%s is missing, and the counters say that it has records; restore node.data from a backup", filepath.Join(dir, "ledger", name))
 		}
 	}
 	return nil
