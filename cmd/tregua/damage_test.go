@@ -50,7 +50,7 @@ var damages = []struct {
 // do, or has everything that was there.
 func TestDamagedDataIsNamed(t *testing.T) {
 	t.Parallel()
-	config := furnished(t)
+	config := furnished(t, "22000-22499")
 	want, err := kept(t, config)
 	if err != nil || want.records != 5 {
 		t.Fatalf("%+v, %v", want, err)
@@ -122,9 +122,9 @@ func kept(t *testing.T, config *configs.Config) (h had, err error) {
 
 // furnished is the config of a node that has run and has ended: records in a month,
 // a proof log, data of the book.
-func furnished(t *testing.T) *configs.Config {
+func furnished(t *testing.T, ports string) *configs.Config {
 	t.Helper()
-	n := built(t, "22000-22999")
+	n := built(t, ports)
 	_, err := adminBook{n.book, n.store, n.keys}.Apply(t.Context(), everything, "", []byte(`
 principals: [{name: acme}]
 call_centres: [{name: callnow, country: IT, roc: 12345}]
