@@ -3,6 +3,7 @@ package backup_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tregua/policy"
 	"tregua/policy/backup"
 	"tregua/policy/ledger"
 	"tregua/policy/seal"
@@ -53,7 +55,9 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func golden(schema uint64, end string) string { return fmt.Sprintf("testdata/golden/%d%s", schema, end) }
+func golden(schema uint64, end string) string {
+	return fmt.Sprintf("testdata/golden/%d%s", schema, end)
+}
 
 // goldenKeys are those of every golden store: they are of no node.
 func goldenKeys(t *testing.T) *seal.Keys {
@@ -69,6 +73,12 @@ func writeGolden(t *testing.T) {
 	t.Helper()
 	h := newHouse(t)
 	h.furnish()
+	for o := policy.OutcomeCancelled; o <= policy.OutcomeHandedOn; o++ {
+		if o == policy.OutcomeRepeated {
+			continue // no attempt has it
+		}
+		h.ended(o)
+	}
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
 	_, err := w.Write(h.backUp())
@@ -78,6 +88,22 @@ func writeGolden(t *testing.T) {
 	if err := os.WriteFile(golden(ledger.Schema, ".txt"), []byte(tellGolden(t, golden(ledger.Schema, ".tar.gz"))), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// ended records an attempt that was allowed and ended so.
+func (h *house) ended(o policy.Outcome) {
+	h.t.Helper()
+	var id policy.AttemptID
+	binary.BigEndian.PutUint64(id[:], uint64(1000+int(o)))
+	h.commit(ledger.Entry{Kind: ledger.Open, Record: policy.Record{
+		Attempt: policy.Attempt{
+			Dialled: policy.Dialled{ID: id, At: noon, Trunk: "dialer", User: "00393331234567", CallID: "ends-" + o.String(), FromTag: "t"},
+			Reading: policy.Readable, Called: person, Country: "IT", Campaign: 1, Principal: 2, CallCentre: 3, Group: 4,
+			Mode: policy.Enforce, CampaignName: "acme/energia", Profile: "it",
+		},
+		Decision: policy.Decision{Verdict: policy.Allow},
+	}})
+	h.commit(ledger.Entry{Kind: ledger.Close, ID: id, Ending: policy.Ending{Outcome: o, Forwarded: true, EndedAt: noon}})
 }
 
 // tellGolden restores and migrates a golden store and tells what it has.
