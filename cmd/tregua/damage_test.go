@@ -51,7 +51,7 @@ var damages = []struct {
 func TestDamagedDataIsNamed(t *testing.T) {
 	t.Parallel()
 	config := furnished(t, "22000-22499")
-	want, err := kept(t, config)
+	want, err := kept(config)
 	if err != nil || want.records != 5 {
 		t.Fatalf("%+v, %v", want, err)
 	}
@@ -77,7 +77,7 @@ func damaged(t *testing.T, config *configs.Config, name, what string, want had, 
 		if err := do(filepath.Join(c.Node.Data, name)); err != nil {
 			t.Fatal(err)
 		}
-		got, err := kept(t, &c)
+		got, err := kept(&c)
 		switch {
 		case err == nil && got != want:
 			t.Errorf("a start has %+v, want %+v or an error", got, want)
@@ -93,12 +93,11 @@ func damaged(t *testing.T, config *configs.Config, name, what string, want had, 
 type had struct {
 	records, notes, erased uint64
 	faults                 string
-	numbers                int
 	campaigns              int
 }
 
 // kept starts as the daemon does, up to the calls, and tells what is there.
-func kept(t *testing.T, config *configs.Config) (h had, err error) {
+func kept(config *configs.Config) (h had, err error) {
 	n := newNode(config, slog.New(slog.DiscardHandler))
 	defer func() { err = errors.Join(err, n.close()) }()
 	for _, step := range []func() error{n.openStore, n.openPolicy, n.openLedger, n.openBook, n.openReports} {

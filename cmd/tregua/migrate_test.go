@@ -37,7 +37,7 @@ func TestMigrate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := kept(t, config); err == nil || !strings.Contains(err.Error(), "schema 6, this program writes 7; run tregua migrate") {
+		if _, err := kept(config); err == nil || !strings.Contains(err.Error(), "schema 6, this program writes 7; run tregua migrate") {
 			t.Fatalf("a start says %v", err)
 		}
 		m, err := migrate(t.Context(), config, true)
@@ -49,7 +49,7 @@ func TestMigrate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := kept(t, config); err != nil || got.records != 5 || got.faults != "" {
+	if got, err := kept(config); err != nil || got.records != 5 || got.faults != "" {
 		t.Errorf("after it a start has %+v, %v", got, err)
 	}
 	keys, err := seal.ReadKeys(config.Node.Keys)

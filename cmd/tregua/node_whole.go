@@ -37,13 +37,18 @@ func (n *node) whole(slots *seal.DiskFile) error {
 			return fmt.Errorf("%s is empty or missing, and the records of persons cannot be read without it; restore node.data from a backup", slots.Name())
 		}
 	}
+	return n.wholeMonths(months)
+}
+
+// wholeMonths refuses a ledger of which a month is gone.
+func (n *node) wholeMonths(months []string) error {
 	counted, err := ledger.CountedMonths(n.store)
 	if err != nil {
 		return err
 	}
 	for _, name := range counted {
 		if !slices.Contains(months, name) {
-			return fmt.Errorf("%s is missing, and the counters say that it has records; restore node.data from a backup", filepath.Join(dir, "ledger", name))
+			return fmt.Errorf("%s is missing, and the counters say that it has records; restore node.data from a backup", filepath.Join(n.config.Node.Data, "ledger", name))
 		}
 	}
 	return nil

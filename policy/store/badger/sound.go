@@ -25,20 +25,8 @@ func sound(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
-		if !e.Type().IsRegular() {
-			return fmt.Errorf("%s is no file: the store is damaged; restore it from a backup", path)
-		}
-		f, err := os.OpenFile(path, os.O_RDWR, 0)
-		if err != nil {
-			return fmt.Errorf("%w; give it back to the user of the daemon, or restore the store from a backup", err)
-		}
-		f.Close()
-		if filepath.Ext(path) != ".sst" {
-			continue
-		}
-		if err := table(path); err != nil {
-			return fmt.Errorf("%s: %w: the store is damaged; restore it from a backup", path, err)
+		if err := readable(filepath.Join(dir, e.Name()), e); err != nil {
+			return err
 		}
 	}
 	with := func(ext string) bool {
@@ -54,6 +42,25 @@ func sound(dir string) error {
 		return nil // of a process that was killed: Badger mends what it was at
 	}
 	return manifest(dir, entries)
+}
+
+// readable refuses a file that Badger cannot open, or a table that is cut off.
+func readable(path string, e fs.DirEntry) error {
+	if !e.Type().IsRegular() {
+		return fmt.Errorf("%s is no file: the store is damaged; restore it from a backup", path)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("%w; give it back to the user of the daemon, or restore the store from a backup", err)
+	}
+	f.Close()
+	if filepath.Ext(path) != ".sst" {
+		return nil
+	}
+	if err := table(path); err != nil {
+		return fmt.Errorf("%s: %w: the store is damaged; restore it from a backup", path, err)
+	}
+	return nil
 }
 
 // manifest refuses a list of tables that is cut off, or names none, beside tables that
