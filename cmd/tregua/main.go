@@ -125,7 +125,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(listCommand(), providerCommand(), campaignCommand())
 	root.AddCommand(contractsCommand(), reconcileCommand())
 	root.AddCommand(tokenCommand(), accessCommand(), proposalsCommand(), confirmCommand())
-	root.AddCommand(ledgerCommand(), backupCommand())
+	root.AddCommand(ledgerCommand(), backupCommand(), migrateCommand())
 	code(root)
 	return root
 }

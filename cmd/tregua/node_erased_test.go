@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
+
+	"tregua/policy/ledger"
 	"tregua/policy/rights"
 	"tregua/policy/seal"
 	"tregua/policy/store"
@@ -50,6 +53,9 @@ func TestRestoredPerson(t *testing.T) {
 		check(err)
 		rows, err := n.subjects.Sync()
 		check(err)
+		schema, err := cbor.Marshal([]int{1, ledger.Schema})
+		check(err)
+		rows = append(rows, store.Row{Key: []byte("\x01schema"), Value: schema}) // a node that has run
 		check(n.store.Commit(store.Batch{Put: rows}))
 		n.subjects.Stored()
 		backup, err = os.ReadFile(slots)

@@ -31,6 +31,9 @@ func (n *node) openStore() error {
 	}
 	n.store = st
 	n.opened = append(n.opened, st)
+	if err := st.Check(); err != nil {
+		return err
+	}
 	if n.keys, err = seal.LoadKeys(n.config.Node.Keys, rand.Reader); err != nil {
 		return err
 	}
@@ -39,6 +42,9 @@ func (n *node) openStore() error {
 		return err
 	}
 	n.opened = append(n.opened, file)
+	if err := n.whole(file); err != nil {
+		return err
+	}
 	if n.subjects, err = seal.NewSubjects(file, st, n.keys, 0); err != nil {
 		return err
 	}

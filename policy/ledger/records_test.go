@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"tregua/policy"
 	"tregua/policy/ledger"
 	"tregua/policy/store"
@@ -154,58 +152,6 @@ func TestRecordsThatAreMissing(t *testing.T) {
 }
 
 func seqKey(space byte, seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte{space}, seq) }
-
-// TestMonthsPutInOrder: a store that was written before records had an order in
-// their months is read as any other, also when the work on it was cut off.
-func TestMonthsPutInOrder(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 1)
-	overMonths(h)
-	want := told(t, h, 0)
-	for _, st := range h.months { // order: each on its own
-		var keys [][]byte
-		for row, err := range st.Scan([]byte{0xA2}, nil) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			keys = append(keys, row.Key)
-		}
-		if err := st.Commit(store.Batch{Delete: keys}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	six, err := cbor.Marshal([]int{1, 6})
-	if err != nil {
-		t.Fatal(err)
-	}
-	old := store.Batch{Delete: [][]byte{[]byte("\x01sequence")}, Put: []store.Row{{Key: []byte("\x01schema"), Value: six}}}
-	if err := h.state.Commit(old); err != nil {
-		t.Fatal(err)
-	}
-	h.kill()
-	h.start(noon)
-	if got := told(t, h, 0); !strings.Contains(got, "not in order yet") {
-		t.Errorf("before: %q", got)
-	}
-	commits := h.commits
-	h.meet(func() fate {
-		if h.commits == commits+2 {
-			return killed
-		}
-		return done
-	})
-	if _, err := h.mover.Step(); err == nil {
-		t.Fatal("it was not cut off")
-	}
-	h.kill()
-	h.meet(nil)
-	h.start(noon)
-	h.move()
-	if got := told(t, h, 0); got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	h.verify()
-}
 
 // TestRecordsEndEarly: who has had enough gets no more.
 func TestRecordsEndEarly(t *testing.T) {

@@ -9,9 +9,8 @@ import (
 	"tregua/policy/store"
 )
 
-// Schema is the version of the rows that this program writes. The one before it
-// had no A2 rows, which [Months] then writes; a store of any other is refused, and
-// no released program wrote one.
+// Schema is the version of the rows that this program writes. A store of an older one
+// is refused until [Migrate] has been over it, one of a newer for good.
 const Schema = 7
 
 // Recover opens the ledger of a node for writing: it checks that the store is
@@ -61,14 +60,13 @@ func begin(c Config, st store.Store) (boot uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	switch {
-	case schema > Schema:
-		return 0, fmt.Errorf("the store has schema %d, this program knows up to %d; use a newer tregua", schema, Schema)
-	case old && schema < Schema-1:
-		return 0, fmt.Errorf("the store has schema %d: a development version wrote it, and this program reads %d and %d only; "+
-			"begin with an empty data directory", schema, Schema-1, Schema)
-	}
 	if old {
+		if err := known(schema); err != nil {
+			return 0, err
+		}
+		if schema < Schema {
+			return 0, fmt.Errorf("the store has schema %d, this program writes %d; run tregua migrate", schema, Schema)
+		}
 		if err := same(c, st); err != nil {
 			return 0, err
 		}

@@ -32,8 +32,9 @@ func TestRecoverRefuses(t *testing.T) {
 		{"newer schema", put("\x01schema", []int{1, 8}), "the store has schema 8, this program knows up to 7; use a newer tregua"},
 		{
 			"older schema", put("\x01schema", []int{1, 2}),
-			"the store has schema 2: a development version wrote it, and this program reads 6 and 7 only; begin with an empty data directory",
+			"the store has schema 2: a development version wrote it, and this program reads 6 to 7 only; begin with an empty data directory",
 		},
+		{"the schema before", put("\x01schema", []int{1, 6}), "the store has schema 6, this program writes 7; run tregua migrate"},
 		{"newer value", put("\x01schema", []int{2, 1}), "row 01736368656d61: version 2, this program reads 1"},
 		{"other node", put("\x01node", []int{1, 8}), "the store is of node 8, the config says 7; node.id never changes"},
 		{"other keys", func(h *house) {

@@ -7,32 +7,38 @@ import (
 	"tregua/policy/store"
 )
 
-// sequence writes the A2 rows of months that were written before there were any,
-// once in the life of a store. What a crash cuts off is done again: the rows are
-// equal.
+// sequence says once that the months have their A2 rows.
 func (m *Months) sequence() error {
 	if m.whole {
 		return nil
 	}
-	_, found, err := m.state.Get(metaRow(metaSeqs))
+	if err := writeSequence(m.state, m.shelf); err != nil {
+		return err
+	}
+	m.whole = true
+	return nil
+}
+
+// writeSequence writes the A2 rows of months that were written before there were any,
+// once in the life of a store. What a crash cuts off is done again: the rows are
+// equal.
+func writeSequence(state store.Store, shelf *Shelf) error {
+	_, found, err := state.Get(metaRow(metaSeqs))
+	if err != nil || found {
+		return err
+	}
+	months, err := shelf.Months()
 	if err != nil {
 		return err
 	}
-	if !found {
-		months, err := m.shelf.Months()
-		if err != nil {
-			return err
-		}
-		for _, name := range months {
-			if err := m.shelf.With(name, sequenceMonth); err != nil {
-				return fmt.Errorf("write the order of records: %w", err)
-			}
-		}
-		if err := m.state.Commit(store.Batch{Put: []store.Row{{Key: metaRow(metaSeqs), Value: numberValue(1)}}}); err != nil {
+	for _, name := range months {
+		if err := shelf.With(name, sequenceMonth); err != nil {
 			return fmt.Errorf("write the order of records: %w", err)
 		}
 	}
-	m.whole = true
+	if err := state.Commit(store.Batch{Put: []store.Row{{Key: metaRow(metaSeqs), Value: numberValue(1)}}}); err != nil {
+		return fmt.Errorf("write the order of records: %w", err)
+	}
 	return nil
 }
 

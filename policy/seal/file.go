@@ -20,7 +20,7 @@ type DiskFile struct {
 func OpenFile(path string, sync bool) (*DiskFile, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("subject keys: %w", bare(err))
+		return nil, fmt.Errorf("subject keys %s: %w; mend its mode, or restore it from a backup", path, bare(err))
 	}
 	if sync {
 		if err := syncDir(filepath.Dir(path)); err != nil {

@@ -54,6 +54,9 @@ func Open(c Config) (*Store, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("store %s: %w", c.Dir, clean(err))
 	}
+	if err := sound(c.Dir); err != nil && !locked(c.Dir) {
+		return nil, fmt.Errorf("store %s: %w", c.Dir, err)
+	}
 	db, err := badger.Open(tuned(c))
 	switch {
 	case err == nil:
@@ -61,7 +64,7 @@ func Open(c Config) (*Store, error) {
 	case locked(c.Dir):
 		return nil, fmt.Errorf("store %s: %w", c.Dir, store.ErrLocked)
 	default:
-		return nil, fmt.Errorf("store %s: %w", c.Dir, err)
+		return nil, fmt.Errorf("store %s: %w; if its files are damaged, restore it from a backup", c.Dir, err)
 	}
 }
 
