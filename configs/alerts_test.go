@@ -44,6 +44,12 @@ const evidenceAlerts = `  - name: tregua-evidence
         annotations:
           summary: "the answer to a complaint is due within three days, or late, on {{ $labels.instance }}"
           description: "See ` + "`tregua complaint list`" + `, then the sheet or the statement."
+      - alert: TreguaPurgeLate
+        expr: "time() - tregua_purge_timestamp_seconds > 172800"
+        labels: {severity: warning}
+        annotations:
+          summary: "records whose term is over were not purged for two days, on {{ $labels.instance }}"
+          description: "See what ` + "`tregua ledger purge --now`" + ` says."
       - alert: TreguaNotAnchored
         expr: "tregua_anchor_age_seconds > 86400"
         labels: {severity: warning}

@@ -2,11 +2,8 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"hash"
 	"sync"
 	"time"
 
@@ -113,46 +110,54 @@ func (p *Purger) each(ctx context.Context, month func(string, *cut) (Purge, erro
 
 // month purges one month.
 func (p *Purger) month(ctx context.Context, name string, c *cut) (Purge, error) {
-	id, at, goesOn, err := p.begun(name)
+	id, goesOn, err := p.resume(name)
 	if err != nil {
 		return Purge{}, err
-	}
-	if goesOn {
-		said, err := p.said(id, at)
-		if said || err != nil {
-			if err == nil {
-				err = p.State.Commit(store.Batch{Delete: [][]byte{purgeRow(name)}})
-			}
-			if err != nil {
-				return Purge{}, err
-			}
-			goesOn = false
-		}
 	}
 	if !goesOn {
 		due, err := c.month(ctx, name, nil)
 		if err != nil || due.total() == 0 {
 			return due, err
 		}
-		if id, err = p.NewID(); err != nil {
-			return Purge{}, err
-		}
-		row := store.Row{Key: purgeRow(name), Value: encode(&begun{Version: version, ID: id[:], At: stamp(c.now)})}
-		if err := p.State.Commit(store.Batch{Put: []store.Row{row}}); err != nil {
+		if id, err = p.begin(name, c.now); err != nil {
 			return Purge{}, err
 		}
 	}
 	took, err := c.month(ctx, name, &id)
+	if err == nil && took.total() > 0 {
+		err = p.Note(ctx, Note{ID: id, At: c.now, Kind: NotePurge, Body: must(json.Marshal(&took))})
+	}
 	if err != nil {
 		return Purge{}, err
 	}
-	if took.total() > 0 {
-		n := Note{ID: id, At: c.now, Kind: NotePurge, Body: must(json.Marshal(&took))}
-		if err := p.Note(ctx, n); err != nil {
-			return Purge{}, err
-		}
+	return took, p.end(name)
+}
+
+// begin writes that a purge goes on.
+func (p *Purger) begin(name string, now time.Time) (id policy.AttemptID, err error) {
+	if id, err = p.NewID(); err != nil {
+		return id, err
 	}
-	return took, p.State.Commit(store.Batch{Delete: [][]byte{purgeRow(name)}})
+	row := store.Row{Key: purgeRow(name), Value: encode(&begun{Version: version, ID: id[:], At: stamp(now)})}
+	return id, p.State.Commit(store.Batch{Put: []store.Row{row}})
+}
+
+func (p *Purger) end(name string) error {
+	return p.State.Commit(store.Batch{Delete: [][]byte{purgeRow(name)}})
+}
+
+// resume returns the purge that a process before this one left, and ends it when its
+// note is written.
+func (p *Purger) resume(name string) (id policy.AttemptID, goesOn bool, err error) {
+	id, at, found, err := p.begun(name)
+	if err != nil || !found {
+		return id, false, err
+	}
+	said, err := p.said(id, at)
+	if err != nil || !said {
+		return id, err == nil, err
+	}
+	return id, false, p.end(name)
 }
 
 // begun returns the purge that goes on in a month.
@@ -177,134 +182,4 @@ func (p *Purger) said(id policy.AttemptID, at time.Time) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// cut is what one run takes.
-type cut struct {
-	p      *Purger
-	now    time.Time
-	before uint64 // records from this Seq on may be written into their month again
-	holds  []LegalHold
-	marks  []seal.Index // of the numbers of holds
-}
-
-func (p *Purger) cut(now time.Time) (*cut, error) {
-	c := &cut{p: p, now: now}
-	var err error
-	if c.before, _, err = readNumber(p.State, monthsCursor()); err != nil {
-		return nil, err
-	}
-	all, err := LegalHolds(p.State, p.Keys)
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range all {
-		if h.stands(now) {
-			c.holds, c.marks = append(c.holds, h), append(c.marks, p.Keys.Index(h.Number))
-		}
-	}
-	return c, nil
-}
-
-// purgeRows is how many records are emptied in one commit.
-const purgeRows = 512
-
-// month empties what is due in a month, in the name of a purge, and returns what that
-// purge took, with what it took before; with a nil id it only counts.
-func (c *cut) month(ctx context.Context, name string, id *policy.AttemptID) (Purge, error) {
-	sum, took := sha256.New(), Purge{Month: name, Records: map[string]int{}}
-	err := c.p.Shelf.With(name, func(st store.Store) error {
-		key, err := readMonthKey(st, c.p.Keys, name)
-		if err != nil || key == nil {
-			return err
-		}
-		var b store.Batch
-		for row, err := range st.Scan([]byte{spacePublic}, nil) {
-			if err != nil {
-				return err
-			}
-			if err := c.record(st, key, row, id, &took, sum, &b); err != nil {
-				return err
-			}
-			if len(b.Put) >= purgeRows {
-				if err := st.Commit(b); err != nil {
-					return err
-				}
-				b = store.Batch{}
-			}
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-		}
-		if len(b.Put) == 0 {
-			return nil
-		}
-		return st.Commit(b)
-	})
-	if took.total() > 0 && id != nil {
-		took.Gone = hex.EncodeToString(sum.Sum(nil))
-	}
-	return took, err
-}
-
-// record counts one record, and adds to b what empties it.
-func (c *cut) record(st store.Store, key []byte, row store.Row, id *policy.AttemptID, took *Purge, sum hash.Hash, b *store.Batch) error {
-	var part publicPart
-	var p public
-	if err := decode(row.Key, row.Value, &part); err != nil {
-		return err
-	}
-	if err := decode(row.Key, part.Public, &p); err != nil {
-		return err
-	}
-	value, found, err := st.Get(personRow(p.id()))
-	if err != nil || !found {
-		return err // an audit names it
-	}
-	var person personPart
-	if err := decode(personRow(p.id()), value, &person); err != nil {
-		return err
-	}
-	var r policy.Record
-	if err := p.read(&r); err != nil {
-		return err
-	}
-	class := keep.ClassOf(&r)
-	if person.purged() {
-		if id != nil && string(person.Index) == string(id[:]) {
-			took.add(class, sum, &part)
-		}
-		return nil
-	}
-	if p.Seq >= c.before || !c.p.Terms.Due(class, p.at(), c.now) {
-		return nil
-	}
-	h, err := c.p.Keys.OpenIndex(key, p.id(), person.Index)
-	if err != nil {
-		return err
-	}
-	if c.held(h, &r.Attempt) {
-		took.Held++
-		return nil
-	}
-	took.add(class, sum, &part)
-	if id != nil {
-		b.Put = append(b.Put, store.Row{Key: personRow(p.id()), Value: encode(&personPart{Version: version, Index: id[:]})})
-		b.Delete = append(b.Delete, numberRow(seal.MonthIndex(key, h), p.at(), p.id()))
-	}
-	return nil
-}
-
-func (p *Purge) add(class keep.Class, sum hash.Hash, part *publicPart) {
-	p.Records[class.String()]++
-	sum.Write(part.Commitment)
-}
-
-func (c *cut) held(h seal.Index, a *policy.Attempt) bool {
-	for i := range c.holds {
-		if c.holds[i].covers(h, c.marks[i], a) {
-			return true
-		}
-	}
-	return false
 }

@@ -19,19 +19,12 @@ import (
 // tells of, or tells otherwise: personal parts that somebody took away.
 func (r *Reader) VerifyPurges() (faults []error, err error) {
 	// The notes first: what they tell of never changes again.
-	said := map[policy.AttemptID]Purge{}
-	for n, err := range r.Notes(NotePurge, time.Time{}, time.Time{}) {
-		if errors.Is(err, ErrAltered) {
-			return append(faults, err), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		var p Purge
-		if err := json.Unmarshal(n.Body, &p); err != nil {
-			return append(faults, fmt.Errorf("purge %s: %w", n.ID, err)), nil
-		}
-		said[n.ID] = p
+	said, fault, err := r.saidPurges()
+	if fault != nil {
+		faults = append(faults, fault)
+	}
+	if err != nil || fault != nil {
+		return faults, err
 	}
 	found := map[policy.AttemptID]Purge{}
 	months, err := r.shelf.Months()
@@ -44,23 +37,51 @@ func (r *Reader) VerifyPurges() (faults []error, err error) {
 		}
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(found), func(a, b policy.AttemptID) int { return slices.Compare(a[:], b[:]) }) {
-		have, want := found[id], said[id]
-		if want.Month == "" {
-			goesOn, err := r.purging(have.Month, id)
-			if err != nil {
-				return nil, err
-			}
-			if !goesOn {
-				faults = append(faults, fmt.Errorf("month %s: what is personal of %d records is gone, and no purge tells of it", have.Month, have.total()))
-			}
-			continue
+		fault, err := r.against(id, found[id], said[id])
+		if err != nil {
+			return nil, err
 		}
-		if have.Month != want.Month || have.Gone != want.Gone || !maps.Equal(have.Records, want.Records) {
-			faults = append(faults, fmt.Errorf("month %s: purge %s says %v of %s and %s, gone are %v and %s",
-				have.Month, id, want.Records, want.Month, want.Gone, have.Records, have.Gone))
+		if fault != nil {
+			faults = append(faults, fault)
 		}
 	}
 	return faults, nil
+}
+
+// against holds what a purge took against what its note says; no note at all is a
+// fault unless the purge goes on.
+func (r *Reader) against(id policy.AttemptID, have, want Purge) (fault, err error) {
+	if want.Month == "" {
+		if goesOn, err := r.purging(have.Month, id); goesOn || err != nil {
+			return nil, err
+		}
+		return fmt.Errorf("month %s: what is personal of %d records is gone, and no purge tells of it", have.Month, have.total()), nil
+	}
+	if have.Month != want.Month || have.Gone != want.Gone || !maps.Equal(have.Records, want.Records) {
+		return fmt.Errorf("month %s: purge %s says %v of %s and %s, gone are %v and %s",
+			have.Month, id, want.Records, want.Month, want.Gone, have.Records, have.Gone), nil
+	}
+	return nil, nil
+}
+
+// saidPurges returns what the notes of purges say; fault is a note that cannot be
+// read.
+func (r *Reader) saidPurges() (said map[policy.AttemptID]Purge, fault, err error) {
+	said = map[policy.AttemptID]Purge{}
+	for n, err := range r.Notes(NotePurge, time.Time{}, time.Time{}) {
+		if errors.Is(err, ErrAltered) {
+			return nil, err, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		var p Purge
+		if err := json.Unmarshal(n.Body, &p); err != nil {
+			return nil, fmt.Errorf("purge %s: %w", n.ID, err), nil
+		}
+		said[n.ID] = p
+	}
+	return said, nil, nil
 }
 
 // purging reports whether a purge goes on, or has ended since the notes were read.

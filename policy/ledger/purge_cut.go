@@ -1,0 +1,155 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"time"
+
+	"tregua/policy"
+	"tregua/policy/keep"
+	"tregua/policy/seal"
+	"tregua/policy/store"
+)
+
+// cut is what one run takes.
+type cut struct {
+	p      *Purger
+	now    time.Time
+	before uint64 // records from this Seq on may be written into their month again
+	holds  []LegalHold
+	marks  []seal.Index // of the numbers of holds
+}
+
+func (p *Purger) cut(now time.Time) (*cut, error) {
+	c := &cut{p: p, now: now}
+	var err error
+	if c.before, _, err = readNumber(p.State, monthsCursor()); err != nil {
+		return nil, err
+	}
+	all, err := LegalHolds(p.State, p.Keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range all {
+		if h.stands(now) {
+			c.holds, c.marks = append(c.holds, h), append(c.marks, p.Keys.Index(h.Number))
+		}
+	}
+	return c, nil
+}
+
+// purgeRows is how many records are emptied in one commit.
+const purgeRows = 512
+
+// month empties what is due in a month, in the name of a purge, and returns what that
+// purge took, with what it took before; with a nil id it only counts.
+func (c *cut) month(ctx context.Context, name string, id *policy.AttemptID) (Purge, error) {
+	sum, took := sha256.New(), Purge{Month: name, Records: map[string]int{}}
+	err := c.p.Shelf.With(name, func(st store.Store) error {
+		key, err := readMonthKey(st, c.p.Keys, name)
+		if err != nil || key == nil {
+			return err
+		}
+		var b store.Batch
+		for row, err := range st.Scan([]byte{spacePublic}, nil) {
+			if err != nil {
+				return err
+			}
+			if err := c.record(st, key, row, id, &took, sum, &b); err != nil {
+				return err
+			}
+			if len(b.Put) >= purgeRows {
+				if err := st.Commit(b); err != nil {
+					return err
+				}
+				b = store.Batch{}
+			}
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+		}
+		if len(b.Put) == 0 {
+			return nil
+		}
+		return st.Commit(b)
+	})
+	if took.total() > 0 && id != nil {
+		took.Gone = hex.EncodeToString(sum.Sum(nil))
+	}
+	return took, err
+}
+
+// record counts one record, and adds to b what empties it.
+func (c *cut) record(st store.Store, key []byte, row store.Row, id *policy.AttemptID, took *Purge, sum hash.Hash, b *store.Batch) error {
+	r, found, err := readKept(st, row)
+	if err != nil || !found {
+		return err // an audit names what is not there
+	}
+	if r.person.purged() {
+		if id != nil && string(r.person.Index) == string(id[:]) {
+			took.add(&r, sum)
+		}
+		return nil
+	}
+	if r.public.Seq >= c.before || !c.p.Terms.Due(r.class, r.public.at(), c.now) {
+		return nil
+	}
+	h, err := c.p.Keys.OpenIndex(key, r.public.id(), r.person.Index)
+	if err != nil {
+		return err
+	}
+	if c.held(h, &r.record.Attempt) {
+		took.Held++
+		return nil
+	}
+	took.add(&r, sum)
+	if id != nil {
+		b.Put = append(b.Put, store.Row{Key: personRow(r.public.id()), Value: encode(&personPart{Version: version, Index: id[:]})})
+		b.Delete = append(b.Delete, numberRow(seal.MonthIndex(key, h), r.public.at(), r.public.id()))
+	}
+	return nil
+}
+
+// kept is a record with its two parts.
+type kept struct {
+	part   publicPart
+	public public
+	record policy.Record
+	class  keep.Class
+	person personPart
+}
+
+// readKept reads the row of a public part, and the personal part; false: that is not
+// there.
+func readKept(st store.Reader, row store.Row) (r kept, found bool, err error) {
+	if err := decode(row.Key, row.Value, &r.part); err != nil {
+		return r, false, err
+	}
+	if err := errors.Join(decode(row.Key, r.part.Public, &r.public), r.public.read(&r.record)); err != nil {
+		return r, false, err
+	}
+	r.class = keep.ClassOf(&r.record)
+	at := personRow(r.public.id())
+	value, found, err := st.Get(at)
+	if err != nil || !found {
+		return r, false, err
+	}
+	return r, true, decode(at, value, &r.person)
+}
+
+func (p *Purge) add(r *kept, sum hash.Hash) {
+	p.Records[r.class.String()]++
+	sum.Write(r.part.Commitment)
+}
+
+func (c *cut) held(h seal.Index, a *policy.Attempt) bool {
+	for i := range c.holds {
+		if c.holds[i].covers(h, c.marks[i], a) {
+			return true
+		}
+	}
+	return false
+}
