@@ -162,7 +162,7 @@ func TestCover(t *testing.T) {
 	t.Parallel()
 	begun := hour(0, 0, 3)
 	begun.From, begun.Starts = time.Time{}, []ledger.Start{{At: noon.Add(20 * time.Minute)}}
-	stopped := hour(1, 3, 2)
+	stopped := hour(1, 4, 2)
 	stopped.Gaps = []ledger.Gap{{From: noon.Add(70 * time.Minute), To: noon.Add(80 * time.Minute)}}
 	stopped.Modes = []ledger.ModeSpan{{Trunk: "dialer", Mode: "shadow", From: noon, To: noon.Add(2 * time.Hour)}, {Trunk: "dialer", Mode: "bypass", From: noon.Add(90 * time.Minute), To: noon.Add(2 * time.Hour)}}
 	for name, c := range map[string]struct {
@@ -171,13 +171,13 @@ func TestCover(t *testing.T) {
 		missing     []time.Duration // from, until, …
 		records     uint64
 	}{
-		"whole":            {0, 3 * time.Hour, []ledger.Summary{hour(0, 0, 3), hour(1, 3, 0), hour(2, 3, 4)}, nil, 7},
+		"whole":            {0, 3 * time.Hour, []ledger.Summary{hour(0, 0, 3), hour(1, 4, 0), hour(2, 5, 4)}, nil, 7},
 		"within an hour":   {10 * time.Minute, 20 * time.Minute, []ledger.Summary{hour(0, 5, 3)}, nil, 3},
 		"nothing":          {0, time.Hour, nil, []time.Duration{0, time.Hour}, 0},
 		"the end":          {0, 2 * time.Hour, []ledger.Summary{hour(0, 0, 3)}, []time.Duration{time.Hour, 2 * time.Hour}, 3},
-		"between":          {0, 3 * time.Hour, []ledger.Summary{hour(0, 0, 3), hour(2, 3, 1)}, []time.Duration{time.Hour, 2 * time.Hour}, 4},
-		"a record":         {0, 2 * time.Hour, []ledger.Summary{hour(0, 0, 3), hour(1, 4, 1)}, []time.Duration{time.Hour, 2 * time.Hour}, 4},
-		"before there was": {0, 2 * time.Hour, []ledger.Summary{begun, hour(1, 3, 1)}, []time.Duration{0, 20 * time.Minute}, 4},
+		"between":          {0, 3 * time.Hour, []ledger.Summary{hour(0, 0, 3), hour(2, 4, 1)}, []time.Duration{time.Hour, 2 * time.Hour}, 4},
+		"a record":         {0, 2 * time.Hour, []ledger.Summary{hour(0, 0, 3), hour(1, 5, 1)}, []time.Duration{time.Hour, 2 * time.Hour}, 4},
+		"before there was": {0, 2 * time.Hour, []ledger.Summary{begun, hour(1, 4, 1)}, []time.Duration{0, 20 * time.Minute}, 4},
 		"stop and bypass":  {0, 2 * time.Hour, []ledger.Summary{hour(0, 0, 3), stopped}, nil, 5},
 	} {
 		got, err := complaint.Cover(noon.Add(c.from), noon.Add(c.until), hours(c.list...))

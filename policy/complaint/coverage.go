@@ -50,7 +50,7 @@ func Cover(from, until time.Time, summaries iter.Seq2[ledger.Summary, error]) (C
 			c.missing(begins, s.To) // a record or a summary between them is gone
 		}
 		c.add(&s)
-		at, next = s.To, s.First+s.Records
+		at, next = s.To, s.First+s.Records+1 // the summary has a number, too
 	}
 	c.missing(at, until)
 	slices.Sort(c.Trunks)

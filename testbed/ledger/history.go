@@ -32,7 +32,10 @@ func (o *options) histories(ctx context.Context) error {
 		return err
 	}
 	err = h.running(ctx, func(ctx context.Context) error {
-		return h.fill(ctx, n, func(i int) attempt { return monthly(i, numbers) })
+		if err := h.fill(ctx, n, func(i int) attempt { return monthly(i, numbers) }); err != nil {
+			return err
+		}
+		return h.sum(ctx)
 	})
 	if err := errors.Join(err, h.close()); err != nil {
 		return err
@@ -47,6 +50,7 @@ func (o *options) histories(ctx context.Context) error {
 	for _, what := range []string{"after a start", "then"} {
 		errs = append(errs, o.history(h, what, numbers))
 	}
+	errs = append(errs, o.answer(h, numbers))
 	fmt.Printf("  %-14s %.0f MB before, %.0f MB with all months open\n", "memory", before/1e6, resident()/1e6)
 	return errors.Join(errs...)
 }
@@ -80,7 +84,7 @@ func called(n int) policy.Number { return policy.Number(393400000000 + n) }
 // monthly returns the nth of attempts that come round by round, a round a month.
 func monthly(n, numbers int) attempt {
 	a := makeAttempt(n)
-	at := time.Date(2024, 12, 1, 8, 0, 0, 0, time.UTC).AddDate(0, n/numbers, 0).Add(time.Duration(n%numbers) * time.Second)
+	at := begins.Add(8*time.Hour).AddDate(0, n/numbers, 0).Add(time.Duration(n%numbers) * time.Second)
 	by := at.Sub(a.begins.Record.Attempt.At)
 	move := func(t *time.Time) {
 		if !t.IsZero() {
