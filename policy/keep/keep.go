@@ -175,3 +175,18 @@ func (t Terms) First(now time.Time) time.Time {
 	}
 	return first
 }
+
+// Ends reports whether a term ends, of some attempt of the month that begins at first,
+// after one time and up to another. It is sure only of a no: months differ in length,
+// and an attempt may lie a little outside of its month.
+func (t Terms) Ends(first, after, until time.Time) bool {
+	const apart = 5 // days
+	for _, term := range t {
+		begins := term.After(first).AddDate(0, 0, -apart)
+		ends := term.After(first.AddDate(0, 1, 0)).AddDate(0, 0, apart)
+		if !until.Before(begins) && after.Before(ends) {
+			return true
+		}
+	}
+	return false
+}

@@ -90,3 +90,31 @@ func TestClassOf(t *testing.T) {
 		}
 	}
 }
+
+// TestEnds: whenever a term of an attempt of the month ends between two times, Ends
+// says so; and over two years it says so of few days.
+func TestEnds(t *testing.T) {
+	t.Parallel()
+	for _, first := range []time.Time{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC), time.Date(2028, 11, 1, 0, 0, 0, 0, time.UTC)} {
+		for _, role := range []keep.Role{keep.CallCentre, keep.Telco} {
+			terms, days := role.Terms(), 0
+			for now := first; now.Before(first.AddDate(0, 30, 0)); now = now.AddDate(0, 0, 1) {
+				before := now.AddDate(0, 0, -1)
+				ends := terms.Ends(first, before, now)
+				if ends {
+					days++
+				}
+				for at := first.Add(-time.Hour); at.Before(first.AddDate(0, 1, 0).Add(2 * time.Hour)); at = at.Add(7 * time.Hour) {
+					for c := range keep.Classes {
+						if due := terms.Due(c, at, now) && !terms.Due(c, at, before); due && !ends {
+							t.Fatalf("%s: %s of %s ends on %s", role, c, at, now)
+						}
+					}
+				}
+			}
+			if days > 4*42 {
+				t.Errorf("%s: a month is read on %d days", role, days)
+			}
+		}
+	}
+}

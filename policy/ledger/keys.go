@@ -20,6 +20,7 @@ const (
 	spaceHour    = 0x42        // what was recorded since the last summary, see rows_hour.go
 	spaceLegal   = 0x43        // hold → what a legal hold covers
 	spacePurge   = 0x44        // month → the purge that goes on in it
+	spaceSettled = 0x45        // month → when everything due of it was gone
 	spaceOutbox  = 0x50        // seq → record
 	spaceCursor  = 0x51        // sink → next seq it wants
 	spaceOpen    = 0x70        // attempt → record without an ending

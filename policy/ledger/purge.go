@@ -73,11 +73,16 @@ func (p *Purger) Due(ctx context.Context, now time.Time) ([]Purge, error) {
 }
 
 // Purge takes what is due, and ends what another process began. It returns the months
-// in which anything is due or held.
+// of which it took something, or would have but for a hold.
 func (p *Purger) Purge(ctx context.Context, now time.Time) ([]Purge, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.each(ctx, func(name string, c *cut) (Purge, error) { return p.month(ctx, name, c) }, now)
+	return p.each(ctx, func(name string, c *cut) (Purge, error) {
+		if needs, err := c.needs(name); err != nil || !needs {
+			return Purge{}, err
+		}
+		return p.month(ctx, name, c)
+	}, now)
 }
 
 func (p *Purger) each(ctx context.Context, month func(string, *cut) (Purge, error), now time.Time) (all []Purge, err error) {
@@ -116,6 +121,9 @@ func (p *Purger) month(ctx context.Context, name string, c *cut) (Purge, error) 
 	}
 	if !goesOn {
 		due, err := c.month(ctx, name, nil)
+		if err == nil && due.total() == 0 {
+			err = p.State.Commit(store.Batch{Put: []store.Row{c.settled(name)}})
+		}
 		if err != nil || due.total() == 0 {
 			return due, err
 		}
@@ -130,7 +138,7 @@ func (p *Purger) month(ctx context.Context, name string, c *cut) (Purge, error) 
 	if err != nil {
 		return Purge{}, err
 	}
-	return took, p.end(name)
+	return took, p.State.Commit(store.Batch{Put: []store.Row{c.settled(name)}, Delete: [][]byte{purgeRow(name)}})
 }
 
 // begin writes that a purge goes on.
@@ -140,10 +148,6 @@ func (p *Purger) begin(name string, now time.Time) (id policy.AttemptID, err err
 	}
 	row := store.Row{Key: purgeRow(name), Value: encode(&begun{Version: version, ID: id[:], At: stamp(now)})}
 	return id, p.State.Commit(store.Batch{Put: []store.Row{row}})
-}
-
-func (p *Purger) end(name string) error {
-	return p.State.Commit(store.Batch{Delete: [][]byte{purgeRow(name)}})
 }
 
 // resume returns the purge that a process before this one left, and ends it when its
@@ -157,7 +161,7 @@ func (p *Purger) resume(name string) (id policy.AttemptID, goesOn bool, err erro
 	if err != nil || !said {
 		return id, err == nil, err
 	}
-	return id, false, p.end(name)
+	return id, false, p.State.Commit(store.Batch{Delete: [][]byte{purgeRow(name)}})
 }
 
 // begun returns the purge that goes on in a month.

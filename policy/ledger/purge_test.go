@@ -271,3 +271,29 @@ func empty(t *testing.T, st *memory.Store, n int) {
 		t.Fatal(err)
 	}
 }
+
+// TestPurgeReadsWhatEnds: a month of which nothing new can be due is not read; that of
+// which something can be, is.
+func TestPurgeReadsWhatEnds(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 6)
+	h.fill()
+	purge := func(months, days int) error {
+		now := noon.AddDate(0, months, days)
+		_, err := h.purger(now).Purge(t.Context(), now)
+		return err
+	}
+	if err := purge(7, 20); err != nil {
+		t.Fatal(err)
+	}
+	bad := store.Row{Key: append([]byte{0xA0}, make([]byte, 16)...), Value: []byte{0xff}}
+	if err := h.months["2026-11"].Commit(store.Batch{Put: []store.Row{bad}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := purge(9, 0); err != nil {
+		t.Errorf("it reads a month that it has settled: %v", err)
+	}
+	if err := purge(12, 0); err == nil {
+		t.Error("it does not read a month of which a term ends")
+	}
+}
