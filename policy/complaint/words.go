@@ -113,6 +113,7 @@ func (l Language) statement(p *Paper) string {
 func (p *Paper) Sheet(l Language) *page.Sheet {
 	s := &page.Sheet{
 		Lang: l.Lang, Title: l.word(p.Kind), Subject: cmp.Or(p.Says, l.f("about", p.Complaint, p.Number)),
+		Foot:     l.f("about", p.Complaint, p.Number),
 		NotesAre: l.word("notes"), Notes: []string{l.word("n_sign")},
 	}
 	if p.Kind == "statement" {

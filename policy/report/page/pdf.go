@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"time"
 
@@ -80,7 +81,7 @@ func (d *drawing) footer(s *Sheet) {
 	d.SetY(-margin)
 	d.SetFont("Helvetica", "", smallSize)
 	d.soft()
-	d.CellFormat(width-20, lineHigh, d.text(s.Subject), "", 0, "L", false, 0, "")
+	d.CellFormat(width-20, lineHigh, d.text(cmp.Or(s.Foot, s.Subject)), "", 0, "L", false, 0, "")
 	d.CellFormat(20, lineHigh, fmt.Sprintf("%d / {n}", d.PageNo()), "", 0, "R", false, 0, "")
 }
 

@@ -26,6 +26,7 @@ type Sheet struct {
 	Lang     Lang
 	Title    string
 	Subject  string
+	Foot     string // of each page of a PDF; "": the subject
 	Facts    []Fact
 	Tiles    []Tile
 	Sections []Section
