@@ -122,22 +122,15 @@ func printLegalHold(w io.Writer, h *console.LegalHold) {
 	for _, p := range []struct{ name, text string }{
 		{"", h.Number},
 		{"", h.Campaign},
-		{"from ", orEmptyTime(h.From)},
-		{"to ", orEmptyTime(h.To)},
-		{"until ", orEmptyTime(h.Until)},
+		{"from ", stampOf(h.From)},
+		{"to ", stampOf(h.To)},
+		{"until ", stampOf(h.Until)},
 	} {
 		if p.text != "" {
 			parts = append(parts, p.name+p.text)
 		}
 	}
 	fmt.Fprintf(w, "%s\t%s\torder %s\tlaid %s by %s\n", h.ID, strings.Join(parts, " "), h.Order, when(h.At), h.Actor)
-}
-
-func orEmptyTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return when(t)
 }
 
 func heldCommand() *cobra.Command {
