@@ -37,7 +37,7 @@ func open(t *testing.T, h *house) *Console {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := New(Config{Version: "test", Book: h, Judge: h, Records: h, Node: h, Modes: h, Dispositions: h, Proof: noProof{}, Backup: noBackup, Contracts: h, Reconciler: h, Subjects: h, Complaints: h, Register: kept})
+	c, err := New(Config{Version: "test", Book: h, Judge: h, Records: h, Node: h, Modes: h, Dispositions: h, Proof: noProof{}, Backup: noBackup, Contracts: h, Reconciler: h, Subjects: h, Complaints: h, Keeper: h, Register: kept})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"tregua/policy/access"
 	"tregua/policy/complaint"
 	"tregua/policy/handoff"
+	"tregua/policy/ledger"
 	"tregua/policy/silence"
 	"tregua/policy/store"
 	"tregua/policy/store/memory"
@@ -198,6 +199,16 @@ func (h *house) ObjectTo(context.Context, access.Scope, Objection) ([]Entry, err
 func (h *house) EraseSubject(context.Context, access.Scope, Erasure) (Erased, error) {
 	return Erased{}, nil
 }
+
+func (h *house) Purge(context.Context, access.Scope, bool) ([]ledger.Purge, error) { return nil, nil }
+
+func (h *house) LegalHolds(access.Scope) ([]LegalHold, error) { return nil, nil }
+
+func (h *house) LayHold(_ context.Context, _ access.Scope, l LegalHold) (LegalHold, error) {
+	return l, nil
+}
+
+func (h *house) LiftHold(context.Context, access.Scope, policy.AttemptID, string) error { return nil }
 
 func (h *house) OpenComplaint(context.Context, access.Scope, string, complaint.Complaint) (c complaint.Complaint, err error) {
 	return c, nil

@@ -226,7 +226,7 @@ func TestRejectsAreCapped(t *testing.T) {
 func TestNewWithout(t *testing.T) {
 	t.Parallel()
 	_, err := New(Config{Log: slog.New(slog.DiscardHandler)})
-	if err == nil || err.Error() != "console: no book\nconsole: no judge\nconsole: no records\nconsole: no node\nconsole: no modes\nconsole: no dispositions\nconsole: no proof\nconsole: no backup\nconsole: no contracts\nconsole: no reconciler\nconsole: no subjects\nconsole: no complaints\nconsole: no register" {
+	if err == nil || err.Error() != "console: no book\nconsole: no judge\nconsole: no records\nconsole: no node\nconsole: no modes\nconsole: no dispositions\nconsole: no proof\nconsole: no backup\nconsole: no keeper\nconsole: no contracts\nconsole: no reconciler\nconsole: no subjects\nconsole: no complaints\nconsole: no register" {
 		t.Errorf("err = %v", err)
 	}
 }
