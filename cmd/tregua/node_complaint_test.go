@@ -17,7 +17,7 @@ import (
 // called in them, the statement says so, with the numbers of the records.
 func TestStatement(t *testing.T) {
 	t.Parallel()
-	h := openTenants(t)
+	h := openWriting(t)
 	end := time.Now().UTC().Truncate(time.Hour)
 	for hours := 4; hours > 0; hours-- {
 		from := end.Add(-time.Duration(hours) * time.Hour)

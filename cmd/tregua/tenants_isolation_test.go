@@ -14,7 +14,7 @@ import (
 // the other stands in any answer.
 func TestTenants(t *testing.T) {
 	t.Parallel()
-	h := openTenants(t)
+	h := openWriting(t)
 	// What acme's people, beta's and each call centre's may read of, by who asks:
 	// whose values are foreign, and what else no answer may hold.
 	of := func(what ...string) (ids []string) {

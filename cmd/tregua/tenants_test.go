@@ -102,14 +102,20 @@ type tenants struct {
 }
 
 // openTenants builds the daemon, lets it do a day's work, and builds it again
-// on the same store, so that everything has been written. Its desks run.
-func openTenants(t *testing.T) *tenants {
+// on the same store, so that everything has been written. Its desks run, and nothing
+// is written that they say.
+func openTenants(t *testing.T) *tenants { return openTenantsThat(t, false) }
+
+// openWriting is openTenants with a ledger that writes.
+func openWriting(t *testing.T) *tenants { return openTenantsThat(t, true) }
+
+func openTenantsThat(t *testing.T, write bool) *tenants {
 	t.Helper()
 	c := parse(t, twoTenants)
 	c.Admin.Socket = filepath.Join(t.TempDir(), "admin.sock")
 	h := &tenants{t: t, secrets: map[string]string{}, attempts: map[string]string{}, submissions: map[string]string{}, versions: map[string][2]string{}}
 	h.during(c, h.work)
-	t.Cleanup(h.begin(c))
+	t.Cleanup(h.begin(c, write))
 	return h
 }
 
@@ -127,13 +133,14 @@ func (h *tenants) build(c *configs.Config) *node {
 // during lets desks and ledger work while f does, and closes the daemon.
 func (h *tenants) during(c *configs.Config, f func()) {
 	h.t.Helper()
-	end := h.begin(c)
+	end := h.begin(c, true)
 	f()
 	end()
 }
 
-// begin lets desks and ledger work until end, which closes the daemon.
-func (h *tenants) begin(c *configs.Config) (end func()) {
+// begin lets desks, and a ledger that is to write, work until end, which closes the
+// daemon.
+func (h *tenants) begin(c *configs.Config, write bool) (end func()) {
 	h.t.Helper()
 	n := h.build(c)
 	desks, stopDesks := context.WithCancel(context.Background())
@@ -141,6 +148,9 @@ func (h *tenants) begin(c *configs.Config) (end func()) {
 	var deskEnd, ledgerEnd sync.WaitGroup
 	deskEnd.Go(func() { n.desks.Run(desks) })
 	ledgerEnd.Go(func() {
+		if !write {
+			return
+		}
 		if err := n.writer.Run(ledger); err != nil {
 			h.t.Error(err)
 		}
