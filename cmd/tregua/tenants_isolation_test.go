@@ -201,7 +201,7 @@ func TestOwn(t *testing.T) {
 // has no token with none, and an access record for each that reads numbers.
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	h := openTenants(t)
+	h := openWriting(t)
 	roles := map[string]string{"ada": "admin", "anna": "compliance", "nora": "supervisor", "otto": "auditor", "crm": "system"}
 	for _, id := range operationIDs(t, h) {
 		op := operations[id]
