@@ -189,10 +189,10 @@ func (n *node) run(ctx context.Context) error {
 	}
 	n.state.Store(nil)
 	err := running.wait(ctx)
-	n.unready("draining")
 	if err == nil {
 		err = n.drain(ctx, running)
 	}
+	n.unready("draining")
 	if err != nil {
 		n.log.Error("tregua ends because a part of it did", "err", err)
 	}

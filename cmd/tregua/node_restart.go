@@ -75,6 +75,7 @@ func (n *node) drain(ctx context.Context, running *parts) (failed error) {
 		return nil
 	}
 	hurry, stop := signal.NotifyContext(context.WithoutCancel(ctx), os.Interrupt, syscall.SIGTERM)
+	n.unready("draining") // now that a second signal is heard
 	n.log.Info("tregua drains: no call begins any more", "calls", n.server.Calls(), "drain_max", n.config.Node.DrainMax)
 	var watch sync.WaitGroup
 	watch.Go(func() {
