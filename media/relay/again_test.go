@@ -48,7 +48,7 @@ func TestAgain(t *testing.T) {
 // Not all sockets are kept: files may be short.
 func TestRestMost(t *testing.T) {
 	t.Parallel()
-	free := newPorts(32910, 32917, 0)
+	free := newPorts(32710, 32717, 0)
 	p := &pool{Pair: Pair{Addr: [2]netip.Addr{loopback, loopback}}, ports: [2]*ports{free, free}}
 	r := &Relay{pools: map[[2]netip.Addr]*pool{{}: p}}
 	var ended [2]*anchor
@@ -126,7 +126,7 @@ func TestRenew(t *testing.T) {
 // they have rested.
 func TestEvict(t *testing.T) {
 	t.Parallel()
-	free := newPorts(32902, 32905, 0)
+	free := newPorts(32720, 32723, 0)
 	pair := Pair{Addr: [2]netip.Addr{loopback, loopback}}
 	one := &pool{Pair: pair, ports: [2]*ports{free, free}}
 	two := &pool{Pair: pair, ports: [2]*ports{free, free}}

@@ -225,7 +225,7 @@ func breakWorker(t *testing.T, r *Relay, id media.AnchorID) {
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	faults := make(chan error, 8)
-	r := start(t, Config{PortMin: 32300, PortMax: 32399, Workers: 1, Fault: func(err error) { faults <- err }})
+	r := start(t, Config{PortMin: 32220, PortMax: 32299, Workers: 1, Fault: func(err error) { faults <- err }})
 	r.mu.Lock()
 	r.pools[keyOf(loopback, loopback)].waiting[0].rtp[media.A].across = nil
 	r.mu.Unlock()
@@ -246,11 +246,11 @@ func TestNewErrors(t *testing.T) {
 	}{
 		"empty":   {Config{}, "no pair of addresses\nrelay: ports 0-0"},
 		"ports":   {Config{Pairs: pair, PortMin: 9, PortMax: 11}, "ports 9-11"},
-		"address": {Config{Pairs: []Pair{{Addr: [2]netip.Addr{0: loopback}}}, PortMin: 32400, PortMax: 32409}, "pair 0: leg 1"},
-		"figures": {Config{Pairs: pair, PortMin: 32400, PortMax: 32409, Detect: &detect.Config{}}, "detect: "},
+		"address": {Config{Pairs: []Pair{{Addr: [2]netip.Addr{0: loopback}}}, PortMin: 32616, PortMax: 32625}, "pair 0: leg 1"},
+		"figures": {Config{Pairs: pair, PortMin: 32616, PortMax: 32625, Detect: &detect.Config{}}, "detect: "},
 		"foreign": {Config{
 			Pairs:   []Pair{{Addr: [2]netip.Addr{loopback, netip.MustParseAddr("203.0.113.9")}}},
-			PortMin: 32400, PortMax: 32409,
+			PortMin: 32616, PortMax: 32625,
 		}, "udp 203.0.113.9:"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -136,7 +136,7 @@ func (s *Site) awaits(t *testing.T, name string, want int) {
 		if s.gauge(t, name) == want {
 			return
 		}
-		time.Sleep(100 * time.Millisecond) // real time: the daemon looks every five seconds
+		time.Sleep(100 * time.Millisecond) // real time: the daemon looks from time to time
 	}
 	t.Fatalf("%s is not %d", name, want)
 }
