@@ -108,12 +108,12 @@ func TestDeadReceiver(t *testing.T) {
 			}
 		})
 		s := handoff.New(l.config(memory.New(), whole, hook))
+		for range 250 { // before anybody reads, so that it is known where batches end
+			s.Wake(l.add(refused(1, noon)))
+		}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go func() { _ = s.Run(ctx) }()
-		for range 250 {
-			s.Wake(l.add(refused(1, noon)))
-		}
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
 		mu.Lock()
