@@ -62,7 +62,7 @@ func certificate(t *testing.T) (cert, key string, trust *x509.CertPool) {
 // does not, and in clear it says nothing.
 func TestHTTPS(t *testing.T) {
 	t.Parallel()
-	n := built(t, "31000-31999")
+	n := built(t, "28000-28999")
 	cert, key, trust := certificate(t)
 	n.config.Admin = configs.Admin{HTTP: netip.MustParseAddrPort("127.0.0.1:0"), Cert: cert, Key: key}
 	if err := n.openHTTP(); err != nil {

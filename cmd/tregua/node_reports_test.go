@@ -17,7 +17,7 @@ import (
 // tell of, those that lie outside of its days left out.
 func TestIntervals(t *testing.T) {
 	t.Parallel()
-	n := built(t, "30000-30099")
+	n := built(t, "25000-25099")
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- n.writer.Run(ctx) }()
