@@ -30,7 +30,7 @@ type keeper struct {
 
 func (n *node) openKeeper() {
 	n.keeper = &keeper{node: n, purger: &ledger.Purger{
-		State: n.store, Shelf: n.shelf, Keys: n.keys, Reader: n.reader, Terms: n.config.Ledger.Keep,
+		State: n.store, Shelf: n.shelf, Keys: n.keys, Reader: n.reader, Terms: n.config.Ledger.Keep, Also: n.openComplaints,
 		Note: func(ctx context.Context, note ledger.Note) error {
 			_, err := n.writer.Note(ctx, note)
 			return err
@@ -40,6 +40,19 @@ func (n *node) openKeeper() {
 			return policy.AttemptID(id), err
 		},
 	}}
+}
+
+// openComplaints are holds on the numbers of complaints that are not answered: an answer
+// needs their records, and so does a claim that may follow (GDPR art. 17(3)(e)).
+func (n *node) openComplaints() (holds []ledger.LegalHold) {
+	for _, c := range n.complaints.All() {
+		if c.Open() {
+			h := ledger.LegalHold{Order: evidenceOf(c.ID), Number: c.Number, At: c.OpenedAt}
+			copy(h.ID[:], c.ID)
+			holds = append(holds, h)
+		}
+	}
+	return holds
 }
 
 // Run purges at the start and each day until ctx ends.

@@ -249,4 +249,12 @@ func TestStatement(t *testing.T) {
 	if err := torn.State(l); !errors.Is(err, complaint.ErrUncovered) || !strings.Contains(err.Error(), "2026-11-23T13:00:00Z to 2026-11-23T14:00:00Z") {
 		t.Errorf("without the records: %v", err)
 	}
+	purged := paper()
+	purged.Gone = []ledger.Gone{{Month: "2026-11", Class: "refused", Until: noon}}
+	if err := purged.State(l); !errors.Is(err, complaint.ErrUncovered) || !strings.Contains(err.Error(), "refused records of 2026-11, up to 2026-11-23T12:00:00Z, are over their term") {
+		t.Errorf("after a purge: %v", err)
+	}
+	if html, err := purged.Sheet(l).HTML(); err != nil || !strings.Contains(string(html), "2026-11 refused calls, up to 23/11/2026 13:00:00 CET") {
+		t.Errorf("the sheet does not say what is gone: %v\n%s", err, html)
+	}
 }
