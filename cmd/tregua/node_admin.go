@@ -175,7 +175,9 @@ func (r adminRecords) Amendments(_ context.Context, scope access.Scope, id polic
 }
 
 // Gone returns what purges took of the attempts of a span of time.
-func (r adminRecords) Gone(span ledger.Span) ([]ledger.Gone, error) { return r.reader.Gone(span) }
+func (r adminRecords) Gone(_ context.Context, _ access.Scope, span ledger.Span) ([]ledger.Gone, error) {
+	return r.reader.Gone(span)
+}
 
 // Attempts returns records newest first. Those of a number are found by their
 // index; any other question reads the ledger from its beginning.

@@ -135,7 +135,7 @@ func (c *Console) page(ctx context.Context, scope access.Scope, names Names, n p
 	if err != nil {
 		return p, 0, err
 	}
-	if p.Gone, err = c.config.Records.Gone(ledger.Span{Since: q.Since}); err != nil {
+	if p.Gone, err = c.config.Records.Gone(ctx, scope, ledger.Span{Since: q.Since}); err != nil {
 		return p, 0, err
 	}
 	p.Attempts, err = c.records(ctx, scope, records)
