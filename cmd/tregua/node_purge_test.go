@@ -316,6 +316,10 @@ func (h *tenants) tellsGone(id string, c *pastCall) {
 			h.t.Errorf("%s after the purge says %+v is gone", request, told.Gone)
 		}
 	}
+	month := ledger.MonthOf(c.at)
+	if text := h.must("otto", "GET /v1/reports/month?form=csv&first="+month+"-01", ""); !strings.Contains(text, "report,"+month+",purged,"+c.class.String()+",") {
+		h.t.Errorf("the report of %s does not tell of the purge: %s", month, text)
+	}
 }
 
 // soldIn: a contract that names only a number came from a lawful call while its record
