@@ -72,7 +72,14 @@ func goldenKeys(t *testing.T) *seal.Keys {
 func writeGolden(t *testing.T) {
 	t.Helper()
 	h := newHouse(t)
-	h.furnish()
+	h.trade()
+	h.refuse(noon.AddDate(0, -1, 0), 3)
+	h.refuse(noon, 4)
+	h.move()
+	h.refuse(noon, 2)
+	h.put("log/checkpoint", "tregua/mi-edge-1\n7\n")
+	h.put("log/tile/0/000.p/7", "hashes")
+	h.put("reports/day-2026-11-21.json", `{"format":"tregua.report/1"}`)
 	for o := policy.OutcomeCancelled; o <= policy.OutcomeHandedOn; o++ {
 		if o == policy.OutcomeRepeated {
 			continue // no attempt has it
@@ -158,12 +165,13 @@ func tellGolden(t *testing.T, name string) string {
 		}
 		fmt.Fprintf(&out, "%d %s\n", v.Seq, goldenLine(&v))
 	}
-	files := filesOf(t, dir)
+	files := filesOf(t, dir) // before the book opens, which sweeps
 	delete(files, "restored.json")
 	delete(files, "subjects.keys")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(&out, "%s %q\n", name, files[name])
 	}
+	out.WriteString(tellJudged(t, st, dir, keys))
 	return out.String()
 }
 
