@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"tregua/configs"
+)
+
+// guarded are the parts of node.data that only this program writes, and what nobody else
+// may do there. The log is public: its tiles may be served. What folders take and give
+// (incoming, outgoing, reports) is shared on purpose.
+var guarded = []struct {
+	part   string
+	others fs.FileMode
+}{
+	{"state", 0o006}, {"ledger", 0o006}, {"sets", 0o006}, {"subjects.keys", 0o006}, {"log", 0o002},
+}
+
+// guard refuses data and keys that are somebody else's, that this process cannot use, or
+// that others can: a start that finds it out later has written half of what it should,
+// and numbers or keys that others read are out for good. It goes by modes and owners, so
+// that root learns what its daemon, which is not root, would meet.
+func guard(c *configs.Config, uid uint32) error {
+	var found []error
+	data, err := os.Stat(c.Node.Data)
+	if err == nil {
+		for _, part := range guarded {
+			found = append(found, (&guarding{uid: uid, root: c.Node.Data, open: data.Mode()&0o001 != 0, others: part.others}).part(part.part)...)
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		found = append(found, fmt.Errorf("%w; give the directory to the user of the daemon with chown, or run chmod u+rwx on it", err))
+	}
+	found = append(found, (&guarding{uid: uid, root: c.Node.Keys, keys: true}).part(".")...)
+	switch len(found) {
+	case 0:
+		return nil
+	case 1:
+		return found[0]
+	}
+	return fmt.Errorf("%w; and %d more like it", found[0], len(found)-1)
+}
+
+// guarding looks at a directory.
+type guarding struct {
+	uid    uint32
+	root   string
+	keys   bool        // nobody else may do anything with what is in it
+	open   bool        // others can go into root
+	others fs.FileMode // what they may not do there
+}
+
+// part looks at a file or a directory of root, with all that is in it.
+func (g *guarding) part(name string) (found []error) {
+	closed := "" // the directory into which others cannot go
+	err := filepath.WalkDir(filepath.Join(g.root, name), func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // of a first start, or gone meanwhile
+		}
+		if err != nil {
+			found = append(found, fmt.Errorf("%w; give it to the user of the daemon with chown, or run chmod u+rwx on it", err))
+			return fs.SkipDir
+		}
+		if closed != "" && !strings.HasPrefix(path, closed) {
+			closed = ""
+		}
+		if e.Type()&fs.ModeSymlink != 0 || g.settled(path, e) {
+			return nil
+		}
+		info, err := e.Info()
+		if err != nil {
+			return nil //nolint:nilerr // gone meanwhile
+		}
+		if fault := g.look(path, info, g.open && closed == ""); fault != nil {
+			found = append(found, fault)
+		}
+		if e.IsDir() && closed == "" && info.Mode()&0o001 == 0 {
+			closed = path + string(filepath.Separator)
+		}
+		return nil
+	})
+	if err != nil {
+		found = append(found, err)
+	}
+	return found
+}
+
+// settled are the whole tiles of the log: millions of files that no start reads.
+func (g *guarding) settled(path string, e fs.DirEntry) bool {
+	return !e.IsDir() && strings.Contains(path, "/log/tile/") && !strings.HasSuffix(filepath.Dir(path), ".p")
+}
+
+// look says what is wrong with one file or directory; reachable says that others can
+// get to it.
+func (g *guarding) look(path string, info fs.FileInfo, reachable bool) error {
+	mode, need, give, others := info.Mode().Perm(), fs.FileMode(0o600), "u+rw", g.others
+	if info.IsDir() {
+		need, give, others = 0o700, "u+rwx", 0o002 // who reads a directory has names only
+	}
+	if s, ok := info.Sys().(*syscall.Stat_t); ok && s.Uid != g.uid {
+		return fmt.Errorf("%s belongs to user %d, and tregua runs as user %d; run it as that one, or run chown %d on the file", path, s.Uid, g.uid, g.uid)
+	}
+	switch {
+	case mode&need != need:
+		return fmt.Errorf("%s: mode %04o keeps tregua from it; run chmod %s on it", path, mode, give)
+	case g.keys && info.IsDir():
+		if mode&0o022 != 0 {
+			return fmt.Errorf("%s: mode %04o lets others put keys of theirs in; run chmod go-w on it", path, mode)
+		}
+	case g.keys && mode&0o077 != 0:
+		return fmt.Errorf("%s: mode %04o lets others read it; run chmod 600 on the file", path, mode)
+	case reachable && mode&others != 0:
+		return fmt.Errorf("%s: mode %04o lets others read or write it; run chmod o-rwx on it, and on the directory that it is in", path, mode)
+	}
+	return nil
+}
