@@ -15,6 +15,7 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/access"
+	"tregua/policy/keep"
 	"tregua/policy/ledger"
 )
 
@@ -74,8 +75,11 @@ func (k *keeper) Run(ctx context.Context) error {
 func (k *keeper) take(ctx context.Context) ([]ledger.Purge, error) {
 	now := time.Now()
 	took, err := k.purger.Purge(ctx, now)
+	if err == nil {
+		took, err = k.beside(ctx, now, false, took)
+	}
 	for _, p := range took {
-		k.log.Info("records are purged of what is personal", "month", p.Month, "records", p.Records, "held", p.Held)
+		k.log.Info("what is personal is purged, its term is over", "month", p.Month, "records", p.Records, "held", p.Held)
 	}
 	if err == nil {
 		k.purged.Store(now.Unix())
@@ -91,9 +95,35 @@ func (k *keeper) Purge(ctx context.Context, scope access.Scope, dryRun bool) ([]
 	case !scope.Whole():
 		return nil, errWholeNode
 	case dryRun:
-		return k.purger.Due(ctx, time.Now())
+		now := time.Now()
+		due, err := k.purger.Due(ctx, now)
+		if err != nil {
+			return due, err
+		}
+		return k.beside(ctx, now, true, due)
 	}
 	return k.take(ctx)
+}
+
+// beside purges complaints and access records, and adds what went to what others took.
+func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []ledger.Purge) ([]ledger.Purge, error) {
+	took, err := k.purger.Beside(ctx, now, dry, func(dry bool) (map[string]int, error) {
+		held, err := k.purger.HeldNumbers(now)
+		if err != nil {
+			return nil, err
+		}
+		isHeld := func(n policy.Number) bool { return held[k.keys.Index(n)] }
+		complaints, err := k.complaints.Purge(keep.Complaints.Keep.Before(now), isHeld, dry)
+		if err != nil {
+			return nil, err
+		}
+		reads, err := k.access.PurgeReads(keep.Reads.Keep.Before(now), held, dry)
+		return map[string]int{"complaints": complaints, "access records": reads}, err
+	})
+	if len(took.Records) > 0 {
+		others = append(others, took)
+	}
+	return others, err
 }
 
 // LegalHolds returns those that were laid and not lifted, oldest first.

@@ -18,6 +18,7 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/configs"
 	"tregua/policy"
+	"tregua/policy/access/register"
 	"tregua/policy/backup"
 	"tregua/policy/keep"
 	"tregua/policy/ledger"
@@ -77,6 +78,7 @@ func TestNodePurge(t *testing.T) {
 				h.tellsGone(about, &calls[0])
 				h.soldIn(calls, terms, today)
 				h.released(id, calls, terms)
+				h.yearsLater()
 			})
 			c.Node.Data = filepath.Join(t.TempDir(), "restored")
 			if _, err := backup.Restore(bytes.NewReader(old.Bytes()), backup.Target{Dir: c.Node.Data, Keys: h.keys}); err != nil {
@@ -355,6 +357,49 @@ func (h *tenants) released(complaint string, calls []pastCall, terms keep.Terms)
 		all[i].stays = false
 	}
 	h.thereAt(all, terms, time.Now())
+	h.settle()
+	h.audited()
+}
+
+// yearsLater: complaints that were answered go, and who read what, but for what is held.
+func (h *tenants) yearsLater() {
+	h.t.Helper()
+	h.must("anna", "GET /v1/lookup/"+heldNumber.String(), "") // leaves an access record
+	h.must("ada", "POST /v1/ledger/holds", `{"order":"Tribunale 13/26","number":"`+heldNumber.String()+`"}`)
+	open := h.complain(complainedNumber, time.Now().AddDate(0, 0, -2), time.Now())
+	later := time.Now().AddDate(6, 0, 0)
+	due, err := h.keeper.beside(h.t.Context(), later, true, nil)
+	if err != nil || len(due) != 1 || due[0].Records["complaints"] != 2 || due[0].Records["access records"] == 0 {
+		h.t.Fatalf("due is %+v, %v", due, err)
+	}
+	took, err := h.keeper.beside(h.t.Context(), later, false, nil)
+	if diff := cmp.Diff(due, took); diff != "" || err != nil {
+		h.t.Errorf("it was due and not taken: %s, %v", diff, err)
+	}
+	if more, err := h.keeper.beside(h.t.Context(), later, true, nil); len(more) > 0 || err != nil {
+		h.t.Errorf("then %+v is due, %v", more, err)
+	}
+	var left []struct{ ID, Outcome string }
+	h.read(h.must("anna", "GET /v1/complaints", ""), &left)
+	if len(left) == 0 || left[len(left)-1].ID != open || slices.ContainsFunc(left, func(c struct{ ID, Outcome string }) bool { return c.Outcome != "" }) {
+		h.t.Errorf("the complaints %+v are left, want the open ones", left)
+	}
+	if reads, err := h.access.Reads(everything, register.ReadQuery{Number: heldNumber, Limit: 10}); len(reads) == 0 || err != nil {
+		h.t.Errorf("who read the number that is held is gone, %v", err)
+	}
+	told := 0
+	for n, err := range h.reader.Notes(ledger.NotePurge, time.Time{}, time.Time{}) {
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if strings.Contains(string(n.Body), `"complaints":2`) {
+			told++
+		}
+	}
+	if told != 1 {
+		h.t.Errorf("%d notes tell of it", told)
+	}
+	h.must("anna", "POST /v1/complaints/"+open+"/close", `{"outcome":"rejected"}`)
 	h.settle()
 	h.audited()
 }

@@ -44,10 +44,10 @@ type Purger struct {
 
 // Purge is what a purge took from a month, or would take.
 type Purge struct {
-	Month   string         `json:"month"`          // 2026-11
-	Records map[string]int `json:"records"`        // by class, see [keep.Class]
-	Held    int            `json:"held,omitempty"` // whose term is over, and that a legal hold or an open complaint keeps
-	Gone    string         `json:"gone,omitempty"` // SHA-256 over the commitments of what is gone, in the order of attempts
+	Month   string         `json:"month,omitempty"` // 2026-11; "": of what is kept beside records
+	Records map[string]int `json:"records"`         // by class, see [keep.Class]; beside records, by kind
+	Held    int            `json:"held,omitempty"`  // whose term is over, and that a legal hold or an open complaint keeps
+	Gone    string         `json:"gone,omitempty"`  // SHA-256 over the commitments of what is gone, in the order of attempts
 	// Newest is when the newest of each class was attempted.
 	Newest map[string]time.Time `json:"newest,omitempty"`
 }

@@ -30,6 +30,9 @@ func (r *Reader) Gone(span Span) ([]Gone, error) {
 		if err := json.Unmarshal(n.Body, &p); err != nil {
 			return nil, fmt.Errorf("purge %s: %w", n.ID, err)
 		}
+		if p.Month == "" {
+			continue // of no records
+		}
 		first, err := time.ParseInLocation("2006-01", p.Month, rome())
 		if err != nil {
 			return nil, fmt.Errorf("purge %s: %w", n.ID, err)
