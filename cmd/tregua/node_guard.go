@@ -71,7 +71,7 @@ func (g *guarding) part(name string) []error {
 			g.found = append(g.found, unusable(err))
 			return fs.SkipDir
 		case err != nil, e.Type()&fs.ModeSymlink != 0, g.settled(path, e):
-			return nil // there is none yet, it is gone meanwhile, or who opens it tells
+			return nil //nolint:nilerr // there is none yet, it is gone meanwhile, or who opens it tells
 		}
 		if info, err := e.Info(); err == nil {
 			g.visit(path, info)
