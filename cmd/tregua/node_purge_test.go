@@ -21,7 +21,6 @@ import (
 	"tregua/policy/backup"
 	"tregua/policy/keep"
 	"tregua/policy/ledger"
-	"tregua/policy/proof"
 )
 
 // pastCall is a call of the past, each to a number of its own.
@@ -248,9 +247,9 @@ func (h *tenants) thereAt(calls []pastCall, terms keep.Terms, at time.Time) {
 // audited holds the whole ledger against itself.
 func (h *tenants) audited() {
 	h.t.Helper()
-	var r proof.Report
-	if h.read(h.must("ada", "POST /v1/ledger/audit", "{}"), &r); len(r.Findings) > 0 {
-		h.t.Errorf("the audit found %+v", r.Findings)
+	var r console.AuditAnswer
+	if h.read(h.must("ada", "POST /v1/ledger/audit", "{}"), &r); len(r.Findings) > 0 || r.Records < 40 || r.Leaves < r.Records {
+		h.t.Errorf("the audit found %+v", r)
 	}
 }
 
