@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"tregua/configs"
+	"tregua/policy/rights"
 )
 
 // guarded are the parts of node.data that only this program writes, and what nobody else
@@ -33,10 +34,15 @@ func guard(c *configs.Config, uid uint32) error {
 		for _, part := range guarded {
 			found = append(found, (&guarding{uid: uid, root: c.Node.Data, open: data.Mode()&0o001 != 0, others: part.others}).part(part.part)...)
 		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		found = append(found, fmt.Errorf("%w; give the directory to the user of the daemon with chown, or run chmod u+rwx on it", err))
+	} else if errors.Is(err, fs.ErrPermission) {
+		found = append(found, unusable(err))
 	}
-	found = append(found, (&guarding{uid: uid, root: c.Node.Keys, keys: true}).part(".")...)
+	for _, name := range []string{"node.keys", "log.key", rights.RegisterName} {
+		found = append(found, (&guarding{uid: uid, root: c.Node.Keys, open: true, others: 0o077}).part(name)...)
+	}
+	if info, err := os.Stat(c.Node.Keys); err == nil && info.Mode()&0o002 != 0 {
+		found = append(found, fmt.Errorf("%s: mode %04o lets others put keys of theirs in; run chmod o-w on it", c.Node.Keys, info.Mode().Perm()))
+	}
 	switch len(found) {
 	case 0:
 		return nil
@@ -50,44 +56,47 @@ func guard(c *configs.Config, uid uint32) error {
 type guarding struct {
 	uid    uint32
 	root   string
-	keys   bool        // nobody else may do anything with what is in it
 	open   bool        // others can go into root
-	others fs.FileMode // what they may not do there
+	others fs.FileMode // what they may not do with a file
+
+	closed string // the directory that is walked, into which others cannot go
+	found  []error
 }
 
 // part looks at a file or a directory of root, with all that is in it.
-func (g *guarding) part(name string) (found []error) {
-	closed := "" // the directory into which others cannot go
-	err := filepath.WalkDir(filepath.Join(g.root, name), func(path string, e fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // of a first start, or gone meanwhile
-		}
-		if err != nil {
-			found = append(found, fmt.Errorf("%w; give it to the user of the daemon with chown, or run chmod u+rwx on it", err))
+func (g *guarding) part(name string) []error {
+	_ = filepath.WalkDir(filepath.Join(g.root, name), func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			g.found = append(g.found, unusable(err))
 			return fs.SkipDir
+		case err != nil, e.Type()&fs.ModeSymlink != 0, g.settled(path, e):
+			return nil //nolint:nilerr // there is none yet, it is gone meanwhile, or who opens it tells
 		}
-		if closed != "" && !strings.HasPrefix(path, closed) {
-			closed = ""
-		}
-		if e.Type()&fs.ModeSymlink != 0 || g.settled(path, e) {
-			return nil
-		}
-		info, err := e.Info()
-		if err != nil {
-			return nil //nolint:nilerr // gone meanwhile
-		}
-		if fault := g.look(path, info, g.open && closed == ""); fault != nil {
-			found = append(found, fault)
-		}
-		if e.IsDir() && closed == "" && info.Mode()&0o001 == 0 {
-			closed = path + string(filepath.Separator)
+		if info, err := e.Info(); err == nil {
+			g.visit(path, info)
 		}
 		return nil
 	})
-	if err != nil {
-		found = append(found, err)
+	return g.found
+}
+
+// visit looks at one file or directory, and remembers whether others can get below it.
+func (g *guarding) visit(path string, info fs.FileInfo) {
+	if !strings.HasPrefix(path, g.closed) {
+		g.closed = ""
 	}
-	return found
+	if fault := g.look(path, info, g.open && g.closed == ""); fault != nil {
+		g.found = append(g.found, fault)
+	}
+	if info.IsDir() && g.closed == "" && info.Mode()&0o001 == 0 {
+		g.closed = path + string(filepath.Separator)
+	}
+}
+
+// unusable adds the mend to an error of the system.
+func unusable(err error) error {
+	return fmt.Errorf("%w; give it to the user of the daemon with chown, or run chmod u+rwx on it", err)
 }
 
 // settled are the whole tiles of the log: millions of files that no start reads.
@@ -108,14 +117,8 @@ func (g *guarding) look(path string, info fs.FileInfo, reachable bool) error {
 	switch {
 	case mode&need != need:
 		return fmt.Errorf("%s: mode %04o keeps tregua from it; run chmod %s on it", path, mode, give)
-	case g.keys && info.IsDir():
-		if mode&0o022 != 0 {
-			return fmt.Errorf("%s: mode %04o lets others put keys of theirs in; run chmod go-w on it", path, mode)
-		}
-	case g.keys && mode&0o077 != 0:
-		return fmt.Errorf("%s: mode %04o lets others read it; run chmod 600 on the file", path, mode)
 	case reachable && mode&others != 0:
-		return fmt.Errorf("%s: mode %04o lets others read or write it; run chmod o-rwx on it, and on the directory that it is in", path, mode)
+		return fmt.Errorf("%s: mode %04o lets others read or write it; run chmod go-rwx on it, or on the directory that it is in", path, mode)
 	}
 	return nil
 }

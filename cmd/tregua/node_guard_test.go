@@ -26,7 +26,7 @@ var misuses = []struct {
 	{"unreadable", 0o200, 0o300, 0o700, -1, false, "run chmod u+rw"},
 	{"unwritable", 0o400, 0o500, 0o700, -1, false, "run chmod u+rw"},
 	{"without any right", 0, 0, 0o700, -1, false, "run chmod u+rw"},
-	{"open to all, in data that is open", 0o666, 0o777, 0o755, -1, false, "run chmod o-rwx"},
+	{"open to all, in data that is open", 0o666, 0o777, 0o755, -1, false, "run chmod go-rwx"},
 	{"open to all, in data that is closed", 0o666, 0o777, 0o700, -1, true, ""},
 	{"somebody else's", 0o600, 0o700, 0o700, stranger, false, fmt.Sprintf("run chown %d", os.Geteuid())},
 }
@@ -83,20 +83,24 @@ func TestGuardedData(t *testing.T) {
 func TestGuardedKeys(t *testing.T) {
 	t.Parallel()
 	config := furnished(t, "23500-23999")
-	for name, modes := range map[string][2]fs.FileMode{ // the wrong one, the right one
-		"node.keys": {0o640, 0o600}, "log.key": {0o604, 0o600}, "erased": {0o660, 0o600}, ".": {0o777, 0o755},
+	for name, wrong := range map[string][]fs.FileMode{
+		"node.keys": {0o640, 0o100}, "log.key": {0o604, 0o400}, "erased": {0o660, 0}, ".": {0o777},
 	} {
 		path := filepath.Join(config.Node.Keys, name)
-		for _, wrong := range []fs.FileMode{modes[0], 0o100} {
-			if err := os.Chmod(path, wrong); err != nil {
+		was, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, mode := range wrong {
+			if err := os.Chmod(path, mode); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := kept(config); err == nil || !strings.Contains(err.Error(), filepath.Clean(path)+": mode") || !strings.Contains(err.Error(), "run chmod") {
-				t.Errorf("%s with mode %o: a start says %v", name, wrong, err)
+			if _, err := kept(config); err == nil || !strings.Contains(err.Error(), path+": mode") || !strings.Contains(err.Error(), "run chmod") {
+				t.Errorf("%s with mode %o: a start says %v", name, mode, err)
 			}
-			if err := os.Chmod(path, modes[1]); err != nil {
-				t.Fatal(err)
-			}
+		}
+		if err := os.Chmod(path, was.Mode()); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if _, err := kept(config); err != nil {
