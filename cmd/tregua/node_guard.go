@@ -70,11 +70,14 @@ func (g *guarding) part(name string) []error {
 		case errors.Is(err, fs.ErrPermission):
 			g.found = append(g.found, unusable(err))
 			return fs.SkipDir
-		case err != nil, e.Type()&fs.ModeSymlink != 0, g.settled(path, e):
+		case err != nil, e.Type()&fs.ModeSymlink != 0:
 			return nil //nolint:nilerr // there is none yet, it is gone meanwhile, or who opens it tells
 		}
 		if info, err := e.Info(); err == nil {
 			g.visit(path, info)
+		}
+		if e.IsDir() && strings.HasPrefix(e.Name(), "x") && strings.Contains(path, "/log/tile/") {
+			return fs.SkipDir // a thousand tiles, of a log that has millions
 		}
 		return nil
 	})
@@ -97,11 +100,6 @@ func (g *guarding) visit(path string, info fs.FileInfo) {
 // unusable adds the mend to an error of the system.
 func unusable(err error) error {
 	return fmt.Errorf("%w; give it to the user of the daemon with chown, or run chmod u+rwx on it", err)
-}
-
-// settled are the whole tiles of the log: millions of files that no start reads.
-func (g *guarding) settled(path string, e fs.DirEntry) bool {
-	return !e.IsDir() && strings.Contains(path, "/log/tile/") && !strings.HasSuffix(filepath.Dir(path), ".p")
 }
 
 // look says what is wrong with one file or directory; reachable says that others can
