@@ -84,16 +84,16 @@ func contractsCheck() *cobra.Command {
 // printContracts writes what is wrong, and the sums.
 func printContracts(w io.Writer, r *console.ContractsReport) {
 	fmt.Fprintf(w, "contracts of %s: %d, %d of them not from a lawful call\n\n", r.Principal, r.Total.Contracts, r.Total.ClawBack)
-	fmt.Fprintln(w, "seller\tcontracts\tlawful\tunlawful\tno call\tnot connected\tother number\tclaw back\tshare")
+	fmt.Fprintln(w, "seller\tcontracts\tlawful\tunlawful\tno call\tnot connected\tother number\tover term\tclaw back\tshare")
 	for _, s := range append(r.Sellers, r.Total) {
 		name := orDash(s.Seller)
 		if s == r.Total {
 			name = "all"
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f%%\n",
-			name, s.Contracts, s.Lawful, s.Unlawful, s.NoCall, s.NotConnected, s.OtherNumber, s.ClawBack, 100*s.Share)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f%%\n",
+			name, s.Contracts, s.Lawful, s.Unlawful, s.NoCall, s.NotConnected, s.OtherNumber, s.OverTerm, s.ClawBack, 100*s.Share)
 	}
-	if r.Total.ClawBack > 0 {
+	if r.Total.ClawBack+r.Total.OverTerm > 0 {
 		fmt.Fprintln(w, "\ncontract\tseller\tverdict\tcalled\tat\treceipt\twhy")
 	}
 	for i := range r.Contracts {

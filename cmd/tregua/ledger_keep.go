@@ -54,6 +54,9 @@ func printPurges(w io.Writer, took []ledger.Purge, dryRun bool) {
 		word = "to be purged"
 	}
 	for _, p := range took {
+		if p.Month == "" {
+			p.Month = "beside records"
+		}
 		for _, class := range slices.Sorted(maps.Keys(p.Records)) {
 			fmt.Fprintf(w, "%s\t%s\t%d %s\n", p.Month, class, p.Records[class], word)
 		}

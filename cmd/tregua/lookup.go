@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tregua/cmd/tregua/console"
+	"tregua/policy/ledger"
 )
 
 func lookupCommand() *cobra.Command {
@@ -84,6 +85,19 @@ func printKept(w io.Writer, p *console.Page) {
 	for i := range p.Attempts {
 		a := &p.Attempts[i]
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", when(a.At), orDash(a.Campaign), a.Ending.Outcome, a.Decision.Reason, a.ID, closings(a.Dispositions))
+	}
+	printGone(w, p.Gone)
+}
+
+// printGone prints what was purged, so that who finds no attempt does not take it for
+// none.
+func printGone(w io.Writer, gone []ledger.Gone) {
+	if len(gone) == 0 {
+		return
+	}
+	heading(w, "attempts over their term, to whatever number: whom they called is gone", len(gone))
+	for _, g := range gone {
+		fmt.Fprintf(w, "  %s\t%s\tup to %s\n", g.Month, g.Class, when(g.Until))
 	}
 }
 

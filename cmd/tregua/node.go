@@ -198,6 +198,7 @@ func (n *node) run(ctx context.Context) error {
 	}
 	n.log.Info("tregua ends", "calls", n.server.Calls())
 	err = errors.Join(err, running.end())
+	n.anchorLast()
 	if lost := n.desks.Lost.Load(); lost > 0 {
 		n.log.Error("records are lost, the ledger had no room for them", "records", lost)
 	}

@@ -174,6 +174,11 @@ func (r adminRecords) Amendments(_ context.Context, scope access.Scope, id polic
 	return out, err
 }
 
+// Gone returns what purges took of the attempts of a span of time.
+func (r adminRecords) Gone(_ context.Context, _ access.Scope, span ledger.Span) ([]ledger.Gone, error) {
+	return r.reader.Gone(span)
+}
+
 // Attempts returns records newest first. Those of a number are found by their
 // index; any other question reads the ledger from its beginning.
 func (r adminRecords) Attempts(ctx context.Context, scope access.Scope, q console.Query) (records []policy.Record, err error) {

@@ -56,6 +56,23 @@ func (n *node) anchorTarget(a *configs.Anchor) (anchor.Named, error) {
 	return anchor.Named{Name: a.Name, Kind: "webhook", Target: &anchor.Webhook{Node: n.config.Node.Name, URL: a.Webhook, Secret: secret}}, nil
 }
 
+// lastPatience is how long those outside may hold up the end of the program.
+const lastPatience = 5 * time.Second
+
+// anchorLast takes out the checkpoint of what was written last, once the log has it:
+// else nobody outside would see the last hour of a node before the next start, which may
+// be long after. Where calls wait for that start it is soon, and they come first.
+func (n *node) anchorLast() {
+	if n.leave() {
+		return
+	}
+	ctx, stop := context.WithTimeout(context.Background(), lastPatience)
+	defer stop()
+	if err := n.anchors.Now(ctx); err != nil {
+		n.log.Warn("the last records are not anchored; the next run does it", "err", err)
+	}
+}
+
 // overdue is how long records may go without an anchor before a report says so: one
 // time is the usual wait, another one a try that failed.
 func overdue(every time.Duration) time.Duration { return 2 * every }

@@ -269,6 +269,9 @@ func (a adminComplaints) paper(ctx context.Context, scope access.Scope, c *compl
 	if p.Coverage, err = complaint.Cover(c.From, c.Until, a.summaries(c.From, c.Until)); err != nil {
 		return p, err
 	}
+	if p.Gone, err = a.reader.Gone(ledger.Span{Since: c.From, Until: c.Until}); err != nil {
+		return p, err
+	}
 	head, err := a.proof.Head(ctx)
 	if err != nil && !errors.Is(err, proof.ErrEmpty) {
 		return p, err

@@ -15,6 +15,7 @@ import (
 	"tregua/policy/access"
 	"tregua/policy/book"
 	"tregua/policy/contracts"
+	"tregua/policy/keep"
 	"tregua/policy/ledger"
 )
 
@@ -49,7 +50,11 @@ func (c adminContracts) CheckContracts(ctx context.Context, scope access.Scope, 
 	if err != nil {
 		return nil, nil, err
 	}
-	calls := callsOfPrincipal{c.reader, batch, principal}
+	gone, err := c.reader.Gone(ledger.Span{})
+	if err != nil {
+		return nil, nil, err
+	}
+	calls := callsOfPrincipal{c.reader, batch, principal, gone}
 	var report contracts.Report
 	var bad []console.BadRow
 	err = c.book.ReadRows(ctx, book.RowFile{
@@ -112,6 +117,7 @@ type callsOfPrincipal struct {
 	reader    *ledger.Reader
 	batch     *ledger.Batch
 	principal policy.PrincipalID
+	gone      []ledger.Gone
 }
 
 // takes reports whether a record is of a call of the principal that has ended.
@@ -137,4 +143,11 @@ func (c callsOfPrincipal) Between(n policy.Number, from, to time.Time) (list []p
 		}
 	}
 	return list, err
+}
+
+// Gone reports whether purges took calls of a span of time that were answered.
+func (c callsOfPrincipal) Gone(from, to time.Time) bool {
+	return slices.ContainsFunc(c.gone, func(g ledger.Gone) bool {
+		return g.Class == keep.Connected.String() && g.Month <= ledger.MonthOf(to) && !g.Until.Before(from)
+	})
 }

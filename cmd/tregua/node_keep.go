@@ -15,6 +15,7 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/access"
+	"tregua/policy/keep"
 	"tregua/policy/ledger"
 )
 
@@ -30,7 +31,7 @@ type keeper struct {
 
 func (n *node) openKeeper() {
 	n.keeper = &keeper{node: n, purger: &ledger.Purger{
-		State: n.store, Shelf: n.shelf, Keys: n.keys, Reader: n.reader, Terms: n.config.Ledger.Keep,
+		State: n.store, Shelf: n.shelf, Keys: n.keys, Reader: n.reader, Terms: n.config.Ledger.Keep, Also: n.openComplaints,
 		Note: func(ctx context.Context, note ledger.Note) error {
 			_, err := n.writer.Note(ctx, note)
 			return err
@@ -40,6 +41,19 @@ func (n *node) openKeeper() {
 			return policy.AttemptID(id), err
 		},
 	}}
+}
+
+// openComplaints are holds on the numbers of complaints that are not answered: an answer
+// needs their records, and so does a claim that may follow (GDPR art. 17(3)(e)).
+func (n *node) openComplaints() (holds []ledger.LegalHold) {
+	for _, c := range n.complaints.All() {
+		if c.Open() {
+			h := ledger.LegalHold{Order: evidenceOf(c.ID), Number: c.Number, At: c.OpenedAt}
+			copy(h.ID[:], c.ID)
+			holds = append(holds, h)
+		}
+	}
+	return holds
 }
 
 // Run purges at the start and each day until ctx ends.
@@ -61,8 +75,11 @@ func (k *keeper) Run(ctx context.Context) error {
 func (k *keeper) take(ctx context.Context) ([]ledger.Purge, error) {
 	now := time.Now()
 	took, err := k.purger.Purge(ctx, now)
+	if err == nil {
+		took, err = k.beside(ctx, now, false, took)
+	}
 	for _, p := range took {
-		k.log.Info("records are purged of what is personal", "month", p.Month, "records", p.Records, "held", p.Held)
+		k.log.Info("what is personal is purged, its term is over", "month", p.Month, "records", p.Records, "held", p.Held)
 	}
 	if err == nil {
 		k.purged.Store(now.Unix())
@@ -78,9 +95,35 @@ func (k *keeper) Purge(ctx context.Context, scope access.Scope, dryRun bool) ([]
 	case !scope.Whole():
 		return nil, errWholeNode
 	case dryRun:
-		return k.purger.Due(ctx, time.Now())
+		now := time.Now()
+		due, err := k.purger.Due(ctx, now)
+		if err != nil {
+			return due, err
+		}
+		return k.beside(ctx, now, true, due)
 	}
 	return k.take(ctx)
+}
+
+// beside purges complaints and access records, and adds what went to what others took.
+func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []ledger.Purge) ([]ledger.Purge, error) {
+	took, err := k.purger.Beside(ctx, now, dry, func(dry bool) (map[string]int, error) {
+		held, err := k.purger.HeldNumbers(now)
+		if err != nil {
+			return nil, err
+		}
+		isHeld := func(n policy.Number) bool { return held[k.keys.Index(n)] }
+		complaints, err := k.complaints.Purge(keep.Complaints.Keep.Before(now), isHeld, dry)
+		if err != nil {
+			return nil, err
+		}
+		reads, err := k.access.PurgeReads(keep.Reads.Keep.Before(now), held, dry)
+		return map[string]int{"complaints": complaints, "access records": reads}, err
+	})
+	if len(took.Records) > 0 {
+		others = append(others, took)
+	}
+	return others, err
 }
 
 // LegalHolds returns those that were laid and not lifted, oldest first.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -25,6 +26,9 @@ import (
 
 func (n *node) openStore() error {
 	dir := n.config.Node.Data
+	if err := guard(n.config, uint32(os.Geteuid())); err != nil {
+		return err
+	}
 	st, err := badger.Open(badger.Config{Dir: filepath.Join(dir, "state"), Sync: n.config.Store.Sync, Log: n.log})
 	if err != nil {
 		return err

@@ -68,7 +68,13 @@ func (n *node) reportFrame(from, until time.Time) (statistics.Frame, error) {
 			SilentMS: p.Silent.Limit.Value.Milliseconds(), Source: p.Gate.Source,
 		})
 	}
-	var err error
+	gone, err := n.reader.Gone(ledger.Span{Since: from, Until: until})
+	if err != nil {
+		return f, err
+	}
+	for _, g := range gone {
+		f.Purged = append(f.Purged, statistics.Purged(g))
+	}
 	f.Intervals, err = n.intervals(from, until)
 	return f, err
 }

@@ -14,6 +14,7 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/backup"
+	"tregua/policy/complaint"
 	"tregua/testbed/dump"
 )
 
@@ -24,13 +25,13 @@ const sharedPerson policy.Number = 393331110000
 var planted = []string{
 	"column blacklist", "column consents", "column contacts", "column contracts", "column list", "column registry",
 	"column requests", "column submissions", "file a.csv",
-	"state blacklist", "state contact", "state proposal", "state said", "state sample",
+	"state blacklist", "state complaint", "state contact", "state proposal", "state said", "state sample",
 }
 
 // finds searches the data and the keys of a node that is closed, and its folders.
 func finds(t *testing.T, h *tenants, folder string) (all []dump.Find) {
 	t.Helper()
-	n := &dump.Needle{Number: sharedPerson, Keys: h.keys, National: "3331110000", Notes: []string{"proposal"}}
+	n := &dump.Needle{Number: sharedPerson, Keys: h.keys, National: "3331110000", Notes: []string{"proposal", complaint.Purpose}}
 	for _, dir := range []string{h.config.Node.Data, h.config.Node.Keys} {
 		found, err := dump.Dir(dir, n)
 		if err != nil {
@@ -43,6 +44,16 @@ func finds(t *testing.T, h *tenants, folder string) (all []dump.Find) {
 		t.Fatal(err)
 	}
 	return append(all, found...)
+}
+
+// onlySealed wants each number in a complaint under its seal.
+func onlySealed(t *testing.T, all []dump.Find) {
+	t.Helper()
+	for _, f := range all {
+		if f.Place == "state complaint" && !strings.HasPrefix(f.Form, "note, ") {
+			t.Errorf("a complaint has the number as %s", f.Form)
+		}
+	}
 }
 
 // readable counts the records that tell of a person.
@@ -69,22 +80,30 @@ func (h *tenants) counted(t *testing.T) (all []string) {
 		t.Errorf("the ledger: %v, %v", r.Faults, err)
 	}
 	for _, request := range []string{"GET /v1/statistics", "GET /v1/counters", "GET /v1/silent", "GET /v1/reports/span?form=csv"} {
-		for line := range strings.Lines(h.must("otto", request, "")) {
-			// A report says how many are erased, and caller ids stand in the personal part.
-			if !strings.Contains(line, "calls,erased,") && !strings.Contains(line, ",callers,") && !strings.Contains(line, "frame,made,") {
-				all = append(all, line)
-			}
-		}
+		all = append(all, unerased(h.must("otto", request, ""))...)
 	}
 	return all
 }
 
+// unerased are the lines of a report that an erasure leaves: it says how many are
+// erased, and caller ids stand in the personal part.
+func unerased(text string) (lines []string) {
+	for line := range strings.Lines(text) {
+		if !strings.Contains(line, "calls,erased,") && !strings.Contains(line, ",callers,") && !strings.Contains(line, "frame,made,") && !strings.Contains(line, ",purged,") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 // TestEraseEverywhere plants a person in every place where a node keeps numbers,
 // erases, restores an older backup and erases by the register: the number is left
-// in the suppression rows and the register only.
+// in the suppression rows, the register and, sealed, in the complaints that were
+// answered, as the reply says. One that is open forbids the erasure.
 func TestEraseEverywhere(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
+	var open string
 	c := parse(t, strings.Replace(twoTenants, "store: ", "dispositions: [{call_centre: northdesk, folder: "+folder+"}]\nstore: ", 1))
 	c.Admin.Socket = filepath.Join(t.TempDir(), "admin.sock")
 	h := &tenants{t: t, secrets: map[string]string{}, attempts: map[string]string{}, submissions: map[string]string{}, versions: map[string][2]string{}}
@@ -96,14 +115,19 @@ func TestEraseEverywhere(t *testing.T) {
 		h.must("anna", "POST /v1/imports/blacklist?principal=acmeline", "number\n"+sharedNumber+"\n")
 		h.must("anna", "POST /v1/imports/list?principal=acmeline&list=acmebought", "number\n"+sharedNumber+"\n")
 		h.must("anna", "POST /v1/providers/shareddata/sample", `{"count":5,"seed":7}`)
+		now := time.Now()
+		answered := h.complain(sharedPerson, now.AddDate(0, 0, -1), now)
+		open = h.complain(sharedPerson, now.AddDate(0, 0, -2), now)
+		h.must("anna", "POST /v1/complaints/"+answered+"/close", `{"outcome":"upheld","answer":"we called by mistake"}`)
 		if err := os.WriteFile(filepath.Join(folder, "done", "a.csv"), []byte("code,number\nko,333 111 0000\nko,3331110000\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	})
-	before := dump.Places(finds(t, h, folder))
-	if diff := cmp.Diff(planted, before); diff != "" {
+	before := finds(t, h, folder)
+	if diff := cmp.Diff(planted, dump.Places(before)); diff != "" {
 		t.Errorf("the number is not where it was planted, or elsewhere: %s", diff)
 	}
+	onlySealed(t, before)
 
 	var old bytes.Buffer
 	h.during(c, func() {
@@ -118,7 +142,12 @@ func TestEraseEverywhere(t *testing.T) {
 			t.Error("no record tells of the person: the test shows nothing")
 		}
 		counted := h.counted(t)
-		done, err := adminSubjects{h.node}.EraseSubject(t.Context(), everything, console.Erasure{Number: sharedNumber, Reason: "letter"})
+		letter := console.Erasure{Number: sharedNumber, Reason: "letter"}
+		if _, err := (adminSubjects{h.node}).EraseSubject(t.Context(), everything, letter); err == nil || !strings.Contains(err.Error(), "complaint "+open) {
+			t.Errorf("with an open complaint an erasure answers %v", err)
+		}
+		h.must("anna", "POST /v1/complaints/"+open+"/close", `{"outcome":"rejected"}`)
+		done, err := adminSubjects{h.node}.EraseSubject(t.Context(), everything, letter)
 		if err != nil || !slices.Equal(done.Suppressed, []string{"acmeline", "betaline"}) || done.Records < 4 || done.Places != 2 {
 			t.Fatalf("%+v, %v", done, err)
 		}
@@ -129,9 +158,14 @@ func TestEraseEverywhere(t *testing.T) {
 			t.Errorf("%d records tell of the person", n)
 		}
 	})
-	left := []string{"register erased", "state blacklist"}
-	if diff := cmp.Diff(left, dump.Places(finds(t, h, folder))); diff != "" {
+	left := []string{"register erased", "state blacklist", "state complaint"}
+	after := finds(t, h, folder)
+	if diff := cmp.Diff(left, dump.Places(after)); diff != "" {
 		t.Errorf("after the erasure: %s", diff)
+	}
+	onlySealed(t, after)
+	if !strings.Contains(console.KeptText, "complaints that were answered stay, sealed") {
+		t.Error("the reply does not say that complaints stay")
 	}
 
 	c.Node.Data = filepath.Join(t.TempDir(), "restored")

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"compress/gzip"
 	"errors"
+	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -11,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tregua/policy/seal"
 )
 
 // exitcode N tregua ARGS... runs tregua and wants it to end with code N.
@@ -42,6 +47,24 @@ func ago(ts *testscript.TestScript, neg bool, args []string) {
 	long, err := time.ParseDuration(args[1])
 	ts.Check(err)
 	ts.Setenv(args[0], time.Now().Add(-long).UTC().Format(time.RFC3339))
+}
+
+// oldstore SCHEMA KEYS FILE writes the keys of the golden store of a schema into a
+// directory, and its backup into a file.
+func oldStore(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: oldstore SCHEMA KEYS FILE")
+	}
+	_, err := seal.LoadKeys(ts.MkAbs(args[1]), rand.NewChaCha8([32]byte{1})) // as the maker of the store does
+	ts.Check(err)
+	packed, err := os.Open(filepath.Join("..", "..", "policy", "backup", "testdata", "golden", args[0]+".tar.gz"))
+	ts.Check(err)
+	defer packed.Close()
+	file, err := gzip.NewReader(packed)
+	ts.Check(err)
+	data, err := io.ReadAll(file)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), data, 0o600))
 }
 
 // freeport NAME... sets each variable to a UDP port of 127.0.0.1 that was free

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tregua/cmd/tregua/console"
 )
 
 // dialPatience is how long a story waits for what a call comes to.
@@ -14,7 +17,7 @@ const dialPatience = 20 * time.Second
 
 // dial PBX CARRIER CALL-ID NUMBER STATUS places one call through the daemon at the
 // port PBX and wants that final status. A carrier at 127.0.0.2 and the port CARRIER
-// is busy.
+// is busy. It returns when the daemon, of run/admin.sock, has written the record.
 func dial(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 5 {
 		ts.Fatalf("usage: dial PBX CARRIER CALL-ID NUMBER STATUS")
@@ -30,6 +33,7 @@ func dial(ts *testscript.TestScript, neg bool, args []string) {
 		_ = carrier.Close() // it ends busy
 		<-done
 	}()
+	before := recorded(ts)
 	dialer, err := net.Dial("udp4", "127.0.0.1:"+args[0])
 	ts.Check(err)
 	defer dialer.Close()
@@ -53,8 +57,26 @@ func dial(ts *testscript.TestScript, neg bool, args []string) {
 		if !strings.HasPrefix(status, args[4]+" ") {
 			ts.Fatalf("the call came to %s, want %s", status, args[4])
 		}
+		for end := time.Now().Add(dialPatience); recorded(ts) == before; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				ts.Fatalf("the record of the call is not written")
+			}
+		}
 		return
 	}
+}
+
+// recorded returns how many attempts have ended.
+func recorded(ts *testscript.TestScript) uint64 {
+	counters, err := console.NewClient(ts.MkAbs("run/admin.sock")).Counters(context.Background())
+	ts.Check(err)
+	for _, c := range counters {
+		if c.Name == "attempts" {
+			return c.Value
+		}
+	}
+	ts.Fatalf("there is no counter of attempts")
+	return 0
 }
 
 // busy answers each INVITE with 486 until the socket is closed.

@@ -45,7 +45,7 @@ func printSubject(w io.Writer, d *console.SubjectData) {
 	fmt.Fprintf(w, "everything that %s keeps of %s\t%s\n", d.Scope, d.Number, when(d.At))
 	printKept(w, &console.Page{
 		Registry: d.Registry, Blacklist: d.Blacklist, Consents: d.Consents, People: d.People, Lists: d.Lists,
-		Bars: d.Bars, Reached: d.Reached, Attempts: d.Attempts,
+		Bars: d.Bars, Reached: d.Reached, Attempts: d.Attempts, Gone: d.Gone,
 	})
 	heading(w, "who read the number", len(d.Access))
 	for _, a := range d.Access {

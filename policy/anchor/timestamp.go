@@ -72,8 +72,8 @@ type Stamp struct {
 }
 
 // VerifyStamp verifies an answer of a time-stamping authority over a text: that it is
-// of the text, that a certificate signed it that is for time stamping and leads to
-// roots, and that it was valid at that time (RFC 3161 section 2.2).
+// of the text, that a certificate signed it that is for time stamping, leads to roots
+// and is the one that it names, and that it was valid at that time (RFC 3161 section 2.2).
 func VerifyStamp(text, token []byte, roots *x509.CertPool) (Stamp, error) {
 	ts, err := timestamp.ParseResponse(token)
 	if err != nil {
@@ -92,11 +92,14 @@ func VerifyStamp(text, token []byte, roots *x509.CertPool) (Stamp, error) {
 	if err != nil {
 		return Stamp{}, fmt.Errorf("time stamp: %w", err)
 	}
-	s := Stamp{At: ts.Time.UTC(), nonce: ts.Nonce}
-	if by := signed.GetOnlySigner(); by != nil {
-		s.By = by.Subject.String()
+	by := signed.GetOnlySigner()
+	if by == nil {
+		return Stamp{}, errors.New("time stamp: it is not signed by one authority alone")
 	}
-	return s, nil
+	if err := bound(signed, by); err != nil {
+		return Stamp{}, fmt.Errorf("time stamp: %w", err)
+	}
+	return Stamp{At: ts.Time.UTC(), By: by.Subject.String(), nonce: ts.Nonce}, nil
 }
 
 // Roots reads the certificates that those of an authority must lead to, as PEM.

@@ -69,23 +69,78 @@ func goldenKeys(t *testing.T) *seal.Keys {
 	return keys
 }
 
+// writeGolden writes the golden store of this schema, and that of the last one, as far
+// as it can be made from it: the next schema takes this one's as it stands.
 func writeGolden(t *testing.T) {
 	t.Helper()
+	h := goldenHouse(t)
+	h.put("log/checkpoint", "tregua/mi-edge-1\n7\n")
+	h.put("log/tile/0/000.p/7", "hashes")
+	h.put("reports/day-2026-11-21.json", `{"format":"tregua.report/1"}`)
+	h.goldenFile(ledger.Schema)
+	h = goldenHouse(t)
+	h.older()
+	h.goldenFile(ledger.Schema - 1)
+}
+
+// goldenHouse has what each golden store has.
+func goldenHouse(t *testing.T) *house {
+	t.Helper()
 	h := newHouse(t)
-	h.furnish()
+	h.trade()
+	h.refuse(noon.AddDate(0, -1, 0), 3)
+	h.refuse(noon, 4)
+	h.move()
+	h.refuse(noon, 2)
 	for o := policy.OutcomeCancelled; o <= policy.OutcomeHandedOn; o++ {
 		if o == policy.OutcomeRepeated {
 			continue // no attempt has it
 		}
 		h.ended(o)
 	}
+	return h
+}
+
+// older makes of a store of schema 7 one of schema 6: no month had an order of its own.
+func (h *house) older() {
+	h.t.Helper()
+	h.move()
+	months, err := h.shelf.Months()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, name := range months {
+		err := h.shelf.With(name, func(st store.Store) error {
+			var b store.Batch
+			for row, err := range st.Scan([]byte{0xA2}, nil) {
+				if err != nil {
+					return err
+				}
+				b.Delete = append(b.Delete, row.Key)
+			}
+			return st.Commit(b)
+		})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	six := store.Row{Key: []byte("\x01schema"), Value: []byte{0x82, 1, 6}}
+	if err := h.state.Commit(store.Batch{Delete: [][]byte{[]byte("\x01sequence")}, Put: []store.Row{six}}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// goldenFile writes the golden store of a schema, and what is told of it.
+func (h *house) goldenFile(schema uint64) {
+	t := h.t
+	t.Helper()
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
 	_, err := w.Write(h.backUp())
-	if err = errors.Join(err, w.Close(), os.MkdirAll("testdata/golden", 0o755), os.WriteFile(golden(ledger.Schema, ".tar.gz"), packed.Bytes(), 0o644)); err != nil {
+	if err = errors.Join(err, w.Close(), os.MkdirAll("testdata/golden", 0o755), os.WriteFile(golden(schema, ".tar.gz"), packed.Bytes(), 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(golden(ledger.Schema, ".txt"), []byte(tellGolden(t, golden(ledger.Schema, ".tar.gz"))), 0o644); err != nil {
+	if err := os.WriteFile(golden(schema, ".txt"), []byte(tellGolden(t, golden(schema, ".tar.gz"))), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -158,12 +213,13 @@ func tellGolden(t *testing.T, name string) string {
 		}
 		fmt.Fprintf(&out, "%d %s\n", v.Seq, goldenLine(&v))
 	}
-	files := filesOf(t, dir)
+	files := filesOf(t, dir) // before the book opens, which sweeps
 	delete(files, "restored.json")
 	delete(files, "subjects.keys")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(&out, "%s %q\n", name, files[name])
 	}
+	out.WriteString(tellJudged(t, st, dir, keys))
 	return out.String()
 }
 

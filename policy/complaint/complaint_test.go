@@ -91,6 +91,80 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestPurge: a complaint goes when it was closed before the term began, unless its
+// number is held; its ID is never given again, also after a start.
+func TestPurge(t *testing.T) {
+	t.Parallel()
+	st := memory.New()
+	keys, err := seal.NewKeys(strings.NewReader(strings.Repeat("key ", 100)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := noon
+	open := func() *complaint.File {
+		f, err := complaint.OpenFile(st, keys, func() time.Time { return now })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	f := open()
+	for i := range 4 { // closed at noon, an hour later, open, closed and held
+		c := valid()
+		c.Number += policy.Number(i)
+		if c, err = f.Open(c, noHold); err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 {
+			now = now.Add(time.Hour)
+		}
+		if i != 2 {
+			if _, err := f.Close(c.ID, "berta", "rejected", "", noRelease); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ids := func() string {
+		var all strings.Builder
+		for _, c := range f.All() {
+			all.WriteString(c.ID)
+		}
+		return all.String()
+	}
+	held := func(n policy.Number) bool { return n == number+3 }
+	for _, step := range []struct {
+		before time.Time
+		dry    bool
+		count  int
+		left   string
+	}{
+		{before: noon, count: 0, left: "C1C2C3C4"},
+		{before: noon.Add(1), dry: true, count: 1, left: "C1C2C3C4"},
+		{before: noon.Add(1), count: 1, left: "C2C3C4"},
+		{before: noon.Add(time.Hour), count: 0, left: "C2C3C4"},
+		{before: noon.AddDate(9, 0, 0), count: 1, left: "C3C4"},
+	} {
+		count, err := f.Purge(step.before, held, step.dry)
+		if err != nil || count != step.count || ids() != step.left {
+			t.Errorf("before %s: %d went and %s are left, %v; want %d and %s", step.before, count, ids(), err, step.count, step.left)
+		}
+		if f = open(); ids() != step.left {
+			t.Errorf("before %s: after a start %s are left, want %s", step.before, ids(), step.left)
+		}
+	}
+	nobody := func(policy.Number) bool { return false }
+	if n, err := f.Purge(noon.AddDate(9, 0, 0), nobody, false); n != 1 || err != nil {
+		t.Errorf("without a hold %d went, %v", n, err)
+	}
+	f = open()
+	if c, err := f.Open(valid(), noHold); err != nil || c.ID != "C5" {
+		t.Errorf("the next is %s, %v", c.ID, err)
+	}
+	if _, err := f.Get("C4"); !errors.Is(err, complaint.ErrUnknown) {
+		t.Errorf("one that is gone: %v", err)
+	}
+}
+
 func TestInput(t *testing.T) {
 	t.Parallel()
 	keys, err := seal.NewKeys(strings.NewReader(strings.Repeat("key ", 100)))
@@ -248,5 +322,13 @@ func TestStatement(t *testing.T) {
 	}
 	if err := torn.State(l); !errors.Is(err, complaint.ErrUncovered) || !strings.Contains(err.Error(), "2026-11-23T13:00:00Z to 2026-11-23T14:00:00Z") {
 		t.Errorf("without the records: %v", err)
+	}
+	purged := paper()
+	purged.Gone = []ledger.Gone{{Month: "2026-11", Class: "refused", Until: noon}}
+	if err := purged.State(l); !errors.Is(err, complaint.ErrUncovered) || !strings.Contains(err.Error(), "refused records of 2026-11, up to 2026-11-23T12:00:00Z, are over their term") {
+		t.Errorf("after a purge: %v", err)
+	}
+	if html, err := purged.Sheet(l).HTML(); err != nil || !strings.Contains(string(html), "2026-11 refused calls, up to 23/11/2026 13:00:00 CET") {
+		t.Errorf("the sheet does not say what is gone: %v\n%s", err, html)
 	}
 }

@@ -34,8 +34,9 @@ type File struct {
 	keys  *seal.Keys
 	now   func() time.Time
 
-	mu  sync.Mutex // one change at a time
-	all []Complaint
+	mu   sync.Mutex // one change at a time
+	all  []Complaint
+	last uint64 // number of the newest, which may be purged
 }
 
 // OpenFile reads the complaints of a store.
@@ -45,11 +46,17 @@ func OpenFile(s store.Store, keys *seal.Keys, now func() time.Time) (*File, erro
 		if err != nil {
 			return nil, fmt.Errorf("complaints: %w", err)
 		}
-		c, err := read(keys, found.Value)
+		if len(found.Key) != len(key(0)) {
+			return nil, fmt.Errorf("complaints: row %x is none of this program", found.Key)
+		}
+		f.last = binary.BigEndian.Uint64(found.Key[1:])
+		c, purged, err := read(keys, found.Value)
 		if err != nil {
 			return nil, fmt.Errorf("complaint %x: %w", found.Key[1:], err)
 		}
-		f.all = append(f.all, c)
+		if !purged {
+			f.all = append(f.all, c)
+		}
 	}
 	return f, nil
 }
@@ -58,35 +65,31 @@ func OpenFile(s store.Store, keys *seal.Keys, now func() time.Time) (*File, erro
 type row struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint8
-	Sealed  []byte // the complaint in JSON
+	Sealed  []byte // the complaint in JSON; empty: it is purged, and its number is not given again
 }
 
 // rowVersion is that of the rows written here.
 const rowVersion = 1
 
-func read(keys *seal.Keys, value []byte) (c Complaint, err error) {
+func read(keys *seal.Keys, value []byte) (c Complaint, purged bool, err error) {
 	var r row
 	if err := cbor.Unmarshal(value, &r); err != nil {
-		return c, err
+		return c, false, err
 	}
 	if r.Version != rowVersion {
-		return c, fmt.Errorf("it has version %d, this program reads %d", r.Version, rowVersion)
+		return c, false, fmt.Errorf("it has version %d, this program reads %d", r.Version, rowVersion)
+	}
+	if len(r.Sealed) == 0 {
+		return c, true, nil
 	}
 	text, err := keys.OpenNote(r.Sealed, Purpose)
 	if err == nil {
 		err = json.Unmarshal(text, &c)
 	}
-	return c, err
+	return c, false, err
 }
 
-// next is the ID that the next complaint gets.
-func (f *File) next() string {
-	if len(f.all) == 0 {
-		return "C1"
-	}
-	last, _ := numberOf(f.all[len(f.all)-1].ID) // it was written, so it is one
-	return "C" + strconv.FormatUint(last+1, 10)
-}
+func key(n uint64) []byte { return binary.BigEndian.AppendUint64([]byte{Space}, n) }
 
 func numberOf(id string) (uint64, error) {
 	return strconv.ParseUint(strings.TrimPrefix(id, "C"), 10, 64)
@@ -101,7 +104,7 @@ func (f *File) Open(c Complaint, hold func(id string) ([]string, error)) (_ Comp
 	if err := c.check(f.now()); err != nil {
 		return c, err
 	}
-	c.ID, c.OpenedAt = f.next(), f.now().UTC()
+	c.ID, c.OpenedAt = "C"+strconv.FormatUint(f.last+1, 10), f.now().UTC()
 	if c.Held, err = hold(c.ID); err != nil {
 		return c, err
 	}
@@ -109,6 +112,7 @@ func (f *File) Open(c Complaint, hold func(id string) ([]string, error)) (_ Comp
 		return c, err
 	}
 	f.all = append(f.all, c)
+	f.last++
 	return c, nil
 }
 
@@ -148,7 +152,7 @@ func (f *File) write(c *Complaint) error {
 	if err != nil {
 		return err
 	}
-	put := store.Row{Key: binary.BigEndian.AppendUint64([]byte{Space}, n), Value: value}
+	put := store.Row{Key: key(n), Value: value}
 	if err := f.store.Commit(store.Batch{Put: []store.Row{put}}); err != nil {
 		return fmt.Errorf("complaint %s: %w", c.ID, err)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"tregua/policy/ledger"
 )
 
 // Paper is the answer to a complaint: the sheet of the calls that were made to the
@@ -25,14 +27,17 @@ type Paper struct {
 	Outcome   string    `json:"outcome,omitempty"`
 	Answer    string    `json:"answer,omitempty"`
 
-	Made       time.Time `json:"made"`
-	Node       string    `json:"node"`
-	Program    string    `json:"program"`
-	Calls      []Call    `json:"calls" doc:"to the number in the time, the oldest first"`
-	Asked      []Asked   `json:"asked" doc:"evidence that is to be asked of who sold the row"`
-	Coverage   Coverage  `json:"coverage"`
-	Checkpoint string    `json:"checkpoint" doc:"of the proof log, when the paper was made"`
-	Anchored   uint64    `json:"anchored" doc:"the first records that somebody outside holds us to"`
+	Made     time.Time `json:"made"`
+	Node     string    `json:"node"`
+	Program  string    `json:"program"`
+	Calls    []Call    `json:"calls" doc:"to the number in the time, the oldest first"`
+	Asked    []Asked   `json:"asked" doc:"evidence that is to be asked of who sold the row"`
+	Coverage Coverage  `json:"coverage"`
+
+	Gone []ledger.Gone `json:"gone" doc:"records of the time, to all numbers, whose personal part was purged because their term is over"`
+
+	Checkpoint string `json:"checkpoint" doc:"of the proof log, when the paper was made"`
+	Anchored   uint64 `json:"anchored" doc:"the first records that somebody outside holds us to"`
 }
 
 // Call is what is told of one call.
@@ -80,6 +85,11 @@ func (p *Paper) State(l Language) error {
 		m := p.Coverage.Missing[0]
 		return fmt.Errorf("%w: there is no summary of %s to %s; an hour is summed up when it is over", ErrUncovered,
 			m.From.UTC().Format(time.RFC3339), m.Until.UTC().Format(time.RFC3339))
+	}
+	if len(p.Gone) > 0 {
+		g := p.Gone[len(p.Gone)-1]
+		return fmt.Errorf("%w: %s records of %s, up to %s, are over their term, and whom they called is gone", ErrUncovered,
+			g.Class, g.Month, g.Until.UTC().Format(time.RFC3339))
 	}
 	p.Kind = "statement"
 	p.Says = l.statement(p)

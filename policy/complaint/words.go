@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tregua/policy/ledger"
 	"tregua/policy/report/page"
 )
 
@@ -58,6 +59,12 @@ var words = map[string][2]string{
 	"stopped":         {"Program stopped", "Programma fermo"},
 	"bypassed":        {"Bypass", "Bypass"},
 	"missing":         {"No summary", "Senza riepilogo"},
+	"gone":            {"Gone, over their term", "Rimosse a fine termine"},
+	"gone_until":      {"%s, up to %s", "%s, fino al %s"},
+	"silent":          {"silent calls", "chiamate mute"},
+	"connected":       {"answered calls", "chiamate risposte"},
+	"refused":         {"refused calls", "chiamate rifiutate"},
+	"unanswered":      {"unanswered calls", "chiamate senza risposta"},
 	"none":            {"none", "nessuno"},
 	"notes":           {"Notes", "Note"},
 	"n_statement":     {"This is a statement about the calls that passed the named instance. It is no proof that nobody called: a call by another way, or with a caller id that is not its own, leaves no trace here.", "La presente attesta le chiamate transitate sull'istanza indicata. Non prova che nessuno abbia chiamato: una chiamata instradata altrove, o con numero chiamante falsificato, qui non lascia traccia."},
@@ -151,7 +158,7 @@ func (p *Paper) Sheet(l Language) *page.Sheet {
 		}
 		s.Sections = append(s.Sections, asked)
 	}
-	s.Sections = append(s.Sections, l.coverage(&p.Coverage))
+	s.Sections = append(s.Sections, l.coverage(&p.Coverage, p.Gone))
 	return s
 }
 
@@ -185,7 +192,7 @@ func (l Language) call(n int, c *Call) page.Section {
 		"became", strings.Join(became, ", "), "receipt", c.Receipt)
 }
 
-func (l Language) coverage(c *Coverage) page.Section {
+func (l Language) coverage(c *Coverage, gone []ledger.Gone) page.Section {
 	records := ""
 	if c.Records > 0 {
 		records = fmt.Sprintf("%d (%d – %d)", c.Records, c.First, c.Last)
@@ -193,7 +200,16 @@ func (l Language) coverage(c *Coverage) page.Section {
 	return l.table(l.word("coverage"),
 		"hours", strconv.Itoa(c.Hours), "records", records, "trunks", strings.Join(c.Trunks, ", "),
 		"stopped", cmp.Or(l.spans(c.Stopped), l.word("none")), "bypassed", cmp.Or(l.spans(c.Bypassed), l.word("none")),
-		"missing", cmp.Or(l.spans(c.Missing), l.word("none")))
+		"missing", cmp.Or(l.spans(c.Missing), l.word("none")), "gone", cmp.Or(l.gone(gone), l.word("none")))
+}
+
+// gone words what purges took.
+func (l Language) gone(list []ledger.Gone) string {
+	parts := make([]string, len(list))
+	for i, g := range list {
+		parts[i] = g.Month + " " + l.f("gone_until", l.word(g.Class), l.at(g.Until))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func (l Language) spans(list []Span) string {

@@ -31,6 +31,9 @@ type Calls interface {
 	Attempt(id policy.AttemptID) (r policy.Record, found bool, err error)
 	// Between returns the calls to a number that began in a span of time.
 	Between(n policy.Number, from, to time.Time) ([]policy.Record, error)
+	// Gone reports whether calls of a span of time in which somebody may have spoken
+	// are over their term: Between finds them no more.
+	Gone(from, to time.Time) bool
 }
 
 // Verdict is what a contract rests on.
@@ -43,9 +46,10 @@ const (
 	Unlawful                    // from one that a rule speaks against
 	NotConnected                // the call was refused, silent or not answered: nobody sold anything in it
 	OtherNumber                 // the call that it names was to another number
+	OverTerm                    // the calls of its time are over their term: nobody can tell
 )
 
-var verdictNames = [...]string{"no_call", "lawful", "unlawful", "not_connected", "other_number"}
+var verdictNames = [...]string{"no_call", "lawful", "unlawful", "not_connected", "other_number", "over_term"}
 
 // String returns the slug of v.
 func (v Verdict) String() string { return verdictNames[v] }
@@ -58,7 +62,7 @@ type Finding struct {
 	Reason  policy.Reason // what a rule says against the call
 	By      string        // attempt or number: by what the call was found; "" no call
 	Call    policy.AttemptID
-	Called  policy.Number // that of the call; 0 when there is none or its person was erased
+	Called  policy.Number // that of the call; 0 when there is none, or its person was erased or its term is over
 	At      time.Time     // when the call began
 	Of      string        // campaign of the call
 }
@@ -90,7 +94,11 @@ func Check(calls Calls, c *Contract, window time.Duration) (Finding, error) {
 		}
 		all = append(all, some...)
 	}
-	if best := likeliest(all, c.Campaign); best != nil {
+	best := likeliest(all, c.Campaign)
+	switch {
+	case (best == nil || !Spoke(&best.Ending)) && len(c.Numbers) > 0 && calls.Gone(c.Signed.Add(-window), c.SignedBy.Add(after)):
+		f.Verdict, f.Why = OverTerm, "calls of that time are over their term, and whom they called is gone: name the attempt"
+	case best != nil:
 		f.take(best, "number")
 	}
 	return f, nil
@@ -153,7 +161,7 @@ func (f *Finding) judge(r *policy.Record) {
 	default:
 		f.Verdict = Lawful
 		if f.Called == 0 {
-			f.Why = "the person was erased: the number cannot be compared"
+			f.Why = "the person was erased, or the term is over: the number cannot be compared"
 		}
 	}
 }

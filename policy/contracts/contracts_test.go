@@ -15,6 +15,8 @@ const mario, anna, luigi = policy.Number(393331234567), policy.Number(3933312345
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
+const goneWhy = "calls of that time are over their term, and whom they called is gone: name the attempt"
+
 // calls is a ledger of one principal.
 type calls []policy.Record
 
@@ -35,6 +37,9 @@ func (c calls) Between(n policy.Number, from, to time.Time) (list []policy.Recor
 	}
 	return list, nil
 }
+
+// Gone: what is older than a month is over its term.
+func (c calls) Gone(from, _ time.Time) bool { return from.Before(noon.AddDate(0, -1, 0)) }
 
 // call is one that began so long before noon; against is what a rule in shadow
 // says of it.
@@ -80,13 +85,17 @@ func TestCheck(t *testing.T) {
 		{"a silent attempt", contracts.Contract{Attempt: policy.AttemptID{4}}, 0, contracts.NotConnected, 4, "attempt", "the call ended as silent", policy.OK},
 		{"a refused attempt", contracts.Contract{Attempt: policy.AttemptID{5}}, 0, contracts.NotConnected, 5, "attempt", "the call ended as refused: " + policy.BlacklistListed.Text(), policy.BlacklistListed},
 		{"an attempt after the signature", contracts.Contract{Attempt: policy.AttemptID{7}}, 0, contracts.Unlawful, 7, "attempt", "the contract was signed before the call", policy.OK},
-		{"an attempt whose person was erased", contracts.Contract{Attempt: policy.AttemptID{9}, Numbers: []policy.Number{mario}}, 0, contracts.Lawful, 9, "attempt", "the person was erased: the number cannot be compared", policy.OK},
+		{"an attempt whose person was erased", contracts.Contract{Attempt: policy.AttemptID{9}, Numbers: []policy.Number{mario}}, 0, contracts.Lawful, 9, "attempt", "the person was erased, or the term is over: the number cannot be compared", policy.OK},
 		{"an attempt of nobody, found by number", contracts.Contract{Attempt: policy.AttemptID{77}, Numbers: []policy.Number{mario}}, 24 * time.Hour, contracts.Unlawful, 3, "number", policy.RegistryOpposed.Text(), policy.RegistryOpposed},
 		{"an attempt of nobody", contracts.Contract{Attempt: policy.AttemptID{77}}, 24 * time.Hour, contracts.NoCall, 0, "", "there is no such attempt", policy.OK},
 		{"the last call in which somebody spoke", contracts.Contract{Numbers: []policy.Number{mario}}, 24 * time.Hour, contracts.Unlawful, 3, "number", policy.RegistryOpposed.Text(), policy.RegistryOpposed},
 		{"only a silent one in the window", contracts.Contract{Numbers: []policy.Number{mario}}, 90 * time.Minute, contracts.NotConnected, 4, "number", "the call ended as silent", policy.OK},
 		{"none in the window", contracts.Contract{Numbers: []policy.Number{mario}}, 10 * time.Minute, contracts.NoCall, 0, "", "", policy.OK},
 		{"refused, the last of two", contracts.Contract{Numbers: []policy.Number{anna}}, 24 * time.Hour, contracts.NotConnected, 5, "number", "the call ended as refused: " + policy.BlacklistListed.Text(), policy.BlacklistListed},
+		{"nobody can tell any more", contracts.Contract{Numbers: []policy.Number{555}}, 32 * 24 * time.Hour, contracts.OverTerm, 0, "", goneWhy, policy.OK},
+		{"nor of one in which nobody spoke", contracts.Contract{Numbers: []policy.Number{anna}}, 32 * 24 * time.Hour, contracts.OverTerm, 0, "", goneWhy, policy.OK},
+		{"a lawful one is left", contracts.Contract{Numbers: []policy.Number{luigi}}, 32 * 24 * time.Hour, contracts.Lawful, 11, "number", "", policy.OK},
+		{"an attempt of nobody, and no number", contracts.Contract{Attempt: policy.AttemptID{77}}, 32 * 24 * time.Hour, contracts.NoCall, 0, "", "there is no such attempt", policy.OK},
 		{"its campaign", contracts.Contract{Numbers: []policy.Number{mario}, Campaign: "energia"}, 24 * time.Hour, contracts.Unlawful, 3, "number", policy.RegistryOpposed.Text(), policy.RegistryOpposed},
 		{"another campaign", contracts.Contract{Attempt: policy.AttemptID{2}, Campaign: "gas"}, 24 * time.Hour, contracts.Unlawful, 2, "attempt", "the call was of campaign acme/energia", policy.OK},
 		{"a call that was not listened to", contracts.Contract{Numbers: []policy.Number{luigi}}, 31 * time.Hour, contracts.Lawful, 11, "number", "", policy.OK},
@@ -129,6 +138,8 @@ func (broken) Between(policy.Number, time.Time, time.Time) ([]policy.Record, err
 	return nil, errBroken
 }
 
+func (broken) Gone(time.Time, time.Time) bool { return false }
+
 // What cannot be read is no call that is missing.
 func TestCheckBroken(t *testing.T) {
 	for _, c := range []contracts.Contract{{Attempt: policy.AttemptID{1}}, {Numbers: []policy.Number{mario}}} {
@@ -147,20 +158,20 @@ func TestReport(t *testing.T) {
 	}
 	add("rossi", contracts.Lawful, contracts.Lawful, contracts.Unlawful, contracts.Lawful)
 	add("bianchi", contracts.NoCall, contracts.OtherNumber)
-	add("neri", contracts.Lawful)
+	add("neri", contracts.Lawful, contracts.OverTerm)
 	add("verdi", contracts.NotConnected)
 	want := []contracts.Seller{
-		{"bianchi", 2, [5]int{1, 0, 0, 0, 1}},
-		{"rossi", 4, [5]int{0, 3, 1, 0, 0}},
-		{"verdi", 1, [5]int{0, 0, 0, 1, 0}},
-		{"neri", 1, [5]int{0, 1, 0, 0, 0}},
+		{"bianchi", 2, [6]int{1, 0, 0, 0, 1, 0}},
+		{"rossi", 4, [6]int{0, 3, 1, 0, 0, 0}},
+		{"verdi", 1, [6]int{0, 0, 0, 1, 0, 0}},
+		{"neri", 2, [6]int{0, 1, 0, 0, 0, 1}}, // nobody can tell: nothing is clawed back
 	}
 	sellers := r.Sellers()
 	if diff := cmp.Diff(want, sellers); diff != "" {
 		t.Error(diff)
 	}
-	if b, s := r.Total.Bad(), sellers[1].Share(); b != 4 || s != 0.25 || len(r.Findings) != 8 {
-		t.Errorf("%d bad of %d, share of rossi %g; want 4 of 8, 0.25", b, len(r.Findings), s)
+	if b, s := r.Total.Bad(), sellers[1].Share(); b != 4 || s != 0.25 || len(r.Findings) != 9 {
+		t.Errorf("%d bad of %d, share of rossi %g; want 4 of 9, 0.25", b, len(r.Findings), s)
 	}
 	if s := (&contracts.Seller{}).Share(); s != 0 {
 		t.Errorf("share of none is %g", s)

@@ -13,8 +13,8 @@ type Seller struct {
 	Verdicts  [len(verdictNames)]int // by [Verdict]
 }
 
-// Bad is how many of them did not come from a lawful call.
-func (s *Seller) Bad() int { return s.Contracts - s.Verdicts[Lawful] }
+// Bad is how many of them did not come from a lawful call, as far as anybody can tell.
+func (s *Seller) Bad() int { return s.Contracts - s.Verdicts[Lawful] - s.Verdicts[OverTerm] }
 
 // Share is Bad as a share of all, 0 without a contract.
 func (s *Seller) Share() float64 {

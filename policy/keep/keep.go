@@ -134,6 +134,23 @@ var provider = [Classes]Line{
 	Unanswered: {Keep: Term{Days: 30}, Least: Term{Days: 30}, Most: Term{Months: 6}, Source: traffic, AsOf: read},
 }
 
+// What is kept beside records has the same term in every role.
+var (
+	// Complaints are those that are closed, from then on.
+	Complaints = Line{Keep: Term{Months: 60}, Source: "Codice civile art. 2947: a claim for damages lapses after five years; our own proposal", AsOf: read}
+	// Reads are the access records: who read which numbers.
+	Reads = Line{Keep: Term{Months: 24}, Source: "GDPR art. 5(2): as long as the records that were read may be asked about; our own proposal", AsOf: read}
+)
+
+// Before returns the time before which whatever began is over its term.
+func (t Term) Before(now time.Time) time.Time {
+	at := now.UTC().AddDate(0, -t.Months, -t.Days)
+	for t.After(at).After(now) { // a month back is not always the way to a month forth
+		at = at.AddDate(0, 0, -1)
+	}
+	return at
+}
+
 // Of returns the line of a class.
 func (r Role) Of(c Class) Line {
 	if r == Telco {

@@ -118,3 +118,18 @@ func TestEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestBefore: what began before it is over its term, and no term is cut short.
+func TestBefore(t *testing.T) {
+	t.Parallel()
+	for _, term := range []keep.Term{{Months: 1}, {Months: 24}, {Months: 60}, {Days: 30}} {
+		now := time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)
+		for range 800 { // with a leap day, and all ends of months
+			before := term.Before(now)
+			if term.After(before).After(now) || now.Sub(term.After(before)) > 4*24*time.Hour {
+				t.Errorf("%s before %s is %s, and that ends at %s", term, now, before, term.After(before))
+			}
+			now = now.AddDate(0, 0, 1)
+		}
+	}
+}

@@ -32,6 +32,9 @@ type Purger struct {
 	Keys   *seal.Keys
 	Reader *Reader
 	Terms  keep.Terms
+	// Also returns holds that stand beside those that were laid: of complaints that
+	// are not answered. Their IDs stay the same; nil: there are none.
+	Also func() []LegalHold
 	// Note writes a note, and returns when it is committed.
 	Note  func(context.Context, Note) error
 	NewID func() (policy.AttemptID, error) // of a note
@@ -41,10 +44,12 @@ type Purger struct {
 
 // Purge is what a purge took from a month, or would take.
 type Purge struct {
-	Month   string         `json:"month"`          // 2026-11
-	Records map[string]int `json:"records"`        // by class, see [keep.Class]
-	Held    int            `json:"held,omitempty"` // whose term is over, and that a legal hold keeps
-	Gone    string         `json:"gone,omitempty"` // SHA-256 over the commitments of what is gone, in the order of attempts
+	Month   string         `json:"month,omitempty"` // 2026-11; "": of what is kept beside records
+	Records map[string]int `json:"records"`         // by class, see [keep.Class]; beside records, by kind
+	Held    int            `json:"held,omitempty"`  // whose term is over, and that a legal hold or an open complaint keeps
+	Gone    string         `json:"gone,omitempty"`  // SHA-256 over the commitments of what is gone, in the order of attempts
+	// Newest is when the newest of each class was attempted.
+	Newest map[string]time.Time `json:"newest,omitempty"`
 }
 
 // total is how many records it took.

@@ -33,6 +33,9 @@ func (p *Purger) cut(now time.Time) (*cut, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.Also != nil {
+		all = append(all, p.Also()...)
+	}
 	for _, h := range all {
 		if h.stands(now) {
 			c.holds, c.marks = append(c.holds, h), append(c.marks, p.Keys.Index(h.Number))
@@ -47,7 +50,7 @@ const purgeRows = 512
 // month empties what is due in a month, in the name of a purge, and returns what that
 // purge took, with what it took before; with a nil id it only counts.
 func (c *cut) month(ctx context.Context, name string, id *policy.AttemptID) (Purge, error) {
-	sum, took := sha256.New(), Purge{Month: name, Records: map[string]int{}}
+	sum, took := sha256.New(), Purge{Month: name, Records: map[string]int{}, Newest: map[string]time.Time{}}
 	err := c.p.Shelf.With(name, func(st store.Store) error {
 		key, err := readMonthKey(st, c.p.Keys, name)
 		if err != nil || key == nil {
@@ -141,7 +144,11 @@ func readKept(st store.Reader, row store.Row) (r kept, found bool, err error) {
 }
 
 func (p *Purge) add(r *kept, sum hash.Hash) {
-	p.Records[r.class.String()]++
+	class := r.class.String()
+	p.Records[class]++
+	if at := r.public.at(); at.After(p.Newest[class]) {
+		p.Newest[class] = at
+	}
 	sum.Write(r.part.Commitment)
 }
 

@@ -170,7 +170,7 @@ func TestPurgeDue(t *testing.T) {
 	h.fill()
 	now := noon.AddDate(0, 7, 0)
 	due, err := h.purger(now).Due(t.Context(), now)
-	if got, want := fmt.Sprint(due), "[{2026-11 map[refused:1 unanswered:1] 0 }]"; err != nil || got != want {
+	if got, want := fmt.Sprint(due), "[{2026-11 map[refused:1 unanswered:1] 0  map[refused:2026-11-22 12:00:00 +0000 UTC unanswered:2026-11-22 12:00:00 +0000 UTC]}]"; err != nil || got != want {
 		t.Errorf("due %s, %v, want %s", got, err, want)
 	}
 	if h.left() != [keep.Classes]bool{true, true, true, true} {

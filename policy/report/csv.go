@@ -68,6 +68,9 @@ func (t *table) frame(r *Report) {
 	for _, i := range r.Intervals {
 		t.row("report", i.Trunk, i.What, when(i.From), when(i.Until))
 	}
+	for _, p := range r.Purged {
+		t.row("report", p.Month, "purged", p.Class, when(p.Until))
+	}
 }
 
 func (t *table) line(level, name string, l *Line) {

@@ -93,6 +93,14 @@ type Interval struct {
 	Who   string    `json:"who,omitempty"`
 }
 
+// Purged says that records of a class of a month name nobody any more, because their
+// term is over. They are counted as before.
+type Purged struct {
+	Month string    `json:"month"` // 2026-11
+	Class string    `json:"class"` // silent, connected, refused, unanswered
+	Until time.Time `json:"until"` // when the newest of them was attempted
+}
+
 // Intervals that are told.
 const (
 	Bypassed = "bypass"
@@ -121,6 +129,7 @@ type Frame struct {
 	Limits    []Limits   `json:"limits"`    // of the profiles that were used
 	Intervals []Interval `json:"intervals"` // that touch the time
 	Anchor    Anchor     `json:"anchored"`  // when it was made
+	Purged    []Purged   `json:"purged"`    // of the time, when it was made
 }
 
 // Report is the counts of some days and what they are to be held against.
@@ -146,7 +155,7 @@ type DayLines struct {
 // the subject takes and takes takes.
 func New(f *Frame, c Calendar, days []DayLines, takes func(Key) bool) *Report {
 	r := &Report{Format: Format, Frame: *f, Lines: []Line{}, Groups: []Line{}, Days: []Day{}}
-	r.Intervals = orEmpty(r.Intervals)
+	r.Intervals, r.Purged = orEmpty(r.Intervals), orEmpty(r.Purged)
 	lines, groups := map[Key]*Line{}, map[Key]*Line{}
 	for i := range days {
 		day := Line{}

@@ -187,6 +187,7 @@ func TestCSV(t *testing.T) {
 	frame := Frame{
 		Kind: OfDay, First: "2026-10-25", Last: "2026-10-25", Limits: []Limits{{Profile: "it", Enforced: "a_of_b", Ratio: 3, Day: 4, SilentMS: 3000}},
 		Intervals: []Interval{{What: Bypassed, Trunk: "dialer-1", From: rec.Attempt.At}},
+		Purged:    []Purged{{Month: "2026-10", Class: "refused", Until: rec.Attempt.At}},
 	}
 	r := New(&frame, rome(t), []DayLines{{Date: "2026-10-25", Lines: d.Lines("2026-10-25")}}, func(Key) bool { return true })
 	data, err := r.CSV()
@@ -197,14 +198,14 @@ func TestCSV(t *testing.T) {
 	for _, want := range []string{
 		"total,,calls,connected,1", "campaign,acme/gas,calls,connected,1", "group,acme/ads/north,ratio,a_of_b,0.000000",
 		"campaign,acme/gas,seconds_to_operator,0.5-1,1", "campaign,acme/gas,callers,+39021111····,1", "day,2026-10-25,day,hours,25",
-		"report,it,limit,a_of_b,3%", "report,dialer-1,bypass,2026-10-25T09:00:00Z,",
+		"report,it,limit,a_of_b,3%", "report,dialer-1,bypass,2026-10-25T09:00:00Z,", "report,2026-10,purged,refused,2026-10-25T09:00:00Z",
 	} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("no row %s", want)
 		}
 	}
 	perLine := int(figureEnds) + 2 + len(OperatorBins) + len(AmbienceBins) + len(CutBins) + 3
-	if want := 1 + 19 + 3 + 1 + 3*perLine + 8; len(lines) != want {
+	if want := 1 + 19 + 3 + 2 + 3*perLine + 8; len(lines) != want {
 		t.Errorf("%d rows, want %d", len(lines), want)
 	}
 }

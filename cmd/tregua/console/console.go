@@ -21,6 +21,7 @@ import (
 	"tregua/policy/access"
 	"tregua/policy/access/register"
 	"tregua/policy/handoff"
+	"tregua/policy/ledger"
 	"tregua/policy/shadow"
 	"tregua/policy/silence"
 )
@@ -90,6 +91,9 @@ type Records interface {
 	Amendments(ctx context.Context, scope access.Scope, id policy.AttemptID) ([]Amendment, error)
 	// Attempts returns records newest first.
 	Attempts(ctx context.Context, scope access.Scope, q Query) ([]policy.Record, error)
+	// Gone returns what purges took of the attempts of a span of time, of all numbers:
+	// whose they were is known to nobody.
+	Gone(ctx context.Context, scope access.Scope, span ledger.Span) ([]ledger.Gone, error)
 	// Counters returns the counters in the order of pages.
 	Counters(ctx context.Context, scope access.Scope) ([]Counter, error)
 	// Silent counts the answered calls that q takes.

@@ -16,6 +16,7 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/access/register"
+	"tregua/policy/ledger"
 	"tregua/policy/seal"
 	"tregua/policy/store/memory"
 )
@@ -226,6 +227,7 @@ func TestLookup(t *testing.T) {
 		Lists:    []ListedIn{{List: "acme/spring", Source: "import 9 spring.csv", Line: 4, Approved: true, Provider: "dataco", Batch: "b", BatchRow: 7}},
 		Reached:  []ReachedLine{{"acme", Rings{Known: "present", Today: 2, Month: 5, Useful: 1, UsefulAt: noon}}},
 		Attempts: []Record{recordOf(&policy.Record{Attempt: policy.Attempt{Dialled: policy.Dialled{ID: id, At: noon}}})},
+		Gone:     []ledger.Gone{{Month: "2026-04", Class: "refused", Until: noon}},
 	}
 	want.Attempts[0].Dispositions = []DisposedLine{{At: noon, Actor: "crm", Kind: "ko", Code: "NI"}}
 	if diff := cmp.Diff(want, got); diff != "" {

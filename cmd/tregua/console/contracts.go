@@ -50,7 +50,7 @@ type CheckedContract struct {
 	Line     int       `json:"line"`
 	Contract string    `json:"contract"`
 	Seller   string    `json:"seller,omitempty"`
-	Verdict  string    `json:"verdict" doc:"lawful, unlawful, no_call, not_connected (a silent, refused or unanswered one) or other_number"`
+	Verdict  string    `json:"verdict" doc:"lawful, unlawful, no_call, not_connected (a silent, refused or unanswered one), other_number or over_term (nobody can tell any more)"`
 	Why      string    `json:"why,omitempty"`
 	Reason   string    `json:"reason,omitempty" doc:"what a rule says against the call"`
 	Law      string    `json:"law,omitempty"`
@@ -70,7 +70,8 @@ type ContractsOf struct {
 	NoCall       int     `json:"no_call"`
 	NotConnected int     `json:"not_connected"`
 	OtherNumber  int     `json:"other_number"`
-	ClawBack     int     `json:"claw_back" doc:"all but the lawful ones"`
+	OverTerm     int     `json:"over_term"`
+	ClawBack     int     `json:"claw_back" doc:"all but the lawful ones and those over_term"`
 	Share        float64 `json:"share" doc:"claw_back of contracts"`
 }
 
@@ -153,7 +154,7 @@ func contractsOf(s *contracts.Seller) ContractsOf {
 	return ContractsOf{
 		Seller: s.Name, Contracts: s.Contracts,
 		Lawful: v[contracts.Lawful], Unlawful: v[contracts.Unlawful], NoCall: v[contracts.NoCall],
-		NotConnected: v[contracts.NotConnected], OtherNumber: v[contracts.OtherNumber], ClawBack: s.Bad(), Share: s.Share(),
+		NotConnected: v[contracts.NotConnected], OtherNumber: v[contracts.OtherNumber], OverTerm: v[contracts.OverTerm], ClawBack: s.Bad(), Share: s.Share(),
 	}
 }
 

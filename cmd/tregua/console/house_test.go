@@ -279,6 +279,10 @@ func (h *house) Silent(_ context.Context, _ access.Scope, q SilentQuery) (*silen
 	return r, h.ask("silent calls of %q from %s to %s", q.Trunk, q.Since.Format(time.RFC3339), q.Until.Format(time.RFC3339))
 }
 
+func (h *house) Gone(context.Context, access.Scope, ledger.Span) ([]ledger.Gone, error) {
+	return []ledger.Gone{{Month: "2026-04", Class: "refused", Until: noon}}, nil
+}
+
 func (h *house) Traffic(_ context.Context, _ access.Scope, q TrafficQuery) ([]handoff.Hour, error) {
 	return []handoff.Hour{{From: noon, Principal: "acme", Attempts: 2, Refused: 1}},
 		h.ask("traffic of %q from %s to %s", q.Principal, q.From.Format(time.RFC3339), q.To.Format(time.RFC3339))

@@ -11,6 +11,7 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/access"
+	"tregua/policy/ledger"
 )
 
 // Page is everything known of one number.
@@ -28,6 +29,7 @@ type Page struct {
 	Bars       []BarLine      `json:"bars" doc:"what silent calls left on the number"`
 	Reached    []ReachedLine  `json:"reached" doc:"what reached the person, per principal"`
 	Attempts   []Record       `json:"attempts" doc:"the last ones, newest first"`
+	Gone       []ledger.Gone  `json:"gone" doc:"attempts, to all numbers, whose personal part was purged because their term is over: those to this number are among them unseen"`
 }
 
 // Verdict is what would become of a call of one campaign.
@@ -131,6 +133,9 @@ func (c *Console) page(ctx context.Context, scope access.Scope, names Names, n p
 	p.sort()
 	records, err := c.config.Records.Attempts(ctx, scope, q)
 	if err != nil {
+		return p, 0, err
+	}
+	if p.Gone, err = c.config.Records.Gone(ctx, scope, ledger.Span{Since: q.Since}); err != nil {
 		return p, 0, err
 	}
 	p.Attempts, err = c.records(ctx, scope, records)

@@ -11,6 +11,7 @@ import (
 
 	"tregua/policy/access"
 	"tregua/policy/access/register"
+	"tregua/policy/ledger"
 )
 
 // Subjects carries out what a person asks for.
@@ -61,6 +62,7 @@ type SubjectData struct {
 	Bars      []BarLine      `json:"bars"`
 	Reached   []ReachedLine  `json:"reached"`
 	Attempts  []Record       `json:"attempts" doc:"of the last two years, with decision, outcome and dispositions"`
+	Gone      []ledger.Gone  `json:"gone" doc:"attempts, to all numbers, whose personal part was purged because their term is over: nobody can tell which were to this one"`
 	Access    []Access       `json:"access" doc:"who read the number"`
 }
 
@@ -123,7 +125,7 @@ func (c *Console) subjectExport(ctx context.Context, scope access.Scope, in *sub
 	}
 	return &body[SubjectData]{SubjectData{
 		Number: p.Number, At: now, Scope: scope.Of(), Registry: p.Registry, Blacklist: p.Blacklist, Consents: p.Consents,
-		People: p.People, Lists: p.Lists, Bars: p.Bars, Reached: p.Reached, Attempts: p.Attempts, Access: accessOf(reads),
+		People: p.People, Lists: p.Lists, Bars: p.Bars, Reached: p.Reached, Attempts: p.Attempts, Gone: p.Gone, Access: accessOf(reads),
 	}}, nil
 }
 

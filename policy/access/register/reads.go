@@ -9,6 +9,7 @@ import (
 
 	"tregua/policy"
 	"tregua/policy/access"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
@@ -72,6 +73,42 @@ func (r *Register) Reads(scope access.Scope, q ReadQuery) (list []access.Read, e
 		}
 	}
 	return list, nil
+}
+
+// purgeRows is how many access records one commit deletes.
+const purgeRows = 1000
+
+// PurgeReads deletes the access records from before a time, but for those about numbers
+// that are held, and returns how many; a dry run only counts.
+func (r *Register) PurgeReads(before time.Time, held map[seal.Index]bool, dry bool) (count int, err error) {
+	var batch store.Batch
+	commit := func() error {
+		if dry || len(batch.Delete) == 0 {
+			return nil
+		}
+		err := r.config.Store.Commit(batch)
+		batch = store.Batch{}
+		return err
+	}
+	for row, err := range r.config.Store.Scan([]byte{spaceRead}, readKey(before.Add(-1))) {
+		if err != nil {
+			return count, err
+		}
+		record, err := readOf(row)
+		if err != nil {
+			return count, err
+		}
+		if slices.ContainsFunc(record.Numbers, func(n access.Index) bool { return held[seal.Index(n)] }) {
+			continue
+		}
+		batch.Delete, count = append(batch.Delete, row.Key), count+1
+		if len(batch.Delete) == purgeRows {
+			if err := commit(); err != nil {
+				return count - purgeRows, err
+			}
+		}
+	}
+	return count, commit()
 }
 
 func readOf(row store.Row) (access.Read, error) {

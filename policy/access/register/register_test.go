@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tregua/policy"
 	"tregua/policy/access"
 	"tregua/policy/seal"
 	"tregua/policy/store"
@@ -239,5 +240,44 @@ func TestReads(t *testing.T) {
 	o.fail = errors.New("disk full")
 	if err := o.Read(anna, "lookup", 1, callee); !errors.Is(err, o.fail) {
 		t.Errorf("a record that was not written: %v", err)
+	}
+}
+
+// TestPurgeReads: access records from before a time go, by batches, but for those about
+// numbers that are held.
+func TestPurgeReads(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	const many = 2300 // more than two batches
+	for n := range many {
+		if err := o.Read(anna, "lookup", 1, callee+policy.Number(n%2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := func() int {
+		t.Helper()
+		list, err := o.Reads(root, ReadQuery{Limit: 2 * many})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	held := map[seal.Index]bool{o.keys.Index(callee + 1): true}
+	for _, step := range []struct {
+		before      time.Time
+		held        map[seal.Index]bool
+		dry         bool
+		count, left int
+	}{
+		{before: noon, left: many},
+		{before: noon.Add(2), dry: true, count: 2, left: many},
+		{before: noon.Add(2), count: 2, left: many - 2},
+		{before: noon.AddDate(1, 0, 0), held: held, count: many/2 - 1, left: many/2 - 1},
+		{before: noon.AddDate(1, 0, 0), count: many/2 - 1},
+	} {
+		count, err := o.PurgeReads(step.before, step.held, step.dry)
+		if err != nil || count != step.count || left() != step.left {
+			t.Errorf("before %s: %d went, %d are left, %v; want %d and %d", step.before, count, left(), err, step.count, step.left)
+		}
 	}
 }

@@ -39,6 +39,7 @@ func month(t *testing.T, kind report.Kind) *report.Report {
 			{What: report.Bypassed, Trunk: "dialer-1", From: time.Date(2026, 10, 7, 9, 0, 0, 0, zone), Until: time.Date(2026, 10, 7, 13, 0, 0, 0, zone), Who: "token:anna, confirmed by token:otto"},
 			{What: report.Outage, From: time.Date(2026, 10, 25, 2, 30, 0, 0, zone)},
 		},
+		Purged: []report.Purged{{Month: "2026-10", Class: "unanswered", Until: time.Date(2026, 10, 2, 20, 59, 58, 0, zone)}},
 		Anchor: report.Anchor{UpTo: 1_204_511, At: time.Date(2026, 11, 1, 0, 0, 4, 0, zone)},
 	}
 	var list []report.DayLines

@@ -76,7 +76,7 @@ func newSheet(r *report.Report, p Proof, l Lang) (*Sheet, error) {
 	s.Sections = append(s.Sections, w.silent(), w.further(), w.refusals(), w.shadow(),
 		w.lines("s_groups", "group", r.Groups, func(l *report.Line) string { return l.Group }),
 		w.lines("s_lines", "campaign", r.Lines, func(l *report.Line) string { return l.Campaign }),
-		w.days(), w.times(),
+		w.days(), w.times(), w.purged(),
 		w.names("s_versions", "profile", r.Total.Profiles), w.names("s_versions", "generation", r.Total.Generations),
 		w.names("s_callers", "caller", r.Total.Callers))
 	s.Sections = slices.DeleteFunc(s.Sections, func(s Section) bool { return len(s.Rows) == 0 })

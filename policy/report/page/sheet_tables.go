@@ -115,3 +115,13 @@ func (w *writer) times() Section {
 	}
 	return s
 }
+
+// purged tells of which records nobody can say any more whom they were about.
+func (w *writer) purged() Section {
+	l := w.l
+	s := Section{Title: l.word("s_purged"), Head: []string{l.word("month"), l.word("calls"), l.word("until")}, Texts: 3}
+	for _, p := range w.r.Purged {
+		s.Rows = append(s.Rows, Row{Cells: []string{p.Month, l.word("p_" + p.Class), l.at(p.Until, w.zone)}})
+	}
+	return s
+}

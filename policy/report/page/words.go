@@ -161,9 +161,15 @@ var words = map[string][2]string{
 	"s_lines":    {"By campaign", "Per campagna"},
 	"s_days":     {"By day", "Per giorno"},
 	"s_times":    {"Bypass and outages", "Bypass e interruzioni"},
-	"s_versions": {"Versions in force", "Versioni in vigore"},
-	"s_callers":  {"Caller ids shown", "Numeri chiamanti mostrati"},
-	"s_notes":    {"How to read this", "Come si legge"},
+	"s_purged":   {"Personal data erased at the end of its term; the figures are the same", "Dati personali cancellati a fine termine; le cifre restano le stesse"},
+
+	"p_silent":     {"silent", "mute"},
+	"p_connected":  {"answered", "risposte"},
+	"p_refused":    {"refused", "rifiutate"},
+	"p_unanswered": {"not answered", "senza risposta"},
+	"s_versions":   {"Versions in force", "Versioni in vigore"},
+	"s_callers":    {"Caller ids shown", "Numeri chiamanti mostrati"},
+	"s_notes":      {"How to read this", "Come si legge"},
 
 	"n_ratio": {
 		"A silent call (class A) is answered, and no operator is heard within %s s of the answer; in class B one is. A/B is the ratio that is enforced: the stricter reading of Garante provv. 83/2014. A/(A+B) is told besides.",

@@ -1,0 +1,405 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"tregua/cmd/tregua/console"
+	"tregua/configs"
+	"tregua/policy"
+	"tregua/policy/access/register"
+	"tregua/policy/backup"
+	"tregua/policy/keep"
+	"tregua/policy/ledger"
+)
+
+// pastCall is a call of the past, each to a number of its own.
+type pastCall struct {
+	id    policy.AttemptID
+	class keep.Class
+	at    time.Time
+	to    policy.Number
+	stays bool // a legal hold or an open complaint keeps it
+}
+
+// The numbers that are not purged while somebody needs their records.
+const heldNumber, complainedNumber policy.Number = 393332009001, 393332009002
+
+// TestNodePurge: a node of each role, with calls of every class over two years, purges
+// day by day for eight months. What is personal is gone of what is due, on its day, and
+// of nothing else; what counts, proves and reports is as it was.
+func TestNodePurge(t *testing.T) {
+	t.Parallel()
+	for _, role := range []keep.Role{keep.CallCentre, keep.Telco} {
+		t.Run(role.String(), func(t *testing.T) {
+			t.Parallel()
+			c := parse(t, twoTenants+"ledger: {role: "+role.String()+"}\n")
+			c.Admin.Socket = filepath.Join(t.TempDir(), "admin.sock")
+			h := &tenants{t: t, secrets: map[string]string{}, attempts: map[string]string{}, submissions: map[string]string{}, versions: map[string][2]string{}}
+			today := time.Now().UTC().Truncate(24 * time.Hour)
+			h.during(c, h.work)
+			var calls []pastCall
+			var old bytes.Buffer
+			terms := c.Ledger.Keep
+			h.working(c, func() {
+				calls = h.past(today)
+				h.summarise(calls[0].at)
+				h.must("ada", "POST /v1/ledger/holds", `{"order":"Tribunale 12/26","number":"`+heldNumber.String()+`"}`)
+				id := h.complain(complainedNumber, today.AddDate(-1, 0, 0), today)
+				h.settle()
+				before := h.figures(calls)
+				source := backup.Source{Dir: c.Node.Data, Name: "n", Program: "test", Keys: h.keys, State: h.store, Months: h.months, Shelf: h.shelf}
+				if _, err := source.Write(t.Context(), &old, time.Now()); err != nil {
+					t.Fatal(err)
+				}
+				about := h.tellsCall(&calls[0])
+				for _, at := range instants(calls, terms, today) {
+					if _, err := h.keeper.purger.Purge(t.Context(), at); err != nil {
+						t.Fatal(err)
+					}
+					h.thereAt(calls, terms, at)
+				}
+				h.settle()
+				if diff := cmp.Diff(before, h.figures(calls)); diff != "" {
+					t.Errorf("the purges change what is counted: %s", diff)
+				}
+				h.tellsGone(about, &calls[0])
+				h.soldIn(calls, terms, today)
+				h.released(id, calls, terms)
+				h.yearsLater()
+			})
+			c.Node.Data = filepath.Join(t.TempDir(), "restored")
+			if _, err := backup.Restore(bytes.NewReader(old.Bytes()), backup.Target{Dir: c.Node.Data, Keys: h.keys}); err != nil {
+				t.Fatal(err)
+			}
+			h.working(c, func() {
+				h.start() // the daily purge begins with one
+				h.thereAt(calls, terms, time.Now())
+				h.settle()
+				h.audited()
+			})
+		})
+	}
+}
+
+// working is during with all that a ledger needs to be audited.
+func (h *tenants) working(c *configs.Config, f func()) {
+	h.t.Helper()
+	n := h.build(c)
+	running := newParts()
+	ctx := context.Background()
+	n.committed(n.committer.Next())
+	running.start(ctx, "proof log", n.proof.Run)
+	running.start(ctx, "ledger months", n.months.Run)
+	running.start(ctx, "ledger", n.writer.Run)
+	running.start(ctx, "desks", func(ctx context.Context) error { n.desks.Run(ctx); return nil })
+	f()
+	if err := running.end(); err != nil {
+		h.t.Error(err)
+	}
+	if err := n.close(); err != nil {
+		h.t.Error(err)
+	}
+}
+
+// past records calls of each class and of many ages, a refusal of seven months ago
+// first, and those to the numbers that are kept.
+func (h *tenants) past(today time.Time) (calls []pastCall) {
+	h.t.Helper()
+	add := func(class keep.Class, at time.Time, to policy.Number) {
+		stays := to != 0
+		if !stays {
+			to = 393332000000 + policy.Number(len(calls))
+		}
+		id := uuid.Must(uuid.NewV7())
+		binary.BigEndian.PutUint64(id[:], uint64(at.UnixMilli())<<16|7<<12)
+		calls = append(calls, pastCall{policy.AttemptID(id), class, at, to, stays})
+		h.record(&calls[len(calls)-1])
+	}
+	add(keep.Refused, today.AddDate(0, -7, 0), 0)
+	for class := range keep.Classes {
+		for _, age := range []keep.Term{{Months: 25}, {Months: 20}, {Months: 13}, {Months: 12, Days: 1}, {Months: 7}, {Months: 6}, {Months: 2}, {Days: 31}, {Days: 30}, {Days: 29}, {Days: 1}} {
+			add(class, today.AddDate(0, -age.Months, -age.Days).Add(10*time.Hour), 0)
+		}
+		add(class, today.AddDate(0, -11, 0), heldNumber)
+		add(class, today.AddDate(0, -11, 0), complainedNumber)
+	}
+	return calls
+}
+
+// record writes a call as the desks would have.
+func (h *tenants) record(c *pastCall) {
+	a := h.book.Current().Attempt(policy.Dialled{
+		ID: c.id, At: c.at, Synced: true, Trunk: "dialer-north", User: "71" + c.to.String()[3:],
+		CallID: c.id.String(), CallerID: callerIDs["acme-north"], FromTag: "t",
+	})
+	if c.class == keep.Refused {
+		h.writer.Submit(ledger.Entry{Kind: ledger.Closed, Record: policy.Record{Attempt: a, Decision: policy.Decision{Rule: "blacklist", Reason: policy.BlacklistListed}}})
+		return
+	}
+	e := policy.Ending{Outcome: policy.OutcomeCancelled, Forwarded: true, ForwardedAt: c.at, EndedAt: c.at.Add(time.Minute)}
+	switch c.class { //nolint:exhaustive // the others are never answered
+	case keep.Silent:
+		e.Outcome, e.Ratio, e.AnsweredAt = policy.OutcomeSilent, policy.RatioA, c.at
+	case keep.Connected:
+		e.Outcome, e.Ratio, e.AnsweredAt = policy.OutcomeConnected, policy.RatioB, c.at
+	}
+	h.writer.Submit(ledger.Entry{Kind: ledger.Open, Record: policy.Record{Attempt: a, Decision: policy.Decision{Verdict: policy.Allow}}})
+	h.writer.Submit(ledger.Entry{Kind: ledger.Close, ID: c.id, Ending: e})
+}
+
+// summarise sums up the hours about a time.
+func (h *tenants) summarise(at time.Time) {
+	h.t.Helper()
+	from := at.Truncate(time.Hour).Add(-2 * time.Hour)
+	for hour := range 4 {
+		from := from.Add(time.Duration(hour) * time.Hour)
+		note := ledger.Note{ID: policy.AttemptID(uuid.Must(uuid.NewV7())), At: time.Now(), Kind: ledger.NoteSummary}
+		if _, err := h.writer.Summarise(h.t.Context(), note, ledger.Hour{From: from, To: from.Add(time.Hour)}); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// complain opens a complaint about calls in a time.
+func (h *tenants) complain(n policy.Number, from, until time.Time) string {
+	h.t.Helper()
+	var c struct{ ID string }
+	h.read(h.must("anna", "POST /v1/complaints", fmt.Sprintf(`{"number":%q,"principal":"acmeline","channel":"garante","from":%q,"until":%q}`,
+		n, from.Format(time.RFC3339), until.Format(time.RFC3339))), &c)
+	return c.ID
+}
+
+// settle waits until all that was written is in its month and under the checkpoint.
+func (h *tenants) settle() {
+	h.t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		rep, err := h.reader.Verify()
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		waits := false
+		for _, err := range h.store.Scan([]byte{0x50}, nil) { // the outbox
+			if waits = true; err != nil {
+				h.t.Fatal(err)
+			}
+			break
+		}
+		head, err := h.proof.Head(h.t.Context())
+		if err == nil && !waits && head.Size == rep.Records+rep.Notes {
+			return
+		}
+	}
+	h.t.Fatal("what was written does not reach the months and the log")
+}
+
+// start runs the daily purge until it has purged.
+func (h *tenants) start() {
+	ctx, stop := context.WithCancel(h.t.Context())
+	running := newParts()
+	running.start(ctx, "purges", h.keeper.Run)
+	for end := time.Now().Add(30 * time.Second); h.keeper.purged.Load() == 0 && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	stop()
+	if err := running.end(); err != nil {
+		h.t.Error(err)
+	}
+}
+
+// instants are the days of eight months, and both sides of the end of each term in them.
+func instants(calls []pastCall, terms keep.Terms, today time.Time) []time.Time {
+	first, all := today.AddDate(0, -8, 0), map[time.Time]bool{}
+	for at := first; !at.After(today); at = at.AddDate(0, 0, 1) {
+		all[at] = true
+	}
+	for _, c := range calls {
+		if ends := terms[c.class].After(c.at); ends.After(first) && ends.Before(today) {
+			all[ends.Add(-time.Second)], all[ends] = true, true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(all), time.Time.Compare)
+}
+
+// thereAt holds what is left against what is due at a time.
+func (h *tenants) thereAt(calls []pastCall, terms keep.Terms, at time.Time) {
+	h.t.Helper()
+	for _, c := range calls {
+		v, err := h.reader.Attempt(c.id)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		want := c.stays || at.Before(terms[c.class].After(c.at))
+		if v.Personal != want || (v.Record.Attempt.Called == c.to) != want {
+			h.t.Fatalf("%s: of %s of %s what is personal is there: %t, want %t", at, c.class, c.at, v.Personal, want)
+		}
+	}
+}
+
+// audited holds the whole ledger against itself.
+func (h *tenants) audited() {
+	h.t.Helper()
+	var r console.AuditAnswer
+	if h.read(h.must("ada", "POST /v1/ledger/audit", "{}"), &r); len(r.Findings) > 0 || r.Records < 40 || r.Leaves != r.Records {
+		h.t.Errorf("the audit found %+v", r)
+	}
+}
+
+// figures are what counts calls: it is the same whatever is purged. The audit passes.
+func (h *tenants) figures(calls []pastCall) (all []string) {
+	h.t.Helper()
+	h.audited()
+	all = h.counted(h.t)
+	days := map[string]bool{}
+	for _, c := range calls {
+		day := c.at.Format(time.DateOnly)
+		days["day?form=csv&first="+day], days["month?form=csv&first="+day[:7]+"-01"] = true, true
+	}
+	for _, report := range slices.Sorted(maps.Keys(days)) {
+		all = append(all, unerased(h.must("otto", "GET /v1/reports/"+report, ""))...)
+	}
+	var file strings.Builder
+	file.WriteString("contract,number,signed_at,attempt\n")
+	for i, c := range calls {
+		fmt.Fprintf(&file, "k-%d,%s,%s,%s\n", i, c.to, c.at.Add(time.Minute).Format(time.RFC3339), c.id)
+	}
+	var r console.ContractsReport
+	h.read(h.must("anna", "POST /v1/principals/acmeline/contracts/check", file.String()), &r)
+	return append(all, fmt.Sprintf("%+v", r.Total))
+}
+
+// tellsCall opens a complaint about a call and closes it, and returns it: an answer tells
+// of the call, and nothing is gone.
+func (h *tenants) tellsCall(c *pastCall) (id string) {
+	h.t.Helper()
+	id = h.complain(c.to, c.at.Add(-time.Hour), c.at.Add(time.Hour))
+	h.must("anna", "POST /v1/complaints/"+id+"/close", `{"outcome":"rejected"}`)
+	if rec := h.ask("anna", "GET /v1/complaints/"+id+"/statement", ""); rec.Code != 409 || !strings.Contains(rec.Body.String(), "there were calls") {
+		h.t.Errorf("a statement before the purge: %d %s", rec.Code, rec.Body)
+	}
+	for _, request := range h.tellings(id, c.to) {
+		if text := h.must("anna", request, ""); !strings.Contains(text, c.id.String()) || !strings.Contains(text, `"gone":[]`) && !strings.Contains(text, `"gone": []`) {
+			h.t.Errorf("%s before the purge: %s", request, text)
+		}
+	}
+	return id
+}
+
+// tellings are where somebody reads what there is about a number.
+func (h *tenants) tellings(complaint string, n policy.Number) []string {
+	return []string{"GET /v1/lookup/" + n.String(), "GET /v1/subjects/" + n.String(), "GET /v1/complaints/" + complaint + "/sheet"}
+}
+
+// tellsGone: who asks about the call of tellsCall learns that it cannot be told any more,
+// and no statement says that there was none.
+func (h *tenants) tellsGone(id string, c *pastCall) {
+	h.t.Helper()
+	if rec := h.ask("anna", "GET /v1/complaints/"+id+"/statement", ""); rec.Code != 409 || !strings.Contains(rec.Body.String(), "are over their term, and whom they called is gone") {
+		h.t.Errorf("a statement after the purge: %d %s", rec.Code, rec.Body)
+	}
+	for _, request := range h.tellings(id, c.to) {
+		var told struct{ Gone []ledger.Gone }
+		text := h.must("anna", request, "")
+		h.read(text, &told)
+		if strings.Contains(text, c.id.String()) || !slices.ContainsFunc(told.Gone, func(g ledger.Gone) bool {
+			return g.Month == ledger.MonthOf(c.at) && g.Class == c.class.String() && !g.Until.Before(c.at)
+		}) {
+			h.t.Errorf("%s after the purge says %+v is gone", request, told.Gone)
+		}
+	}
+	month := ledger.MonthOf(c.at)
+	if text := h.must("otto", "GET /v1/reports/month?form=csv&first="+month+"-01", ""); !strings.Contains(text, "report,"+month+",purged,"+c.class.String()+",") {
+		h.t.Errorf("the report of %s does not tell of the purge: %s", month, text)
+	}
+}
+
+// soldIn: a contract that names only a number came from a lawful call while its record
+// is there; then nobody can tell, and nothing is clawed back.
+func (h *tenants) soldIn(calls []pastCall, terms keep.Terms, today time.Time) {
+	h.t.Helper()
+	for _, c := range calls {
+		if c.class != keep.Connected {
+			continue
+		}
+		want := "lawful"
+		if !c.stays && !today.Before(terms[c.class].After(c.at)) {
+			want = "over_term"
+		}
+		var r console.ContractsReport
+		h.read(h.must("anna", "POST /v1/principals/acmeline/contracts/check", fmt.Sprintf("contract,number,signed_at\nk,%s,%s\n", c.to, c.at.Add(time.Minute).Format(time.RFC3339))), &r)
+		if got := r.Contracts[0].Verdict; got != want || r.Total.ClawBack > 0 {
+			h.t.Errorf("a contract of %s is %s, want %s: %+v", c.at, got, want, r.Total)
+		}
+	}
+}
+
+// released ends the complaint and the hold: the next purge takes what they kept.
+func (h *tenants) released(complaint string, calls []pastCall, terms keep.Terms) {
+	h.t.Helper()
+	h.must("anna", "POST /v1/complaints/"+complaint+"/close", `{"outcome":"rejected"}`)
+	var holds []console.LegalHold
+	h.read(h.must("ada", "GET /v1/ledger/holds", ""), &holds)
+	h.must("ada", "POST /v1/ledger/holds/"+holds[0].ID+"/lift", `{"reason":"the order ended"}`)
+	h.must("ada", "POST /v1/ledger/purge", "{}")
+	all := slices.Clone(calls)
+	for i := range all {
+		all[i].stays = false
+	}
+	h.thereAt(all, terms, time.Now())
+	h.settle()
+	h.audited()
+}
+
+// yearsLater: complaints that were answered go, and who read what, but for what is held.
+func (h *tenants) yearsLater() {
+	h.t.Helper()
+	h.must("anna", "GET /v1/lookup/"+heldNumber.String(), "") // leaves an access record
+	h.must("ada", "POST /v1/ledger/holds", `{"order":"Tribunale 13/26","number":"`+heldNumber.String()+`"}`)
+	open := h.complain(complainedNumber, time.Now().AddDate(0, 0, -2), time.Now())
+	later := time.Now().AddDate(6, 0, 0)
+	due, err := h.keeper.beside(h.t.Context(), later, true, nil)
+	if err != nil || len(due) != 1 || due[0].Records["complaints"] != 2 || due[0].Records["access records"] == 0 {
+		h.t.Fatalf("due is %+v, %v", due, err)
+	}
+	took, err := h.keeper.beside(h.t.Context(), later, false, nil)
+	if diff := cmp.Diff(due, took); diff != "" || err != nil {
+		h.t.Errorf("it was due and not taken: %s, %v", diff, err)
+	}
+	if more, err := h.keeper.beside(h.t.Context(), later, true, nil); len(more) > 0 || err != nil {
+		h.t.Errorf("then %+v is due, %v", more, err)
+	}
+	var left []struct{ ID, Outcome string }
+	h.read(h.must("anna", "GET /v1/complaints", ""), &left)
+	if len(left) == 0 || left[len(left)-1].ID != open || slices.ContainsFunc(left, func(c struct{ ID, Outcome string }) bool { return c.Outcome != "" }) {
+		h.t.Errorf("the complaints %+v are left, want the open ones", left)
+	}
+	if reads, err := h.access.Reads(everything, register.ReadQuery{Number: heldNumber, Limit: 10}); len(reads) == 0 || err != nil {
+		h.t.Errorf("who read the number that is held is gone, %v", err)
+	}
+	told := 0
+	for n, err := range h.reader.Notes(ledger.NotePurge, time.Time{}, time.Time{}) {
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if strings.Contains(string(n.Body), `"complaints":2`) {
+			told++
+		}
+	}
+	if told != 1 {
+		h.t.Errorf("%d notes tell of it", told)
+	}
+	h.must("anna", "POST /v1/complaints/"+open+"/close", `{"outcome":"rejected"}`)
+	h.settle()
+	h.audited()
+}

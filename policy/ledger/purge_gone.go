@@ -1,0 +1,58 @@
+package ledger
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Gone says that purges took records of a class of a month. Whose they were nobody can
+// tell any more: who finds no call to a number in that time cannot say that there was
+// none.
+type Gone struct {
+	Month string    `json:"month" doc:"as 2026-11"`
+	Class string    `json:"class" doc:"silent, connected, refused or unanswered"`
+	Until time.Time `json:"until" doc:"when the newest of them was attempted, or the end of the month"`
+}
+
+// Gone returns what purges took of a span of time, in the order of months and classes.
+func (r *Reader) Gone(span Span) ([]Gone, error) {
+	all := []Gone{}
+	// A purge is later than what it takes.
+	for n, err := range r.Notes(NotePurge, span.Since, time.Time{}) {
+		if err != nil {
+			return nil, err
+		}
+		var p Purge
+		if err := json.Unmarshal(n.Body, &p); err != nil {
+			return nil, fmt.Errorf("purge %s: %w", n.ID, err)
+		}
+		if p.Month == "" {
+			continue // of no records
+		}
+		first, err := time.ParseInLocation("2006-01", p.Month, rome())
+		if err != nil {
+			return nil, fmt.Errorf("purge %s: %w", n.ID, err)
+		}
+		if !span.Until.IsZero() && !first.Before(span.Until) {
+			continue
+		}
+		for class := range p.Records { // order: sorted below
+			until, said := p.Newest[class]
+			if !said { // by a program that did not say it yet
+				until = first.AddDate(0, 1, 0)
+			}
+			if !until.Before(span.Since) {
+				all = append(all, Gone{p.Month, class, until})
+			}
+		}
+	}
+	// The newest first of each, which is kept.
+	slices.SortFunc(all, func(a, b Gone) int {
+		return cmp.Or(strings.Compare(a.Month, b.Month), strings.Compare(a.Class, b.Class), b.Until.Compare(a.Until))
+	})
+	return slices.CompactFunc(all, func(a, b Gone) bool { return a.Month == b.Month && a.Class == b.Class }), nil
+}
