@@ -79,14 +79,13 @@ func (a adminComplaints) OpenComplaint(ctx context.Context, scope access.Scope, 
 
 // hold lays the holds of a complaint. One that stands already is as good.
 func (a adminComplaints) hold(ctx context.Context, scope access.Scope, id string, c *complaint.Complaint) (held []string, err error) {
-	principals := []string{c.Principal}
-	if c.Principal == "" {
-		principals = a.adminBook().Names(scope).Principals()
-	}
-	for _, p := range principals {
+	for _, p := range a.principals(scope, c) {
 		lines, err := a.holds(p, c.Number)
 		if err != nil {
 			return held, err
+		}
+		if slices.Contains(lines, evidenceOf(id)) { // of a try that did not end
+			held = append(held, p)
 		}
 		if len(lines) > 0 {
 			continue
@@ -97,6 +96,14 @@ func (a adminComplaints) hold(ctx context.Context, scope access.Scope, id string
 		held = append(held, p)
 	}
 	return held, nil
+}
+
+// principals are those whose calls a complaint may be about.
+func (a adminComplaints) principals(scope access.Scope, c *complaint.Complaint) []string {
+	if c.Principal == "" {
+		return a.adminBook().Names(scope).Principals()
+	}
+	return []string{c.Principal}
 }
 
 func evidenceOf(id string) string { return "complaint " + id }
@@ -151,22 +158,49 @@ func (a adminComplaints) CloseComplaint(ctx context.Context, scope access.Scope,
 	if err != nil {
 		return c, err
 	}
-	c, err = a.complaints.Close(id, scope.Actor, outcome, answer, func(c complaint.Complaint) error {
-		for _, p := range c.Held {
-			lines, err := a.holds(p, c.Number)
-			if err == nil && slices.Contains(lines, evidenceOf(id)) {
-				err = a.say(ctx, scope, p, "release", c.Number, "", evidenceOf(id)+": "+outcome)
-			}
-			if err != nil {
-				return err
-			}
+	release := func(c complaint.Complaint, all []complaint.Complaint) error {
+		// Whoever asked may have gone by now: what is closed holds nothing.
+		return a.release(context.WithoutCancel(ctx), scope, &c, all)
+	}
+	if !c.Open() { // perhaps its holds were left
+		if err := release(c, a.complaints.All()); err != nil {
+			return c, err
 		}
-		return nil
-	})
+	}
+	c, err = a.complaints.Close(id, scope.Actor, outcome, answer, release)
 	if err != nil {
 		return c, complaintMistake(err)
 	}
 	return c, a.noteComplaint(ctx, &c, "closed")
+}
+
+// release takes away the holds on the number of a complaint that rest on one that is
+// closed, but for those that another one still needs: a number has one hold at each
+// principal, whoever asked for it first.
+func (a adminComplaints) release(ctx context.Context, scope access.Scope, c *complaint.Complaint, all []complaint.Complaint) error {
+	closed, needed := map[string]bool{}, map[string]bool{}
+	for i := range all {
+		switch {
+		case all[i].Number != c.Number:
+		case all[i].Open():
+			needed[all[i].Principal] = true
+		default:
+			closed[evidenceOf(all[i].ID)] = true
+		}
+	}
+	for _, p := range a.principals(scope, c) {
+		if needed[p] || needed[""] {
+			continue
+		}
+		lines, err := a.holds(p, c.Number)
+		if err == nil && slices.ContainsFunc(lines, func(l string) bool { return closed[l] }) {
+			err = a.say(ctx, scope, p, "release", c.Number, "", evidenceOf(c.ID)+": "+c.Outcome)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // noteComplaint writes that a complaint was opened or closed: not about whom.
@@ -259,6 +293,10 @@ func (a adminComplaints) paper(ctx context.Context, scope access.Scope, c *compl
 	if err != nil {
 		return p, err
 	}
+	if c.Principal != "" { // whoever asks gets the same answer
+		s := a.book.Current()
+		records = slices.DeleteFunc(records, func(r policy.Record) bool { return s.PrincipalName(r.Attempt.Principal) != c.Principal })
+	}
 	slices.Reverse(records)
 	claimed, _ := a.book.Current().Number(c.CallerID) // what is no number matches none
 	for i := range records {
@@ -268,6 +306,9 @@ func (a adminComplaints) paper(ctx context.Context, scope access.Scope, c *compl
 	}
 	if p.Coverage, err = complaint.Cover(c.From, c.Until, a.summaries(c.From, c.Until)); err != nil {
 		return p, err
+	}
+	if !scope.Whole() {
+		p.Coverage.Narrow(a.adminRecords().trunksOf(scope))
 	}
 	if p.Gone, err = a.reader.Gone(ledger.Span{Since: c.From, Until: c.Until}); err != nil {
 		return p, err

@@ -38,7 +38,7 @@ func TestStatement(t *testing.T) {
 	if err := json.Unmarshal([]byte(answer), &p); err != nil {
 		t.Fatal(err)
 	}
-	if p.Kind != "statement" || p.Coverage.Hours != 3 || len(p.Calls) != 0 || !strings.Contains(p.Says, "no attempt to "+p.Number+" passed instance") {
+	if p.Kind != "statement" || p.Coverage.Hours != 3 || len(p.Calls) != 0 || !strings.Contains(p.Says, "no attempt on behalf of acmeline to "+p.Number+" passed instance") {
 		t.Errorf("%+v", p)
 	}
 	for what, c := range map[string][2]string{
@@ -48,6 +48,50 @@ func TestStatement(t *testing.T) {
 		answer := h.ask("anna", "GET /v1/complaints/"+open(c[0], c[1])+"/statement", "")
 		if answer.Code != 409 || !strings.Contains(answer.Body.String(), "are not whole") {
 			t.Errorf("%s: %d %s", what, answer.Code, answer.Body)
+		}
+	}
+}
+
+// TestTwoComplaints: a number is held until the last complaint about it is closed, and
+// then no more.
+func TestTwoComplaints(t *testing.T) {
+	t.Parallel()
+	h := openWriting(t)
+	desk, now := adminComplaints{h.node}, time.Now()
+	open := func(principal string) string {
+		c, err := desk.OpenComplaint(t.Context(), everything, freeNumber, complaint.Complaint{
+			Principal: principal, Channel: "garante", From: now.Add(-time.Hour), Until: now, Received: now, OpenedBy: "anna",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.ID
+	}
+	n, err := h.book.Current().Number(freeNumber)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := func(principal string) string {
+		lines, err := h.holds(principal, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(lines, ",")
+	}
+	first, second, third := open("acmeline"), open("acmeline"), open("")
+	for _, step := range []struct{ closes, acme, beta string }{
+		{"", evidenceOf(first), evidenceOf(third)},
+		{first, evidenceOf(first), evidenceOf(third)},
+		{third, evidenceOf(first), ""},
+		{second, "", ""},
+	} {
+		if step.closes != "" {
+			if _, err := desk.CloseComplaint(t.Context(), everything, step.closes, "rejected", ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if acme, beta := held("acmeline"), held("betaline"); acme != step.acme || beta != step.beta {
+			t.Errorf("after the end of %q the number is held by %q and %q, want %q and %q", step.closes, acme, beta, step.acme, step.beta)
 		}
 	}
 }

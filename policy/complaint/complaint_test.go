@@ -28,7 +28,7 @@ func valid() complaint.Complaint {
 
 func noHold(string) ([]string, error) { return nil, nil }
 
-func noRelease(complaint.Complaint) error { return nil }
+func noRelease(complaint.Complaint, []complaint.Complaint) error { return nil }
 
 // TestFile: what is entered is there after a start, sealed, and in order.
 func TestFile(t *testing.T) {
@@ -289,13 +289,13 @@ func TestStatement(t *testing.T) {
 	}
 	paper := func() complaint.Paper {
 		return complaint.Paper{
-			Kind: "sheet", Complaint: "C1", Number: "+393331234567", Channel: "agcom", CallerID: "02 1234", Node: "edge (1)", Coverage: whole,
+			Kind: "sheet", Complaint: "C1", Number: "+393331234567", Principal: "acme", Channel: "agcom", CallerID: "02 1234", Node: "edge (1)", Coverage: whole,
 			Received: noon.Add(time.Hour), Deadline: noon.Add(721 * time.Hour), Made: noon.Add(2 * time.Hour),
 		}
 	}
 	for lang, want := range map[page.Lang]string{
-		page.English: "From 23/11/2026 13:00:00 CET to 23/11/2026 14:00:00 CET no attempt from caller id 02 1234 to +393331234567 passed instance edge (1). Trunks used: dialer. The records are complete from sequence 5 to 7.",
-		page.Italian: "Dal 23/11/2026 13:00:00 CET al 23/11/2026 14:00:00 CET nessun tentativo dal numero chiamante 02 1234 verso +393331234567 è transitato sull'istanza edge (1). Trunk utilizzati: dialer. Le registrazioni sono complete dalla sequenza 5 alla 7.",
+		page.English: "From 23/11/2026 13:00:00 CET to 23/11/2026 14:00:00 CET no attempt on behalf of acme from caller id 02 1234 to +393331234567 passed instance edge (1). Trunks used: dialer. The records are complete from sequence 5 to 7.",
+		page.Italian: "Dal 23/11/2026 13:00:00 CET al 23/11/2026 14:00:00 CET nessun tentativo per conto di acme dal numero chiamante 02 1234 verso +393331234567 è transitato sull'istanza edge (1). Trunk utilizzati: dialer. Le registrazioni sono complete dalla sequenza 5 alla 7.",
 	} {
 		l := complaint.Language{Lang: lang, Zone: rome}
 		p := paper()

@@ -111,3 +111,9 @@ func (c *Coverage) add(s *ledger.Summary) {
 		}
 	}
 }
+
+// Narrow leaves the trunks that somebody may know of, and their bypasses.
+func (c *Coverage) Narrow(trunks []string) {
+	c.Trunks = slices.DeleteFunc(c.Trunks, func(t string) bool { return !slices.Contains(trunks, t) })
+	c.Bypassed = slices.DeleteFunc(c.Bypassed, func(s Span) bool { return !slices.Contains(trunks, s.Trunk) })
+}

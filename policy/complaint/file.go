@@ -116,8 +116,9 @@ func (f *File) Open(c Complaint, hold func(id string) ([]string, error)) (_ Comp
 	return c, nil
 }
 
-// Close notes how a complaint ended, and then releases what it held.
-func (f *File) Close(id, by, outcome, answer string, release func(Complaint) error) (Complaint, error) {
+// Close notes how a complaint ended, and then releases what it held; release is given
+// all complaints, of which an open one may still need a hold.
+func (f *File) Close(id, by, outcome, answer string, release func(c Complaint, all []Complaint) error) (Complaint, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	i, err := f.find(id)
@@ -132,7 +133,7 @@ func (f *File) Close(id, by, outcome, answer string, release func(Complaint) err
 		return c, err
 	}
 	f.all[i] = c
-	return c, release(c)
+	return c, release(c, f.all)
 }
 
 func (f *File) write(c *Complaint) error {

@@ -70,8 +70,9 @@ var words = map[string][2]string{
 	"n_statement":     {"This is a statement about the calls that passed the named instance. It is no proof that nobody called: a call by another way, or with a caller id that is not its own, leaves no trace here.", "La presente attesta le chiamate transitate sull'istanza indicata. Non prova che nessuno abbia chiamato: una chiamata instradata altrove, o con numero chiamante falsificato, qui non lascia traccia."},
 	"n_receipt":       {"Each call has a receipt: tregua receipt ID writes a file that anybody verifies with the public key of the log.", "Per ogni chiamata esiste una ricevuta: tregua receipt ID scrive un file che chiunque verifica con la chiave pubblica del registro."},
 	"n_sign":          {"The JSON form of this paper is signed; tregua report verify checks it.", "La forma JSON di questo documento è firmata; tregua report verify la verifica."},
-	"says":            {"From %s to %s no attempt%s to %s passed instance %s. Trunks used: %s. The records are complete from sequence %d to %d.", "Dal %s al %s nessun tentativo%s verso %s è transitato sull'istanza %s. Trunk utilizzati: %s. Le registrazioni sono complete dalla sequenza %d alla %d."},
-	"says_none":       {"From %s to %s no attempt%s to %s passed instance %s. It recorded no attempt at all.", "Dal %s al %s nessun tentativo%s verso %s è transitato sull'istanza %s, dove non risulta alcun tentativo."},
+	"says":            {"From %s to %s no attempt%s%s to %s passed instance %s. Trunks used: %s. The records are complete from sequence %d to %d.", "Dal %s al %s nessun tentativo%s%s verso %s è transitato sull'istanza %s. Trunk utilizzati: %s. Le registrazioni sono complete dalla sequenza %d alla %d."},
+	"says_none":       {"From %s to %s no attempt%s%s to %s passed instance %s. It recorded no attempt at all.", "Dal %s al %s nessun tentativo%s%s verso %s è transitato sull'istanza %s, dove non risulta alcun tentativo."},
+	"says_for":        {" on behalf of %s", " per conto di %s"},
 	"says_from":       {" from caller id %s", " dal numero chiamante %s"},
 	"garante":         {"Garante", "Garante"},
 	"agcom":           {"AGCOM", "AGCOM"},
@@ -104,16 +105,19 @@ func (l Language) at(t time.Time) string {
 
 // statement is what a statement says.
 func (l Language) statement(p *Paper) string {
-	from := ""
+	behalf, from := "", ""
+	if p.Principal != "" {
+		behalf = l.f("says_for", p.Principal)
+	}
 	if p.CallerID != "" {
 		from = l.f("says_from", p.CallerID)
 	}
 	c := &p.Coverage
 	if c.Records == 0 {
-		return l.f("says_none", l.at(c.From), l.at(c.Until), from, p.Number, p.Node)
+		return l.f("says_none", l.at(c.From), l.at(c.Until), behalf, from, p.Number, p.Node)
 	}
 	trunks := cmp.Or(strings.Join(c.Trunks, ", "), l.word("none"))
-	return l.f("says", l.at(c.From), l.at(c.Until), from, p.Number, p.Node, trunks, c.First, c.Last)
+	return l.f("says", l.at(c.From), l.at(c.Until), behalf, from, p.Number, p.Node, trunks, c.First, c.Last)
 }
 
 // Sheet draws p as a page.
