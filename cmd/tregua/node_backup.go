@@ -19,7 +19,7 @@ import (
 func (n *node) writeBackup(ctx context.Context, scope access.Scope, w io.Writer) error {
 	source := backup.Source{
 		Dir: n.config.Node.Data, Name: n.config.Node.Name, Program: thisBuild().Version,
-		Keys: n.keys, State: n.store, Months: n.months, Shelf: n.shelf,
+		Keys: n.keys, State: n.store, Months: n.months, Shelf: n.shelf, Still: n.keeper.purger.Hold,
 	}
 	about, err := source.Write(ctx, w, time.Now())
 	if err == nil {

@@ -15,6 +15,7 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/access"
+	"tregua/policy/book"
 	"tregua/policy/keep"
 	"tregua/policy/ledger"
 )
@@ -74,10 +75,9 @@ func (k *keeper) Run(ctx context.Context) error {
 
 func (k *keeper) take(ctx context.Context) ([]ledger.Purge, error) {
 	now := time.Now()
-	took, err := k.purger.Purge(ctx, now)
-	if err == nil {
-		took, err = k.beside(ctx, now, false, took)
-	}
+	took, recordsErr := k.purger.Purge(ctx, now)
+	took, err := k.beside(ctx, now, false, took)
+	err = errors.Join(recordsErr, err)
 	for _, p := range took {
 		k.log.Info("what is personal is purged, its term is over", "month", p.Month, "records", p.Records, "held", p.Held)
 	}
@@ -157,6 +157,8 @@ func (k *keeper) shown(h *ledger.LegalHold) console.LegalHold {
 	return out
 }
 
+var errTelling = &console.Mistake{Code: http.StatusUnprocessableEntity, Err: errors.New("the text holds the number, and it is noted for ever: leave it out")}
+
 // LayHold lays a legal hold.
 func (k *keeper) LayHold(ctx context.Context, scope access.Scope, in console.LegalHold) (console.LegalHold, error) {
 	if !scope.Whole() {
@@ -171,6 +173,9 @@ func (k *keeper) LayHold(ctx context.Context, scope access.Scope, in console.Leg
 		var err error
 		if h.Number, err = s.Number(in.Number); err != nil {
 			return in, mistake(err)
+		}
+		if book.TellsNumber(in.Order, h.Number) {
+			return in, errTelling
 		}
 	}
 	if in.Campaign != "" {
@@ -189,7 +194,16 @@ func (k *keeper) LiftHold(ctx context.Context, scope access.Scope, id policy.Att
 	if !scope.Whole() {
 		return errWholeNode
 	}
-	_, err := k.purger.Lift(ctx, id, time.Now(), scope.Actor, reason)
+	all, err := ledger.LegalHolds(k.store, k.keys)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if all[i].ID == id && all[i].Number != 0 && book.TellsNumber(reason, all[i].Number) {
+			return errTelling
+		}
+	}
+	_, err = k.purger.Lift(ctx, id, time.Now(), scope.Actor, reason)
 	if errors.Is(err, ledger.ErrNoHold) {
 		return &console.Mistake{Code: http.StatusNotFound, Err: err}
 	}

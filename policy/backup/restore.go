@@ -211,10 +211,15 @@ func (r *Restored) verify(dir string, to Target) (err error) {
 		return openStore(dir, monthsDir+month)
 	}, ledger.Directory(filepath.Join(dir, monthsDir)))
 	defer func() { err = errors.Join(err, shelf.Close()) }()
-	if r.Ledger, err = ledger.NewReader(st, shelf, to.Keys, subjects).Verify(); err != nil {
+	reader := ledger.NewReader(st, shelf, to.Keys, subjects)
+	if r.Ledger, err = reader.Verify(); err != nil {
 		return err
 	}
-	faults := r.Ledger.Faults
+	faults, err := reader.VerifyPurges()
+	if err != nil {
+		return err
+	}
+	faults = append(r.Ledger.Faults, faults...)
 	if got := r.Ledger.Records + r.Ledger.Notes; got < r.About.Records {
 		faults = append(faults, fmt.Errorf("%d records are there, and %d were when the backup was begun", got, r.About.Records))
 	}

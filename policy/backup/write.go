@@ -43,15 +43,21 @@ type Source struct {
 	State   store.Reader
 	Months  *ledger.Months
 	Shelf   *ledger.Shelf
+	Still   func(use func() error) error // calls use while nothing is purged; nil: nobody purges
 }
 
 // Write writes a backup to w and returns what it says of itself. While the stores
-// and the proof log are copied no record moves into its month; calls do not wait.
+// and the proof log are copied no record moves into its month and none is purged; calls
+// do not wait.
 // After an error, which may be that w takes no more, the backup is none. A store
 // that is damaged is not copied: what is missing would go unseen.
 func (s *Source) Write(ctx context.Context, w io.Writer, now time.Time) (About, error) {
 	c := &copier{Source: s, ctx: ctx, tar: tar.NewWriter(w), now: now}
-	if err := s.Months.Hold(c.stores); err != nil {
+	still := s.Still
+	if still == nil {
+		still = func(use func() error) error { return use() }
+	}
+	if err := still(func() error { return s.Months.Hold(c.stores) }); err != nil {
 		return About{}, err
 	}
 	// A slot is written before the row that names it, and what state had was copied.

@@ -140,7 +140,7 @@ func (b *Book) who(ctx context.Context, verb, principal, number string, texts ..
 		return 0, 0, fmt.Errorf("%s: number: %w", verb, err)
 	}
 	for _, text := range texts {
-		if tellsNumber(text, n) {
+		if TellsNumber(text, n) {
 			return 0, 0, wrong("%s: the reason holds the number, and reasons are kept in clear: leave it out", verb)
 		}
 		if len(text) > maxReason {

@@ -116,7 +116,7 @@ func (d *Disposition) check(now time.Time, s *Saying) error {
 		return errors.New("no operator was heard in the call, so that nobody can have agreed on another")
 	case d.Kind != disposition.Callback && !(d.AgreedAt.IsZero() && d.Until.IsZero()):
 		return errors.New("an agreed time is of a callback: remove it")
-	case tellsNumber(d.Code, d.Number):
+	case TellsNumber(d.Code, d.Number):
 		return errors.New("the code holds the number, and it is kept in clear")
 	case d.At.IsZero():
 		return errors.New("when the person said so is missing")

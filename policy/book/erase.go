@@ -88,7 +88,7 @@ func (b *Book) erase(ctx context.Context, e *Erasing) (done Erased, err error) {
 
 // check says why an erasure cannot be.
 func (e *Erasing) check() error {
-	if tellsNumber(e.Reason, e.Number) {
+	if TellsNumber(e.Reason, e.Number) {
 		return wrong("the reason holds the number, and reasons are kept in clear: leave it out")
 	}
 	if len(e.Reason) > maxReason {

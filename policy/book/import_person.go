@@ -149,7 +149,7 @@ func checkEvidence(text string, n policy.Number) error {
 	if len(text) > maxEvidence {
 		return wrong("evidence has %d bytes: give a reference of %d at most", len(text), maxEvidence)
 	}
-	if tellsNumber(text, n) {
+	if TellsNumber(text, n) {
 		return wrong("evidence holds the number, and it is kept in clear: give a reference without it")
 	}
 	return nil

@@ -200,9 +200,9 @@ func latestOf(a, b time.Time) time.Time {
 	return a
 }
 
-// tellsNumber reports whether a text that is kept in clear gives n away: its
+// TellsNumber reports whether a text that is kept in clear gives n away: its
 // last eight digits, whatever stands between them.
-func tellsNumber(text string, n policy.Number) bool {
+func TellsNumber(text string, n policy.Number) bool {
 	const telling = 8
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {

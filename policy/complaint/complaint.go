@@ -34,11 +34,21 @@ type Complaint struct {
 	Answer   string // what was answered, without the number
 }
 
-// Answering is how long there is for an answer: a month (GDPR art. 12(3)).
+// Answering is how long there is for an answer at most.
 const Answering = 30 * 24 * time.Hour
 
-// Deadline is when the answer is due.
-func (c *Complaint) Deadline() time.Time { return c.Received.Add(Answering) }
+// Deadline is when the answer is due: after a month (GDPR art. 12(3)), which has 28 days
+// in February, and after 30 days at the latest.
+func (c *Complaint) Deadline() time.Time {
+	month := c.Received.AddDate(0, 1, 0)
+	if over := month.Day(); over < c.Received.Day() { // the next month lacks the day
+		month = month.AddDate(0, 0, -over)
+	}
+	if last := c.Received.Add(Answering); last.Before(month) {
+		return last
+	}
+	return month
+}
 
 // Open reports whether c is still to be answered.
 func (c *Complaint) Open() bool { return c.ClosedAt.IsZero() }

@@ -332,3 +332,33 @@ func TestStatement(t *testing.T) {
 		t.Errorf("the sheet does not say what is gone: %v\n%s", err, html)
 	}
 }
+
+// TestDeadline: a month, and 30 days at the latest (GDPR art. 12(3)).
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	for received, want := range map[string]string{
+		"2026-11-23": "2026-12-23", "2026-12-23": "2027-01-22", "2027-02-01": "2027-03-01", "2027-01-31": "2027-02-28", "2028-01-31": "2028-02-29", "2027-01-30": "2027-02-28",
+	} {
+		at, err := time.Parse(time.DateOnly, received)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := complaint.Complaint{Received: at}
+		if got := c.Deadline().Format(time.DateOnly); got != want {
+			t.Errorf("received on %s it is due on %s, want %s", received, got, want)
+		}
+	}
+}
+
+// TestNarrow: who sees two trunks learns of no other one.
+func TestNarrow(t *testing.T) {
+	t.Parallel()
+	c := complaint.Coverage{
+		Trunks: []string{"dialer", "north", "south"}, Stopped: []complaint.Span{{From: noon}},
+		Bypassed: []complaint.Span{{From: noon, Trunk: "south"}, {From: noon, Trunk: "north"}},
+	}
+	c.Narrow([]string{"north", "dialer"})
+	if strings.Join(c.Trunks, " ") != "dialer north" || len(c.Bypassed) != 1 || c.Bypassed[0].Trunk != "north" || len(c.Stopped) != 1 {
+		t.Errorf("%+v", c)
+	}
+}

@@ -65,8 +65,18 @@ type Term struct{ Months, Days int }
 // the day gives the first days of the next one: later, never earlier.
 func (t Term) After(at time.Time) time.Time { return at.UTC().AddDate(0, t.Months, t.Days) }
 
-// days compares terms: a month is taken for 31 days in a least, and in a most alike.
-func (t Term) days() int { return 31*t.Months + t.Days }
+// longer reports whether t ends later than o for what begins on some day of a year:
+// months differ in length.
+func (t Term) longer(o Term) bool {
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for range 365 {
+		if t.After(at).After(o.After(at)) {
+			return true
+		}
+		at = at.AddDate(0, 0, 1)
+	}
+	return false
+}
 
 func (t Term) String() string {
 	if t.Months > 0 {
@@ -95,7 +105,7 @@ func ParseTerm(text string) (Term, error) {
 	default:
 		return Term{}, fmt.Errorf("%q is no term; write as 24 months or 30 days", text)
 	}
-	if n > 31*maxTerm || t.days() > 31*maxTerm {
+	if n > 31*maxTerm || t.longer(Term{Months: maxTerm}) {
 		return Term{}, fmt.Errorf("%s is longer than any law asks for; use at most %d months", text, maxTerm)
 	}
 	return t, nil
@@ -171,9 +181,9 @@ func (r Role) Terms() (t Terms) {
 func (r Role) Check(c Class, t Term) error {
 	line := r.Of(c)
 	switch {
-	case t.days() < line.Least.days():
+	case line.Least.longer(t):
 		return fmt.Errorf("%s is less than %s, which a %s keeps at least (%s)", t, line.Least, r, line.Source)
-	case line.Most != Term{} && t.days() > line.Most.days():
+	case line.Most != Term{} && t.longer(line.Most):
 		return fmt.Errorf("%s is more than %s, which a %s keeps at most (%s)", t, line.Most, r, line.Source)
 	}
 	return nil

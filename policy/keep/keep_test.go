@@ -60,7 +60,10 @@ func TestCheck(t *testing.T) {
 		{keep.Processor, keep.Silent, "30 days", "which a processor keeps at least (Garante, provv. 83/2014"},
 		{keep.CallCentre, keep.Unanswered, "29 days", "less than 30 days"},
 		{keep.Telco, keep.Connected, "7 months", "more than 6 months, which a telco keeps at most (Codice art. 123"},
-		{keep.Telco, keep.Silent, "1 month", ""},
+		{keep.Telco, keep.Silent, "1 month", "less than 30 days"}, // in February
+		{keep.Telco, keep.Silent, "2 months", ""},
+		{keep.Telco, keep.Silent, "181 days", ""},
+		{keep.Telco, keep.Silent, "182 days", "more than 6 months"}, // from September on
 		{keep.Telco, keep.Silent, "2 years", "write as 24 months or 30 days"},
 		{keep.Telco, keep.Silent, "-1 days", "is no term"},
 		{keep.CallCentre, keep.Silent, "121 months", "at most 120 months"},

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -100,6 +101,7 @@ func (p *Purger) each(ctx context.Context, month func(string, *cut) (Purge, erro
 		return nil, err
 	}
 	last := MonthOf(p.Terms.First(now))
+	var errs []error // of months that hold up no other
 	for _, name := range names {
 		if name > last {
 			break
@@ -109,13 +111,20 @@ func (p *Purger) each(ctx context.Context, month func(string, *cut) (Purge, erro
 		}
 		one, err := month(name, c)
 		if err != nil {
-			return all, fmt.Errorf("purge of %s: %w", name, err)
+			errs = append(errs, fmt.Errorf("purge of %s: %w", name, err))
 		}
 		if one.total()+one.Held > 0 {
 			all = append(all, one)
 		}
 	}
-	return all, nil
+	return all, errors.Join(errs...)
+}
+
+// Hold calls use while nothing is purged and no hold is laid.
+func (p *Purger) Hold(use func() error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return use()
 }
 
 // month purges one month.

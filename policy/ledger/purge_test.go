@@ -148,6 +148,9 @@ func TestPurgeCut(t *testing.T) {
 			cuts++
 			h.kill()
 			h.start(now)
+			if gone, err := h.reader.Gone(ledger.Span{}); err != nil || len(gone) == 0 && h.left() != [keep.Classes]bool{true, true, true, true} {
+				t.Errorf("fate %d at commit %d: some is gone and nobody says so, %v", how, at, err)
+			}
 			later := now.AddDate(0, 0, 1)
 			if _, err := h.purger(later).Purge(t.Context(), later); err != nil {
 				t.Fatal(err)

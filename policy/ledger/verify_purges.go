@@ -45,7 +45,18 @@ func (r *Reader) VerifyPurges() (faults []error, err error) {
 			faults = append(faults, fault)
 		}
 	}
-	return faults, nil
+	return append(faults, unpurged(said, found)...), nil
+}
+
+// unpurged tells of months that are as they were before a purge.
+func unpurged(said, found map[policy.AttemptID]Purge) (faults []error) {
+	for _, id := range slices.SortedFunc(maps.Keys(said), func(a, b policy.AttemptID) int { return slices.Compare(a[:], b[:]) }) {
+		p, have := said[id], found[id]
+		if p.Month != "" && have.total() == 0 {
+			faults = append(faults, fmt.Errorf("month %s: purge %s says that %d records lost what was personal, and none did: the month is of an older copy", p.Month, id, p.total()))
+		}
+	}
+	return faults
 }
 
 // against holds what a purge took against what its note says; no note at all is a
