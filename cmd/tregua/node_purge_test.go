@@ -14,6 +14,7 @@ import (
 
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
+	"tregua/policy/access"
 	"tregua/policy/access/register"
 	"tregua/policy/backup"
 	"tregua/policy/keep"
@@ -238,6 +239,9 @@ func (h *tenants) yearsLater() {
 	h.must("anna", "GET /v1/lookup/"+heldNumber.String(), "") // leaves an access record
 	h.must("ada", "POST /v1/ledger/holds", `{"order":"Tribunale 13/26","number":"`+heldNumber.String()+`"}`)
 	open := h.complain(complainedNumber, time.Now().AddDate(0, 0, -2), time.Now())
+	if reads, err := h.access.Reads(everything, register.ReadQuery{Number: heldNumber, Limit: 10}); err != nil || !slices.ContainsFunc(reads, func(r access.Read) bool { return r.Kind == "legal-holds" }) {
+		h.t.Errorf("who read the legal hold of a number is not told: %v, %v", reads, err)
+	}
 	later := time.Now().AddDate(6, 0, 0)
 	due, err := h.keeper.beside(h.t.Context(), later, true, nil)
 	if err != nil || len(due) != 1 || due[0].Records["complaints"] != 2 || due[0].Records["access records"] == 0 {

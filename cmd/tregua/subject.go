@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -47,6 +48,11 @@ func printSubject(w io.Writer, d *console.SubjectData) {
 		Registry: d.Registry, Blacklist: d.Blacklist, Consents: d.Consents, People: d.People, Lists: d.Lists,
 		Bars: d.Bars, Reached: d.Reached, Attempts: d.Attempts, Gone: d.Gone,
 	})
+	heading(w, "complaints", len(d.Complaints))
+	for i := range d.Complaints {
+		c := &d.Complaints[i]
+		fmt.Fprintf(w, "  %s\t%s\tcalls of %s to %s\t%s\n", c.ID, words(c.Channel, c.Reference), when(c.From), when(c.Until), cmp.Or(words(c.Outcome, c.Answer), "open"))
+	}
 	heading(w, "who read the number", len(d.Access))
 	for _, a := range d.Access {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", when(a.At), a.Actor, a.Role, a.Kind)

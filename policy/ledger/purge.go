@@ -136,7 +136,7 @@ func (p *Purger) month(ctx context.Context, name string, c *cut) (Purge, error) 
 	if !goesOn {
 		due, err := c.month(ctx, name, nil)
 		if err == nil && due.total() == 0 {
-			err = p.State.Commit(store.Batch{Put: []store.Row{c.settled(name)}})
+			err = p.State.Commit(store.Batch{Put: []store.Row{c.settled(name, due.Held > 0)}})
 		}
 		if err != nil || due.total() == 0 {
 			return due, err
@@ -152,7 +152,7 @@ func (p *Purger) month(ctx context.Context, name string, c *cut) (Purge, error) 
 	if err != nil {
 		return Purge{}, err
 	}
-	return took, p.State.Commit(store.Batch{Put: []store.Row{c.settled(name)}, Delete: [][]byte{purgeRow(name)}})
+	return took, p.State.Commit(store.Batch{Put: []store.Row{c.settled(name, took.Held > 0)}, Delete: [][]byte{purgeRow(name)}})
 }
 
 // begin writes that a purge goes on.

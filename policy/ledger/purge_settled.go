@@ -16,24 +16,27 @@ type settled struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint8
 	At      int64
-	View    []byte // of the terms and holds that it was looked at with
+	View    []byte // of the terms, and of the holds if they kept something, that it was looked at with
 }
 
 func (r *settled) version() uint8 { return r.Version }
 
 func settledRow(month string) []byte { return append([]byte{spaceSettled}, month...) }
 
-// settled says that a month was looked at by c.
-func (c *cut) settled(name string) store.Row {
-	return store.Row{Key: settledRow(name), Value: encode(&settled{Version: version, At: stamp(c.now), View: c.view()})}
+// settled says that a month was looked at by c, and whether a hold kept something.
+func (c *cut) settled(name string, held bool) store.Row {
+	return store.Row{Key: settledRow(name), Value: encode(&settled{Version: version, At: stamp(c.now), View: c.view(held)})}
 }
 
-// view changes with what decides besides the time.
-func (c *cut) view() []byte {
+// view changes with what decides besides the time: the terms, and of a month of which
+// holds kept something the holds. A new one makes nothing due elsewhere.
+func (c *cut) view(held bool) []byte {
 	h := sha256.New()
 	fmt.Fprint(h, c.p.Terms)
-	for i := range c.holds {
-		h.Write(c.holds[i].ID[:])
+	if held {
+		for i := range c.holds {
+			h.Write(c.holds[i].ID[:])
+		}
 	}
 	return h.Sum(nil)
 }
@@ -53,5 +56,6 @@ func (c *cut) needs(name string) (bool, error) {
 	if err != nil {
 		return true, fmt.Errorf("month %q: %w", name, err)
 	}
-	return !bytes.Equal(last.View, c.view()) || c.p.Terms.Ends(first, unstamp(last.At), c.now), nil
+	same := bytes.Equal(last.View, c.view(false)) || bytes.Equal(last.View, c.view(true))
+	return !same || c.p.Terms.Ends(first, unstamp(last.At), c.now), nil
 }

@@ -296,6 +296,13 @@ func TestPurgeReadsWhatEnds(t *testing.T) {
 	if err := purge(9, 0); err != nil {
 		t.Errorf("it reads a month that it has settled: %v", err)
 	}
+	at := noon.AddDate(0, 9, 0)
+	if _, err := h.purger(at).Lay(t.Context(), ledger.LegalHold{Campaign: 12, Order: "Garante 7", At: at, Actor: "1:anna"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := purge(9, 1); err != nil {
+		t.Errorf("it reads a month again for a hold that kept nothing of it: %v", err)
+	}
 	if err := purge(12, 0); err == nil {
 		t.Error("it does not read a month of which a term ends")
 	}

@@ -98,6 +98,10 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 	if err != nil {
 		return Erased{}, err
 	}
+	// What was looked at may have taken minutes.
+	if err := e.held(r.Number); err != nil {
+		return Erased{}, err
+	}
 	if err := e.Register.Begin(Erasure{Index: h, At: r.At, Mark: mark, Sealed: sealed}); err != nil {
 		return Erased{}, err
 	}
@@ -123,10 +127,8 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 // look says what an erasure would take, and why it cannot be, before anything is
 // written: what is held, a call that goes on, sets that cannot be read.
 func (e *Eraser) look(ctx context.Context, b *book.Erasing) (done Erased, mark seal.Mark, err error) {
-	if e.Held != nil {
-		if why, held := e.Held(b.Number); held {
-			return done, mark, &HeldError{why}
-		}
+	if err := e.held(b.Number); err != nil {
+		return done, mark, err
 	}
 	var open bool
 	b.Also, open, done.Records, err = e.Ledger.KnownBy(b.Number)
@@ -150,6 +152,17 @@ func (e *Eraser) look(ctx context.Context, b *book.Erasing) (done Erased, mark s
 	proposals, err := e.proposals(b.Number, b.Before, true)
 	done.Rows += proposals
 	return done, mark, err
+}
+
+// held says what forbids to erase a number.
+func (e *Eraser) held(n policy.Number) error {
+	if e.Held == nil {
+		return nil
+	}
+	if why, held := e.Held(n); held {
+		return &HeldError{why}
+	}
+	return nil
 }
 
 // texts takes a number out of files and proposals.

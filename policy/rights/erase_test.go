@@ -141,6 +141,13 @@ func TestEraseRefused(t *testing.T) {
 				return ok && held.Why == "order 12/26"
 			},
 		},
+		"held meanwhile": {
+			func(e *rights.Eraser, _ *house) {
+				asked := 0
+				e.Held = func(policy.Number) (string, bool) { asked++; return "order 12/26", asked > 1 }
+			}, false,
+			func(err error) bool { _, ok := errors.AsType[*rights.HeldError](err); return ok },
+		},
 		"a call": {func(_ *rights.Eraser, h *house) { h.open = true }, false, func(err error) bool { return errors.Is(err, rights.ErrCall) }},
 		"dry":    {func(*rights.Eraser, *house) {}, true, func(err error) bool { return err == nil }},
 	} {

@@ -66,6 +66,17 @@ func complaintOf(c *complaint.Complaint) Complaint {
 	}
 }
 
+// complaintsAbout returns the complaints of a scope about a number.
+func (c *Console) complaintsAbout(scope access.Scope, n policy.Number) []Complaint {
+	about := []Complaint{}
+	for _, one := range c.config.Complaints.Complaints(scope) {
+		if one.Number == n {
+			about = append(about, complaintOf(&one))
+		}
+	}
+	return about
+}
+
 func (c *Console) complaintOperations(api huma.API) {
 	mend, never := []int{http.StatusNotFound, http.StatusUnprocessableEntity}, []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusConflict}
 	desk := access.Of(access.Compliance)

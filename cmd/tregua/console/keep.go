@@ -74,8 +74,15 @@ func (c *Console) purge(ctx context.Context, scope access.Scope, in *purgeInput)
 
 func (c *Console) legalHolds(_ context.Context, scope access.Scope, _ *struct{}) (*body[[]LegalHold], error) {
 	holds, err := c.config.Keeper.LegalHolds(scope)
+	names := c.config.Book.Names(scope)
+	var numbers []policy.Number
+	for i := range holds {
+		if n, err := names.Number(holds[i].Number); err == nil { // not every hold has one
+			numbers = append(numbers, n)
+		}
+	}
 	if err == nil {
-		err = c.config.Register.Read(scope, "legal-holds", len(holds))
+		err = c.config.Register.Read(scope, "legal-holds", len(holds), numbers...)
 	}
 	if err != nil {
 		return nil, c.answer("legal-holds", err)

@@ -51,19 +51,20 @@ const KeptText = "the number stays, sealed, on the blacklists named and in the r
 // SubjectData is everything that is kept of a number, as far as who asks may see
 // it (GDPR art. 15 and 20).
 type SubjectData struct {
-	Number    string         `json:"number"`
-	At        time.Time      `json:"at"`
-	Scope     string         `json:"scope" doc:"whose data it is"`
-	Registry  []RegistryLine `json:"registry" doc:"answers of the opposition registry"`
-	Blacklist []ListedLine   `json:"blacklist"`
-	Consents  []ConsentLine  `json:"consents" doc:"the newest for each purpose that is called for; all are in people"`
-	People    []PersonOf     `json:"people" doc:"consents, contracts, requests, objections, with where each came from"`
-	Lists     []ListedIn     `json:"lists" doc:"contact lists with version and origin"`
-	Bars      []BarLine      `json:"bars"`
-	Reached   []ReachedLine  `json:"reached"`
-	Attempts  []Record       `json:"attempts" doc:"of the last two years, with decision, outcome and dispositions"`
-	Gone      []ledger.Gone  `json:"gone" doc:"attempts, to all numbers, whose personal part was purged because their term is over: nobody can tell which were to this one"`
-	Access    []Access       `json:"access" doc:"who read the number"`
+	Number     string         `json:"number"`
+	At         time.Time      `json:"at"`
+	Scope      string         `json:"scope" doc:"whose data it is"`
+	Registry   []RegistryLine `json:"registry" doc:"answers of the opposition registry"`
+	Blacklist  []ListedLine   `json:"blacklist"`
+	Consents   []ConsentLine  `json:"consents" doc:"the newest for each purpose that is called for; all are in people"`
+	People     []PersonOf     `json:"people" doc:"consents, contracts, requests, objections, with where each came from"`
+	Lists      []ListedIn     `json:"lists" doc:"contact lists with version and origin"`
+	Bars       []BarLine      `json:"bars"`
+	Reached    []ReachedLine  `json:"reached"`
+	Attempts   []Record       `json:"attempts" doc:"of the last two years, with decision, outcome and dispositions"`
+	Gone       []ledger.Gone  `json:"gone" doc:"attempts, to all numbers, whose personal part was purged because their term is over: nobody can tell which were to this one"`
+	Complaints []Complaint    `json:"complaints" doc:"about calls to the number, open and closed"`
+	Access     []Access       `json:"access" doc:"who read the number"`
 }
 
 const (
@@ -120,12 +121,14 @@ func (c *Console) subjectExport(ctx context.Context, scope access.Scope, in *sub
 	if err != nil {
 		return nil, c.answer(operation, err)
 	}
-	if err := c.config.Register.Read(scope, operation, 1+records+len(reads), n); err != nil {
+	complaints := c.complaintsAbout(scope, n)
+	if err := c.config.Register.Read(scope, operation, 1+records+len(reads)+len(complaints), n); err != nil {
 		return nil, c.answer(operation, err)
 	}
 	return &body[SubjectData]{SubjectData{
 		Number: p.Number, At: now, Scope: scope.Of(), Registry: p.Registry, Blacklist: p.Blacklist, Consents: p.Consents,
-		People: p.People, Lists: p.Lists, Bars: p.Bars, Reached: p.Reached, Attempts: p.Attempts, Gone: p.Gone, Access: accessOf(reads),
+		People: p.People, Lists: p.Lists, Bars: p.Bars, Reached: p.Reached, Attempts: p.Attempts, Gone: p.Gone,
+		Complaints: complaints, Access: accessOf(reads),
 	}}, nil
 }
 
