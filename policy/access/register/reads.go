@@ -81,14 +81,13 @@ const purgeRows = 1000
 // PurgeReads deletes the access records from before a time, but for those about numbers
 // that are held, and returns how many; a dry run only counts.
 func (r *Register) PurgeReads(before time.Time, held map[seal.Index]bool, dry bool) (count int, err error) {
-	var batch store.Batch
+	var keys [][]byte
 	commit := func() error {
-		if dry || len(batch.Delete) == 0 {
-			return nil
+		if err := r.config.Store.Commit(store.Batch{Delete: keys}); err != nil {
+			return fmt.Errorf("purging access records: %w", err)
 		}
-		err := r.config.Store.Commit(batch)
-		batch = store.Batch{}
-		return err
+		count, keys = count+len(keys), nil
+		return nil
 	}
 	for row, err := range r.config.Store.Scan([]byte{spaceRead}, readKey(before.Add(-1))) {
 		if err != nil {
@@ -98,17 +97,23 @@ func (r *Register) PurgeReads(before time.Time, held map[seal.Index]bool, dry bo
 		if err != nil {
 			return count, err
 		}
-		if slices.ContainsFunc(record.Numbers, func(n access.Index) bool { return held[seal.Index(n)] }) {
+		switch {
+		case slices.ContainsFunc(record.Numbers, func(n access.Index) bool { return held[seal.Index(n)] }):
+			continue
+		case dry:
+			count++
 			continue
 		}
-		batch.Delete, count = append(batch.Delete, row.Key), count+1
-		if len(batch.Delete) == purgeRows {
+		if keys = append(keys, row.Key); len(keys) == purgeRows {
 			if err := commit(); err != nil {
-				return count - purgeRows, err
+				return count, err
 			}
 		}
 	}
-	return count, commit()
+	if len(keys) > 0 {
+		err = commit()
+	}
+	return count, err
 }
 
 func readOf(row store.Row) (access.Read, error) {

@@ -262,6 +262,11 @@ func TestPurgeReads(t *testing.T) {
 		}
 		return len(list)
 	}
+	o.fail = errors.New("disk full")
+	if count, err := o.PurgeReads(noon.Add(5), nil, false); count != 0 || !errors.Is(err, o.fail) || left() != many {
+		t.Errorf("%d went where none could, %v", count, err)
+	}
+	o.fail = nil
 	held := map[seal.Index]bool{o.keys.Index(callee + 1): true}
 	for _, step := range []struct {
 		before      time.Time
