@@ -283,23 +283,14 @@ func (c *Committer) takeRecord(now time.Time, e *Entry) error {
 
 // seal makes the record of an entry, without a number.
 func (c *Committer) seal(now time.Time, e *Entry) (*opened, error) {
-	r := e.Record
-	switch {
-	case e.Kind == Repeat:
-		r.Ending.Outcome = policy.OutcomeRepeated
-	case e.Kind == Closed && r.Ending.Outcome == policy.OutcomeOpen:
-		r.Ending.Outcome = policy.OutcomeRefused
-	}
-	if e.Kind != Open && r.Ending.EndedAt.IsZero() {
-		r.Ending.EndedAt = now
-	}
-	o := &opened{public: newPublic(&r, now), index: subject(c.cfg.Keys, &r.Attempt)}
+	r, end := &e.Record, e.ending(now)
+	o := &opened{public: newPublic(r, &end, now), index: subject(c.cfg.Keys, &r.Attempt)}
 	o.public.Node, o.public.Boot = c.cfg.Node, c.boot
 	key, err := c.cfg.Subjects.Key(o.index)
 	if err != nil {
 		return nil, err
 	}
-	p := newPersonal(&r)
+	p := newPersonal(r)
 	o.sealed, o.commitment, err = key.Seal(r.Attempt.ID, encode(&p), c.cfg.Random)
 	return o, err
 }

@@ -79,6 +79,21 @@ func (e *Entry) attempt() policy.AttemptID {
 	return e.Record.Attempt.ID
 }
 
+// ending returns how a record ended that is taken at a time.
+func (e *Entry) ending(now time.Time) policy.Ending {
+	end := e.Record.Ending
+	switch {
+	case e.Kind == Repeat:
+		end.Outcome = policy.OutcomeRepeated
+	case e.Kind == Closed && end.Outcome == policy.OutcomeOpen:
+		end.Outcome = policy.OutcomeRefused
+	}
+	if e.Kind != Open && end.EndedAt.IsZero() {
+		end.EndedAt = now
+	}
+	return end
+}
+
 // awaited reports whether a call waits for the receipt.
 func (e *Entry) awaited() bool { return e.Kind == Open && e.Return != (policy.Return{}) }
 

@@ -1,6 +1,10 @@
 package ledger
 
-import "tregua/policy"
+import (
+	"slices"
+
+	"tregua/policy"
+)
 
 // personal is the part of a record that leads to a person or tells of one. It
 // is written once, when the attempt is judged, and sealed. What the network
@@ -106,6 +110,7 @@ func newPersonal(r *policy.Record) personal {
 		Bar:  newBar(&f.Bar),
 		More: newMore(a, f),
 	}
+	p.Notes = slices.Grow(p.Notes, len(r.Decision.Trail))
 	for _, t := range r.Decision.Trail {
 		p.Notes = append(p.Notes, clip(t.Note))
 	}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"tregua/policy"
@@ -105,21 +106,22 @@ type publicRepeat struct {
 	Last  int64
 }
 
-// newPublic returns the public part of a record, not yet numbered. Now stands
-// in for the time of a record that has none.
-func newPublic(r *policy.Record, now time.Time) public {
+// newPublic returns the public part of a record that ended so, not yet numbered. Now
+// stands in for the time of a record that has none. It shares no memory with r but
+// texts.
+func newPublic(r *policy.Record, end *policy.Ending, now time.Time) public {
 	p := public{
 		Version:   version,
-		ID:        r.Attempt.ID[:],
+		ID:        slices.Clone(r.Attempt.ID[:]),
 		Attempt:   newAttempt(&r.Attempt),
 		Decision:  newDecision(r),
-		Ending:    newEnding(&r.Ending),
+		Ending:    newEnding(end),
 		Emergency: r.Attempt.Emergency,
 		Gate:      newGate(&r.Facts.Gate),
 	}
 	if r.Repeat.Count > 0 {
 		p.Repeat = publicRepeat{
-			Of: r.Repeat.Of[:], Count: r.Repeat.Count,
+			Of: slices.Clone(r.Repeat.Of[:]), Count: r.Repeat.Count,
 			First: stamp(r.Repeat.First), Last: stamp(r.Repeat.Last),
 		}
 	}
@@ -147,6 +149,7 @@ func newDecision(r *policy.Record) publicDecision {
 		Reason: r.Decision.Reason.String(), Generation: r.Facts.Generation, Fault: uint8(r.Facts.Fault),
 		Claim: uint8(r.Decision.Claim),
 	}
+	d.Trail = slices.Grow(d.Trail, len(r.Decision.Trail)) // nil stays nil: it is written otherwise
 	for _, f := range r.Decision.Trail {
 		d.Trail = append(d.Trail, publicFinding{Rule: f.Rule, Reason: f.Reason.String(), Claim: uint8(f.Claim), Shadow: f.Shadow})
 	}

@@ -33,7 +33,7 @@ func (r *Reader) Recount() (map[Tally]Counters, error) {
 		if err != nil {
 			return nil, err
 		}
-		p := newPublic(&v.Record, v.Record.Attempt.At)
+		p := newPublic(&v.Record, &v.Record.Ending, v.Record.Attempt.At)
 		n := out[p.tally()]
 		n.add(&p)
 		out[p.tally()] = n

@@ -55,10 +55,11 @@ type Writer struct {
 	gate  sync.RWMutex // protects ended: after it is set nothing enters in
 	ended bool
 
-	kept []Entry   // owner: to be tried again
-	due  time.Time // owner: when
-	why  error     // owner: why the last of them is there
-	last time.Time // owner: when the last commit began
+	batch []Entry   // owner: room for what is being written
+	kept  []Entry   // owner: to be tried again
+	due   time.Time // owner: when
+	why   error     // owner: why the last of them is there
+	last  time.Time // owner: when the last commit began
 
 	noteMu sync.Mutex // protects noters
 	noters map[policy.AttemptID]chan Receipt
@@ -95,7 +96,10 @@ func NewWriter(cfg WriterConfig, c *Committer, st store.Store) *Writer {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Writer{cfg: cfg, made: c, store: st, in: make(chan Entry, cfg.Queue), wake: make(chan struct{}, 1)}
+	return &Writer{
+		cfg: cfg, made: c, store: st, in: make(chan Entry, cfg.Queue), wake: make(chan struct{}, 1),
+		batch: make([]Entry, 0, MaxTurn),
+	}
 }
 
 // Shut lets no call begin from now on, or lets them begin again: what is left of
@@ -157,6 +161,7 @@ func (w *Writer) Run(ctx context.Context) error {
 		case <-again.C:
 		}
 		w.write(batch)
+		clear(batch) // what its entries point to
 		if len(w.in) > 0 {
 			w.look()
 		}
@@ -171,7 +176,7 @@ func (w *Writer) finish() error {
 	w.gate.Lock()
 	w.ended = true
 	w.gate.Unlock()
-	for batch := w.take(nil); len(batch) > 0; batch = w.take(nil) {
+	for batch := w.take(w.batch); len(batch) > 0; batch = w.take(w.batch) {
 		w.write(batch)
 	}
 	w.due = time.Time{}
@@ -181,7 +186,7 @@ func (w *Writer) finish() error {
 
 // gather takes what waits and waits for company for it, as [WriterConfig] says.
 func (w *Writer) gather(ctx context.Context) []Entry {
-	batch := w.take(nil)
+	batch := w.take(w.batch)
 	if len(batch) == 0 {
 		return nil
 	}

@@ -98,7 +98,7 @@ func pace(ctx context.Context, n, rate int, submit func(...ledger.Entry) error) 
 	tick := time.NewTicker(step)
 	defer tick.Stop()
 	start, begun, ended := time.Now(), 0, 0
-	up := make([]attempt, 0, 2*rate) // made and not ended
+	up := make([][]ledger.Entry, 0, 2*rate) // how those end that have not
 	for ended < n {
 		select {
 		case <-tick.C:
@@ -107,13 +107,14 @@ func pace(ctx context.Context, n, rate int, submit func(...ledger.Entry) error) 
 		}
 		due := int(time.Since(start).Seconds() * float64(rate))
 		for ; begun < min(due, n); begun++ {
-			up = append(up, makeAttempt(begun))
-			if err := submit(up[len(up)-1].begins); err != nil {
+			a := makeAttempt(begun)
+			up = append(up, a.ends)
+			if err := submit(a.begins); err != nil {
 				return err
 			}
 		}
 		for ; ended < min(due-rate, begun); ended++ {
-			if err := submit(up[0].ends...); err != nil {
+			if err := submit(up[0]...); err != nil {
 				return err
 			}
 			up = up[1:]
