@@ -77,7 +77,7 @@ func (r *Reader) person(s *Sealed) (index seal.Index, sealed []byte, err error) 
 			return fmt.Errorf("attempt %s: its term is over: %w", s.ID, seal.ErrGone)
 		}
 		sealed = person.Sealed
-		index, err = r.keys.OpenIndex(key, s.ID, person.Index)
+		index, err = key.Open(s.ID, person.Index)
 		return err
 	})
 	return index, sealed, err

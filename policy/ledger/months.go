@@ -203,7 +203,7 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 			continue
 		}
 		id, at := r.head.id(), r.head.at()
-		index, err := m.keys.SealIndex(key, id, r.index)
+		index, err := key.Seal(id, r.index)
 		if err != nil {
 			return err
 		}
@@ -213,7 +213,7 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 				Commitment: r.Commitment, Leaf: r.Leaf,
 			})},
 			store.Row{Key: personRow(id), Value: encode(&personPart{Version: version, Sealed: r.Sealed, Index: index})},
-			store.Row{Key: numberRow(seal.MonthIndex(key, r.index), at, id)},
+			store.Row{Key: numberRow(key.Index(r.index), at, id)},
 			store.Row{Key: seqRow(r.head.Seq), Value: id[:]},
 		)
 	}
@@ -222,7 +222,7 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 
 // monthKey returns the index key of a month; of a new month, with the row that
 // keeps it.
-func (m *Months) monthKey(st store.Reader, name string) (key []byte, rows []store.Row, err error) {
+func (m *Months) monthKey(st store.Reader, name string) (key *seal.Month, rows []store.Row, err error) {
 	key, err = readMonthKey(st, m.keys, name)
 	if key != nil || err != nil {
 		return key, nil, err
@@ -235,7 +235,7 @@ func (m *Months) monthKey(st store.Reader, name string) (key []byte, rows []stor
 }
 
 // readMonthKey returns the index key of a month, nil when it has none yet.
-func readMonthKey(st store.Reader, keys *seal.Keys, name string) ([]byte, error) {
+func readMonthKey(st store.Reader, keys *seal.Keys, name string) (*seal.Month, error) {
 	row := metaRow(metaMonthKey)
 	value, found, err := st.Get(row)
 	if err != nil || !found {

@@ -86,7 +86,7 @@ func (c *cut) month(ctx context.Context, name string, id *policy.AttemptID) (Pur
 }
 
 // record counts one record, and adds to b what empties it.
-func (c *cut) record(st store.Store, key []byte, row store.Row, id *policy.AttemptID, took *Purge, sum hash.Hash, b *store.Batch) error {
+func (c *cut) record(st store.Store, key *seal.Month, row store.Row, id *policy.AttemptID, took *Purge, sum hash.Hash, b *store.Batch) error {
 	r, found, err := readKept(st, row)
 	if err != nil || !found {
 		return err // an audit names what is not there
@@ -100,7 +100,7 @@ func (c *cut) record(st store.Store, key []byte, row store.Row, id *policy.Attem
 	if r.public.Seq >= c.before || !c.p.Terms.Due(r.class, r.public.at(), c.now) {
 		return nil
 	}
-	h, err := c.p.Keys.OpenIndex(key, r.public.id(), r.person.Index)
+	h, err := key.Open(r.public.id(), r.person.Index)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (c *cut) record(st store.Store, key []byte, row store.Row, id *policy.Attem
 	took.add(&r, sum)
 	if id != nil {
 		b.Put = append(b.Put, store.Row{Key: personRow(r.public.id()), Value: encode(&personPart{Version: version, Index: id[:]})})
-		b.Delete = append(b.Delete, numberRow(seal.MonthIndex(key, h), r.public.at(), r.public.id()))
+		b.Delete = append(b.Delete, numberRow(key.Index(h), r.public.at(), r.public.id()))
 	}
 	return nil
 }

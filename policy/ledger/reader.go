@@ -127,7 +127,7 @@ func (r *Reader) monthOf(st store.Store, name string, h seal.Index, add func(Vie
 	if err != nil || key == nil {
 		return err
 	}
-	for row, err := range st.Scan(numberPrefix(seal.MonthIndex(key, h)), nil) {
+	for row, err := range st.Scan(numberPrefix(key.Index(h)), nil) {
 		if err != nil {
 			return err
 		}

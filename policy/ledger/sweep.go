@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tregua/policy"
+	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
@@ -53,9 +54,9 @@ func (r *Reader) Sweep(ctx context.Context, span Span, workers int, visit func(w
 
 // chunk is rows of a month, or of the outbox.
 type chunk struct {
-	key    []byte     // that the indexes of the month are sealed with; nil: the outbox
-	before uint64     // of a month: records from this Seq on are in the outbox too
-	rows   []monthRow // of a month
+	key    *seal.Month // that the indexes of the month are sealed with; nil: the outbox
+	before uint64      // of a month: records from this Seq on are in the outbox too
+	rows   []monthRow  // of a month
 	outbox []outboxed
 }
 

@@ -34,7 +34,7 @@ var ErrAltered = errors.New("the record was altered")
 
 // viewMonth reads a record of a month, whose A0 row is given, and checks its
 // leaf.
-func (r *Reader) viewMonth(st store.Reader, key []byte, row store.Row) (v View, err error) {
+func (r *Reader) viewMonth(st store.Reader, key *seal.Month, row store.Row) (v View, err error) {
 	var part publicPart
 	var p public
 	if err := decode(row.Key, row.Value, &part); err != nil {
@@ -56,7 +56,7 @@ func (r *Reader) viewMonth(st store.Reader, key []byte, row store.Row) (v View, 
 
 // viewParts reads a record of a month of which both rows were read, and checks its
 // leaf.
-func (r *Reader) viewParts(key []byte, part *publicPart, p *public, value []byte) (v View, err error) {
+func (r *Reader) viewParts(key *seal.Month, part *publicPart, p *public, value []byte) (v View, err error) {
 	id := p.id()
 	var person personPart
 	if err := decode(personRow(id), value, &person); err != nil {
@@ -76,7 +76,7 @@ func (r *Reader) viewParts(key []byte, part *publicPart, p *public, value []byte
 		}
 		return v, nil
 	}
-	index, err := r.keys.OpenIndex(key, id, person.Index)
+	index, err := key.Open(id, person.Index)
 	if err != nil {
 		return v, fmt.Errorf("attempt %s: sealed index: %w", id, err)
 	}

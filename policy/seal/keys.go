@@ -10,16 +10,13 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strconv"
-	"sync"
 
 	"tregua/policy"
 )
@@ -43,13 +40,7 @@ type Keys struct {
 	sealer cipher.AEAD // of numbers
 	wrap   cipher.AEAD // of keys
 	random io.Reader
-	macs   sync.Pool // of *mac, under the number key: it is prepared once and not for each number
-}
-
-// mac is HMAC-SHA256 with room for what goes in and what comes out.
-type mac struct {
-	hash.Hash
-	text, sum []byte
+	macs   *macs // under the number key
 }
 
 // NewKeys draws new keys that are kept in memory only: for the simulation and
@@ -65,8 +56,7 @@ func NewKeys(random io.Reader) (*Keys, error) {
 }
 
 func newKeys(number, master key, random io.Reader) (*Keys, error) {
-	k := &Keys{number: number, master: master, random: random}
-	k.macs.New = func() any { return &mac{Hash: hmac.New(sha256.New, number[:])} }
+	k := &Keys{number: number, master: master, random: random, macs: newMACs(number[:])}
 	for _, u := range []struct {
 		from  key
 		label string
@@ -93,82 +83,13 @@ func gcm(key []byte) (cipher.AEAD, error) {
 
 // Index returns the index of n.
 func (k *Keys) Index(n policy.Number) Index {
-	return k.index(func(text []byte) []byte { return strconv.AppendUint(append(text, '+'), uint64(n), 10) })
+	return k.macs.index(func(text []byte) []byte { return strconv.AppendUint(append(text, '+'), uint64(n), 10) })
 }
 
 // IndexUser returns the index of a user part of which no number can be made;
 // it is never that of a number.
 func (k *Keys) IndexUser(user string) Index {
-	return k.index(func(text []byte) []byte { return append(append(text, "user:"...), user...) })
-}
-
-func (k *Keys) index(text func([]byte) []byte) (h Index) {
-	m := k.macs.Get().(*mac)
-	defer k.macs.Put(m)
-	m.Reset()
-	m.text = text(m.text[:0])
-	m.Write(m.text)
-	m.sum = m.Sum(m.sum[:0])
-	copy(h[:], m.sum)
-	return h
-}
-
-// MonthIndex returns the index of h under the key of one month of the ledger
-// (see [Keys.NewMonth]): two months cannot be joined by it.
-func MonthIndex(month []byte, h Index) (out Index) {
-	mac := hmac.New(sha256.New, month)
-	mac.Write(h[:])
-	copy(out[:], mac.Sum(nil))
-	return out
-}
-
-// NewMonth draws the key of a month of the ledger and returns it with its
-// wrapped form, which stands in that month's store and dies with it.
-func (k *Keys) NewMonth(name string) (month, wrapped []byte, err error) {
-	month = make([]byte, len(key{}))
-	if _, err := io.ReadFull(k.random, month); err != nil {
-		return nil, nil, fmt.Errorf("draw the key of month %s: %w", name, err)
-	}
-	wrapped, err = k.box(k.wrap, month, "month "+name)
-	return month, wrapped, err
-}
-
-// Month opens the wrapped key of a month.
-func (k *Keys) Month(name string, wrapped []byte) ([]byte, error) {
-	month, err := unbox(k.wrap, wrapped, "month "+name)
-	if err != nil {
-		return nil, fmt.Errorf("key of month %s: %w", name, err)
-	}
-	return month, nil
-}
-
-// SealIndex seals the index of a record's subject under the key of its month,
-// with which it dies.
-func (k *Keys) SealIndex(month []byte, id policy.AttemptID, h Index) ([]byte, error) {
-	a, err := monthSealer(month)
-	if err != nil {
-		return nil, err
-	}
-	return k.box(a, h[:], "subject "+id.String())
-}
-
-// OpenIndex opens what [Keys.SealIndex] sealed.
-func (k *Keys) OpenIndex(month []byte, id policy.AttemptID, sealed []byte) (h Index, err error) {
-	a, err := monthSealer(month)
-	if err != nil {
-		return h, err
-	}
-	b, err := unbox(a, sealed, "subject "+id.String())
-	copy(h[:], b)
-	return h, err
-}
-
-func monthSealer(month []byte) (cipher.AEAD, error) {
-	derived, err := hkdf.Key(sha256.New, month, nil, "tregua month seal", len(key{}))
-	if err != nil {
-		return nil, err
-	}
-	return gcm(derived)
+	return k.macs.index(func(text []byte) []byte { return append(append(text, "user:"...), user...) })
 }
 
 // SealNumber seals n under the number key, for rows that outlive an erasure:

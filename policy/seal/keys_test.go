@@ -140,17 +140,22 @@ func TestIndexIsKeyedByE164(t *testing.T) {
 func TestIndex(t *testing.T) {
 	t.Parallel()
 	k := newKeys(t, 1)
+	m1, _, err1 := k.NewMonth("2026-11")
+	m2, _, err2 := k.NewMonth("2026-12")
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
 	seen := map[seal.Index]string{}
 	for text, h := range map[string]seal.Index{
 		"number":         k.Index(393331234567),
 		"other number":   k.Index(393331234568),
 		"user":           k.IndexUser("+393331234567"),
 		"other key":      newKeys(t, 2).Index(393331234567),
-		"month":          seal.MonthIndex([]byte("m1"), k.Index(393331234567)),
-		"other month":    seal.MonthIndex([]byte("m2"), k.Index(393331234567)),
+		"month":          m1.Index(k.Index(393331234567)),
+		"other month":    m2.Index(k.Index(393331234567)),
 		"no number":      k.Index(0),
 		"empty user":     k.IndexUser(""),
-		"month of other": seal.MonthIndex([]byte("m1"), k.Index(393331234568)),
+		"month of other": m1.Index(k.Index(393331234568)),
 	} {
 		if other, twice := seen[h]; twice {
 			t.Errorf("%s and %s have one index", text, other)
@@ -187,32 +192,6 @@ func TestSealNumber(t *testing.T) {
 		if err != nil || bytes.Equal(sealed, other) {
 			t.Errorf("two seals of one number are equal, %v", err)
 		}
-	}
-}
-
-func TestMonth(t *testing.T) {
-	t.Parallel()
-	k := newKeys(t, 1)
-	month, wrapped, err := k.NewMonth("2026-11")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := k.Month("2026-11", wrapped); err != nil || !bytes.Equal(got, month) {
-		t.Errorf("the key comes back as %x, %v", got, err)
-	}
-	if _, err := k.Month("2026-12", wrapped); !errors.Is(err, seal.ErrGone) {
-		t.Errorf("it opens as that of another month: %v", err)
-	}
-	id := policy.AttemptID{1}
-	sealed, err := k.SealIndex(month, id, k.Index(39333))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if h, err := k.OpenIndex(month, id, sealed); err != nil || h != k.Index(39333) {
-		t.Errorf("the index comes back as %x, %v", h, err)
-	}
-	if _, err := k.OpenIndex(month, policy.AttemptID{2}, sealed); !errors.Is(err, seal.ErrGone) {
-		t.Errorf("it opens for another attempt: %v", err)
 	}
 }
 
