@@ -90,16 +90,16 @@ func (n *node) openLedger() (err error) {
 	n.opened = append(n.opened, n.shelf)
 	n.months = ledger.NewMonths(n.store, n.shelf, n.keys, n.log)
 	n.reader = ledger.NewReader(n.store, n.shelf, n.keys, n.subjects)
+	n.writer = ledger.NewWriter(ledger.WriterConfig{
+		Queue: ledgerQueue, Log: n.log, Committed: n.committed,
+		Posted: func(r []ledger.Receipt) { n.desks.Posted(r) },
+	}, n.committer, n.rows())
 	if err := n.openProof(); err != nil {
 		return err
 	}
 	if err := n.openAnchors(); err != nil {
 		return err
 	}
-	n.writer = ledger.NewWriter(ledger.WriterConfig{
-		Queue: ledgerQueue, Log: n.log, Committed: n.committed,
-		Posted: func(r []ledger.Receipt) { n.desks.Posted(r) },
-	}, n.committer, n.rows())
 	n.openKeeper()
 	return nil
 }

@@ -29,7 +29,9 @@ func (n *node) openProof() error {
 	if err != nil {
 		return err
 	}
-	n.proof = proof.New(proof.Config{Dir: filepath.Join(n.config.Node.Data, "log"), Key: key, Source: n.reader, Log: n.log})
+	n.proof = proof.New(proof.Config{
+		Dir: filepath.Join(n.config.Node.Data, "log"), Key: key, Source: n.reader, Leaves: n.writer.Leaves, Log: n.log,
+	})
 	return nil
 }
 

@@ -44,6 +44,7 @@ type Committer struct {
 	told   []byte // value of the row of the last Beat
 
 	turn  changes
+	made  [][32]byte // leaves of the turn's records, in the order of Seq
 	undo  undo
 	err   error    // why the turn has no batch
 	doubt [][]byte // keys of batches whose commit failed: they may be written or not
@@ -192,6 +193,7 @@ func (c *Committer) settle() {
 		hour:  hour{since: c.hour.since, first: c.hour.first, lines: map[line]map[string]uint64{}}, told: c.told,
 	}
 	c.turn.reset()
+	c.made = c.made[:0]
 }
 
 func (c *Committer) rollback() {
@@ -326,6 +328,7 @@ func (c *Committer) finish(o *opened, p *public) {
 	encoded := encode(p)
 	leaf := leafOf(encoded, o.commitment)
 	c.turn.set(outboxRow(p.Seq), o.encoded(encoded, leaf[:]))
+	c.made = append(c.made, leaf)
 	c.count(p)
 	c.touch(p)
 	id := p.id()

@@ -28,6 +28,9 @@ type Config struct {
 	Dir    string // node.data/log
 	Key    *Key
 	Source Source
+	// Leaves gives those of at most so many records from a Seq on, without reading
+	// them; none: they are read. See [ledger.Writer.Leaves]. It may be nil.
+	Leaves func(from uint64, most int) [][32]byte
 	Log    *slog.Logger // nil: silent
 }
 
@@ -240,50 +243,61 @@ func (a *appender) compare(ctx context.Context) error {
 // any.
 func (a *appender) drain(ctx context.Context) error {
 	for ctx.Err() == nil {
-		records := make([]ledger.Sealed, 0, batch)
-		for s, err := range a.c.Source.Records(a.next) {
-			if err == nil && ledger.LeafOf(s.Public, s.Commitment) != s.Leaf {
-				err = fmt.Errorf("record %d: %w", s.Seq, ledger.ErrAltered)
-			}
-			if err != nil {
-				return fmt.Errorf("proof log: %w", err)
-			}
-			if records = append(records, s); len(records) == batch {
-				break
-			}
-		}
-		if len(records) == 0 {
-			return nil
-		}
-		if err := a.add(ctx, records); err != nil {
+		leaves, err := a.newest()
+		if err != nil || len(leaves) == 0 {
 			return err
 		}
-		if len(records) < batch {
+		if err := a.add(ctx, leaves); err != nil {
+			return err
+		}
+		if len(leaves) < batch {
 			return nil // what came meanwhile waits for others
 		}
 	}
 	return nil
 }
 
-// add waits until the records are in the tree.
-func (a *appender) add(ctx context.Context, records []ledger.Sealed) error {
+// newest returns the leaves of the next records, a batch at most.
+func (a *appender) newest() (leaves [][32]byte, err error) {
+	if a.c.Leaves != nil {
+		leaves = a.c.Leaves(a.next, batch)
+	}
+	if len(leaves) > 0 {
+		return leaves, nil
+	}
+	for s, err := range a.c.Source.Records(a.next) {
+		if err == nil && ledger.LeafOf(s.Public, s.Commitment) != s.Leaf {
+			err = fmt.Errorf("record %d: %w", s.Seq, ledger.ErrAltered)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("proof log: %w", err)
+		}
+		if leaves = append(leaves, s.Leaf); len(leaves) == batch {
+			break
+		}
+	}
+	return leaves, nil
+}
+
+// add waits until the leaves of the next records are in the tree.
+func (a *appender) add(ctx context.Context, leaves [][32]byte) error {
 	if err := a.writable(); err != nil {
 		return err
 	}
-	futures := make([]tessera.IndexFuture, len(records))
-	for i := range records {
-		futures[i] = a.appender.Add(ctx, tessera.NewEntry(records[i].Leaf[:]))
+	futures := make([]tessera.IndexFuture, len(leaves))
+	for i := range leaves {
+		futures[i] = a.appender.Add(ctx, tessera.NewEntry(leaves[i][:]))
 	}
 	for i, future := range futures {
 		at, err := future()
 		if err != nil {
-			return fmt.Errorf("proof log: add record %d: %w", records[i].Seq, err)
+			return fmt.Errorf("proof log: add record %d: %w", a.next+uint64(i), err)
 		}
-		if at.Index != records[i].Seq {
-			return fmt.Errorf("the proof log took record %d in as %d; restore the log", records[i].Seq, at.Index)
+		if at.Index != a.next+uint64(i) {
+			return fmt.Errorf("the proof log took record %d in as %d; restore the log", a.next+uint64(i), at.Index)
 		}
 	}
-	a.next += uint64(len(records))
+	a.next += uint64(len(leaves))
 	a.size.Store(a.next)
 	return nil
 }

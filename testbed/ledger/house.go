@@ -64,8 +64,8 @@ func open(dir string, sync bool) (*house, error) {
 		return nil, err
 	}
 	h.reader = ledger.NewReader(h.state, h.shelf, keys, subjects)
-	h.proof = proof.New(proof.Config{Dir: filepath.Join(dir, "log"), Key: key, Source: h.reader})
 	h.writer = ledger.NewWriter(ledger.WriterConfig{Committed: func(next uint64) { h.months.Wake(next); h.proof.Wake() }}, committer, h.state)
+	h.proof = proof.New(proof.Config{Dir: filepath.Join(dir, "log"), Key: key, Source: h.reader, Leaves: h.writer.Leaves})
 	return h, nil
 }
 
