@@ -94,6 +94,7 @@ func (n *node) openLedger() (err error) {
 		Queue: ledgerQueue, Log: n.log, Committed: n.committed,
 		Posted: func(r []ledger.Receipt) { n.desks.Posted(r) },
 	}, n.committer, n.rows())
+	n.months.Follow(n.writer)
 	if err := n.openProof(); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ type Committer struct {
 	told   []byte // value of the row of the last Beat
 
 	turn  changes
-	made  [][32]byte // leaves of the turn's records, in the order of Seq
+	made  []outboxed // the turn's records, in the order of Seq
 	undo  undo
 	err   error    // why the turn has no batch
 	doubt [][]byte // keys of batches whose commit failed: they may be written or not
@@ -276,7 +276,7 @@ func (c *Committer) takeRecord(now time.Time, e *Entry) error {
 	}
 	if e.Kind == Open {
 		c.set(id, o)
-		c.turn.set(openRow(id), o.row(nil, o.public))
+		c.turn.set(openRow(id), o.row())
 		return nil
 	}
 	c.finish(o, &o.public)
@@ -325,10 +325,9 @@ func (c *Committer) close(now time.Time, e *Entry) error {
 func (c *Committer) finish(o *opened, p *public) {
 	p.Seq = c.next
 	c.next++
-	encoded := encode(p)
-	leaf := leafOf(encoded, o.commitment)
-	c.turn.set(outboxRow(p.Seq), o.encoded(encoded, leaf[:]))
-	c.made = append(c.made, leaf)
+	made := o.outboxed(p)
+	c.turn.set(outboxRow(p.Seq), made.row())
+	c.made = append(c.made, made)
 	c.count(p)
 	c.touch(p)
 	id := p.id()

@@ -55,7 +55,7 @@ func (r *Reader) person(s *Sealed) (index seal.Index, sealed []byte, err error) 
 	}
 	if found {
 		o, err := readOutbox(store.Row{Key: row, Value: value})
-		return o.index, o.Sealed, err
+		return o.index, o.sealed, err
 	}
 	err = r.shelf.With(s.Month, func(st store.Store) error {
 		key, err := readMonthKey(st, r.keys, s.Month)

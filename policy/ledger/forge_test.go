@@ -19,14 +19,13 @@ func Forge(t *testing.T, st store.Store, seq uint64, body []byte) {
 		t.Fatal(err)
 	}
 	var p public
-	if err := decode(outboxRow(seq), o.Public, &p); err != nil {
+	if err := decode(outboxRow(seq), o.public, &p); err != nil {
 		t.Fatal(err)
 	}
 	p.Note.Body = body
 	made := opened{public: p, commitment: o.commitment}
-	public := encode(&p)
-	leaf := leafOf(public, o.commitment)
-	if err := st.Commit(store.Batch{Put: []store.Row{{Key: outboxRow(seq), Value: made.encoded(public, leaf[:])}}}); err != nil {
+	forged := made.outboxed(&p)
+	if err := st.Commit(store.Batch{Put: []store.Row{{Key: outboxRow(seq), Value: forged.row()}}}); err != nil {
 		t.Fatal(err)
 	}
 }

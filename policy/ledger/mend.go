@@ -17,7 +17,7 @@ func (c *Committer) right(key []byte) []byte {
 	switch key[0] {
 	case spaceOpen:
 		if o := c.open[policy.AttemptID(key[1:])]; o != nil {
-			return o.row(nil, o.public)
+			return o.row()
 		}
 	case spaceUp:
 		if o := c.open[policy.AttemptID(key[1:])]; o != nil && o.up != nil {

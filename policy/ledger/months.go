@@ -19,10 +19,11 @@ import (
 // outbox rows; a crash in between repeats rows that are equal, so each record
 // stands in its month exactly once.
 type Months struct {
-	state store.Store
-	shelf *Shelf
-	keys  *seal.Keys
-	log   *slog.Logger
+	state  store.Store
+	shelf  *Shelf
+	keys   *seal.Keys
+	log    *slog.Logger
+	writer *Writer // nil: every record is read
 
 	upTo   atomic.Uint64 // records before it are committed
 	wake   chan struct{}
@@ -40,6 +41,10 @@ func NewMonths(state store.Store, shelf *Shelf, keys *seal.Keys, log *slog.Logge
 	}
 	return &Months{state: state, shelf: shelf, keys: keys, log: log, wake: make(chan struct{}, 1)}
 }
+
+// Follow lets it take records from the memory of the one who wrote them, and read only
+// those that are not there any more. It comes before all else.
+func (m *Months) Follow(w *Writer) { m.writer = w }
 
 // Wake says that all records before next are committed. It never blocks.
 func (m *Months) Wake(next uint64) {
@@ -143,17 +148,11 @@ func (m *Months) Hold(use func() error) error {
 	return use()
 }
 
-// outboxed is a record of the outbox.
-type outboxed struct {
-	stored
-	head       head
-	leaf       [32]byte
-	commitment [32]byte
-	index      seal.Index
-}
-
 // read returns the records from the cursor to before end: all of them.
 func (m *Months) read(end uint64) ([]outboxed, error) {
+	if out := m.remembered(end); out != nil {
+		return out, nil
+	}
 	var out []outboxed
 	for row, err := range m.state.Scan([]byte{spaceOutbox}, outboxRow(m.cursor)) {
 		if err != nil {
@@ -173,22 +172,20 @@ func (m *Months) read(end uint64) ([]outboxed, error) {
 	return nil, fmt.Errorf("the outbox ends before record %d; restore the store", m.cursor+uint64(len(out)))
 }
 
-func readOutbox(row store.Row) (r outboxed, err error) {
-	if err := decode(row.Key, row.Value, &r.stored); err != nil {
-		return r, err
+// remembered returns the same records from memory, nil when they are not all there.
+func (m *Months) remembered(end uint64) []outboxed {
+	if m.writer == nil {
+		return nil
 	}
-	if err := decode(row.Key, r.Public, &r.head); err != nil {
-		return r, err
+	out := make([]outboxed, 0, end-m.cursor)
+	m.writer.newest.each(m.cursor, func(r *outboxed) bool {
+		out = append(out, *r)
+		return len(out) < cap(out)
+	})
+	if len(out) < cap(out) {
+		return nil
 	}
-	for _, f := range []struct {
-		to, from []byte
-		what     string
-	}{{r.leaf[:], r.Leaf, "leaf"}, {r.commitment[:], r.Commitment, "commitment"}, {r.index[:], r.Index, "index"}} {
-		if err := fixed(f.to, f.from, f.what); err != nil {
-			return r, fmt.Errorf("row %x: %w", row.Key, err)
-		}
-	}
-	return r, nil
+	return out
 }
 
 // write puts records into the store of their month: one commit.
@@ -197,7 +194,8 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range records {
+	for i := range records {
+		r := &records[i]
 		if r.head.Note != nil {
 			rows = append(rows, r.noteRows()...)
 			continue
@@ -208,11 +206,8 @@ func (m *Months) write(st store.Store, name string, records []outboxed) error {
 			return err
 		}
 		rows = append(rows,
-			store.Row{Key: publicRow(id), Value: encode(&publicPart{
-				Version: version, Public: r.Public,
-				Commitment: r.Commitment, Leaf: r.Leaf,
-			})},
-			store.Row{Key: personRow(id), Value: encode(&personPart{Version: version, Sealed: r.Sealed, Index: index})},
+			store.Row{Key: publicRow(id), Value: encode(r.publicPart())},
+			store.Row{Key: personRow(id), Value: encode(&personPart{Version: version, Sealed: r.sealed, Index: index})},
 			store.Row{Key: numberRow(key.Index(r.index), at, id)},
 			store.Row{Key: seqRow(r.head.Seq), Value: id[:]},
 		)

@@ -14,11 +14,9 @@ type opened struct {
 	up         *policy.Up // nil: not answered yet; what it points to never changes
 }
 
-func (o *opened) row(leaf []byte, p public) []byte { return o.encoded(encode(&p), leaf) }
-
-func (o *opened) encoded(public, leaf []byte) []byte {
+// row returns the value of its open row.
+func (o *opened) row() []byte {
 	return encode(&stored{
-		Version: version, Public: public, Commitment: o.commitment[:],
-		Leaf: leaf, Sealed: o.sealed, Index: o.index[:],
+		Version: version, Public: encode(&o.public), Commitment: o.commitment[:], Sealed: o.sealed, Index: o.index[:],
 	})
 }

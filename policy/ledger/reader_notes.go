@@ -26,7 +26,7 @@ type NoteView struct {
 func (o *outboxed) noteRows() []store.Row {
 	id, at := o.head.id(), o.head.at()
 	rows := []store.Row{
-		{Key: noteRow(at, id), Value: encode(&publicPart{Version: version, Public: o.Public, Commitment: o.Commitment, Leaf: o.Leaf})},
+		{Key: noteRow(at, id), Value: encode(o.publicPart())},
 		{Key: seqRow(o.head.Seq), Value: noteRow(at, id)[1:]},
 	}
 	if of := o.head.Note.Of; len(of) > 0 {
@@ -74,7 +74,7 @@ func (r *Reader) notesInOutbox() (notes []NoteView, err error) {
 		if o.head.Note == nil {
 			continue
 		}
-		n, err := viewNote(row.Key, &publicPart{Public: o.Public, Commitment: o.Commitment, Leaf: o.Leaf})
+		n, err := viewNote(row.Key, o.publicPart())
 		if err != nil {
 			return nil, err
 		}

@@ -132,7 +132,7 @@ func (w *walk) round() error {
 		}
 		w.give(Sealed{
 			Seq: o.head.Seq, ID: o.head.id(), Month: MonthOf(o.head.at()), Note: o.head.Note != nil,
-			Public: o.Public, Commitment: o.commitment, Leaf: o.leaf,
+			Public: o.public, Commitment: o.commitment, Leaf: o.leaf,
 		})
 		if w.ended {
 			return nil

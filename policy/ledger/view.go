@@ -17,14 +17,14 @@ func (r *Reader) viewOpen(o *opened) (View, error) {
 
 // viewOutbox reads an outbox row and checks its leaf.
 func (r *Reader) viewOutbox(o *outboxed) (View, error) {
-	if leafOf(o.Public, o.commitment) != o.leaf {
+	if leafOf(o.public, o.commitment) != o.leaf {
 		return View{}, fmt.Errorf("record %d: %w", o.head.Seq, ErrAltered)
 	}
 	var p public
-	if err := decode(outboxRow(o.head.Seq), o.Public, &p); err != nil {
+	if err := decode(outboxRow(o.head.Seq), o.public, &p); err != nil {
 		return View{}, err
 	}
-	v, err := r.view(&p, o.Sealed, o.index, o.commitment)
+	v, err := r.view(&p, o.sealed, o.index, o.commitment)
 	v.Leaf = o.leaf
 	return v, err
 }

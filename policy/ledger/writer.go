@@ -52,7 +52,7 @@ type Writer struct {
 	room  atomic.Int64  // for how many more the batch that is gathered has room
 	shut  atomic.Bool   // no call may begin
 
-	leaves leaves // of what is committed
+	newest newest // that are committed
 
 	gate  sync.RWMutex // protects ended: after it is set nothing enters in
 	ended bool
@@ -149,7 +149,7 @@ func (w *Writer) Waiting() int { return len(w.in) + int(w.keeping.Load()) }
 // Leaves returns the leaves of at most so many committed records, the first of them of
 // the record from; none when that one is not among those that were written lately, and
 // has to be read.
-func (w *Writer) Leaves(from uint64, most int) [][32]byte { return w.leaves.from(from, most) }
+func (w *Writer) Leaves(from uint64, most int) [][32]byte { return w.newest.leaves(from, most) }
 
 // Run writes until ctx ends and then what was submitted before. It returns an
 // error when entries could not be written even then: they are lost.

@@ -96,7 +96,7 @@ func (w *Writer) turn(in []Entry) error {
 		w.made.Failed()
 		return err
 	}
-	w.leaves.add(w.made.Next()-uint64(len(w.made.made)), w.made.made)
+	w.newest.add(w.made.Next()-uint64(len(w.made.made)), w.made.made)
 	w.made.Committed()
 	w.settle(in, receipts)
 	w.cfg.Committed(w.made.Next())

@@ -65,6 +65,7 @@ func open(dir string, sync bool) (*house, error) {
 	}
 	h.reader = ledger.NewReader(h.state, h.shelf, keys, subjects)
 	h.writer = ledger.NewWriter(ledger.WriterConfig{Committed: func(next uint64) { h.months.Wake(next); h.proof.Wake() }}, committer, h.state)
+	h.months.Follow(h.writer)
 	h.proof = proof.New(proof.Config{Dir: filepath.Join(dir, "log"), Key: key, Source: h.reader, Leaves: h.writer.Leaves})
 	return h, nil
 }
