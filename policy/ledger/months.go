@@ -97,8 +97,15 @@ func (m *Months) drain(ctx context.Context) error {
 	return nil
 }
 
-// Step moves at most [MaxTurn] records and returns how many. It is for the one
-// who does not use Run.
+// A step costs two commits, each of them a sync, however many records it moves. The
+// rows of so many fit into one batch of any store.
+const (
+	stepRecords = 1024
+	stepBytes   = store.MaxBytes / 2
+)
+
+// Step moves some records and returns how many. It is for the one who does not use
+// Run.
 func (m *Months) Step() (moved int, err error) {
 	m.held.Lock()
 	defer m.held.Unlock()
@@ -111,7 +118,7 @@ func (m *Months) Step() (moved int, err error) {
 			return 0, err
 		}
 	}
-	end := min(m.upTo.Load(), m.cursor+MaxTurn)
+	end := min(m.upTo.Load(), m.cursor+stepRecords)
 	if m.cursor >= end {
 		return 0, nil
 	}
@@ -119,6 +126,7 @@ func (m *Months) Step() (moved int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	end = m.cursor + uint64(len(records))
 	byMonth := map[string][]outboxed{}
 	b := store.Batch{Put: []store.Row{{Key: monthsCursor(), Value: numberValue(end)}}}
 	for _, r := range records {
@@ -148,12 +156,13 @@ func (m *Months) Hold(use func() error) error {
 	return use()
 }
 
-// read returns the records from the cursor to before end: all of them.
+// read returns the records from the cursor to before end, or the first of them if they
+// are long: none is left out.
 func (m *Months) read(end uint64) ([]outboxed, error) {
-	if out := m.remembered(end); out != nil {
+	if out := m.remembered(end); len(out) > 0 {
 		return out, nil
 	}
-	var out []outboxed
+	out, size := make([]outboxed, 0, end-m.cursor), 0
 	for row, err := range m.state.Scan([]byte{spaceOutbox}, outboxRow(m.cursor)) {
 		if err != nil {
 			return nil, err
@@ -165,26 +174,24 @@ func (m *Months) read(end uint64) ([]outboxed, error) {
 		if want := m.cursor + uint64(len(out)); r.head.Seq != want {
 			return nil, fmt.Errorf("the outbox has record %d where %d must be; restore the store", r.head.Seq, want)
 		}
-		if out = append(out, r); r.head.Seq+1 == end {
+		out, size = append(out, r), size+r.size()
+		if len(out) == cap(out) || size >= stepBytes {
 			return out, nil
 		}
 	}
 	return nil, fmt.Errorf("the outbox ends before record %d; restore the store", m.cursor+uint64(len(out)))
 }
 
-// remembered returns the same records from memory, nil when they are not all there.
-func (m *Months) remembered(end uint64) []outboxed {
+// remembered returns the same records from memory, none when the first is not there.
+func (m *Months) remembered(end uint64) (out []outboxed) {
 	if m.writer == nil {
 		return nil
 	}
-	out := make([]outboxed, 0, end-m.cursor)
+	size := 0
 	m.writer.newest.each(m.cursor, func(r *outboxed) bool {
-		out = append(out, *r)
-		return len(out) < cap(out)
+		out, size = append(out, *r), size+r.size()
+		return uint64(len(out)) < end-m.cursor && size < stepBytes
 	})
-	if len(out) < cap(out) {
-		return nil
-	}
 	return out
 }
 

@@ -26,6 +26,9 @@ func (o *opened) outboxed(p *public) outboxed {
 	}
 }
 
+// size returns about how many bytes it takes.
+func (o *outboxed) size() int { return len(o.public) + len(o.sealed) }
+
 // row returns the value of its row in the outbox.
 func (o *outboxed) row() []byte {
 	return encode(&stored{

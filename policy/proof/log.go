@@ -81,7 +81,7 @@ func (l *Log) Trouble() string {
 // for others to come.
 const (
 	lag      = time.Second           // how long a record may wait for its batch
-	batch    = 1024                  // records at most
+	batch    = 4096                  // records at most
 	age      = 20 * time.Millisecond // after which tessera takes a batch for whole
 	headEach = time.Second           // the head is signed anew at most so often
 	retry    = 5 * time.Second       // after a failure
