@@ -165,6 +165,7 @@ func (l *lives) live() {
 	})
 	h := l.h
 	w := ledger.NewWriter(ledger.WriterConfig{Posted: l.posted, Committed: h.mover.Wake}, h.committer, flaky{h.state, h})
+	h.mover.Follow(w)
 	l.w, l.born = w, l.n
 	var err error
 	if l.desk, err = ledger.Bars(h.state); err != nil {

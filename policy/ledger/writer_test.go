@@ -48,6 +48,7 @@ func (d *desk) heard() []time.Duration {
 func writing(t *testing.T, h *house, st store.Store, queue int) (w *ledger.Writer, d *desk, stop func() error) {
 	d = &desk{start: time.Now()}
 	w = ledger.NewWriter(ledger.WriterConfig{Queue: queue, Posted: d.posted, Committed: h.mover.Wake}, h.committer, st)
+	h.mover.Follow(w)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()

@@ -1,0 +1,4 @@
+package ledger
+
+// NewestKept is how many records the writer remembers.
+const NewestKept = newestKept
