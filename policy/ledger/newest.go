@@ -15,13 +15,11 @@ type newest struct {
 	ring [newestKept]outboxed
 }
 
-// add takes the records from the Seq first on, once they are committed.
+// add takes records, the first with the Seq after that of the last one it was given,
+// once they are committed.
 func (n *newest) add(first uint64, records []outboxed) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if first != n.next {
-		n.kept = 0
-	}
 	for i := range records {
 		n.ring[(first+uint64(i))%newestKept] = records[i]
 	}

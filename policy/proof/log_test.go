@@ -52,6 +52,47 @@ func TestEachRecordOnce(t *testing.T) {
 	}
 }
 
+// TestLeavesAtHand: the log takes from memory what is there, and reads the rest. What it is given is not believed: an audit holds it against the
+// records.
+func TestLeavesAtHand(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		wrong uint64 // the leaf that is given wrong
+		want  int    // findings: the leaf, two tiles and the head
+	}{"as they are": {want: 0}, "another": {wrong: 250, want: 4}} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			all := records(300)
+			h.write(all[:200]...)
+			given := 0
+			h.log = proof.New(proof.Config{
+				Dir: h.dir, Key: h.signer, Source: h.reader,
+				Leaves: func(from uint64, most int) (out [][32]byte) {
+					for s, err := range h.reader.Records(from) {
+						if from < 200 || err != nil || len(out) == most {
+							break
+						}
+						if s.Seq == c.wrong {
+							s.Leaf[0]++
+						}
+						out = append(out, s.Leaf)
+					}
+					given += len(out)
+					return out
+				},
+			})
+			h.log.Hurry()
+			h.run()
+			h.write(all[200:]...)
+			h.run()
+			r := h.audit()
+			if given != 100 || r.Leaves != 300 || len(r.Findings) != c.want {
+				t.Errorf("%d leaves given, %+v", given, r)
+			}
+		})
+	}
+}
+
 // TestLogOfAnotherLedger: nothing is added where the log is not of the ledger.
 func TestLogOfAnotherLedger(t *testing.T) {
 	t.Parallel()
