@@ -24,9 +24,9 @@ type Security uint8
 // The ways: to all but a relay on a loopback address a mail goes over TLS, or not at
 // all.
 const (
-	StartTLS Security = iota // after a greeting in plain (RFC 3207), and nothing but the greeting
-	ImplicitTLS              // from the first byte (RFC 8314)
-	Plain                    // never with a password
+	StartTLS    Security = iota // after a greeting in plain (RFC 3207), and nothing but the greeting
+	ImplicitTLS                 // from the first byte (RFC 8314)
+	Plain                       // never with a password
 )
 
 // Mail sends checkpoints to mailboxes of others, by SMTP (RFC 5321). That the server
