@@ -78,8 +78,7 @@ func (m *Mail) compose(r *Receipt) (*mail.Msg, error) {
 	if err := errors.Join(msg.From(m.From), msg.To(m.To...)); err != nil {
 		return nil, err
 	}
-	_, domain, _ := strings.Cut(m.From, "@")
-	msg.SetMessageIDWithValue(fmt.Sprintf("tregua.%s.checkpoint.%012d@%s", m.Node, r.Size, domain))
+	msg.SetMessageIDWithValue(fmt.Sprintf("tregua.%s.checkpoint.%012d@%s", m.Node, r.Size, m.domain()))
 	msg.Subject(fmt.Sprintf("tregua %s: checkpoint %012d", m.Node, r.Size))
 	msg.SetDateWithValue(r.At)
 	msg.SetUserAgent("tregua")
@@ -105,7 +104,7 @@ func (m *Mail) send(ctx context.Context, msg *mail.Msg) error {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // the library looks at ctx only while it connects
 	options := []mail.Option{
-		mail.WithPort(m.Port), mail.WithTimeout(2 * patience), mail.WithTLSPolicy(mail.NoTLS), // ctx ends before
+		mail.WithPort(m.Port), mail.WithHELO(m.domain()), mail.WithTimeout(2 * patience), mail.WithTLSPolicy(mail.NoTLS), // ctx ends before
 		mail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return conn, nil }),
 	}
 	if m.Security == StartTLS {
@@ -148,6 +147,10 @@ func (m *Mail) connect(ctx context.Context) (net.Conn, error) {
 	}
 	return secure, nil
 }
+
+// domain is who we are to mail servers: a name of the net, which that of a machine may
+// not be.
+func (m *Mail) domain() string { return m.From[strings.LastIndexByte(m.From, '@')+1:] }
 
 func (m *Mail) tls() *tls.Config {
 	return &tls.Config{ServerName: m.Host, RootCAs: m.Roots, MinVersion: tls.VersionTLS12}

@@ -87,8 +87,8 @@ func isLetter(t *testing.T, mails []anchortest.Mail, target *anchor.Mail) {
 		t.Fatalf("%d mails", len(mails))
 	}
 	m := mails[0]
-	if m.From != target.From || !slices.Equal(m.To, target.To) {
-		t.Errorf("from %s to %s", m.From, m.To)
+	if m.Hello != "acme.example" || m.From != target.From || !slices.Equal(m.To, target.To) {
+		t.Errorf("%s sends it from %s to %s", m.Hello, m.From, m.To)
 	}
 	if lines := strings.Count(m.Letter, "\n"); lines != 4 || !strings.Contains(m.Letter, "tregua ledger audit --anchor "+m.File) || !strings.Contains(m.Letter, "log of mi-edge-1, of its first 500 records") {
 		t.Errorf("%d lines:\n%s", lines, m.Letter)
@@ -119,13 +119,12 @@ func TestMailRefused(t *testing.T) {
 		want   string
 		logins int
 	}{
-		"no STARTTLS": {anchortest.NoTLS, func(*anchor.Mail, *anchortest.Mailbox) {}, "mail server 127.0.0.1: it offers no STARTTLS, so nothing was sent; set tls: implicit", 0},
-		"no TLS": {anchortest.NoTLS, func(m *anchor.Mail, _ *anchortest.Mailbox) { m.Security = anchor.ImplicitTLS },
-			"tls: first record does not look like a TLS handshake", 0},
+		"no STARTTLS":           {anchortest.NoTLS, func(*anchor.Mail, *anchortest.Mailbox) {}, "mail server 127.0.0.1: it offers no STARTTLS, so nothing was sent; set tls: implicit", 0},
+		"no TLS":                {anchortest.NoTLS, func(m *anchor.Mail, _ *anchortest.Mailbox) { m.Security = anchor.ImplicitTLS }, "tls: first record does not look like a TLS handshake", 0},
 		"another's certificate": {anchortest.StartTLS, func(m *anchor.Mail, _ *anchortest.Mailbox) { m.Roots = nil }, "certificate signed by unknown authority", 0},
-		"another's name": {anchortest.Implicit, func(m *anchor.Mail, _ *anchortest.Mailbox) { m.Security, m.Host = anchor.ImplicitTLS, "localhost" },
-			"localhost: tls: failed to verify certificate", 0},
-		"wrong password": {anchortest.StartTLS, func(m *anchor.Mail, _ *anchortest.Mailbox) { m.Password = "wrong" }, `SMTP AUTH failed: 535 `, 1},
+		"another's name":        {anchortest.Implicit, func(m *anchor.Mail, _ *anchortest.Mailbox) { m.Security, m.Host = anchor.ImplicitTLS, "localhost" }, "localhost: tls: failed to verify certificate", 0},
+		"one of two":            {anchortest.StartTLS, func(m *anchor.Mail, _ *anchortest.Mailbox) { m.To[1] = anchortest.Nobody }, "127.0.0.1: refused: sending SMTP RCPT TO command: 550 ", 1},
+		"wrong password":        {anchortest.StartTLS, func(m *anchor.Mail, _ *anchortest.Mailbox) { m.Password = "wrong" }, `SMTP AUTH failed: 535 `, 1},
 		"not now": {anchortest.StartTLS, func(_ *anchor.Mail, b *anchortest.Mailbox) {
 			b.Say(&smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "greylisted"})
 		}, `127.0.0.1: not now: closing SMTP DATA writer: 451 `, 1},

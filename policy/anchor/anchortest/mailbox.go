@@ -11,7 +11,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
-	"log"
 	"math/big"
 	"mime"
 	"mime/multipart"
@@ -44,6 +43,7 @@ type Mailbox struct {
 // Mail is one that has come.
 type Mail struct {
 	Header mail.Header
+	Hello  string // whom the client said to be
 	From   string // of the envelope
 	To     []string
 	Letter string
@@ -66,15 +66,18 @@ const (
 	Password = "hush-hush" //nolint:gosec // of a test
 )
 
+// Nobody is whom it takes no mail for.
+const Nobody = "nobody@pec.example"
+
 // NewMailbox opens a mailbox that saves into a directory. Close it.
 func NewMailbox(dir string, way Way) *Mailbox {
 	b := &Mailbox{dir: dir, CA: filepath.Join(dir, "mail.pem")}
 	cert := certificate(b.CA)
 	l := must(net.Listen("tcp", "127.0.0.1:0"))
 	b.Port = l.Addr().(*net.TCPAddr).Port
-	b.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{box: b}, nil }))
+	b.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{box: b, conn: c}, nil }))
 	b.server.Domain = "mail.example"
-	b.server.ErrorLog = log.New(io.Discard, "", 0)
+	b.server.ErrorLog = silent{}
 	if way == NoTLS {
 		b.server.AllowInsecureAuth = true
 	} else {
@@ -86,6 +89,12 @@ func NewMailbox(dir string, way Way) *Mailbox {
 	go func() { _ = b.server.Serve(l) }()
 	return b
 }
+
+// silent is a log of nothing.
+type silent struct{}
+
+func (silent) Printf(string, ...any) {}
+func (silent) Println(...any)        {}
 
 // Close ends the server.
 func (b *Mailbox) Close() { _ = b.server.Close() }
@@ -127,6 +136,7 @@ func certificate(file string) tls.Certificate {
 // session is one connection.
 type session struct {
 	box  *Mailbox
+	conn *smtp.Conn
 	from string
 	to   []string
 }
@@ -151,6 +161,9 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if to == Nobody {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+	}
 	s.to = append(s.to, to)
 	return nil
 }
@@ -169,7 +182,7 @@ func (s *session) Data(r io.Reader) error {
 		return s.box.answer
 	}
 	m, err := s.box.save(text)
-	m.From, m.To = s.from, s.to
+	m.Hello, m.From, m.To = s.conn.Hostname(), s.from, s.to
 	s.box.mails = append(s.box.mails, m)
 	return err
 }
