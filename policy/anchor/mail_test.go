@@ -193,7 +193,7 @@ func TestMailServerThatIsIll(t *testing.T) {
 		"hangs after the mail":         {[]string{greeting, plain, plain, plain, plain, "354 go on\r\n"}, false, 30 * time.Second, "it does not answer in 30s"},
 		"gone after the greeting":      {[]string{greeting}, true, 0, "EHLO response"},
 		"gone when the mail was taken": {[]string{greeting, plain, plain, plain, plain, "354 go on\r\n", "250 as 4F3\r\n"}, true, 0, ""},
-		"hangs when it was taken":      {[]string{greeting, plain, plain, plain, plain, "354 go on\r\n", "250 as 4F3\r\n"}, false, 30 * time.Second, ""},
+		"hangs when it was taken":      {[]string{greeting, plain, plain, plain, plain, "354 go on\r\n", "250-as\r\n250 4F3\x1b\r\n"}, false, 30 * time.Second, ""},
 		"endless":                      {[]string{"220 " + strings.Repeat("a", 2<<20)}, true, 0, "it talks without end"},
 	} {
 		t.Run(name, func(t *testing.T) {
