@@ -24,11 +24,10 @@ type Mail struct {
 }
 
 func (r *reader) mail(of *section) (m Mail) {
+	s := of.section("mail")
 	if !of.has("mail") {
-		of.take("mail")
 		return m
 	}
-	s := of.section("mail")
 	defer s.end()
 	for i, n := range s.items("to") {
 		m.To = append(m.To, scalar(r, s.item("to", i), n, "", readAddress))
