@@ -20,8 +20,8 @@ type Ledger struct {
 	Anchors   []Anchor
 }
 
-// Anchor is one who is given checkpoints; of TimeStamp, Witness, Folder and Webhook
-// one is set.
+// Anchor is one who is given checkpoints; of TimeStamp, Witness, Folder, Webhook and
+// Mail one is set.
 type Anchor struct {
 	Name      string // slug
 	TimeStamp string // URL of a time-stamping authority (RFC 3161)
@@ -31,6 +31,7 @@ type Anchor struct {
 	Folder    string
 	Webhook   string // URL
 	Secret    string // file with the secret of the webhook
+	Mail      Mail
 }
 
 func (r *reader) ledger(s *section) Ledger {
@@ -81,6 +82,7 @@ func (r *reader) anchor(path string, n ast.Node) Anchor {
 		Folder:    value(s, "folder", "", r.path),
 		Webhook:   value(s, "webhook", "", readWebhook),
 		Secret:    value(s, "secret_file", "", r.path),
+		Mail:      r.mail(s),
 	}
 	s.missing("name", "name it once and for all: its anchors are kept by the name")
 	given := 0
@@ -89,6 +91,7 @@ func (r *reader) anchor(path string, n ast.Node) Anchor {
 		{"witness", "key", "give the vkey by which its cosignatures are verified"},
 		{"folder", "", ""},
 		{"webhook", "secret_file", "name a file with the secret that the receiver checks signatures by"},
+		{"mail", "", ""},
 	} {
 		switch has := s.has(key.name); {
 		case has && key.with != "":
@@ -101,7 +104,7 @@ func (r *reader) anchor(path string, n ast.Node) Anchor {
 		}
 	}
 	if given != 1 {
-		r.wrong(path, "give it time_stamp, witness, folder or webhook: one of them")
+		r.wrong(path, "give it time_stamp, witness, folder, webhook or mail: one of them")
 	}
 	return a
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,6 +45,9 @@ func (n *node) anchorTarget(a *configs.Anchor) (anchor.Named, error) {
 		return anchor.Named{Name: a.Name, Kind: "witness", Target: &anchor.Witness{URL: a.Witness, Key: a.Key, Log: n.proof}}, nil
 	case a.Folder != "":
 		return anchor.Named{Name: a.Name, Kind: "folder", Target: &anchor.Folder{Dir: a.Folder}}, nil
+	case len(a.Mail.To) > 0:
+		to, err := n.anchorMail(&a.Mail)
+		return anchor.Named{Name: a.Name, Kind: "mail", Target: to}, err
 	}
 	text, err := os.ReadFile(a.Secret)
 	if err != nil {
@@ -54,6 +58,28 @@ func (n *node) anchorTarget(a *configs.Anchor) (anchor.Named, error) {
 		return anchor.Named{}, fmt.Errorf("%s: %w", a.Secret, err)
 	}
 	return anchor.Named{Name: a.Name, Kind: "webhook", Target: &anchor.Webhook{Node: n.config.Node.Name, URL: a.Webhook, Secret: secret}}, nil
+}
+
+func (n *node) anchorMail(c *configs.Mail) (m *anchor.Mail, err error) {
+	m = &anchor.Mail{
+		Node: n.config.Node.Name, From: c.From, To: c.To, Host: c.Host, Port: c.Port, Security: c.Security, User: c.User,
+	}
+	if c.CA != "" {
+		if m.Roots, err = anchor.Roots(c.CA); err != nil {
+			return nil, err
+		}
+	}
+	if c.Password == "" {
+		return m, nil
+	}
+	text, err := os.ReadFile(c.Password)
+	if err != nil {
+		return nil, err
+	}
+	if m.Password = strings.TrimRight(string(text), "\r\n"); m.Password == "" {
+		return nil, fmt.Errorf("%s: it is empty; write the password of %s into it", c.Password, c.User)
+	}
+	return m, nil
 }
 
 // lastPatience is how long those outside may hold up the end of the program.

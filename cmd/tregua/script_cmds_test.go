@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tregua/policy/anchor/anchortest"
 	"tregua/policy/seal"
 )
 
@@ -81,6 +82,19 @@ func freeport(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Setenv(name, port)
 	}
+}
+
+// mailbox NAME DIR opens a mailbox on 127.0.0.1, sets the variable to its port, and saves
+// what is attached to mails in a directory.
+func mailbox(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mailbox NAME DIR")
+	}
+	dir := ts.MkAbs(args[1])
+	ts.Check(os.MkdirAll(dir, 0o700))
+	box := anchortest.NewMailbox(dir, anchortest.StartTLS)
+	ts.Defer(box.Close)
+	ts.Setenv(args[0], strconv.Itoa(box.Port))
 }
 
 // expand FILE... replaces $NAME in the files by variables of the script.

@@ -18,6 +18,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"exitcode": exitcode,
 	"expand":   expand,
 	"freeport": freeport,
+	"mailbox":  mailbox,
 	"oldstore": oldStore,
 	"pick":     pick,
 	"until":    until,

@@ -3,6 +3,6 @@
 // can write the log anew, but not what others have seen of it: a checkpoint that
 // came from outside contradicts him for all records that it is over.
 //
-// There are four ways out: a time stamp (RFC 3161), a witness (c2sp.org/tlog-witness),
-// a folder on another system, and a webhook. Nothing waits for any of them.
+// There are five ways out: a time stamp (RFC 3161), a witness (c2sp.org/tlog-witness),
+// a folder on another system, a webhook, and mail. Nothing waits for any of them.
 package anchor

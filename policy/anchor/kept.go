@@ -14,10 +14,11 @@ import (
 )
 
 // Anchors are kept as files that other programs read: the checkpoint, and beside it
-// the time stamp, which `openssl ts -verify` takes with it.
+// the time stamp, which `openssl ts -verify` takes with it, or a mail server's answer.
 const (
 	checkpointEnding = ".checkpoint"
 	tokenEnding      = ".tsr"
+	answerEnding     = ".answer"
 )
 
 // stem names the files of an anchor by size and time: 000000000500-20261122T120004Z.
@@ -35,6 +36,11 @@ func save(dir string, r Receipt) error {
 	stem := filepath.Join(dir, r.stem())
 	if r.Token != nil {
 		if err := writeFile(stem+tokenEnding, r.Token); err != nil {
+			return err
+		}
+	}
+	if r.Answer != nil {
+		if err := writeFile(stem+answerEnding, r.Answer); err != nil {
 			return err
 		}
 	}

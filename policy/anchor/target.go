@@ -21,10 +21,11 @@ type Target interface {
 
 // Receipt is what is kept of an anchor.
 type Receipt struct {
-	Note  []byte    // the checkpoint, with what others signed below it (c2sp.org/signed-note)
-	Token []byte    // the answer of a time-stamping authority (RFC 3161 section 2.4.2), DER; nil: there is none
-	At    time.Time // by his clock, and by ours where he does not say
-	Size  uint64    // records that the checkpoint is over
+	Note   []byte    // the checkpoint, with what others signed below it (c2sp.org/signed-note)
+	Token  []byte    // the answer of a time-stamping authority (RFC 3161 section 2.4.2), DER; nil: there is none
+	Answer []byte    // a mail server's, by which it finds the mail in its log, one line; nil: there is none
+	At     time.Time // by his clock, and by ours where he does not say
+	Size   uint64    // records that the checkpoint is over
 }
 
 // patience is how long somebody outside may take for an answer.
