@@ -105,20 +105,20 @@ func (k *keeper) Purge(ctx context.Context, scope access.Scope, dryRun bool) ([]
 	return k.take(ctx)
 }
 
-// beside purges complaints and access records, and adds what went to what others took.
+// beside purges what is kept beside the records, and adds what went to what others
+// took; in a dry run every kind is told, also when nothing of it is due.
 func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []ledger.Purge) ([]ledger.Purge, error) {
 	took, err := k.purger.Beside(ctx, now, dry, func(dry bool) (map[string]int, error) {
 		held, err := k.purger.HeldNumbers(now)
 		if err != nil {
 			return nil, err
 		}
-		isHeld := func(n policy.Number) bool { return held[k.keys.Index(n)] }
-		complaints, err := k.complaints.Purge(keep.Complaints.Keep.Before(now), isHeld, dry)
-		if err != nil {
-			return nil, err
-		}
-		reads, err := k.access.PurgeReads(keep.Reads.Keep.Before(now), held, dry)
-		return map[string]int{"complaints": complaints, "access records": reads}, err
+		counts := map[string]int{}
+		terms, isHeld := &k.config.Ledger.Beside, func(n policy.Number) bool { return held[k.keys.Index(n)] }
+		var complaintsErr, readsErr error // neither holds up the other
+		counts["complaints"], complaintsErr = k.complaints.Purge(terms[keep.Complaints].Before(now), isHeld, dry)
+		counts["access records"], readsErr = k.access.PurgeReads(terms[keep.Reads].Before(now), held, dry)
+		return counts, errors.Join(complaintsErr, readsErr)
 	})
 	if len(took.Records) > 0 {
 		others = append(others, took)
