@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"tregua/policy/book"
 	"tregua/policy/keep"
 	"tregua/policy/ledger"
+	"tregua/policy/seal"
 )
 
 // purgeEvery is how often the node looks for what is due: terms end to the day.
@@ -113,12 +115,18 @@ func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []l
 		if err != nil {
 			return nil, err
 		}
-		counts := map[string]int{}
-		terms, isHeld := &k.config.Ledger.Beside, func(n policy.Number) bool { return held[k.keys.Index(n)] }
-		var complaintsErr, readsErr error // neither holds up the other
-		counts["complaints"], complaintsErr = k.complaints.Purge(terms[keep.Complaints].Before(now), isHeld, dry)
-		counts["access records"], readsErr = k.access.PurgeReads(terms[keep.Reads].Before(now), held, dry)
-		return counts, errors.Join(complaintsErr, readsErr)
+		isHeld := func(n policy.Number) bool { return held[k.keys.Index(n)] }
+		asked := maps.Clone(held) // the numbers of open complaints too
+		for _, h := range k.openComplaints() {
+			asked[k.keys.Index(h.Number)] = true
+		}
+		terms := &k.config.Ledger.Beside
+		counts, consentsErr := k.book.PurgeConsents(ctx, &book.Purging{Now: now, Dry: dry, Held: func(h seal.Index) bool { return asked[h] }})
+		errs := []error{consentsErr} // of kinds that hold up no other
+		counts["complaints"], err = k.complaints.Purge(terms[keep.Complaints].Before(now), isHeld, dry)
+		errs = append(errs, err)
+		counts["access records"], err = k.access.PurgeReads(terms[keep.Reads].Before(now), held, dry)
+		return counts, errors.Join(append(errs, err)...)
 	})
 	if len(took.Records) > 0 {
 		others = append(others, took)

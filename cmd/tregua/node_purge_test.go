@@ -242,12 +242,18 @@ func (h *tenants) yearsLater() {
 	if reads, err := h.access.Reads(everything, register.ReadQuery{Number: heldNumber, Limit: 10}); err != nil || !slices.ContainsFunc(reads, func(r access.Read) bool { return r.Kind == "legal-holds" }) {
 		h.t.Errorf("who read the legal hold of a number is not told: %v, %v", reads, err)
 	}
+	takenBack := "number,purpose,channels,given_at,revoked_at\n"
+	for _, n := range []policy.Number{heldNumber, complainedNumber, complainedNumber + 1} {
+		takenBack += n.String() + ",energy,operator,2020-01-01,2021-01-01\n"
+	}
+	h.must("anna", "POST /v1/imports/consents?file=taken.csv&principal=acmeline", takenBack)
 	later := time.Now().AddDate(6, 0, 0)
 	due, err := h.keeper.beside(h.t.Context(), later, true, nil)
-	if err != nil || len(due) != 1 || due[0].Records["complaints"] != 2 || due[0].Records["access records"] == 0 {
+	if err != nil || len(due) != 1 || due[0].Records["complaints"] != 2 || due[0].Records["access records"] == 0 || due[0].Records["consents"] != 1 {
 		h.t.Fatalf("due is %+v, %v", due, err)
 	}
 	took, err := h.keeper.beside(h.t.Context(), later, false, nil)
+	maps.DeleteFunc(due[0].Records, func(_ string, n int) bool { return n == 0 })
 	if diff := cmp.Diff(due, took); diff != "" || err != nil {
 		h.t.Errorf("it was due and not taken: %s, %v", diff, err)
 	}
