@@ -79,7 +79,7 @@ func (k *keeper) take(ctx context.Context) ([]ledger.Purge, error) {
 	now := time.Now()
 	took, recordsErr := k.purger.Purge(ctx, now)
 	took, err := k.beside(ctx, now, false, took)
-	err = errors.Join(recordsErr, err)
+	err = errors.Join(recordsErr, err, k.book.Sweep())
 	for _, p := range took {
 		k.log.Info("what is personal is purged, its term is over", "month", p.Month, "records", p.Records, "held", p.Held)
 	}
@@ -121,7 +121,9 @@ func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []l
 			asked[k.keys.Index(h.Number)] = true
 		}
 		terms := &k.config.Ledger.Beside
-		counts, consentsErr := k.book.PurgeConsents(ctx, &book.Purging{Now: now, Dry: dry, Held: func(h seal.Index) bool { return asked[h] }})
+		counts, consentsErr := k.book.PurgeConsents(ctx, &book.Purging{
+			Now: now, Dry: dry, Ends: k.consentEnds(), Held: func(h seal.Index) bool { return asked[h] },
+		})
 		errs := []error{consentsErr} // of kinds that hold up no other
 		counts["complaints"], err = k.complaints.Purge(terms[keep.Complaints].Before(now), isHeld, dry)
 		errs = append(errs, err)
@@ -132,6 +134,19 @@ func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []l
 		others = append(others, took)
 	}
 	return others, err
+}
+
+// consentEnds is after how many months no policy lets a consent hold; 0: some always does.
+func (k *keeper) consentEnds() int {
+	longest := k.params.Consent.EndMonths.Value
+	for i := range k.abroad {
+		end := k.abroad[i].Consent.EndMonths.Value
+		if longest == 0 || end == 0 {
+			return 0
+		}
+		longest = max(longest, end)
+	}
+	return longest
 }
 
 // LegalHolds returns those that were laid and not lifted, oldest first.

@@ -17,6 +17,7 @@ import (
 type Purging struct {
 	Now  time.Time
 	Held func(seal.Index) bool // legal holds and open complaints keep the number; nil: none does
+	Ends int                   // months from which on no profile lets a consent hold; 0: it has no end
 	Dry  bool                  // count only
 }
 
@@ -45,7 +46,7 @@ func (b *Book) PurgeConsents(ctx context.Context, g *Purging) (map[string]int, e
 		return b.purgePersons(keys, g, took)
 	}
 	b.mu.Lock()
-	past := b.past(g.Now)
+	past := b.past(g)
 	b.mu.Unlock()
 	for r, err := range b.config.Store.Scan([]byte{spacePerson}, nil) {
 		if err == nil && ctx.Err() != nil {
@@ -87,7 +88,7 @@ func (b *Book) PurgeConsents(ctx context.Context, g *Purging) (map[string]int, e
 func (b *Book) purgePersons(keys [][]byte, g *Purging, took map[string]int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	past := b.past(g.Now)
+	past := b.past(g)
 	var batch store.Batch
 	size, going := 0, map[string]int{}
 	commit := func() error {
@@ -145,7 +146,7 @@ func indexOf(key []byte) (h seal.Index, err error) {
 
 // past is what a purge goes by.
 type past struct {
-	now    time.Time
+	*Purging
 	parts  map[uint32]bool // in force for so long that no restore undoes them
 	staged map[policy.PrincipalID]bool
 	// over is when the last mandate of a principal ended; who has one in force, or
@@ -154,10 +155,10 @@ type past struct {
 }
 
 // past returns what holds now. mu must be held.
-func (b *Book) past(now time.Time) *past {
-	l := &past{now: now, parts: map[uint32]bool{}, staged: map[policy.PrincipalID]bool{}, over: map[policy.PrincipalID]time.Time{}}
+func (b *Book) past(g *Purging) *past {
+	l := &past{Purging: g, parts: map[uint32]bool{}, staged: map[policy.PrincipalID]bool{}, over: map[policy.PrincipalID]time.Time{}}
 	for _, p := range b.parts {
-		l.parts[p.ID] = p.At.Before(now.Add(-keepFor))
+		l.parts[p.ID] = p.At.Before(g.Now.Add(-keepFor))
 		if p.Kind.staged() {
 			l.staged[policy.PrincipalID(p.Scope)] = true
 		}
@@ -166,7 +167,7 @@ func (b *Book) past(now time.Time) *past {
 	for _, row := range b.entities.rows[kindMandate] { // order: the last one counts
 		end := dayEnd(row.To, b.zone) // zero: without an end
 		l.over[row.Principal] = latestOf(l.over[row.Principal], end)
-		inForce[row.Principal] = inForce[row.Principal] || end.After(now) || end.IsZero()
+		inForce[row.Principal] = inForce[row.Principal] || end.After(g.Now) || end.IsZero()
 	}
 	for p := range inForce { // order: each for itself
 		if inForce[p] {
@@ -218,7 +219,7 @@ func (r *purgedRow) enteredAt(at instant) {
 	}
 }
 
-// ended is when a consent ended first; 0: it stands, or what ended it can be undone.
+// ended is when a consent was revoked or ran out, the first of them; 0: it stands, or what ended it can be undone.
 func (l *past) ended(row *personRow, t *told[consent]) (first instant) {
 	if t.Is.RevokedAt != 0 && !l.settled(t.Parts, t.At) {
 		return 0
@@ -227,6 +228,9 @@ func (l *past) ended(row *personRow, t *told[consent]) (first instant) {
 		if at != 0 && at >= t.Is.GivenAt && (first == 0 || at < first) {
 			first = at
 		}
+	}
+	if l.Ends > 0 && t.Is.GivenAt != 0 {
+		ends(instantOf(t.Is.GivenAt.time().AddDate(0, l.Ends, 0)))
 	}
 	for _, o := range row.Consents {
 		if o.Is.Purpose == t.Is.Purpose && l.settled(o.Parts, o.At) {
@@ -252,7 +256,7 @@ func (l *past) settled(parts []uint32, entered instant) bool {
 }
 
 func (l *past) due(from instant) bool {
-	return from != 0 && !keep.Proof.Keep.After(from.time()).After(l.now)
+	return from != 0 && !keep.Proof.Keep.After(from.time()).After(l.Now)
 }
 
 // reduce leaves of a revocation that is over its term its purpose and its time, and

@@ -241,3 +241,30 @@ func TestPurgeConsentsLarge(t *testing.T) {
 		t.Errorf("%v went", took)
 	}
 }
+
+// TestPurgeRunOut: a consent that has an end goes 24 months after it; imported anew it is
+// as old as it was.
+func TestPurgeRunOut(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	d.load(book.Consents, "acme", time.Time{}, consentHeader, callee.String()+given)
+	end := time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		at   time.Time
+		ends int // months
+		want int
+	}{
+		{end.AddDate(2, 0, 0).Add(-1), 24, 0},
+		{end.AddDate(90, 0, 0), 0, 0},
+		{end.AddDate(2, 0, 0), 24, 1},
+	} {
+		d.at(c.at)
+		if took, err := d.PurgeConsents(t.Context(), &book.Purging{Now: c.at, Ends: c.ends}); err != nil || took["consents"] != c.want {
+			t.Errorf("%s, %d months: %v went, %v", c.at, c.ends, took, err)
+		}
+	}
+	d.load(book.Consents, "acme", time.Time{}, consentHeader, callee.String()+given)
+	if f := d.energy(callee); f.GivenAt.AddDate(0, 24, 0).After(end) {
+		t.Errorf("imported anew it is %+v", f)
+	}
+}
