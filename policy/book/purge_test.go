@@ -268,3 +268,56 @@ func TestPurgeRunOut(t *testing.T) {
 		t.Errorf("imported anew it is %+v", f)
 	}
 }
+
+// TestPurgeUndoable: a consent that a recent import revoked stays, whatever else ended it,
+// and so does that, as long as a restore can undo the import.
+func TestPurgeUndoable(t *testing.T) {
+	t.Parallel()
+	d, n := openAcme(t), callee.String()
+	d.apply("mandates: [{principal: acme, call_centre: ccx, from: 2020-01-01, to: 2020-12-31, purposes: energy}]")
+	revoked := ended.AddDate(0, 0, -7)
+	d.say(book.Saying{Verb: book.Revoke, Number: n, Purpose: "energy", At: revoked})
+	now := monday.AddDate(5, 0, 0)
+	d.at(now)
+	before := d.Current().Generation()
+	d.load(book.Consents, "acme", time.Time{}, consentHeader, n+takenBack)
+	if took := d.purge(now, false); took["consents"] != 0 {
+		t.Errorf("%v went", took)
+	}
+	if _, err := d.Restore(t.Context(), "ben", before); err != nil {
+		t.Fatal(err)
+	}
+	d.load(book.Consents, "acme", time.Time{}, consentHeader, n+given)
+	if f := d.energy(callee); !f.RevokedAt.Equal(revoked) {
+		t.Errorf("after the restore it is %+v", f)
+	}
+}
+
+// TestPurgeRevocations: of several revocations what is needed stays, without who entered
+// it.
+func TestPurgeRevocations(t *testing.T) {
+	t.Parallel()
+	d, n := openAcme(t), callee.String()
+	for i, purpose := range []string{"energy", "", "fibre", "fibre"} {
+		d.say(book.Saying{Verb: book.Revoke, Number: n, Purpose: purpose, At: ended.AddDate(0, 0, i)})
+	}
+	now := monday.AddDate(5, 0, 0)
+	if took := d.purge(now, false); took["revocations"] != 4 {
+		t.Errorf("%v went", took)
+	}
+	if took := d.purge(now, false); len(took) > 0 {
+		t.Errorf("then %v went", took)
+	}
+	lines, err := d.Current().Lines(d.config.Store, d.principal("acme"), callee)
+	if err != nil || len(lines) != 2 {
+		t.Fatalf("%+v are left, %v", lines, err)
+	}
+	for i, want := range []book.PersonLine{
+		{Kind: "revoked", At: ended.AddDate(0, 0, 3), Purpose: "fibre", Source: "entered by purge"},
+		{Kind: "revoked", At: ended.AddDate(0, 0, 1), Source: "entered by purge"},
+	} {
+		if lines[i] != want {
+			t.Errorf("%+v is left, want %+v", lines[i], want)
+		}
+	}
+}
