@@ -243,11 +243,9 @@ func (h *tenants) yearsLater() {
 	if reads, err := h.access.Reads(everything, register.ReadQuery{Number: heldNumber, Limit: 10}); err != nil || !slices.ContainsFunc(reads, func(r access.Read) bool { return r.Kind == "legal-holds" }) {
 		h.t.Errorf("who read the legal hold of a number is not told: %v, %v", reads, err)
 	}
-	takenBack := "number,purpose,channels,given_at,revoked_at\n"
-	for _, n := range []policy.Number{heldNumber, complainedNumber, complainedNumber + 1} {
-		takenBack += n.String() + ",energy,operator,2020-01-01,2021-01-01\n"
-	}
-	h.must("anna", "POST /v1/imports/consents?file=taken.csv&principal=acmeline", takenBack)
+	const takenBack = ",energy,operator,2020-01-01,2021-01-01\n"
+	h.must("anna", "POST /v1/imports/consents?file=taken.csv&principal=acmeline", "number,purpose,channels,given_at,revoked_at\n"+
+		heldNumber.String()+takenBack+complainedNumber.String()+takenBack+(complainedNumber+1).String()+takenBack)
 	later := time.Now().AddDate(6, 0, 0)
 	due, err := h.keeper.beside(h.t.Context(), later, true, nil)
 	if err != nil || len(due) != 1 || due[0].Records["complaints"] != 2 || due[0].Records["access records"] == 0 || due[0].Records["consents"] != 1 {

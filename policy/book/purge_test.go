@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +20,7 @@ func (d *desk) purge(now time.Time, dry bool, held ...seal.Index) map[string]int
 	d.t.Helper()
 	d.at(now)
 	took, err := d.PurgeConsents(d.t.Context(), &book.Purging{Now: now, Dry: dry, Held: func(h seal.Index) bool {
-		for _, o := range held {
-			if o == h {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(held, h)
 	}})
 	if err != nil {
 		d.t.Fatal(err)
