@@ -245,7 +245,9 @@ func (h *tenants) yearsLater() {
 	}
 	const takenBack = ",energy,operator,2020-01-01,2021-01-01\n"
 	h.must("anna", "POST /v1/imports/consents?file=taken.csv&principal=acmeline", "number,purpose,channels,given_at,revoked_at\n"+
-		heldNumber.String()+takenBack+complainedNumber.String()+takenBack+(complainedNumber+1).String()+takenBack)
+		heldNumber.String()+takenBack+(complainedNumber+1).String()+takenBack)
+	h.must("berta", "POST /v1/imports/consents?file=taken.csv&principal=betaline", // at whom nothing else holds the number
+		"number,purpose,channels,given_at,revoked_at\n"+complainedNumber.String()+takenBack)
 	later := time.Now().AddDate(6, 0, 0)
 	due, err := h.keeper.beside(h.t.Context(), later, true, nil)
 	if err != nil || len(due) != 1 || due[0].Records["complaints"] != 2 || due[0].Records["access records"] == 0 || due[0].Records["consents"] != 1 {
