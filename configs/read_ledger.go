@@ -15,6 +15,7 @@ import (
 type Ledger struct {
 	Role      keep.Role
 	Keep      keep.Terms    // what is personal of a record, by class
+	Beside    keep.Beside   // what is kept beside records, by kind
 	Regulator bool          // the records are to convince an authority: somebody outside must see checkpoints
 	Every     time.Duration // how often
 	Anchors   []Anchor
@@ -45,13 +46,11 @@ func (r *reader) ledger(s *section) Ledger {
 	terms := s.section("keep")
 	defer terms.end()
 	for c := range keep.Classes {
-		l.Keep[c] = value(terms, c.String(), l.Keep[c], func(text string) (keep.Term, error) {
-			t, err := keep.ParseTerm(text)
-			if err == nil {
-				err = l.Role.Check(c, t)
-			}
-			return t, err
-		})
+		l.Keep[c] = value(terms, c.String(), l.Keep[c], readTerm(func(t keep.Term) error { return l.Role.Check(c, t) }))
+	}
+	l.Beside = keep.BesideTerms()
+	for k := range keep.Kinds {
+		l.Beside[k] = value(terms, k.String(), l.Beside[k], readTerm(k.Check))
 	}
 	l.Regulator = value(s, "evidence", false, choice(word[bool]{word: "own"}, word[bool]{word: "regulator", value: true}))
 	a := s.section("anchor")
@@ -68,6 +67,17 @@ func (r *reader) ledger(s *section) Ledger {
 		r.wrong(s.join("evidence"), "regulator needs somebody outside who sees checkpoints; name one in anchor.to")
 	}
 	return l
+}
+
+// readTerm reads a term that a check lets pass.
+func readTerm(check func(keep.Term) error) func(string) (keep.Term, error) {
+	return func(text string) (keep.Term, error) {
+		t, err := keep.ParseTerm(text)
+		if err == nil {
+			err = check(t)
+		}
+		return t, err
+	}
 }
 
 func (r *reader) anchor(path string, n ast.Node) Anchor {

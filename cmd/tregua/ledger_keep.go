@@ -46,7 +46,9 @@ func purgeCommand() *cobra.Command {
 }
 
 func printPurges(w io.Writer, took []ledger.Purge, dryRun bool) {
-	if len(took) == 0 {
+	if !slices.ContainsFunc(took, func(p ledger.Purge) bool {
+		return p.Held > 0 || slices.Max(append(slices.Collect(maps.Values(p.Records)), 0)) > 0
+	}) {
 		fmt.Fprintln(w, "nothing is over its term")
 	}
 	word := "purged"

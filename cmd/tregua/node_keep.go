@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"tregua/policy/book"
 	"tregua/policy/keep"
 	"tregua/policy/ledger"
+	"tregua/policy/seal"
 )
 
 // purgeEvery is how often the node looks for what is due: terms end to the day.
@@ -77,7 +79,7 @@ func (k *keeper) take(ctx context.Context) ([]ledger.Purge, error) {
 	now := time.Now()
 	took, recordsErr := k.purger.Purge(ctx, now)
 	took, err := k.beside(ctx, now, false, took)
-	err = errors.Join(recordsErr, err)
+	err = errors.Join(recordsErr, err, k.book.Sweep())
 	for _, p := range took {
 		k.log.Info("what is personal is purged, its term is over", "month", p.Month, "records", p.Records, "held", p.Held)
 	}
@@ -105,7 +107,8 @@ func (k *keeper) Purge(ctx context.Context, scope access.Scope, dryRun bool) ([]
 	return k.take(ctx)
 }
 
-// beside purges complaints and access records, and adds what went to what others took.
+// beside purges what is kept beside the records, and adds what went to what others
+// took; in a dry run every kind is told, also when nothing of it is due.
 func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []ledger.Purge) ([]ledger.Purge, error) {
 	took, err := k.purger.Beside(ctx, now, dry, func(dry bool) (map[string]int, error) {
 		held, err := k.purger.HeldNumbers(now)
@@ -113,17 +116,37 @@ func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []l
 			return nil, err
 		}
 		isHeld := func(n policy.Number) bool { return held[k.keys.Index(n)] }
-		complaints, err := k.complaints.Purge(keep.Complaints.Keep.Before(now), isHeld, dry)
-		if err != nil {
-			return nil, err
+		asked := maps.Clone(held) // the numbers of open complaints too
+		for _, h := range k.openComplaints() {
+			asked[k.keys.Index(h.Number)] = true
 		}
-		reads, err := k.access.PurgeReads(keep.Reads.Keep.Before(now), held, dry)
-		return map[string]int{"complaints": complaints, "access records": reads}, err
+		terms := &k.config.Ledger.Beside
+		counts, consentsErr := k.book.PurgeConsents(ctx, &book.Purging{
+			Now: now, Dry: dry, Ends: k.consentEnds(), Held: func(h seal.Index) bool { return asked[h] },
+		})
+		errs := []error{consentsErr} // of kinds that hold up no other
+		counts["complaints"], err = k.complaints.Purge(terms[keep.Complaints].Before(now), isHeld, dry)
+		errs = append(errs, err)
+		counts["access records"], err = k.access.PurgeReads(terms[keep.Reads].Before(now), held, dry)
+		return counts, errors.Join(append(errs, err)...)
 	})
 	if len(took.Records) > 0 {
 		others = append(others, took)
 	}
 	return others, err
+}
+
+// consentEnds is after how many months no policy lets a consent hold; 0: some always does.
+func (k *keeper) consentEnds() int {
+	longest := k.params.Consent.EndMonths.Value
+	for i := range k.abroad {
+		end := k.abroad[i].Consent.EndMonths.Value
+		if longest == 0 || end == 0 {
+			return 0
+		}
+		longest = max(longest, end)
+	}
+	return longest
 }
 
 // LegalHolds returns those that were laid and not lifted, oldest first.

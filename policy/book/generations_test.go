@@ -131,7 +131,7 @@ func TestSweepOld(t *testing.T) {
 		{"old, but the third last", 40 * oneDay, 1, 2},
 		{"old, and the fourth last", 40 * oneDay, 2, 1},
 	} {
-		for _, way := range []string{"restart", "import"} {
+		for _, way := range []string{"restart", "import", "daily"} {
 			t.Run(c.name+" "+way, func(t *testing.T) {
 				t.Parallel()
 				d := openAcme(t)
@@ -145,10 +145,15 @@ func TestSweepOld(t *testing.T) {
 					}
 				}
 				d.at(monday.Add(c.after))
-				if way == "restart" {
+				switch way {
+				case "restart":
 					d.reopen()
+				case "daily":
+					if err := d.Sweep(); err != nil {
+						t.Fatal(err)
+					}
 				}
-				if got := len(d.setDirs()); way == "restart" && got != c.want-1 {
+				if got := len(d.setDirs()); way != "import" && got != c.want-1 {
 					t.Errorf("%d directories after the restart", got)
 				}
 				d.load(book.Blacklist, "acme", time.Time{}, "number", (callee + 1).String()) // a generation more
@@ -161,6 +166,35 @@ func TestSweepOld(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestSweepImporting: while an import runs nothing is swept, for its sets are named by no
+// generation yet.
+func TestSweepImporting(t *testing.T) {
+	t.Parallel()
+	d := openAcme(t)
+	r := request(book.Blacklist, "acme", time.Time{}, "number", callee.String())
+	stray := filepath.Join(d.config.Dir, "sets", "blacklist", "00000001", "00000009.tmp")
+	r.Reader = &stopping{Reader: r.Reader, reads: 1, stop: func() {
+		if err := os.MkdirAll(stray, 0o700); err != nil {
+			t.Error(err)
+		}
+		if err := d.Sweep(); err != nil {
+			t.Error(err)
+		}
+	}}
+	if _, err := d.Import(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(stray); err != nil {
+		t.Errorf("it was swept: %v", err)
+	}
+	if err := d.Sweep(); err != nil {
+		t.Error(err)
+	}
+	if got := d.setDirs(); len(got) != 1 {
+		t.Errorf("after the import there are %v", got)
 	}
 }
 

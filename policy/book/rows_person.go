@@ -179,12 +179,15 @@ func getPerson(r store.Reader, key []byte) (row personRow, found bool, err error
 	if !found {
 		return row, false, nil
 	}
-	if isOld(value) {
-		row, err = decodePerson1(key, value)
-	} else {
-		row, err = decodeKeyed[personRow](key, value)
-	}
+	row, err = decodePerson(key, value)
 	return row, err == nil, err
+}
+
+func decodePerson(key, value []byte) (personRow, error) {
+	if isOld(value) {
+		return decodePerson1(key, value)
+	}
+	return decodeKeyed[personRow](key, value)
 }
 
 func decodePerson1(key, value []byte) (row personRow, err error) {

@@ -36,6 +36,20 @@ func (b *Book) sweep(current uint64) error {
 	return nil
 }
 
+// Sweep removes the sets that no generation needs any more. While an import runs it
+// does nothing: the end of that one sweeps.
+func (b *Book) Sweep() error {
+	select {
+	case <-b.importing:
+		defer b.release()
+	default:
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sweepNow()
+}
+
 // sweepOld sweeps when it is time. What it cannot do is no fault of the import
 // that it follows.
 func (b *Book) sweepOld() {
@@ -44,9 +58,14 @@ func (b *Book) sweepOld() {
 	if b.config.Now().Sub(b.swept) < sweepEvery {
 		return
 	}
-	if err := b.sweep(b.current.Load().generation); err != nil {
+	if err := b.sweepNow(); err != nil {
 		b.config.Log.Warn("old sets were not removed", "err", err)
 	}
+}
+
+// sweepNow sweeps, and forgets the parts that are in force no more. mu must be held.
+func (b *Book) sweepNow() error {
+	err := b.sweep(b.current.Load().generation)
 	inForce := map[uint32]bool{}
 	for _, p := range b.parts {
 		inForce[p.ID] = true
@@ -57,4 +76,5 @@ func (b *Book) sweepOld() {
 			delete(b.sieves, id)
 		}
 	}
+	return err
 }

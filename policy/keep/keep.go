@@ -144,13 +144,51 @@ var provider = [Classes]Line{
 	Unanswered: {Keep: Term{Days: 30}, Least: Term{Days: 30}, Most: Term{Months: 6}, Source: traffic, AsOf: read},
 }
 
-// What is kept beside records has the same term in every role.
-var (
-	// Complaints are those that are closed, from then on.
-	Complaints = Line{Keep: Term{Months: 60}, Source: "Codice civile art. 2947: a claim for damages lapses after five years; our own proposal", AsOf: read}
-	// Reads are the access records: who read which numbers.
-	Reads = Line{Keep: Term{Months: 24}, Source: "GDPR art. 5(2): as long as the records that were read may be asked about; our own proposal", AsOf: read}
+// Kind is what is kept beside records.
+type Kind uint8
+
+// The kinds.
+const (
+	Complaints Kind = iota // those that are closed, from then on
+	Reads                  // access records: who read which numbers
+	Kinds                  // how many there are
 )
+
+var kinds = [...]string{Complaints: "complaints", Reads: "reads"}
+
+func (k Kind) String() string { return kinds[k] }
+
+// beside has the same terms in every role.
+var beside = [Kinds]Line{
+	Complaints: {
+		Keep: Term{Months: 60}, Least: Term{Months: 24}, AsOf: read,
+		Source: "Codice civile art. 2947: a claim for damages lapses after five years; our own proposal, and no less than records of silent calls",
+	},
+	Reads: {
+		Keep: Term{Months: 24}, Least: Term{Months: 6}, Most: Term{Months: 60}, AsOf: read,
+		Source: "Garante, provv. 27 November 2008: accesses of administrators for six months at least; Codice civile art. 2947: a claim lapses after five years; our own proposal",
+	},
+}
+
+// Proof is what proves that a consent was given and taken back, from when it ended.
+var Proof = Line{
+	Keep: Term{Months: 24}, AsOf: read,
+	Source: "GDPR art. 7(1) and 17(3)(e): who calls must be able to show the consent; our own proposal, as records of silent calls",
+}
+
+// Beside is how long each kind is kept.
+type Beside [Kinds]Term
+
+// BesideTerms returns what holds when nothing else is configured.
+func BesideTerms() (t Beside) {
+	for k := range Kinds {
+		t[k] = beside[k].Keep
+	}
+	return t
+}
+
+// Check says why a term for a kind is against the law; nil: it is not.
+func (k Kind) Check(t Term) error { return beside[k].check(t, "everybody") }
 
 // Before returns the time before which whatever began is over its term.
 func (t Term) Before(now time.Time) time.Time {
@@ -180,11 +218,16 @@ func (r Role) Terms() (t Terms) {
 // Check says why a term for a class is against the law; nil: it is not.
 func (r Role) Check(c Class, t Term) error {
 	line := r.Of(c)
+	return line.check(t, "a "+r.String())
+}
+
+// check says why a term is outside of a line, for who keeps.
+func (l *Line) check(t Term, who string) error {
 	switch {
-	case line.Least.longer(t):
-		return fmt.Errorf("%s is less than %s, which a %s keeps at least (%s)", t, line.Least, r, line.Source)
-	case line.Most != Term{} && t.longer(line.Most):
-		return fmt.Errorf("%s is more than %s, which a %s keeps at most (%s)", t, line.Most, r, line.Source)
+	case l.Least.longer(t):
+		return fmt.Errorf("%s is less than %s, which %s keeps at least (%s)", t, l.Least, who, l.Source)
+	case l.Most != Term{} && t.longer(l.Most):
+		return fmt.Errorf("%s is more than %s, which %s keeps at most (%s)", t, l.Most, who, l.Source)
 	}
 	return nil
 }

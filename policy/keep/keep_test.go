@@ -46,6 +46,32 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestBesideTerms: what is kept beside records has bounds too, and keeps within them.
+func TestBesideTerms(t *testing.T) {
+	t.Parallel()
+	for k, term := range keep.BesideTerms() {
+		if err := keep.Kind(k).Check(term); err != nil {
+			t.Errorf("%s: %v", keep.Kind(k), err)
+		}
+	}
+	for _, c := range []struct {
+		kind keep.Kind
+		term keep.Term
+		err  string
+	}{
+		{keep.Complaints, keep.Term{Months: 23}, "less than 24 months"},
+		{keep.Complaints, keep.Term{Months: 24}, ""},
+		{keep.Complaints, keep.Term{Months: 120}, ""},
+		{keep.Reads, keep.Term{Months: 5}, "less than 6 months, which everybody keeps at least (Garante, provv. 27 November 2008"},
+		{keep.Reads, keep.Term{Months: 6}, ""},
+		{keep.Reads, keep.Term{Months: 61}, "more than 60 months"},
+	} {
+		if err := c.kind.Check(c.term); (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%s, %s: %v, want %q", c.kind, c.term, err, c.err)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

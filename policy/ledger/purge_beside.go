@@ -23,14 +23,18 @@ func (p *Purger) HeldNumbers(now time.Time) (map[seal.Index]bool, error) {
 }
 
 // Beside purges what is kept beside the records and not in them: take says how much it
-// took of each kind, or would take in a dry run. The purge that is told has no month.
+// took of each kind, or would take in a dry run, which names every kind. The purge that
+// is told has no month.
 func (p *Purger) Beside(ctx context.Context, now time.Time, dry bool, take func(dry bool) (map[string]int, error)) (Purge, error) {
 	p.mu.Lock() // no hold is laid meanwhile
 	defer p.mu.Unlock()
 	took, err := take(dry)
-	maps.DeleteFunc(took, func(_ string, n int) bool { return n == 0 })
 	purge := Purge{Records: took}
-	if dry || len(took) == 0 {
+	if dry {
+		return purge, err
+	}
+	maps.DeleteFunc(took, func(_ string, n int) bool { return n == 0 })
+	if len(took) == 0 {
 		return purge, err
 	}
 	// Some may be gone although something failed: that is told too.
