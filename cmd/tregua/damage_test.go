@@ -124,7 +124,7 @@ func kept(config *configs.Config) (h had, err error) {
 func furnished(t *testing.T, ports string) *configs.Config {
 	t.Helper()
 	n := built(t, ports)
-	_, err := adminBook{n.book, n.store, n.keys}.Apply(t.Context(), everything, "", []byte(`
+	_, err := n.adminBook().Apply(t.Context(), everything, "", []byte(`
 principals: [{name: acme}]
 call_centres: [{name: callnow, country: IT, roc: 12345}]
 mandates: [{principal: acme, call_centre: callnow, from: 2020-01-01, purposes: energy}]

@@ -31,7 +31,7 @@ func (n *node) makeConsole() (err error) {
 	return err
 }
 
-func (n *node) adminBook() adminBook { return adminBook{n.book, n.store, n.keys} }
+func (n *node) adminBook() adminBook { return adminBook{n.book, n.store, n.keys, n.layHold} }
 
 func (n *node) dispositions() dispositions {
 	return dispositions{book: n.book, desks: n.desks, reader: n.reader, rows: n.store, taken: n.taken, submit: n.writer.Submit}
@@ -53,6 +53,8 @@ type adminBook struct {
 	book *book.Book
 	rows store.Reader
 	keys *seal.Keys
+
+	layHold func(policy.Number, func() error) error
 }
 
 // Apply enters data.yaml.

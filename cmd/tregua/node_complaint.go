@@ -70,7 +70,11 @@ func (a adminComplaints) OpenComplaint(ctx context.Context, scope access.Scope, 
 	if c.Number, err = a.book.Current().Number(number); err != nil {
 		return c, mistake(err)
 	}
-	opened, err := a.complaints.Open(c, func(id string) ([]string, error) { return a.hold(ctx, scope, id, &c) })
+	var opened complaint.Complaint
+	err = a.layHold(c.Number, func() error {
+		opened, err = a.complaints.Open(c, func(id string) ([]string, error) { return a.hold(ctx, scope, id, &c) })
+		return err
+	})
 	if err != nil {
 		return opened, complaintMistake(mistake(err))
 	}

@@ -61,6 +61,9 @@ func (n *node) openComplaints() (holds []ledger.LegalHold) {
 
 // Run purges at the start and each day until ctx ends.
 func (k *keeper) Run(ctx context.Context) error {
+	if err := k.noteUntold(ctx); err != nil && ctx.Err() == nil {
+		k.log.Error("it is tried again at the next start", "err", err)
+	}
 	tick := time.NewTicker(purgeEvery)
 	defer tick.Stop()
 	for {
@@ -208,7 +211,7 @@ func (k *keeper) LayHold(ctx context.Context, scope access.Scope, in console.Leg
 		}
 		h.Campaign = c.ID
 	}
-	h, err := k.purger.Lay(ctx, h)
+	err := k.layHold(h.Number, func() (err error) { h, err = k.purger.Lay(ctx, h); return err })
 	return k.shown(&h), err
 }
 

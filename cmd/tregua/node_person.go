@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"tregua/cmd/tregua/console"
@@ -89,11 +90,24 @@ func (b adminBook) Say(ctx context.Context, scope access.Scope, s console.Saying
 			return console.Said{}, mistake(err)
 		}
 	}
-	said, err := b.book.Say(ctx, saying)
+	said, err := b.say(ctx, saying)
 	if err != nil {
 		return console.Said{}, mistake(err)
 	}
 	return console.Said{Number: said.Number.String(), Principal: s.Principal, At: said.At, What: said.What}, nil
+}
+
+// say enters a saying. An order that holds a number keeps the person from erasure, too.
+func (b adminBook) say(ctx context.Context, s book.Saying) (said book.Said, err error) {
+	if s.Verb != book.Hold || !strings.HasPrefix(s.Evidence, orderEvidence) {
+		return b.book.Say(ctx, s)
+	}
+	n, err := b.book.Current().Number(s.Number)
+	if err != nil {
+		return said, err
+	}
+	err = b.layHold(n, func() (err error) { said, err = b.book.Say(ctx, s); return err })
+	return said, err
 }
 
 // Standing returns the requests or holds of a principal that stand. A request

@@ -17,7 +17,7 @@ import (
 func TestRereads(t *testing.T) {
 	t.Parallel()
 	n := built(t, "23000-23999")
-	b := adminBook{n.book, n.store, n.keys}
+	b := n.adminBook()
 	if _, err := b.Apply(t.Context(), everything, "", []byte(`
 principals: [{name: acme}]
 call_centres: [{name: callnow, country: IT, roc: 12345}]

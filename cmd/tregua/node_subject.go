@@ -72,8 +72,8 @@ func (s adminSubjects) EraseSubject(ctx context.Context, scope access.Scope, e c
 	}
 	at := time.Now()
 	done, err := s.eraser.Erase(ctx, rights.Request{Number: n, At: at, Actor: scope.Actor, Reason: e.Reason, DryRun: e.DryRun})
-	if _, held := errors.AsType[*rights.HeldError](err); held || errors.Is(err, rights.ErrCall) {
-		return console.Erased{}, &console.Mistake{Code: http.StatusConflict, Err: err}
+	if _, held := errors.AsType[*rights.HeldError](err); held || errors.Is(err, rights.ErrCall) || errors.Is(err, rights.ErrAgain) {
+		return console.Erased{}, conflict(err)
 	}
 	if err != nil {
 		return console.Erased{}, mistake(err)
@@ -100,6 +100,21 @@ func (n *node) openEraser() (err error) {
 	again, err := n.eraser.Again(context.Background())
 	if again > 0 {
 		n.log.Warn("persons that had been erased were in the data again, from a backup or a crash; they are erased", "persons", again)
+	}
+	return err
+}
+
+// layHold calls lay, which lays a hold on a number, or with 0 on what is not named by
+// number, unless an erasure goes on that it would be too late for.
+func (n *node) layHold(number policy.Number, lay func() error) error {
+	var of *seal.Index
+	if number != 0 {
+		h := n.keys.Index(number)
+		of = &h
+	}
+	err := n.eraser.Lay(of, lay)
+	if _, late := errors.AsType[*rights.LateError](err); late {
+		return conflict(err)
 	}
 	return err
 }
@@ -135,6 +150,29 @@ func (n *node) noteErasure(ctx context.Context, at time.Time, actor, reason stri
 	}
 	_, err = n.writer.Note(ctx, ledger.Note{ID: policy.AttemptID(id), At: at, Kind: ledger.NoteErasure, Actor: actor, Body: body})
 	return err
+}
+
+// noteUntold writes the notes of erasures that are missing: a process ended before it
+// had written them, or the ledger is of a backup from before.
+func (n *node) noteUntold(ctx context.Context) error {
+	all := n.register.All()
+	if len(all) == 0 {
+		return nil
+	}
+	var told []time.Time
+	for note, err := range n.reader.Notes(ledger.NoteErasure, all[0].At.Add(-time.Second), time.Time{}) {
+		if err != nil {
+			return fmt.Errorf("notes of erasures: %w", err)
+		}
+		told = append(told, note.At)
+	}
+	for _, at := range n.register.Untold(n.start, told) {
+		n.log.Warn("the ledger had no note of an erasure; it has one now", "erased", at)
+		if err := n.noteErasure(ctx, at, "register of erasures", "its note was missing: the program had ended before it, or the data are of an older backup"); err != nil {
+			return fmt.Errorf("note of an erasure: %w", err)
+		}
+	}
+	return nil
 }
 
 // subjectLedger is the ledger, and what the desks have in memory of it.

@@ -40,7 +40,8 @@ type Purger struct {
 	Note  func(context.Context, Note) error
 	NewID func() (policy.AttemptID, error) // of a note
 
-	mu sync.Mutex // held while a purge goes on, and while a hold changes
+	work sync.Mutex // held while a purge goes on
+	mu   sync.Mutex // held while rows are emptied, and while a hold changes
 }
 
 // Purge is what a purge took from a month, or would take.
@@ -81,8 +82,8 @@ func (p *Purger) Due(ctx context.Context, now time.Time) ([]Purge, error) {
 // Purge takes what is due, and ends what another process began. It returns the months
 // of which it took something, or would have but for a hold.
 func (p *Purger) Purge(ctx context.Context, now time.Time) ([]Purge, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.work.Lock()
+	defer p.work.Unlock()
 	return p.each(ctx, func(name string, c *cut) (Purge, error) {
 		if needs, err := c.needs(name); err != nil || !needs {
 			return Purge{}, err
@@ -122,6 +123,8 @@ func (p *Purger) each(ctx context.Context, month func(string, *cut) (Purge, erro
 
 // Hold calls use while nothing is purged and no hold is laid.
 func (p *Purger) Hold(use func() error) error {
+	p.work.Lock()
+	defer p.work.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return use()

@@ -26,6 +26,8 @@ func (p *Purger) HeldNumbers(now time.Time) (map[seal.Index]bool, error) {
 // took of each kind, or would take in a dry run, which names every kind. The purge that
 // is told has no month.
 func (p *Purger) Beside(ctx context.Context, now time.Time, dry bool, take func(dry bool) (map[string]int, error)) (Purge, error) {
+	p.work.Lock()
+	defer p.work.Unlock()
 	p.mu.Lock() // no hold is laid meanwhile
 	defer p.mu.Unlock()
 	took, err := take(dry)

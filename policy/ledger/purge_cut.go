@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash"
+	"iter"
 	"time"
 
 	"tregua/policy"
@@ -29,22 +30,29 @@ func (p *Purger) cut(now time.Time) (*cut, error) {
 	if c.before, _, err = readNumber(p.State, monthsCursor()); err != nil {
 		return nil, err
 	}
-	all, err := LegalHolds(p.State, p.Keys)
-	if err != nil {
-		return nil, err
-	}
-	if p.Also != nil {
-		all = append(all, p.Also()...)
-	}
-	for _, h := range all {
-		if h.stands(now) {
-			c.holds, c.marks = append(c.holds, h), append(c.marks, p.Keys.Index(h.Number))
-		}
-	}
-	return c, nil
+	return c, c.look()
 }
 
-// purgeRows is how many records are emptied in one commit.
+// look reads the holds that stand.
+func (c *cut) look() error {
+	all, err := LegalHolds(c.p.State, c.p.Keys)
+	if err != nil {
+		return err
+	}
+	if c.p.Also != nil {
+		all = append(all, c.p.Also()...)
+	}
+	c.holds, c.marks = nil, nil
+	for _, h := range all {
+		if h.stands(c.now) {
+			c.holds, c.marks = append(c.holds, h), append(c.marks, c.p.Keys.Index(h.Number))
+		}
+	}
+	return nil
+}
+
+// purgeRows is how many records are read, and those of them that are due emptied in one
+// commit, while no hold can be laid: some milliseconds.
 const purgeRows = 512
 
 // month empties what is due in a month, in the name of a purge, and returns what that
@@ -56,33 +64,50 @@ func (c *cut) month(ctx context.Context, name string, id *policy.AttemptID) (Pur
 		if err != nil || key == nil {
 			return err
 		}
-		var b store.Batch
-		for row, err := range st.Scan([]byte{spacePublic}, nil) {
-			if err != nil {
-				return err
-			}
-			if err := c.record(st, key, row, id, &took, sum, &b); err != nil {
-				return err
-			}
-			if len(b.Put) >= purgeRows {
-				if err := st.Commit(b); err != nil {
-					return err
-				}
-				b = store.Batch{}
-			}
+		next, stop := iter.Pull2(st.Scan([]byte{spacePublic}, nil))
+		defer stop()
+		for more := true; more && err == nil; {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
+			more, err = c.rows(st, key, next, id, &took, sum)
 		}
-		if len(b.Put) == 0 {
-			return nil
-		}
-		return st.Commit(b)
+		return err
 	})
 	if took.total() > 0 && id != nil {
 		took.Gone = hex.EncodeToString(sum.Sum(nil))
 	}
 	return took, err
+}
+
+// rows takes what is due of the next [purgeRows] records; more is false after the last.
+// A hold is laid before them or after.
+func (c *cut) rows(st store.Store, key *seal.Month, next func() (store.Row, error, bool), id *policy.AttemptID, took *Purge, sum hash.Hash) (more bool, err error) {
+	if id != nil {
+		c.p.mu.Lock()
+		defer c.p.mu.Unlock()
+		if err := c.look(); err != nil {
+			return false, err
+		}
+	}
+	var b store.Batch
+	for range purgeRows {
+		row, err, found := next()
+		if !found {
+			break
+		}
+		if err != nil {
+			return false, err
+		}
+		if err := c.record(st, key, row, id, took, sum, &b); err != nil {
+			return false, err
+		}
+		more = true
+	}
+	if len(b.Put) == 0 {
+		return more, nil
+	}
+	return more, st.Commit(b)
 }
 
 // record counts one record, and adds to b what empties it.

@@ -9,8 +9,8 @@ import (
 	"tregua/policy/store"
 )
 
-// Lay lays a legal hold: when it returns, no purge takes what the hold covers. Its ID
-// is given here.
+// Lay lays a legal hold: when it returns, no purge takes what the hold covers, not even
+// one that goes on. Its ID is given here.
 func (p *Purger) Lay(ctx context.Context, h LegalHold) (LegalHold, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -307,3 +307,47 @@ func TestPurgeReadsWhatEnds(t *testing.T) {
 		t.Error("it does not read a month of which a term ends")
 	}
 }
+
+// TestHoldWhilePurging: a purge is asked about holds before every commit, so that one
+// which is laid while it goes on keeps what is not gone yet; nobody who lays one waits
+// for the end.
+func TestHoldWhilePurging(t *testing.T) {
+	t.Parallel()
+	const n = 600 // two commits
+	h := newHouse(t, 1)
+	h.start(noon)
+	for i := range n {
+		h.turn(noon, refusal(i, policy.Number(393331000000+i), noon, policy.BlacklistListed))
+	}
+	h.move()
+	now := noon.AddDate(1, 0, 0)
+	p := h.purger(now)
+	asked, last := 0, policy.Number(393331000000+n-1)
+	p.Also = func() (holds []ledger.LegalHold) {
+		if asked++; asked > 2 { // at the start, before the first commit
+			holds = append(holds, ledger.LegalHold{Order: "complaint 7", Number: last})
+		}
+		return holds
+	}
+	note, laid := p.Note, false
+	p.Note = func(ctx context.Context, m ledger.Note) error {
+		if m.Kind == ledger.NotePurge {
+			if _, err := p.Lay(ctx, ledger.LegalHold{Order: "12/26", Number: last, At: now}); err != nil {
+				return err
+			}
+			laid = true
+		}
+		return note(ctx, m)
+	}
+	took, err := p.Purge(t.Context(), now)
+	if err != nil || len(took) != 1 || took[0].Records["refused"] != n-1 || took[0].Held != 1 || !laid {
+		t.Fatalf("%+v, %v", took, err)
+	}
+	for _, called := range []policy.Number{last, last - 1} {
+		if views, err := h.reader.ByNumber(called, 10); err != nil || len(views) == 1 != (called == last) {
+			t.Errorf("%s has %d records, %v", called, len(views), err)
+		}
+	}
+	h.move()
+	h.whole()
+}

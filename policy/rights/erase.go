@@ -63,6 +63,8 @@ type Eraser struct {
 	Folders   []string // of files in and out, with what was archived
 	// Note writes into the ledger that a person is erased, without saying who.
 	Note func(ctx context.Context, at time.Time, actor, reason string) error
+
+	going going
 }
 
 // Request is one erasure that a person asked for.
@@ -98,13 +100,16 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 	if err != nil {
 		return Erased{}, err
 	}
-	// What was looked at may have taken minutes.
-	if err := e.held(r.Number); err != nil {
+	err = e.going.begin(h, r.At, func() error {
+		if err := e.held(r.Number); err != nil { // what was looked at may have taken minutes
+			return err
+		}
+		return e.Register.Begin(Erasure{Index: h, At: r.At, Mark: mark, Sealed: sealed})
+	})
+	if err != nil {
 		return Erased{}, err
 	}
-	if err := e.Register.Begin(Erasure{Index: h, At: r.At, Mark: mark, Sealed: sealed}); err != nil {
-		return Erased{}, err
-	}
+	defer e.going.end(h)
 	if e.Note != nil {
 		if err := e.Note(ctx, r.At, r.Actor, r.Reason); err != nil {
 			return Erased{}, err

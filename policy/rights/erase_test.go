@@ -123,6 +123,72 @@ func TestEraseOrder(t *testing.T) {
 	}
 }
 
+// TestEraseGoes: a hold on what is being erased comes too late and says so, one on
+// another number does not, and each is laid again after the end.
+func TestEraseGoes(t *testing.T) {
+	t.Parallel()
+	h := &house{vault: newVault(t), left: 100}
+	var r *rights.Register
+	h.subjects, r = h.start()
+	h.give(h.subjects, number)
+	e := h.eraser(r)
+	this, other := h.keys.Index(number), h.keys.Index(number+1)
+	laid := 0
+	lay := func() error { laid++; return nil }
+	e.Note = func(ctx context.Context, _ time.Time, _, _ string) error {
+		for name, of := range map[string]*seal.Index{"number": &this, "campaign": nil} {
+			err := e.Lay(of, lay)
+			if late, ok := errors.AsType[*rights.LateError](err); !ok || !late.Since.Equal(noon) {
+				t.Errorf("hold of the %s: %v", name, err)
+			}
+		}
+		if _, err := e.Erase(ctx, rights.Request{Number: number, At: noon}); !errors.Is(err, rights.ErrAgain) {
+			t.Errorf("a second erasure: %v", err)
+		}
+		return e.Lay(&other, lay)
+	}
+	if _, err := e.Erase(t.Context(), rights.Request{Number: number, At: noon}); err != nil || laid != 1 {
+		t.Fatalf("%d holds laid, %v", laid, err)
+	}
+	if err := errors.Join(e.Lay(&this, lay), e.Lay(nil, lay)); err != nil || laid != 3 {
+		t.Errorf("after the end %d holds laid, %v", laid, err)
+	}
+	if len(r.All()) != 1 {
+		t.Errorf("the register has %d lines", len(r.All()))
+	}
+}
+
+// TestUntold: an erasure that no note tells of is found, once, and two of one second
+// need two notes.
+func TestUntold(t *testing.T) {
+	t.Parallel()
+	h := &house{vault: newVault(t), left: 100}
+	_, r := h.start()
+	at := func(s float64) time.Time { return noon.Add(time.Duration(s * float64(time.Second))) }
+	for _, s := range []float64{3.2, 1, 3.9, 50} {
+		if err := r.Begin(rights.Erasure{At: at(s), Sealed: []byte{1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Begin(rights.Erasure{At: at(2)}); err != nil { // of a key alone, by an older program
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		told []time.Time
+		want []time.Time
+	}{
+		"none":             {nil, []time.Time{at(1), at(4), at(4)}},
+		"one of a second":  {[]time.Time{at(3.9), at(1)}, []time.Time{at(4)}},
+		"all":              {[]time.Time{at(1), at(3.2), at(3.9)}, nil},
+		"of another":       {[]time.Time{at(1.1), at(3)}, []time.Time{at(1), at(4), at(4)}},
+		"in another place": {[]time.Time{at(1).In(time.FixedZone("", 3600)), at(4), at(4)}, nil},
+	} {
+		if got := r.Untold(at(50), c.told); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // TestEraseRefused: what an order holds, and who speaks, is not erased, and a dry
 // run erases nobody.
 func TestEraseRefused(t *testing.T) {

@@ -99,7 +99,7 @@ func (r *Register) Erase(s Subjects, h seal.Index, at time.Time) error {
 // Begin writes an erasure down and syncs. What it is of is taken away after that.
 // Its time is rounded up: what the second of the erasure brought goes with it.
 func (r *Register) Begin(e Erasure) error {
-	e.At = e.At.UTC().Add(time.Second - 1).Truncate(time.Second)
+	e.At = second(e.At)
 	if err := r.add(e); err != nil {
 		return fmt.Errorf("register of erasures %s: %w", r.path, err)
 	}
