@@ -15,6 +15,7 @@ import (
 	"tregua/policy"
 	"tregua/policy/backup"
 	"tregua/policy/complaint"
+	"tregua/policy/ledger"
 	"tregua/testbed/dump"
 )
 
@@ -182,5 +183,28 @@ func TestEraseEverywhere(t *testing.T) {
 	})
 	if diff := cmp.Diff(left, dump.Places(finds(t, h, folder))); diff != "" {
 		t.Errorf("after the restore: %s", diff)
+	}
+	h.working(c, func() { h.toldAgain() })
+}
+
+// toldAgain: the note of an erasure from before the ledger was restored is written
+// again, once.
+func (h *tenants) toldAgain() {
+	h.t.Helper()
+	h.node.start = time.Now().Add(time.Minute) // the register's time is rounded up
+	for range 2 {
+		if err := h.noteUntold(h.t.Context()); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	var told []string
+	for n, err := range h.reader.Notes(ledger.NoteErasure, time.Time{}, time.Time{}) {
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		told = append(told, n.Actor)
+	}
+	if !slices.Equal(told, []string{"register of erasures"}) {
+		h.t.Errorf("erasures are noted by %q", told)
 	}
 }
