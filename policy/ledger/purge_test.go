@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"tregua/policy"
 	"tregua/policy/keep"
@@ -173,8 +175,12 @@ func TestPurgeDue(t *testing.T) {
 	h.fill()
 	now := noon.AddDate(0, 7, 0)
 	due, err := h.purger(now).Due(t.Context(), now)
-	if got, want := fmt.Sprint(due), "[{2026-11 map[refused:1 unanswered:1] 0  map[refused:2026-11-22 12:00:00 +0000 UTC unanswered:2026-11-22 12:00:00 +0000 UTC]}]"; err != nil || got != want {
-		t.Errorf("due %s, %v, want %s", got, err, want)
+	want := []ledger.Purge{{
+		Month: "2026-11", Records: map[string]int{"refused": 1, "unanswered": 1},
+		Newest: map[string]time.Time{"refused": noon, "unanswered": noon},
+	}}
+	if diff := cmp.Diff(want, due); diff != "" || err != nil {
+		t.Errorf("due %s, %v", diff, err)
 	}
 	if h.left() != [keep.Classes]bool{true, true, true, true} {
 		t.Errorf("a look took something: %v", h.left())
@@ -349,5 +355,52 @@ func TestHoldWhilePurging(t *testing.T) {
 		}
 	}
 	h.move()
+	h.whole()
+}
+
+// TestBesideBreaksOff: what a process took that ended before its note is told by the
+// next, once.
+func TestBesideBreaksOff(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 1)
+	h.start(noon)
+	p := h.purger(noon)
+	ended := errors.New("the process ended")
+	took := map[string]int{"reads": 3}
+	run := func(at time.Time, note func(context.Context, ledger.Note) error) error {
+		q := h.purger(at)
+		if note != nil {
+			q.Note = note
+		}
+		_, err := q.Beside(t.Context(), at, false, func(bool) (map[string]int, error) { return maps.Clone(took), nil })
+		return err
+	}
+	dies := func(context.Context, ledger.Note) error { return ended }
+	if err := run(noon, dies); !errors.Is(err, ended) {
+		t.Fatal(err)
+	}
+	if gone, err := h.reader.Gone(ledger.Span{}); len(gone) > 0 || err != nil {
+		t.Errorf("meanwhile %+v of records is gone, %v", gone, err)
+	}
+	took["reads"] = 0 // they are gone
+	for day := range 3 {
+		note := dies
+		if day > 0 {
+			note = nil
+		}
+		if err := run(noon.AddDate(0, 0, 1+day), note); err != nil && day > 0 {
+			t.Fatal(err)
+		}
+	}
+	var told []string
+	for n, err := range p.Reader.Notes(ledger.NotePurge, time.Time{}, time.Time{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		told = append(told, string(n.Body))
+	}
+	if want := []string{`{"records":{},"broke_off":"2026-11-22T12:00:00Z"}`}; !slices.Equal(told, want) {
+		t.Errorf("told is %s, want %s", told, want)
+	}
 	h.whole()
 }
