@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -16,10 +15,10 @@ import (
 	"tregua/cmd/tregua/console"
 	"tregua/policy"
 	"tregua/policy/access"
+	"tregua/policy/access/register"
 	"tregua/policy/book"
 	"tregua/policy/keep"
 	"tregua/policy/ledger"
-	"tregua/policy/seal"
 )
 
 // purgeEvery is how often the node looks for what is due: terms end to the day.
@@ -92,6 +91,12 @@ func (k *keeper) take(ctx context.Context) ([]ledger.Purge, error) {
 	return took, err
 }
 
+// The kinds of what is purged beside records and consents.
+const (
+	purgedComplaints = "complaints"
+	purgedReads      = "access records"
+)
+
 var errWholeNode = &console.Mistake{Code: http.StatusForbidden, Err: errors.New("purges and legal holds are of the whole node: ask who runs it")}
 
 // Purge takes what is due now, or says what it would take.
@@ -113,25 +118,21 @@ func (k *keeper) Purge(ctx context.Context, scope access.Scope, dryRun bool) ([]
 // beside purges what is kept beside the records, and adds what went to what others
 // took; in a dry run every kind is told, also when nothing of it is due.
 func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []ledger.Purge) ([]ledger.Purge, error) {
-	took, err := k.purger.Beside(ctx, now, dry, func(dry bool) (map[string]int, error) {
-		held, err := k.purger.HeldNumbers(now)
-		if err != nil {
-			return nil, err
-		}
-		isHeld := func(n policy.Number) bool { return held[k.keys.Index(n)] }
-		asked := maps.Clone(held) // the numbers of open complaints too
-		for _, h := range k.openComplaints() {
-			asked[k.keys.Index(h.Number)] = true
-		}
+	took, err := k.purger.Beside(ctx, now, dry, func(t *ledger.Taking) (map[string]int, error) {
 		terms := &k.config.Ledger.Beside
 		counts, consentsErr := k.book.PurgeConsents(ctx, &book.Purging{
-			Now: now, Dry: dry, Ends: k.consentEnds(), Held: func(h seal.Index) bool { return asked[h] },
+			Now: now, Dry: dry, Ends: k.consentEnds(), Held: t.Needed, Step: t.Step, Told: t.Told,
 		})
-		errs := []error{consentsErr} // of kinds that hold up no other
-		counts["complaints"], err = k.complaints.Purge(terms[keep.Complaints].Before(now), isHeld, dry)
-		errs = append(errs, err)
-		counts["access records"], err = k.access.PurgeReads(terms[keep.Reads].Before(now), held, dry)
-		return counts, errors.Join(append(errs, err)...)
+		complaintsErr := t.Step(func() (err error) {
+			isHeld := func(n policy.Number) bool { return t.Held(k.keys.Index(n)) }
+			counts[purgedComplaints], err = k.complaints.Purge(terms[keep.Complaints].Before(now), isHeld, t.Of(purgedComplaints))
+			return err
+		})
+		var readsErr error
+		counts[purgedReads], readsErr = k.access.PurgeReads(&register.Purging{
+			Before: terms[keep.Reads].Before(now), Held: t.Held, Step: t.Step, Told: t.Of(purgedReads),
+		})
+		return counts, errors.Join(consentsErr, complaintsErr, readsErr) // a kind holds up no other
 	})
 	if len(took.Records) > 0 {
 		others = append(others, took)

@@ -17,6 +17,19 @@ type Purging struct {
 	Held func(seal.Index) bool // legal holds and open complaints keep the number; nil: none does
 	Ends int                   // months from which on no profile lets a consent hold; 0: it has no end
 	Dry  bool                  // count only
+	// Step calls what takes a batch; what is held does not change meanwhile. Nil: it
+	// never does.
+	Step func(func() error) error
+	// Told returns the row that is committed with a batch, which says how many of each
+	// kind go; nil: nobody is told.
+	Told func(took map[string]int) (store.Row, error)
+}
+
+func (g *Purging) step(do func() error) error {
+	if g.Step == nil {
+		return do()
+	}
+	return g.Step(do)
 }
 
 // The kinds of what a purge takes.
@@ -41,7 +54,7 @@ func (b *Book) PurgeConsents(ctx context.Context, g *Purging) (map[string]int, e
 	var keys [][]byte
 	flush := func() error {
 		defer func() { keys = keys[:0] }()
-		return b.purgePersons(keys, g, took)
+		return g.step(func() error { return b.purgePersons(keys, g, took) })
 	}
 	b.mu.Lock()
 	past := b.past(g)
@@ -128,6 +141,13 @@ func (c *purgeCommit) row(key []byte, row *personRow) error {
 }
 
 func (c *purgeCommit) commit() error {
+	if c.past.Told != nil && len(c.going) > 0 {
+		row, err := c.past.Told(c.going)
+		if err != nil {
+			return fmt.Errorf("purging consents: %w", err)
+		}
+		c.batch.Put = append(c.batch.Put, row)
+	}
 	if err := c.book.config.Store.Commit(c.batch); err != nil {
 		return fmt.Errorf("purging consents: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"tregua/policy"
 	"tregua/policy/book"
 	"tregua/policy/seal"
+	"tregua/policy/store"
 )
 
 // purge takes what is due at a time, or says what is due.
@@ -201,9 +203,26 @@ func TestPurgeConsentsCut(t *testing.T) {
 	d.at(later)
 	d.config.Store = &failing{Store: whole, commits: 1}
 	d.reopen()
-	took, err := d.PurgeConsents(t.Context(), &book.Purging{Now: later})
-	if !errors.Is(err, errGone) || took["consents"] == 0 || took["consents"] >= many {
-		t.Fatalf("%v went, %v", took, err)
+	mark, steps := []byte{0x46}, 0
+	counted := func() int {
+		value, _, err := whole.Get(mark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, _ := strconv.Atoi(string(value))
+		return n
+	}
+	took, err := d.PurgeConsents(t.Context(), &book.Purging{
+		Now: later, Step: func(take func() error) error { steps++; return take() },
+		Told: func(took map[string]int) (store.Row, error) {
+			return store.Row{Key: mark, Value: []byte(strconv.Itoa(counted() + took["consents"]))}, nil
+		},
+	})
+	if !errors.Is(err, errGone) || took["consents"] == 0 || took["consents"] >= many || steps == 0 {
+		t.Fatalf("%v went in %d steps, %v", took, steps, err)
+	}
+	if n := counted(); n != took["consents"] {
+		t.Errorf("%v went, and what is committed with it tells of %d", took, n)
 	}
 	d.config.Store = whole
 	d.reopen()

@@ -13,6 +13,7 @@ import (
 	"tregua/policy/ledger"
 	"tregua/policy/report/page"
 	"tregua/policy/seal"
+	"tregua/policy/store"
 	"tregua/policy/store/memory"
 )
 
@@ -132,6 +133,8 @@ func TestPurge(t *testing.T) {
 		return all.String()
 	}
 	held := func(n policy.Number) bool { return n == number+3 }
+	mark := []byte{0x46}
+	told := func(n int) (store.Row, error) { return store.Row{Key: mark, Value: []byte{byte(n)}}, nil }
 	for _, step := range []struct {
 		before time.Time
 		dry    bool
@@ -144,7 +147,18 @@ func TestPurge(t *testing.T) {
 		{before: noon.Add(time.Hour), count: 0, left: "C2C3C4"},
 		{before: noon.AddDate(9, 0, 0), count: 1, left: "C3C4"},
 	} {
-		count, err := f.Purge(step.before, held, step.dry)
+		how := told
+		if step.dry {
+			how = nil
+		}
+		count, err := f.Purge(step.before, held, how)
+		value, found, getErr := st.Get(mark)
+		if went := count > 0 && !step.dry; getErr != nil || found != went || went && int(value[0]) != count {
+			t.Errorf("before %s: %d went and the row says %v, %v", step.before, count, value, getErr)
+		}
+		if err := st.Commit(store.Batch{Delete: [][]byte{mark}}); err != nil {
+			t.Fatal(err)
+		}
 		if err != nil || count != step.count || ids() != step.left {
 			t.Errorf("before %s: %d went and %s are left, %v; want %d and %s", step.before, count, ids(), err, step.count, step.left)
 		}
@@ -153,7 +167,7 @@ func TestPurge(t *testing.T) {
 		}
 	}
 	nobody := func(policy.Number) bool { return false }
-	if n, err := f.Purge(noon.AddDate(9, 0, 0), nobody, false); n != 1 || err != nil {
+	if n, err := f.Purge(noon.AddDate(9, 0, 0), nobody, told); n != 1 || err != nil {
 		t.Errorf("without a hold %d went, %v", n, err)
 	}
 	f = open()

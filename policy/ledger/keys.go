@@ -21,6 +21,7 @@ const (
 	spaceLegal   = 0x43        // hold → what a legal hold covers
 	spacePurge   = 0x44        // month → the purge that goes on in it
 	spaceSettled = 0x45        // month → when everything due of it was gone
+	spaceBeside  = 0x46        // nothing → what a purge beside the records took, and no note tells of yet
 	spaceOutbox  = 0x50        // seq → record
 	spaceCursor  = 0x51        // sink → next seq it wants
 	spaceOpen    = 0x70        // attempt → record without an ending

@@ -50,9 +50,6 @@ type Purge struct {
 	Records map[string]int `json:"records"`         // by class, see [keep.Class]; beside records, by kind
 	Held    int            `json:"held,omitempty"`  // whose term is over, and that a legal hold or an open complaint keeps
 	Gone    string         `json:"gone,omitempty"`  // SHA-256 over the commitments of what is gone, in the order of attempts
-	// BrokeOff is, beside records, when a purge began that ended before it had told what
-	// it took.
-	BrokeOff time.Time `json:"broke_off,omitzero"`
 	// Newest is when the newest of each class was attempted.
 	Newest map[string]time.Time `json:"newest,omitempty"`
 }

@@ -4,73 +4,165 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"time"
 
+	"tregua/policy"
 	"tregua/policy/seal"
 	"tregua/policy/store"
 )
 
-// HeldNumbers returns the numbers that legal holds name, by their indexes.
-func (p *Purger) HeldNumbers(now time.Time) (map[seal.Index]bool, error) {
-	all, err := LegalHolds(p.State, p.Keys)
-	held := map[seal.Index]bool{}
-	for i := range all {
-		if all[i].Number != 0 && all[i].stands(now) {
-			held[p.Keys.Index(all[i].Number)] = true
-		}
-	}
-	return held, err
+// Taking is a purge of what is kept beside the records and not in them, while it goes
+// on. Each kind goes in steps, and the commit of a step has the row of [Taking.Told]: of
+// what is gone there is a trace, whenever the process ends, and the next purge tells it.
+// It is for one goroutine.
+type Taking struct {
+	Dry bool // count only
+
+	purger      *Purger
+	now         time.Time
+	held, asked map[seal.Index]bool
 }
 
-// besideRow stands in the place of a month for what is kept beside the records.
-const besideRow = ""
+// besideRow is the value of the row of spaceBeside: what a purge has taken that has no
+// note yet.
+type besideRow struct {
+	_       struct{} `cbor:",toarray"`
+	Version uint8
+	ID      []byte // of the note to come
+	At      int64
+	Took    map[string]int // by kind
+}
 
-// Beside purges what is kept beside the records and not in them: take says how much it
-// took of each kind, or would take in a dry run, which names every kind. The purge that
-// is told has no month. What a process took that ended before it had told so was counted
-// by nobody: the next purge tells when that was.
-func (p *Purger) Beside(ctx context.Context, now time.Time, dry bool, take func(dry bool) (map[string]int, error)) (Purge, error) {
+func (r *besideRow) version() uint8 { return r.Version }
+
+// Beside purges what is kept beside the records: take says how much it would take of
+// each kind in a dry run, which names every kind. The purge that is returned has no
+// month; with it comes what one before took and could not tell.
+func (p *Purger) Beside(ctx context.Context, now time.Time, dry bool, take func(*Taking) (map[string]int, error)) (Purge, error) {
 	p.work.Lock()
 	defer p.work.Unlock()
-	p.mu.Lock() // no hold is laid meanwhile
-	defer p.mu.Unlock()
+	t := &Taking{Dry: dry, purger: p, now: now}
+	if err := t.look(); err != nil {
+		return Purge{}, err
+	}
 	if dry {
-		due, err := take(dry)
+		due, err := take(t)
 		return Purge{Records: due}, err
 	}
-	brokeOff, err := p.brokeOff()
-	if err != nil {
+	if err := p.endBeside(); err != nil {
 		return Purge{}, err
 	}
-	began := now
-	if !brokeOff.IsZero() {
-		began = brokeOff // told by the one that ends
-	}
-	id, err := p.begin(besideRow, began)
-	if err != nil {
-		return Purge{}, err
-	}
-	took, err := take(dry)
-	maps.DeleteFunc(took, func(_ string, n int) bool { return n == 0 })
-	purge := Purge{Records: took, BrokeOff: brokeOff}
-	if len(took) > 0 || !brokeOff.IsZero() { // some may be gone although something failed
-		noteErr := p.Note(ctx, Note{ID: id, At: now, Kind: NotePurge, Body: must(json.Marshal(&purge))})
-		if noteErr != nil {
-			return purge, errors.Join(err, noteErr)
-		}
-	}
-	return purge, errors.Join(err, p.State.Commit(store.Batch{Delete: [][]byte{purgeRow(besideRow)}}))
+	_, err := take(t)
+	// Some may be gone although something failed: that is told too.
+	took, tellErr := p.tellBeside(ctx, now)
+	return took, errors.Join(err, tellErr)
 }
 
-// brokeOff returns when a purge was begun that nobody told the end of.
-func (p *Purger) brokeOff() (time.Time, error) {
-	id, at, found, err := p.begun(besideRow)
+// look reads the holds that stand.
+func (t *Taking) look() error {
+	all, err := LegalHolds(t.purger.State, t.purger.Keys)
+	if err != nil {
+		return err
+	}
+	t.held, t.asked = map[seal.Index]bool{}, map[seal.Index]bool{}
+	for i := range all {
+		if all[i].Number != 0 && all[i].stands(t.now) {
+			t.held[t.purger.Keys.Index(all[i].Number)] = true
+		}
+	}
+	if t.purger.Also == nil {
+		return nil
+	}
+	for _, h := range t.purger.Also() {
+		t.asked[t.purger.Keys.Index(h.Number)] = true
+	}
+	return nil
+}
+
+// Held reports whether a legal hold names a number.
+func (t *Taking) Held(h seal.Index) bool { return t.held[h] }
+
+// Needed reports whether a legal hold names a number, or an open complaint.
+func (t *Taking) Needed(h seal.Index) bool { return t.held[h] || t.asked[h] }
+
+// Step calls do while no hold is laid; what is held is as of then.
+func (t *Taking) Step(do func() error) error {
+	t.purger.mu.Lock()
+	defer t.purger.mu.Unlock()
+	if err := t.look(); err != nil {
+		return err
+	}
+	return do()
+}
+
+// Told returns the row that a commit to the state store needs which takes so many of
+// each kind. It says so of that commit only: whatever is not applied is not told.
+func (t *Taking) Told(took map[string]int) (store.Row, error) {
+	r, found, err := t.purger.besideRow()
+	if err != nil {
+		return store.Row{}, err
+	}
+	if !found {
+		id, err := t.purger.NewID()
+		if err != nil {
+			return store.Row{}, err
+		}
+		r = besideRow{Version: version, ID: id[:], At: stamp(t.now), Took: map[string]int{}}
+	}
+	for kind, n := range took { // order: each for itself
+		if n > 0 {
+			r.Took[kind] += n
+		}
+	}
+	return store.Row{Key: []byte{spaceBeside}, Value: encode(&r)}, nil
+}
+
+// Of is [Taking.Told] of one kind; nil in a dry run.
+func (t *Taking) Of(kind string) func(n int) (store.Row, error) {
+	if t.Dry {
+		return nil
+	}
+	return func(n int) (store.Row, error) { return t.Told(map[string]int{kind: n}) }
+}
+
+func (p *Purger) besideRow() (r besideRow, found bool, err error) {
+	value, found, err := p.State.Get([]byte{spaceBeside})
+	if err == nil && found {
+		err = decode([]byte{spaceBeside}, value, &r)
+	}
+	return r, found, err
+}
+
+// endBeside ends a purge that a process before this one left, if its note is written.
+func (p *Purger) endBeside() error {
+	r, found, err := p.besideRow()
 	if err != nil || !found {
-		return time.Time{}, err
+		return err
 	}
-	if said, err := p.said(id, at); err != nil || said {
-		return time.Time{}, err
+	var id policy.AttemptID
+	if err := fixed(id[:], r.ID, "id of a purge"); err != nil {
+		return err
 	}
-	return at, nil
+	said, err := p.said(id, unstamp(r.At))
+	if err != nil || !said {
+		return err
+	}
+	return p.State.Commit(store.Batch{Delete: [][]byte{{spaceBeside}}})
+}
+
+// tellBeside writes the note of what was taken, if anything was.
+func (p *Purger) tellBeside(ctx context.Context, now time.Time) (Purge, error) {
+	r, found, err := p.besideRow()
+	if err != nil || !found {
+		return Purge{}, err
+	}
+	n, took := Note{At: now, Kind: NotePurge}, Purge{Records: r.Took}
+	n.Body = must(json.Marshal(&took))
+	if err := fixed(n.ID[:], r.ID, "id of a purge"); err != nil {
+		return took, err
+	}
+	if err := p.Note(ctx, n); err != nil {
+		return took, err
+	}
+	return took, p.State.Commit(store.Batch{Delete: [][]byte{{spaceBeside}}})
 }

@@ -74,9 +74,6 @@ func (r *Reader) goneOf(span Span) ([]Gone, error) {
 			return nil, err
 		}
 		month := string(row.Key[1:])
-		if month == besideRow {
-			continue
-		}
 		first, err := time.ParseInLocation("2006-01", month, rome())
 		if err != nil {
 			return nil, fmt.Errorf("row %x: %w", row.Key, err)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -355,52 +354,5 @@ func TestHoldWhilePurging(t *testing.T) {
 		}
 	}
 	h.move()
-	h.whole()
-}
-
-// TestBesideBreaksOff: what a process took that ended before its note is told by the
-// next, once.
-func TestBesideBreaksOff(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, 1)
-	h.start(noon)
-	p := h.purger(noon)
-	ended := errors.New("the process ended")
-	took := map[string]int{"reads": 3}
-	run := func(at time.Time, note func(context.Context, ledger.Note) error) error {
-		q := h.purger(at)
-		if note != nil {
-			q.Note = note
-		}
-		_, err := q.Beside(t.Context(), at, false, func(bool) (map[string]int, error) { return maps.Clone(took), nil })
-		return err
-	}
-	dies := func(context.Context, ledger.Note) error { return ended }
-	if err := run(noon, dies); !errors.Is(err, ended) {
-		t.Fatal(err)
-	}
-	if gone, err := h.reader.Gone(ledger.Span{}); len(gone) > 0 || err != nil {
-		t.Errorf("meanwhile %+v of records is gone, %v", gone, err)
-	}
-	took["reads"] = 0 // they are gone
-	for day := range 3 {
-		note := dies
-		if day > 0 {
-			note = nil
-		}
-		if err := run(noon.AddDate(0, 0, 1+day), note); err != nil && day > 0 {
-			t.Fatal(err)
-		}
-	}
-	var told []string
-	for n, err := range p.Reader.Notes(ledger.NotePurge, time.Time{}, time.Time{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		told = append(told, string(n.Body))
-	}
-	if want := []string{`{"records":{},"broke_off":"2026-11-22T12:00:00Z"}`}; !slices.Equal(told, want) {
-		t.Errorf("told is %s, want %s", told, want)
-	}
 	h.whole()
 }

@@ -78,42 +78,89 @@ func (r *Register) Reads(scope access.Scope, q ReadQuery) (list []access.Read, e
 // purgeRows is how many access records one commit deletes.
 const purgeRows = 1000
 
+// Purging is one run over access records that are over their term.
+type Purging struct {
+	Before time.Time
+	Held   func(seal.Index) bool // which numbers keep the records about them
+	// Step calls what takes a batch; what is held does not change meanwhile.
+	Step func(func() error) error
+	// Told returns the row that is committed with a batch, which says how many go; nil:
+	// it only counts.
+	Told func(n int) (store.Row, error)
+}
+
 // PurgeReads deletes the access records from before a time, but for those about numbers
-// that are held, and returns how many; a dry run only counts.
-func (r *Register) PurgeReads(before time.Time, held map[seal.Index]bool, dry bool) (count int, err error) {
+// that are held, and returns how many.
+func (r *Register) PurgeReads(p *Purging) (count int, err error) {
 	var keys [][]byte
-	commit := func() error {
-		if err := r.config.Store.Commit(store.Batch{Delete: keys}); err != nil {
-			return fmt.Errorf("purging access records: %w", err)
-		}
-		count, keys = count+len(keys), nil
-		return nil
+	take := func() error {
+		n, err := r.purgeReads(p, keys)
+		count, keys = count+n, nil
+		return err
 	}
-	for row, err := range r.config.Store.Scan([]byte{spaceRead}, readKey(before.Add(-1))) {
+	for row, err := range r.config.Store.Scan([]byte{spaceRead}, readKey(p.Before.Add(-1))) {
 		if err != nil {
 			return count, err
 		}
-		record, err := readOf(row)
-		if err != nil {
-			return count, err
-		}
+		held, err := p.holds(row)
 		switch {
-		case slices.ContainsFunc(record.Numbers, func(n access.Index) bool { return held[seal.Index(n)] }):
+		case err != nil:
+			return count, err
+		case held:
 			continue
-		case dry:
+		case p.Told == nil:
 			count++
 			continue
 		}
 		if keys = append(keys, row.Key); len(keys) == purgeRows {
-			if err := commit(); err != nil {
+			if err := p.Step(take); err != nil {
 				return count, err
 			}
 		}
 	}
 	if len(keys) > 0 {
-		err = commit()
+		err = p.Step(take)
 	}
 	return count, err
+}
+
+// purgeReads deletes a batch, but for what is held since it was seen.
+func (r *Register) purgeReads(p *Purging, keys [][]byte) (int, error) {
+	var batch store.Batch
+	for _, key := range keys {
+		value, found, err := r.config.Store.Get(key)
+		if err != nil {
+			return 0, fmt.Errorf("purging access records: %w", err)
+		}
+		if !found {
+			continue
+		}
+		held, err := p.holds(store.Row{Key: key, Value: value})
+		if err != nil {
+			return 0, err
+		}
+		if !held {
+			batch.Delete = append(batch.Delete, key)
+		}
+	}
+	if len(batch.Delete) == 0 {
+		return 0, nil
+	}
+	row, err := p.Told(len(batch.Delete))
+	if err == nil {
+		batch.Put = []store.Row{row}
+		err = r.config.Store.Commit(batch)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("purging access records: %w", err)
+	}
+	return len(batch.Delete), nil
+}
+
+// holds reports whether an access record is about a number that is held.
+func (p *Purging) holds(row store.Row) (bool, error) {
+	record, err := readOf(row)
+	return slices.ContainsFunc(record.Numbers, func(n access.Index) bool { return p.Held(seal.Index(n)) }), err
 }
 
 func readOf(row store.Row) (access.Read, error) {

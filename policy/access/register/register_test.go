@@ -263,14 +263,28 @@ func TestPurgeReads(t *testing.T) {
 		return len(list)
 	}
 	o.fail = errors.New("disk full")
-	if count, err := o.PurgeReads(noon.Add(5), nil, false); count != 0 || !errors.Is(err, o.fail) || left() != many {
+	var rows int // as the rows that are committed with them say
+	purge := func(before time.Time, held seal.Index, dry bool) (int, error) {
+		p := Purging{
+			Before: before, Held: func(h seal.Index) bool { return h == held },
+			Step: func(take func() error) error { return take() },
+		}
+		if !dry {
+			p.Told = func(n int) (store.Row, error) {
+				rows += n
+				return store.Row{Key: []byte{0x46}}, nil
+			}
+		}
+		return o.PurgeReads(&p)
+	}
+	if count, err := purge(noon.Add(5), seal.Index{}, false); count != 0 || !errors.Is(err, o.fail) || left() != many {
 		t.Errorf("%d went where none could, %v", count, err)
 	}
 	o.fail = nil
-	held := map[seal.Index]bool{o.keys.Index(callee + 1): true}
+	held := o.keys.Index(callee + 1)
 	for _, step := range []struct {
 		before      time.Time
-		held        map[seal.Index]bool
+		held        seal.Index
 		dry         bool
 		count, left int
 	}{
@@ -280,9 +294,32 @@ func TestPurgeReads(t *testing.T) {
 		{before: noon.AddDate(1, 0, 0), held: held, count: many/2 - 1, left: many/2 - 1},
 		{before: noon.AddDate(1, 0, 0), count: many/2 - 1},
 	} {
-		count, err := o.PurgeReads(step.before, step.held, step.dry)
-		if err != nil || count != step.count || left() != step.left {
-			t.Errorf("before %s: %d went, %d are left, %v; want %d and %d", step.before, count, left(), err, step.count, step.left)
+		rows = 0
+		count, err := purge(step.before, step.held, step.dry)
+		if err != nil || count != step.count || left() != step.left || !step.dry && rows != count {
+			t.Errorf("before %s: %d went, %d told, %d are left, %v; want %d and %d", step.before, count, rows, left(), err, step.count, step.left)
 		}
+	}
+}
+
+// TestPurgeReadsHeld: a hold that comes when a batch has been chosen keeps what it names.
+func TestPurgeReadsHeld(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	for n := range policy.Number(3) {
+		if err := o.Read(anna, "lookup", 1, callee+n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var held seal.Index
+	count, err := o.PurgeReads(&Purging{
+		Before: noon.AddDate(1, 0, 0), Held: func(h seal.Index) bool { return h == held },
+		Step: func(take func() error) error { held = o.keys.Index(callee + 1); return take() },
+		Told: func(n int) (store.Row, error) { return store.Row{Key: []byte{0x46, byte(n)}}, nil },
+	})
+	list, listErr := o.Reads(root, ReadQuery{Limit: 10})
+	_, told, getErr := o.rows.Get([]byte{0x46, 2})
+	if err := errors.Join(err, listErr, getErr); err != nil || count != 2 || !told || len(list) != 1 || seal.Index(list[0].Numbers[0]) != held {
+		t.Errorf("%d went, told %t, left %+v, %v", count, told, list, err)
 	}
 }
