@@ -321,7 +321,10 @@ func (a adminComplaints) paper(ctx context.Context, scope access.Scope, c *compl
 	if err != nil && !errors.Is(err, proof.ErrEmpty) {
 		return p, err
 	}
-	p.Checkpoint, p.Anchored = string(head.Text), a.anchored(p.Made).UpTo
+	p.Checkpoint = string(head.Text)
+	if scope.Whole() {
+		p.Anchored = a.anchored(p.Made).UpTo
+	}
 	return p, nil
 }
 

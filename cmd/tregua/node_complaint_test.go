@@ -38,6 +38,9 @@ func TestStatement(t *testing.T) {
 	if err := json.Unmarshal([]byte(answer), &p); err != nil {
 		t.Fatal(err)
 	}
+	if !p.Coverage.Part || p.Coverage.Records+p.Anchored > 0 {
+		t.Errorf("a tenant is told what the whole node records: %+v, %d anchored", p.Coverage, p.Anchored)
+	}
 	if p.Kind != "statement" || p.Coverage.Hours != 3 || len(p.Calls) != 0 || !strings.Contains(p.Says, "no attempt on behalf of acmeline to "+p.Number+" passed instance") {
 		t.Errorf("%+v", p)
 	}

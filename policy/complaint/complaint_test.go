@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -325,6 +326,18 @@ func TestStatement(t *testing.T) {
 		}
 	}
 	l := complaint.Language{Lang: page.English, Zone: rome}
+	part := paper()
+	part.Coverage.Trunks = slices.Clone(whole.Trunks)
+	part.Coverage.Narrow([]string{"dialer"})
+	if err := part.State(l); err != nil || !strings.HasSuffix(part.Says, "passed instance edge (1). Trunks used: dialer. The records are complete.") {
+		t.Errorf("to a tenant: %q, %v", part.Says, err)
+	}
+	if html, err := part.Sheet(l).HTML(); err != nil || strings.Contains(string(html), "Anchored") || strings.Contains(string(html), "by sequence") {
+		t.Errorf("to a tenant it tells what the node records: %v\n%s", err, html)
+	}
+	if data, err := part.JSON(); err != nil || slices.ContainsFunc([]string{`"records"`, `"first"`, `"last"`, `"anchored"`}, func(key string) bool { return bytes.Contains(data, []byte(key)) }) {
+		t.Errorf("to a tenant it tells what the node records: %v\n%s", err, data)
+	}
 	called := paper()
 	called.Calls = []complaint.Call{{Receipt: "x"}}
 	if err := called.State(l); !errors.Is(err, complaint.ErrCalls) {
@@ -368,11 +381,12 @@ func TestDeadline(t *testing.T) {
 func TestNarrow(t *testing.T) {
 	t.Parallel()
 	c := complaint.Coverage{
+		Records: 3, First: 5, Last: 7,
 		Trunks: []string{"dialer", "north", "south"}, Stopped: []complaint.Span{{From: noon}},
 		Bypassed: []complaint.Span{{From: noon, Trunk: "south"}, {From: noon, Trunk: "north"}},
 	}
 	c.Narrow([]string{"north", "dialer"})
-	if strings.Join(c.Trunks, " ") != "dialer north" || len(c.Bypassed) != 1 || c.Bypassed[0].Trunk != "north" || len(c.Stopped) != 1 {
+	if strings.Join(c.Trunks, " ") != "dialer north" || len(c.Bypassed) != 1 || c.Bypassed[0].Trunk != "north" || len(c.Stopped) != 1 || c.Records+c.First+c.Last > 0 {
 		t.Errorf("%+v", c)
 	}
 }

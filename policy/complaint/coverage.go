@@ -15,9 +15,10 @@ type Coverage struct {
 	Until    time.Time `json:"until"`
 	Complete bool      `json:"complete" doc:"there is a summary of every hour, and no record between them is missing"`
 	Hours    int       `json:"hours" doc:"summaries"`
-	Records  uint64    `json:"records" doc:"in those hours, to all numbers, and what is recorded besides calls"`
-	First    uint64    `json:"first" doc:"sequence number of the first of them; none without records"`
-	Last     uint64    `json:"last"`
+	Part     bool      `json:"part,omitzero" doc:"told to one tenant: how much the whole node records is left out"`
+	Records  uint64    `json:"records,omitzero" doc:"in those hours, to all numbers, and what is recorded besides calls"`
+	First    uint64    `json:"first,omitzero" doc:"sequence number of the first of them; none without records"`
+	Last     uint64    `json:"last,omitzero"`
 	Trunks   []string  `json:"trunks" doc:"that were used"`
 	Stopped  []Span    `json:"stopped" doc:"the program did not run: it forwarded nothing and recorded nothing"`
 	Bypassed []Span    `json:"bypassed" doc:"nothing was refused; calls were recorded"`
@@ -112,8 +113,10 @@ func (c *Coverage) add(s *ledger.Summary) {
 	}
 }
 
-// Narrow leaves the trunks that somebody may know of, and their bypasses.
+// Narrow leaves what somebody may know who does not see the whole node: their trunks,
+// with the bypasses of those, and no count of what others recorded.
 func (c *Coverage) Narrow(trunks []string) {
+	c.Part, c.Records, c.First, c.Last = true, 0, 0, 0
 	c.Trunks = slices.DeleteFunc(c.Trunks, func(t string) bool { return !slices.Contains(trunks, t) })
 	c.Bypassed = slices.DeleteFunc(c.Bypassed, func(s Span) bool { return !slices.Contains(trunks, s.Trunk) })
 }

@@ -37,7 +37,7 @@ type Paper struct {
 	Gone []ledger.Gone `json:"gone" doc:"records of the time, to all numbers, whose personal part was purged because their term is over"`
 
 	Checkpoint string `json:"checkpoint" doc:"of the proof log, when the paper was made"`
-	Anchored   uint64 `json:"anchored" doc:"the first records that somebody outside holds us to"`
+	Anchored   uint64 `json:"anchored,omitzero" doc:"the first records that somebody outside holds us to; for who sees the whole node"`
 }
 
 // Call is what is told of one call.

@@ -71,6 +71,7 @@ var words = map[string][2]string{
 	"n_receipt":       {"Each call has a receipt: tregua receipt ID writes a file that anybody verifies with the public key of the log.", "Per ogni chiamata esiste una ricevuta: tregua receipt ID scrive un file che chiunque verifica con la chiave pubblica del registro."},
 	"n_sign":          {"The JSON form of this paper is signed; tregua report verify checks it.", "La forma JSON di questo documento è firmata; tregua report verify la verifica."},
 	"says":            {"From %s to %s no attempt%s%s to %s passed instance %s. Trunks used: %s. The records are complete from sequence %d to %d.", "Dal %s al %s nessun tentativo%s%s verso %s è transitato sull'istanza %s. Trunk utilizzati: %s. Le registrazioni sono complete dalla sequenza %d alla %d."},
+	"says_part":       {"From %s to %s no attempt%s%s to %s passed instance %s. Trunks used: %s. The records are complete.", "Dal %s al %s nessun tentativo%s%s verso %s è transitato sull'istanza %s. Trunk utilizzati: %s. Le registrazioni sono complete."},
 	"says_none":       {"From %s to %s no attempt%s%s to %s passed instance %s. It recorded no attempt at all.", "Dal %s al %s nessun tentativo%s%s verso %s è transitato sull'istanza %s, dove non risulta alcun tentativo."},
 	"says_for":        {" on behalf of %s", " per conto di %s"},
 	"says_from":       {" from caller id %s", " dal numero chiamante %s"},
@@ -113,10 +114,13 @@ func (l Language) statement(p *Paper) string {
 		from = l.f("says_from", p.CallerID)
 	}
 	c := &p.Coverage
-	if c.Records == 0 {
+	trunks := cmp.Or(strings.Join(c.Trunks, ", "), l.word("none"))
+	switch {
+	case c.Part:
+		return l.f("says_part", l.at(c.From), l.at(c.Until), behalf, from, p.Number, p.Node, trunks)
+	case c.Records == 0:
 		return l.f("says_none", l.at(c.From), l.at(c.Until), behalf, from, p.Number, p.Node)
 	}
-	trunks := cmp.Or(strings.Join(c.Trunks, ", "), l.word("none"))
 	return l.f("says", l.at(c.From), l.at(c.Until), behalf, from, p.Number, p.Node, trunks, c.First, c.Last)
 }
 
@@ -146,7 +150,7 @@ func (p *Paper) Sheet(l Language) *page.Sheet {
 		{Name: l.word("made"), Text: l.at(p.Made)},
 		{Name: l.word("node"), Text: p.Node},
 		{Name: l.word("program"), Text: "tregua " + p.Program},
-		{Name: l.word("anchored"), Text: strconv.FormatUint(p.Anchored, 10)},
+		{Name: l.word("anchored"), Text: p.anchored()},
 	} {
 		if f.Text != "" {
 			s.Facts = append(s.Facts, f)
@@ -164,6 +168,14 @@ func (p *Paper) Sheet(l Language) *page.Sheet {
 	}
 	s.Sections = append(s.Sections, l.coverage(&p.Coverage, p.Gone))
 	return s
+}
+
+// anchored counts the records of the whole node.
+func (p *Paper) anchored() string {
+	if p.Coverage.Part {
+		return ""
+	}
+	return strconv.FormatUint(p.Anchored, 10)
 }
 
 // table is one of names and texts; empty texts are left out.
