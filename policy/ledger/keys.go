@@ -22,6 +22,7 @@ const (
 	spacePurge   = 0x44        // month → the purge that goes on in it
 	spaceSettled = 0x45        // month → when everything due of it was gone
 	spaceBeside  = 0x46        // nothing → what a purge beside the records took, and no note tells of yet
+	spaceMoved   = 0x47        // month → seq after the newest record that was written into it
 	spaceOutbox  = 0x50        // seq → record
 	spaceCursor  = 0x51        // sink → next seq it wants
 	spaceOpen    = 0x70        // attempt → record without an ending

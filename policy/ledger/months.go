@@ -135,7 +135,9 @@ func (m *Months) Step() (moved int, err error) {
 		b.Delete = append(b.Delete, outboxRow(r.head.Seq))
 	}
 	for _, name := range slices.Sorted(maps.Keys(byMonth)) {
-		err := m.shelf.With(name, func(st store.Store) error { return m.write(st, name, byMonth[name]) })
+		all := byMonth[name]
+		b.Put = append(b.Put, store.Row{Key: movedRow(name), Value: numberValue(all[len(all)-1].head.Seq + 1)})
+		err := m.shelf.With(name, func(st store.Store) error { return m.write(st, name, all) })
 		if err != nil {
 			return 0, err
 		}

@@ -20,6 +20,7 @@ type cut struct {
 	p      *Purger
 	now    time.Time
 	before uint64 // records from this Seq on may be written into their month again
+	moved  uint64 // of the month that is looked at: the Seq after the newest record that it had before
 	holds  []LegalHold
 	marks  []seal.Index // of the numbers of holds
 }

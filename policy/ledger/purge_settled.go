@@ -16,10 +16,12 @@ type settled struct {
 	_       struct{} `cbor:",toarray"`
 	Version uint8
 	At      int64
-	View    []byte // of the terms, and of the holds if they kept something, that it was looked at with
+	View    []byte // of what it was looked at with, see [cut.view]
 }
 
 func (r *settled) version() uint8 { return r.Version }
+
+func movedRow(month string) []byte { return append([]byte{spaceMoved}, month...) }
 
 func settledRow(month string) []byte { return append([]byte{spaceSettled}, month...) }
 
@@ -28,11 +30,14 @@ func (c *cut) settled(name string, held bool) store.Row {
 	return store.Row{Key: settledRow(name), Value: encode(&settled{Version: version, At: stamp(c.now), View: c.view(held)})}
 }
 
-// view changes with what decides besides the time: the terms, and of a month of which
-// holds kept something the holds. A new one makes nothing due elsewhere.
+// view changes with what decides besides the time: the terms, what the month has got, and
+// when holds kept something of it the holds. A new one makes nothing due elsewhere.
 func (c *cut) view(held bool) []byte {
 	h := sha256.New()
 	fmt.Fprint(h, c.p.Terms)
+	if c.moved > 0 {
+		fmt.Fprint(h, c.moved)
+	}
 	if held {
 		for i := range c.holds {
 			h.Write(c.holds[i].ID[:])
@@ -42,8 +47,14 @@ func (c *cut) view(held bool) []byte {
 }
 
 // needs reports whether something of a month may be due that was not when it was
-// looked at last. A purge that was cut off has not settled it.
+// looked at last: a term ends, or a start has closed attempts of months ago. A purge that
+// was cut off has not settled it.
 func (c *cut) needs(name string) (bool, error) {
+	moved, _, err := readNumber(c.p.State, movedRow(name))
+	if err != nil {
+		return true, err
+	}
+	c.moved = min(moved, c.before) // what came after is not looked at now
 	value, found, err := c.p.State.Get(settledRow(name))
 	if err != nil || !found {
 		return true, err
