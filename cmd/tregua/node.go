@@ -74,6 +74,7 @@ type node struct {
 	shared     *desk.Shared
 	register   *rights.Register
 	eraser     *rights.Eraser
+	overruled  []rights.Overruled                   // by this start, and not noted yet
 	expected   map[policy.CampaignID]desk.Expecting // what the gate was told of them, see expect
 	relay      *relay.Relay
 	listeners  []*transport.UDP

@@ -97,7 +97,11 @@ func (n *node) openEraser() (err error) {
 		Register: n.register, Subjects: n.subjects, Keys: n.keys, Book: n.book, Ledger: subjectLedger{n},
 		Held: n.held, Proposals: n.access.Forget, Folders: n.filesOfPersons(), Note: n.noteErasure,
 	}
-	again, err := n.eraser.Again(context.Background())
+	again, over, err := n.eraser.Again(context.Background())
+	for _, o := range over {
+		n.log.Warn("an erasure was ended although a hold stands: it was written down first", "erased", o.At, "held_by", o.Why)
+	}
+	n.overruled = over
 	if again > 0 {
 		n.log.Warn("persons that had been erased were in the data again, from a backup or a crash; they are erased", "persons", again)
 	}
@@ -172,6 +176,19 @@ func (n *node) noteUntold(ctx context.Context) error {
 			return fmt.Errorf("note of an erasure: %w", err)
 		}
 	}
+	return nil
+}
+
+// noteOverruled writes which erasures this start has ended although something holds the
+// number.
+func (n *node) noteOverruled(ctx context.Context) error {
+	for _, o := range n.overruled {
+		reason := fmt.Sprintf("ended at a start although %s holds the number: it was written down first, on %s", o.Why, o.At.UTC().Format(time.RFC3339))
+		if err := n.noteErasure(ctx, time.Now(), "register of erasures", reason); err != nil {
+			return fmt.Errorf("note of an erasure: %w", err)
+		}
+	}
+	n.overruled = nil
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"tregua/policy/backup"
 	"tregua/policy/complaint"
 	"tregua/policy/ledger"
+	"tregua/policy/rights"
 	"tregua/testbed/dump"
 )
 
@@ -180,20 +181,29 @@ func TestEraseEverywhere(t *testing.T) {
 		if n := h.readable(t, sharedPerson); n > 0 {
 			t.Errorf("after the restore %d records tell of the person", n)
 		}
+		if o := h.overruled; len(o) != 1 || o[0].Why != evidenceOf(open) {
+			t.Errorf("the backup has the complaint open, and the start overrules %+v", o)
+		}
 	})
 	if diff := cmp.Diff(left, dump.Places(finds(t, h, folder))); diff != "" {
 		t.Errorf("after the restore: %s", diff)
 	}
-	h.working(c, func() { h.toldAgain() })
+	h.working(c, func() { h.toldAgain(open) })
 }
 
 // toldAgain: the note of an erasure from before the ledger was restored is written
-// again, once.
-func (h *tenants) toldAgain() {
+// again, once, and that it overruled a complaint.
+func (h *tenants) toldAgain(held string) {
 	h.t.Helper()
 	h.node.start = time.Now().Add(time.Minute) // the register's time is rounded up
 	for range 2 {
 		if err := h.noteUntold(h.t.Context()); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	h.overruled = []rights.Overruled{{At: h.node.start, Why: evidenceOf(held)}}
+	for range 2 {
+		if err := h.noteOverruled(h.t.Context()); err != nil {
 			h.t.Fatal(err)
 		}
 	}
@@ -202,9 +212,10 @@ func (h *tenants) toldAgain() {
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		told = append(told, n.Actor)
+		told = append(told, n.Actor+": "+string(n.Body))
 	}
-	if !slices.Equal(told, []string{"register of erasures"}) {
+	if len(told) != 2 || !strings.HasPrefix(told[0], `register of erasures: {"reason":"its note was missing`) ||
+		!strings.HasPrefix(told[1], `register of erasures: {"reason":"ended at a start although `+evidenceOf(held)+" holds the number") {
 		h.t.Errorf("erasures are noted by %q", told)
 	}
 }

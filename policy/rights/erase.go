@@ -88,7 +88,7 @@ type Erased struct {
 // what makes it safe: it is written down first, the objections are entered before
 // anything is taken, and the subject key, with which all records die, goes last.
 // Whatever is cut off in between is ended by [Eraser.Again].
-func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
+func (e *Eraser) Erase(ctx context.Context, r Request) (_ Erased, err error) {
 	h, erasing := e.Keys.Index(r.Number), book.Erasing{
 		Number: r.Number, Before: r.At.Add(time.Second), Actor: r.Actor, Reason: r.Reason, Only: true,
 	}
@@ -109,7 +109,7 @@ func (e *Eraser) Erase(ctx context.Context, r Request) (Erased, error) {
 	if err != nil {
 		return Erased{}, err
 	}
-	defer e.going.end(h)
+	defer func() { e.going.end(h, err) }()
 	if e.Note != nil {
 		if err := e.Note(ctx, r.At, r.Actor, r.Reason); err != nil {
 			return Erased{}, err
@@ -161,13 +161,17 @@ func (e *Eraser) look(ctx context.Context, b *book.Erasing) (done Erased, mark s
 
 // held says what forbids to erase a number.
 func (e *Eraser) held(n policy.Number) error {
-	if e.Held == nil {
-		return nil
-	}
-	if why, held := e.Held(n); held {
+	if why, held := e.holds(n); held {
 		return &HeldError{why}
 	}
 	return nil
+}
+
+func (e *Eraser) holds(n policy.Number) (why string, held bool) {
+	if e.Held == nil {
+		return "", false
+	}
+	return e.Held(n)
 }
 
 // texts takes a number out of files and proposals.
@@ -212,36 +216,61 @@ func (e *Eraser) finish(n policy.Number, h seal.Index) error {
 	return nil
 }
 
+// Overruled says that an erasure was ended, or repeated, although something holds the
+// number: it was written down when nothing did.
+type Overruled struct {
+	At  time.Time // of the erasure
+	Why string    // what holds
+}
+
 // Again ends the erasures that were cut off, and repeats those that a restored
-// backup has undone. It returns how many there were to do. The keys of
-// [Register.Apply] come before, this when the book is open and no call goes on.
-func (e *Eraser) Again(ctx context.Context) (again int, err error) {
+// backup has undone. It returns how many there were to do, and which of them and of
+// the keys that [Register.Apply] erased, which comes before, a hold would have kept.
+// It is for when the book is open and no call goes on.
+//
+// A hold does not stop it: what a person has a right to was granted, and written down,
+// before the hold; that a restore brings both back in another order changes nothing.
+func (e *Eraser) Again(ctx context.Context) (again int, over []Overruled, err error) {
 	for _, one := range e.Register.All() {
 		if one.Sealed == nil {
 			continue
 		}
 		n, err := e.Keys.OpenNumber(one.Sealed)
 		if err != nil {
-			return again, fmt.Errorf("register of erasures: %w", err)
+			return again, over, fmt.Errorf("register of erasures: %w", err)
 		}
-		found, err := e.Book.Erase(ctx, book.Erasing{Number: n, Before: one.At, Actor: "register of erasures", Reason: "erased before"})
+		did, err := e.repeat(ctx, n, &one)
+		if did {
+			again++
+		}
+		if e.Register.revived(one.Index) || did {
+			if why, held := e.holds(n); held {
+				over = append(over, Overruled{one.At, why})
+			}
+		}
 		if err != nil {
-			return again, err
-		}
-		proposals, err := e.proposals(n, one.At, false)
-		if err != nil {
-			return again, err
-		}
-		if len(found.Sets)+len(found.Principals)+found.Rows+proposals == 0 {
-			continue // the files too were struck before the book was, and reading them all takes minutes
-		}
-		if _, err := Strike(e.Folders, e.Book.Forms(n), false); err != nil {
-			return again, err
-		}
-		again++
-		if _, err := e.Ledger.Forget(one.Index); err != nil {
-			return again, err
+			return again, over, err
 		}
 	}
-	return again, nil
+	return again, over, nil
+}
+
+// repeat ends one erasure; did is false when there was nothing to do.
+func (e *Eraser) repeat(ctx context.Context, n policy.Number, one *Erasure) (did bool, err error) {
+	found, err := e.Book.Erase(ctx, book.Erasing{Number: n, Before: one.At, Actor: "register of erasures", Reason: "erased before"})
+	if err != nil {
+		return false, err
+	}
+	proposals, err := e.proposals(n, one.At, false)
+	if err != nil {
+		return false, err
+	}
+	if len(found.Sets)+len(found.Principals)+found.Rows+proposals == 0 {
+		return false, nil // the files too were struck before the book was, and reading them all takes minutes
+	}
+	if _, err := Strike(e.Folders, e.Book.Forms(n), false); err != nil {
+		return false, err
+	}
+	_, err = e.Ledger.Forget(one.Index)
+	return true, err
 }

@@ -97,16 +97,42 @@ func TestEraseCut(t *testing.T) {
 		if _, err := r.Apply(h.subjects); err != nil {
 			t.Fatal(err)
 		}
-		again, err := h.eraser(r).Again(t.Context())
+		e := h.eraser(r)
+		e.Held = func(n policy.Number) (string, bool) { return "order 12/26", n == number } // of a restored backup
+		again, over, err := e.Again(t.Context())
 		if want := steps < 3; err != nil || (again == 1) != want || !h.erased {
 			t.Errorf("%d steps: %d erased again, %v", steps, again, err)
+		}
+		want := []rights.Overruled{{At: noon, Why: "order 12/26"}}
+		if steps == 5 { // it had ended
+			want = nil
+		}
+		if !slices.Equal(over, want) {
+			t.Errorf("%d steps: it overrules %v, want %v", steps, over, want)
 		}
 		if h.has(h.subjects, number) {
 			t.Errorf("%d steps: the key is there", steps)
 		}
-		if again, err := h.eraser(r).Again(t.Context()); again != 0 || err != nil {
-			t.Errorf("%d steps: the second start erases %d, %v", steps, again, err)
+		if again, over, err := e.Again(t.Context()); again+len(over) != 0 || err != nil {
+			t.Errorf("%d steps: the second start erases %d and overrules %v, %v", steps, again, over, err)
 		}
+	}
+}
+
+// TestOverruledWithoutKey: a number that nothing is sealed under may be held, too.
+func TestOverruledWithoutKey(t *testing.T) {
+	t.Parallel()
+	h := &house{vault: newVault(t), left: 1}
+	var r *rights.Register
+	h.subjects, r = h.start()
+	e := h.eraser(r)
+	if _, err := e.Erase(t.Context(), rights.Request{Number: number, At: noon}); !errors.Is(err, errCut) {
+		t.Fatal(err)
+	}
+	h.left = 100
+	e.Held = func(policy.Number) (string, bool) { return "order 12/26", true }
+	if again, over, err := e.Again(t.Context()); again != 1 || len(over) != 1 || err != nil {
+		t.Errorf("%d erased again, overruled %v, %v", again, over, err)
 	}
 }
 
@@ -138,7 +164,7 @@ func TestEraseGoes(t *testing.T) {
 	e.Note = func(ctx context.Context, _ time.Time, _, _ string) error {
 		for name, of := range map[string]*seal.Index{"number": &this, "campaign": nil} {
 			err := e.Lay(of, lay)
-			if late, ok := errors.AsType[*rights.LateError](err); !ok || !late.Since.Equal(noon) {
+			if late, ok := errors.AsType[*rights.LateError](err); !ok || !late.Since.Equal(noon) || late.Broke {
 				t.Errorf("hold of the %s: %v", name, err)
 			}
 		}
@@ -155,6 +181,48 @@ func TestEraseGoes(t *testing.T) {
 	}
 	if len(r.All()) != 1 {
 		t.Errorf("the register has %d lines", len(r.All()))
+	}
+}
+
+// TestEraseBrokeOff: a hold on what was being erased, when that broke off, would be
+// overruled by the next start: it is refused until the erasure has ended.
+func TestEraseBrokeOff(t *testing.T) {
+	t.Parallel()
+	for steps := range 5 {
+		h := &house{vault: newVault(t), left: steps}
+		var r *rights.Register
+		h.subjects, r = h.start()
+		h.give(h.subjects, number)
+		e := h.eraser(r)
+		this, other := h.keys.Index(number), h.keys.Index(number+1)
+		laid := 0
+		lay := func() error { laid++; return nil }
+		if _, err := e.Erase(t.Context(), rights.Request{Number: number, At: noon}); !errors.Is(err, errCut) {
+			t.Fatal(err)
+		}
+		for _, of := range []*seal.Index{&this, nil} {
+			err := e.Lay(of, lay)
+			if late, ok := errors.AsType[*rights.LateError](err); !ok || !late.Broke || !late.Since.Equal(noon) {
+				t.Errorf("%d steps: %v", steps, err)
+			}
+		}
+		if err := e.Lay(&other, lay); err != nil || laid != 1 {
+			t.Errorf("%d steps: another number: %v", steps, err)
+		}
+		h.left = 0 // it breaks off again, and is still told by when it began
+		if _, err := e.Erase(t.Context(), rights.Request{Number: number, At: noon.Add(time.Hour)}); !errors.Is(err, errCut) {
+			t.Fatal(err)
+		}
+		if late, ok := errors.AsType[*rights.LateError](e.Lay(&this, lay)); !ok || !late.Broke || !late.Since.Equal(noon) {
+			t.Errorf("%d steps, twice: %v", steps, late)
+		}
+		h.left = 100
+		if _, err := e.Erase(t.Context(), rights.Request{Number: number, At: noon.Add(2 * time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Lay(&this, lay); err != nil || laid != 2 {
+			t.Errorf("%d steps: after the end %d holds are laid, %v", steps, laid, err)
+		}
 	}
 }
 

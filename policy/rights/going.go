@@ -14,43 +14,64 @@ var ErrAgain = errors.New("an erasure of this number is being carried out; wait 
 
 // LateError is returned for a hold that comes when an erasure of what it would keep is
 // written down: that cannot be called back.
-type LateError struct{ Since time.Time }
+type LateError struct {
+	Since time.Time
+	Broke bool // it broke off, and nobody carries it out now
+}
 
 // Error says since when, and what can still be held.
 func (e *LateError) Error() string {
+	mend := "try again when it has ended"
+	if e.Broke {
+		mend = "it broke off: erase the number again or start the daemon again, which ends it, and then try again"
+	}
 	return fmt.Sprintf("an erasure of what this would hold was begun at %s and cannot be called back; "+
-		"try again when it has ended: what is public of the records stays, and what comes after is held",
-		e.Since.UTC().Format(time.RFC3339))
+		"%s: what is public of the records stays, and what comes after is held",
+		e.Since.UTC().Format(time.RFC3339), mend)
 }
 
-// going are the erasures that are carried out. An erasure takes minutes, because files
-// are read; a hold on the same number stands before it is begun, or is refused.
+// going are the erasures that are written down and have not ended. An erasure takes
+// minutes, because files are read; a hold on the same number stands before it is begun,
+// or is refused. One that broke off is ended by the next of the number, or by the next
+// start ([Eraser.Again]): until then a hold would keep nothing.
 type going struct {
-	mu    sync.Mutex // held while an erasure is written down and while a hold is laid
-	since map[seal.Index]time.Time
+	mu   sync.Mutex // held while an erasure is written down and while a hold is laid
+	each map[seal.Index]begun
+}
+
+type begun struct {
+	at    time.Time
+	broke bool
 }
 
 // begin calls write, which writes an erasure down unless something holds the number.
 func (g *going) begin(h seal.Index, at time.Time, write func() error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if _, goes := g.since[h]; goes {
+	if one, goes := g.each[h]; goes && !one.broke {
 		return ErrAgain
+	} else if goes {
+		at = one.at
 	}
 	if err := write(); err != nil {
 		return err
 	}
-	if g.since == nil {
-		g.since = map[seal.Index]time.Time{}
+	if g.each == nil {
+		g.each = map[seal.Index]begun{}
 	}
-	g.since[h] = at
+	g.each[h] = begun{at: at}
 	return nil
 }
 
-func (g *going) end(h seal.Index) {
+// end notes that an erasure has ended, or why it broke off.
+func (g *going) end(h seal.Index, why error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.since, h)
+	if why == nil {
+		delete(g.each, h)
+		return
+	}
+	g.each[h] = begun{at: g.each[h].at, broke: true}
 }
 
 // Lay calls lay, which lays a hold on a number, or with nil on records whose numbers
@@ -59,9 +80,9 @@ func (e *Eraser) Lay(h *seal.Index, lay func() error) error {
 	g := &e.going
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for of, since := range g.since { // order: one is as good as another
+	for of, one := range g.each { // order: one is as good as another
 		if h == nil || *h == of {
-			return &LateError{since}
+			return &LateError{one.at, one.broke}
 		}
 	}
 	return lay()

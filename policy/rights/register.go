@@ -42,7 +42,8 @@ type Register struct {
 
 	mu   sync.Mutex // protects the fields below
 	done []Erasure
-	end  int64 // of the last whole line
+	end  int64               // of the last whole line
+	back map[seal.Index]bool // whose keys were there again at the start
 }
 
 // OpenRegister opens the register of dir, or makes an empty one. A last line
@@ -135,9 +136,28 @@ func (r *Register) Apply(s Subjects) (again int, err error) {
 		}
 		if had {
 			again++
+			r.revive(e.Index)
 		}
 	}
 	return again, nil
+}
+
+func (r *Register) revive(h seal.Index) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.back == nil {
+		r.back = map[seal.Index]bool{}
+	}
+	r.back[h] = true
+}
+
+// revived reports whether the key of h was there again at the start; once.
+func (r *Register) revived(h seal.Index) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	was := r.back[h]
+	delete(r.back, h)
+	return was
 }
 
 // All returns the erasures, oldest first.
