@@ -108,7 +108,10 @@ func layCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return out.print(cmd.OutOrStdout(), laid, func(w io.Writer) { printLegalHold(w, &laid) })
+			return out.print(cmd.OutOrStdout(), laid, func(w io.Writer) {
+				printLegalHold(w, &laid)
+				printGone(w, laid.Gone)
+			})
 		},
 	}
 	daemon.add(cmd)

@@ -71,10 +71,11 @@ func (a adminComplaints) OpenComplaint(ctx context.Context, scope access.Scope, 
 		return c, mistake(err)
 	}
 	var opened complaint.Complaint
-	err = a.layHold(c.Number, func() error {
+	open := func() (err error) {
 		opened, err = a.complaints.Open(c, func(id string) ([]string, error) { return a.hold(ctx, scope, id, &c) })
 		return err
-	})
+	}
+	err = a.layHold(c.Number, func() error { return a.keeper.purger.Between(open) })
 	if err != nil {
 		return opened, complaintMistake(mistake(err))
 	}

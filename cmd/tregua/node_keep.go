@@ -212,8 +212,15 @@ func (k *keeper) LayHold(ctx context.Context, scope access.Scope, in console.Leg
 		}
 		h.Campaign = c.ID
 	}
-	err := k.layHold(h.Number, func() (err error) { h, err = k.purger.Lay(ctx, h); return err })
-	return k.shown(&h), err
+	if err := k.layHold(h.Number, func() (err error) { h, err = k.purger.Lay(ctx, h); return err }); err != nil {
+		return in, err
+	}
+	out := k.shown(&h)
+	var err error
+	if out.Gone, err = k.reader.Gone(ledger.Span{Since: h.From, Until: h.To}); err != nil {
+		k.log.Error("a legal hold is laid, and what was purged before it cannot be read", "err", err)
+	}
+	return out, nil
 }
 
 // LiftHold ends a legal hold.

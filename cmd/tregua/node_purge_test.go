@@ -53,7 +53,9 @@ func TestNodePurge(t *testing.T) {
 			h.working(c, func() {
 				calls = h.past(today)
 				h.summarise(calls[0].at)
-				h.must("ada", "POST /v1/ledger/holds", `{"order":"Tribunale 12/26","number":"`+heldNumber.String()+`"}`)
+				if text := h.must("ada", "POST /v1/ledger/holds", `{"order":"Tribunale 12/26","number":"`+heldNumber.String()+`"}`); strings.Contains(text, `"gone"`) {
+					t.Errorf("before any purge something is gone: %s", text)
+				}
 				id := h.complain(complainedNumber, today.AddDate(-1, 0, 0), today)
 				h.settle()
 				before := h.figures(calls)
@@ -238,7 +240,9 @@ func (h *tenants) released(complaint string, calls []pastCall, terms keep.Terms)
 func (h *tenants) yearsLater() {
 	h.t.Helper()
 	h.must("anna", "GET /v1/lookup/"+heldNumber.String(), "") // leaves an access record
-	h.must("ada", "POST /v1/ledger/holds", `{"order":"Tribunale 13/26","number":"`+heldNumber.String()+`"}`)
+	if text := h.must("ada", "POST /v1/ledger/holds", `{"order":"Tribunale 13/26","number":"`+heldNumber.String()+`"}`); !strings.Contains(text, `"gone":[{"month":"`) {
+		h.t.Errorf("a hold that comes after purges does not say so: %s", text)
+	}
 	open := h.complain(complainedNumber, time.Now().AddDate(0, 0, -2), time.Now())
 	if reads, err := h.access.Reads(everything, register.ReadQuery{Number: heldNumber, Limit: 10}); err != nil || !slices.ContainsFunc(reads, func(r access.Read) bool { return r.Kind == "legal-holds" }) {
 		h.t.Errorf("who read the legal hold of a number is not told: %v, %v", reads, err)

@@ -30,6 +30,14 @@ func (p *Purger) Lay(ctx context.Context, h LegalHold) (LegalHold, error) {
 	return h, p.Note(ctx, n)
 }
 
+// Between calls lay, which enters what [Purger.Also] returns, while no purge is between
+// looking at the holds and taking: what it enters counts from then on.
+func (p *Purger) Between(lay func() error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return lay()
+}
+
 // Lift ends a legal hold; [ErrNoHold] when it does not stand.
 func (p *Purger) Lift(ctx context.Context, id policy.AttemptID, at time.Time, actor, reason string) (LegalHold, error) {
 	p.mu.Lock()

@@ -36,6 +36,8 @@ type LegalHold struct {
 	Until    time.Time `json:"until,omitzero" doc:"when it ends by itself; if not given, when it is lifted"`
 	At       time.Time `json:"at,omitzero" readOnly:"true"`
 	Actor    string    `json:"actor" readOnly:"true"`
+
+	Gone []ledger.Gone `json:"gone,omitempty" readOnly:"true" doc:"when it is laid: what purges took before of that time, whomever the records were about"`
 }
 
 func (c *Console) keepOperations(api huma.API) {
@@ -50,7 +52,7 @@ func (c *Console) keepOperations(api huma.API) {
 	}, access.Of(access.Admin, access.Auditor), c.legalHolds)
 	operation(api, huma.Operation{
 		OperationID: "legal-hold-lay", Method: http.MethodPost, Path: "/v1/ledger/holds",
-		Summary: "Keep records of a number, a campaign or a period", Errors: mend,
+		Summary: "Keep records of a number, a campaign or a period", Errors: append(mend, http.StatusConflict),
 	}, access.Of(access.Admin), c.layHold)
 	operation(api, huma.Operation{
 		OperationID: "legal-hold-lift", Method: http.MethodPost, Path: "/v1/ledger/holds/{id}/lift",
