@@ -61,7 +61,7 @@ func (n *node) openComplaints() (holds []ledger.LegalHold) {
 // Run purges at the start and each day until ctx ends.
 func (k *keeper) Run(ctx context.Context) error {
 	if err := errors.Join(k.noteUntold(ctx), k.noteOverruled(ctx)); err != nil && ctx.Err() == nil {
-		k.log.Error("it is tried again at the next start", "err", err)
+		k.log.Error("notes of erasures are not written; an erasure that has none is noted at the next start", "err", err)
 	}
 	tick := time.NewTicker(purgeEvery)
 	defer tick.Stop()

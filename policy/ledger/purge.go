@@ -40,7 +40,7 @@ type Purger struct {
 	Note  func(context.Context, Note) error
 	NewID func() (policy.AttemptID, error) // of a note
 
-	work sync.Mutex // held while a purge goes on
+	work sync.Mutex // held while a purge goes on; before mu
 	mu   sync.Mutex // held while rows are emptied, and while a hold changes
 }
 
@@ -121,12 +121,10 @@ func (p *Purger) each(ctx context.Context, month func(string, *cut) (Purge, erro
 	return all, errors.Join(errs...)
 }
 
-// Hold calls use while nothing is purged and no hold is laid.
+// Hold calls use while nothing is purged. Holds are laid meanwhile: use may take minutes.
 func (p *Purger) Hold(use func() error) error {
 	p.work.Lock()
 	defer p.work.Unlock()
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	return use()
 }
 

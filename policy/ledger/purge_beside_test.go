@@ -91,6 +91,21 @@ func TestBesideCut(t *testing.T) {
 	}
 }
 
+// TestHoldWhileCopying: who lays a hold, or enters a complaint, does not wait for a backup.
+func TestHoldWhileCopying(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 3)
+	h.start(noon)
+	p, entered := h.purger(noon), false
+	err := p.Hold(func() error {
+		_, err := p.Lay(t.Context(), ledger.LegalHold{Number: called[0], Order: "12/26", At: noon})
+		return errors.Join(err, p.Between(func() error { entered = true; return nil }))
+	})
+	if all, listErr := ledger.LegalHolds(h.state, h.keys); errors.Join(err, listErr) != nil || len(all) != 1 || !entered {
+		t.Errorf("%d holds, entered %t, %v, %v", len(all), entered, err, listErr)
+	}
+}
+
 // TestBesideHolds: a hold that is laid while a purge goes on does not wait for its end,
 // and counts from the next step on; one that is over does not count.
 func TestBesideHolds(t *testing.T) {

@@ -52,7 +52,7 @@ func (c *Console) keepOperations(api huma.API) {
 	}, access.Of(access.Admin, access.Auditor), c.legalHolds)
 	operation(api, huma.Operation{
 		OperationID: "legal-hold-lay", Method: http.MethodPost, Path: "/v1/ledger/holds",
-		Summary: "Keep records of a number, a campaign or a period", Errors: append(mend, http.StatusConflict),
+		Summary: "Keep records of a number, a campaign or a period", Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, access.Of(access.Admin), c.layHold)
 	operation(api, huma.Operation{
 		OperationID: "legal-hold-lift", Method: http.MethodPost, Path: "/v1/ledger/holds/{id}/lift",
