@@ -36,6 +36,7 @@ type house struct {
 	dead    bool        // the process is
 	commits int
 	largest int // rows of the largest batch
+	pressed int // how often a month was compacted
 
 	adopt func(ledger.Left) bool // nil: nobody takes a call
 
@@ -199,17 +200,29 @@ type flaky struct {
 func (f flaky) Commit(b store.Batch) error {
 	f.h.mu.Lock()
 	defer f.h.mu.Unlock()
+	f.h.commits++
+	f.h.largest = max(f.h.largest, len(b.Put)+len(b.Delete))
+	return f.meet(func() error { return f.Store.Commit(b) })
+}
+
+// Compact meets the fate of a commit.
+func (f flaky) Compact() error {
+	f.h.mu.Lock()
+	defer f.h.mu.Unlock()
+	return f.meet(func() error { f.h.pressed++; return nil })
+}
+
+// meet lets do meet the fate that the house has for it. The house is locked.
+func (f flaky) meet(do func() error) error {
 	if f.h.dead {
 		return errStore
 	}
-	f.h.commits++
-	f.h.largest = max(f.h.largest, len(b.Put)+len(b.Delete))
 	what := done
 	if f.h.fail != nil {
 		what = f.h.fail()
 	}
 	if what == done || what == obscure || what == finished {
-		if err := f.Store.Commit(b); err != nil {
+		if err := do(); err != nil {
 			return err
 		}
 	}

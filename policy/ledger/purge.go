@@ -22,11 +22,12 @@ import (
 // a key for each class would be one more secret to back up, and to find in a backup. The
 // public part stays, so counters, leaves, anchors and reports are recounted as before,
 // and an audit can tell what was purged from what was taken away. The old bytes leave
-// the files of a month when its store next compacts them; until then they are sealed.
+// the files of a month when the term of a class is over for all of it; until then they are
+// sealed.
 //
-// A purge of a month is four steps, and a process that ends between any two of them
-// goes on at the next: the purge is begun, the rows are emptied, the note is written,
-// the purge is ended.
+// A purge of a month is five steps, and a process that ends between any two of them
+// goes on at the next: the purge is begun, the rows are emptied, the files are compacted,
+// the note is written, the purge is ended.
 type Purger struct {
 	State  store.Store
 	Shelf  *Shelf
@@ -137,6 +138,9 @@ func (p *Purger) month(ctx context.Context, name string, c *cut) (Purge, error) 
 	if !goesOn {
 		due, err := c.month(ctx, name, nil)
 		if err == nil && due.total() == 0 {
+			err = p.compact(name, c.over(name, &due))
+		}
+		if err == nil && due.total() == 0 {
 			err = p.State.Commit(store.Batch{Put: []store.Row{c.settled(name, due.Held > 0)}})
 		}
 		if err != nil || due.total() == 0 {
@@ -147,6 +151,9 @@ func (p *Purger) month(ctx context.Context, name string, c *cut) (Purge, error) 
 		}
 	}
 	took, err := c.month(ctx, name, &id)
+	if err == nil {
+		err = p.compact(name, c.over(name, &took))
+	}
 	if err == nil && took.total() > 0 {
 		err = p.Note(ctx, Note{ID: id, At: c.now, Kind: NotePurge, Body: must(json.Marshal(&took))})
 	}
@@ -154,6 +161,19 @@ func (p *Purger) month(ctx context.Context, name string, c *cut) (Purge, error) 
 		return Purge{}, err
 	}
 	return took, p.State.Commit(store.Batch{Put: []store.Row{c.settled(name, took.Held > 0)}, Delete: [][]byte{purgeRow(name)}})
+}
+
+// compact takes what was deleted of a month out of its files, when that is due.
+func (p *Purger) compact(name string, due bool) error {
+	if !due {
+		return nil
+	}
+	return p.Shelf.With(name, func(st store.Store) error {
+		if c, can := st.(store.Compacter); can {
+			return c.Compact()
+		}
+		return nil
+	})
 }
 
 // begin writes that a purge goes on.

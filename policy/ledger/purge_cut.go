@@ -19,8 +19,9 @@ import (
 type cut struct {
 	p      *Purger
 	now    time.Time
-	before uint64 // records from this Seq on may be written into their month again
-	moved  uint64 // of the month that is looked at: the Seq after the newest record that it had before
+	before uint64    // records from this Seq on may be written into their month again
+	moved  uint64    // of the month that is looked at: the Seq after the newest record that it had before
+	seen   time.Time // when that month was looked at last; zero: never
 	holds  []LegalHold
 	marks  []seal.Index // of the numbers of holds
 }

@@ -50,7 +50,7 @@ func goneBy(n *NoteView, span Span) (all []Gone, err error) {
 	if err := json.Unmarshal(n.Body, &p); err != nil || p.Month == "" { // or of no records
 		return nil, err
 	}
-	first, err := time.ParseInLocation("2006-01", p.Month, rome())
+	first, err := startOf(p.Month)
 	if err != nil || !span.Until.IsZero() && !first.Before(span.Until) {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (r *Reader) goneOf(span Span) ([]Gone, error) {
 			return nil, err
 		}
 		month := string(row.Key[1:])
-		first, err := time.ParseInLocation("2006-01", month, rome())
+		first, err := startOf(month)
 		if err != nil {
 			return nil, fmt.Errorf("row %x: %w", row.Key, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tregua/policy/keep"
 	"tregua/policy/store"
 )
 
@@ -55,6 +56,7 @@ func (c *cut) needs(name string) (bool, error) {
 		return true, err
 	}
 	c.moved = min(moved, c.before) // what came after is not looked at now
+	c.seen = time.Time{}
 	value, found, err := c.p.State.Get(settledRow(name))
 	if err != nil || !found {
 		return true, err
@@ -63,10 +65,38 @@ func (c *cut) needs(name string) (bool, error) {
 	if err := decode(settledRow(name), value, &last); err != nil {
 		return true, err
 	}
-	first, err := time.Parse("2006-01", name)
+	c.seen = unstamp(last.At)
+	first, err := startOf(name)
 	if err != nil {
-		return true, fmt.Errorf("month %q: %w", name, err)
+		return true, err
 	}
 	same := bytes.Equal(last.View, c.view(false)) || bytes.Equal(last.View, c.view(true))
-	return !same || c.p.Terms.Ends(first, unstamp(last.At), c.now), nil
+	return !same || c.p.Terms.Ends(first, c.seen, c.now), nil
+}
+
+// over reports whether the term of a class has ended for all of a month since it was
+// looked at, or records have gone of which it had: then files are compacted. To do so each
+// day would write them thirty times.
+func (c *cut) over(name string, took *Purge) bool {
+	first, err := startOf(name)
+	if err != nil {
+		return false
+	}
+	end := first.AddDate(0, 1, 0)
+	for class := range keep.Classes {
+		anew := took.Records[class.String()] > 0 || !c.p.Terms.Due(class, end, c.seen)
+		if anew && c.p.Terms.Due(class, end, c.now) {
+			return true
+		}
+	}
+	return false
+}
+
+// startOf returns when a month begins.
+func startOf(name string) (time.Time, error) {
+	t, err := time.ParseInLocation("2006-01", name, rome())
+	if err != nil {
+		return t, fmt.Errorf("month %q: %w", name, err)
+	}
+	return t, nil
 }

@@ -124,7 +124,42 @@ func TestPurgeOverMonths(t *testing.T) {
 	}
 }
 
-// TestPurgeCut ends the process at every commit of a purge, before and after it is
+// TestPurgeCompacts purges daily: the files of a month are compacted when the term of a class
+// is over for all of it, whether or not something went on that day, and when what was held
+// goes after that.
+func TestPurgeCompacts(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 7)
+	h.fill()
+	var at []string
+	purge := func(now time.Time) {
+		before := h.pressed
+		if _, err := h.purger(now).Purge(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		if h.pressed > before {
+			at = append(at, now.Format(time.DateOnly))
+		}
+	}
+	hold, err := h.purger(noon).Lay(t.Context(), ledger.LegalHold{Number: called[keep.Refused], Order: "Garante 7", At: noon, Actor: "1:anna"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := noon.AddDate(0, 30, 0)
+	for now := noon; now.Before(last); now = now.AddDate(0, 0, 1) {
+		purge(now)
+	}
+	if _, err := h.purger(last).Lift(t.Context(), hold.ID, last, "1:anna", "over"); err != nil {
+		t.Fatal(err)
+	}
+	purge(last)
+	want := []string{"2026-12-31", "2027-05-31", "2027-12-01", "2028-12-01", last.Format(time.DateOnly)}
+	if diff := cmp.Diff(want, at); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestPurgeCut ends the process at every step of a purge, before and after it is
 // applied; the next start ends the purge, and one note tells of it.
 func TestPurgeCut(t *testing.T) {
 	t.Parallel()
@@ -162,8 +197,8 @@ func TestPurgeCut(t *testing.T) {
 			}
 			h.whole()
 		}
-		if cuts != 4 {
-			t.Errorf("fate %d: cut at %d commits, want 4", how, cuts)
+		if cuts != 5 {
+			t.Errorf("fate %d: cut at %d steps, want 5", how, cuts)
 		}
 	}
 }

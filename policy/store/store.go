@@ -55,6 +55,13 @@ type Store interface {
 	Close() error
 }
 
+// Compacter is a Store whose files keep what was deleted or overwritten until more is
+// written. Compact takes it out of them, which reads and writes all that is there.
+// Commits may fail meanwhile.
+type Compacter interface {
+	Compact() error
+}
+
 // Check returns [ErrTooLarge], with the sizes, when the batch is over
 // [MaxRows] or [MaxBytes].
 func (b Batch) Check() error {
