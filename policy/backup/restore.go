@@ -215,7 +215,7 @@ func (r *Restored) verify(dir string, to Target) (err error) {
 	if r.Ledger, err = reader.Verify(); err != nil {
 		return err
 	}
-	faults, err := reader.VerifyPurges()
+	faults, err := reader.VerifyPurges(time.Now())
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,9 @@
 // Package keep says how long what is personal of a record is kept: a table by role
 // and class, with the source of each figure. It is pure.
 //
-// What is public of a record stays: it names nobody, and counters, leaves and reports
-// are recounted from it. So a term ends the personal part of one record, to the day,
-// and no month waits for its last one.
+// What is public of a record stays longer: it names nobody, and counters, leaves and
+// reports are recounted from it. So a term ends the personal part of one record, to the
+// day, and no month waits for its last one.
 package keep
 
 import (
@@ -175,6 +175,16 @@ var Proof = Line{
 	Keep: Term{Months: 24}, AsOf: read,
 	Source: "GDPR art. 7(1) and 17(3)(e): who calls must be able to show the consent; our own proposal, as records of silent calls",
 }
+
+// Public is what a record says of nobody: what is left when its person is gone. It goes
+// by months, from when a month is over.
+var Public = Line{
+	Keep: Term{Months: 60}, Least: Term{Months: 24}, AsOf: read,
+	Source: "Garante, provv. 83/2014: statistics of silent calls for two years, and so what they are counted from; Codice civile art. 2947: a claim for damages lapses after five years; our own proposal",
+}
+
+// CheckPublic says why a term for what is public is against the law; nil: it is not.
+func CheckPublic(t Term) error { return Public.check(t, "everybody") }
 
 // Beside is how long each kind is kept.
 type Beside [Kinds]Term

@@ -23,6 +23,9 @@ func DayOf(t time.Time) Day {
 	return Day(y*10000 + int(m)*100 + d)
 }
 
+// month returns the name of the store that has the records of a day.
+func (d Day) month() string { return fmt.Sprintf("%04d-%02d", d/10000, d/100%100) }
+
 // MonthOf returns the month of t as YYYY-MM: the name of its store.
 func MonthOf(t time.Time) string { return t.In(rome()).Format("2006-01") }
 

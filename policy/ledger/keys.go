@@ -40,6 +40,7 @@ const (
 	metaBoot     = "boot"
 	metaKeys     = "keys"
 	metaMonthKey = "index key"
+	metaRemoved  = "removed"  // and the purge: of a month store, see Removal
 	metaSeqs     = "sequence" // of the state store: all months have their A2 rows
 )
 

@@ -21,7 +21,8 @@ import (
 // rewrite whole months would make an unanswered call wait for the last one of its month;
 // a key for each class would be one more secret to back up, and to find in a backup. The
 // public part stays, so counters, leaves, anchors and reports are recounted as before,
-// and an audit can tell what was purged from what was taken away. The old bytes leave
+// and an audit can tell what was purged from what was taken away; it goes years later, see
+// [Removal]. The old bytes leave
 // the files of a month when the term of a class is over for all of it; until then they are
 // sealed.
 //
@@ -34,6 +35,10 @@ type Purger struct {
 	Keys   *seal.Keys
 	Reader *Reader
 	Terms  keep.Terms
+	Term   keep.Term // of what is left of them after that: they are removed; zero: never
+	// Proved returns the Seq before which records may be removed, because the log has
+	// them; nil: all.
+	Proved func() uint64
 	// Also returns holds that stand beside those that were laid: of complaints that
 	// are not answered. Their IDs stay the same; nil: there are none.
 	Also func() []LegalHold
@@ -51,6 +56,8 @@ type Purge struct {
 	Records map[string]int `json:"records"`         // by class, see [keep.Class]; beside records, by kind
 	Held    int            `json:"held,omitempty"`  // whose term is over, and that a legal hold or an open complaint keeps
 	Gone    string         `json:"gone,omitempty"`  // SHA-256 over the commitments of what is gone, in the order of attempts
+	// Removed is of records that were purged before: nothing is left of them but their leaves.
+	Removed *RemovedRecords `json:"removed,omitempty"`
 	// Newest is when the newest of each class was attempted.
 	Newest map[string]time.Time `json:"newest,omitempty"`
 }
@@ -77,7 +84,9 @@ func purgeRow(month string) []byte { return append([]byte{spacePurge}, month...)
 
 // Due returns what a purge would take now.
 func (p *Purger) Due(ctx context.Context, now time.Time) ([]Purge, error) {
-	return p.each(ctx, func(name string, c *cut) (Purge, error) { return c.month(ctx, name, nil) }, now)
+	due, err := p.each(ctx, func(name string, c *cut) (Purge, error) { return c.month(ctx, name, nil) }, now)
+	removals, removalsErr := p.removals(ctx, now, true)
+	return append(due, removals...), errors.Join(err, removalsErr)
 }
 
 // Purge takes what is due, and ends what another process began. It returns the months
@@ -85,12 +94,14 @@ func (p *Purger) Due(ctx context.Context, now time.Time) ([]Purge, error) {
 func (p *Purger) Purge(ctx context.Context, now time.Time) ([]Purge, error) {
 	p.work.Lock()
 	defer p.work.Unlock()
-	return p.each(ctx, func(name string, c *cut) (Purge, error) {
+	took, err := p.each(ctx, func(name string, c *cut) (Purge, error) {
 		if needs, err := c.needs(name); err != nil || !needs {
 			return Purge{}, err
 		}
 		return p.month(ctx, name, c)
 	}, now)
+	removals, removalsErr := p.removals(ctx, now, false)
+	return append(took, removals...), errors.Join(err, removalsErr)
 }
 
 func (p *Purger) each(ctx context.Context, month func(string, *cut) (Purge, error), now time.Time) (all []Purge, err error) {
@@ -168,12 +179,14 @@ func (p *Purger) compact(name string, due bool) error {
 	if !due {
 		return nil
 	}
-	return p.Shelf.With(name, func(st store.Store) error {
-		if c, can := st.(store.Compacter); can {
-			return c.Compact()
-		}
-		return nil
-	})
+	return p.Shelf.With(name, compact)
+}
+
+func compact(st store.Store) error {
+	if c, can := st.(store.Compacter); can {
+		return c.Compact()
+	}
+	return nil
 }
 
 // begin writes that a purge goes on.

@@ -39,7 +39,7 @@ func (h *house) fill() {
 // purger returns a purger that writes notes as the program does.
 func (h *house) purger(now time.Time) *ledger.Purger {
 	return &ledger.Purger{
-		State: flaky{h.state, h}, Shelf: h.shelf, Keys: h.keys, Reader: h.reader, Terms: keep.CallCentre.Terms(),
+		State: flaky{h.state, h}, Shelf: h.shelf, Keys: h.keys, Reader: h.reader, Terms: keep.CallCentre.Terms(), Term: keep.Public.Keep,
 		NewID: func() (id policy.AttemptID, err error) { _, err = h.random.Read(id[:]); return id, err },
 		Note: func(_ context.Context, n ledger.Note) error {
 			rows, receipts := h.committer.Turn(now, asEntries(ledger.Entry{Kind: ledger.Noted, Note: n}))
@@ -77,7 +77,7 @@ func (h *house) left() (found [keep.Classes]bool) {
 // whole fails unless the ledger verifies, purges and all.
 func (h *house) whole() ledger.Report {
 	h.t.Helper()
-	faults, err := h.reader.VerifyPurges()
+	faults, err := h.reader.VerifyPurges(noon.AddDate(20, 0, 0))
 	if err != nil || len(faults) > 0 {
 		h.t.Errorf("purges: %v, %v", faults, err)
 	}
@@ -297,7 +297,7 @@ func TestTakenAway(t *testing.T) {
 		}
 		st := h.months["2026-11"]
 		empty(t, st, 0)
-		faults, err := h.reader.VerifyPurges()
+		faults, err := h.reader.VerifyPurges(noon.AddDate(20, 0, 0))
 		if err != nil || len(faults) != 1 || !strings.Contains(faults[0].Error(), c.want) {
 			t.Errorf("%s: %v, %v", name, faults, err)
 		}

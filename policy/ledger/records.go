@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"slices"
+	"time"
 
 	"tregua/policy"
 	"tregua/policy/store"
@@ -47,15 +47,20 @@ func ReadPublic(b []byte) (r policy.Record, seq uint64, err error) {
 
 // MissingError says which records are not there where others are.
 type MissingError struct {
-	From, To uint64 // the first one, and the one before the next that is there
+	From, To uint64   // the first one, and the one before the next that is there or of another removal
+	Removed  *Removal // their term was over; nil: nobody says why they are missing
 }
 
 // Error names the records.
 func (e *MissingError) Error() string {
+	which, are := fmt.Sprintf("records %d to %d", e.From, e.To), "are"
 	if e.From == e.To {
-		return fmt.Sprintf("record %d is missing", e.From)
+		which, are = fmt.Sprintf("record %d", e.From), "is"
 	}
-	return fmt.Sprintf("records %d to %d are missing", e.From, e.To)
+	if e.Removed == nil {
+		return fmt.Sprintf("%s %s missing", which, are)
+	}
+	return fmt.Sprintf("%s of %s %s gone since %s, the term was over", which, e.Removed.Month, are, e.Removed.At.Format(time.DateOnly))
 }
 
 // Records yields the records that have ended, in the order of Seq and beginning
@@ -96,179 +101,6 @@ func (r *Reader) Views(from uint64) iter.Seq2[View, error] {
 			}
 		}
 	}
-}
-
-// walk is one reading of [Reader.Records].
-type walk struct {
-	r      *Reader
-	next   uint64
-	yield  func(Sealed, error) bool
-	ended  bool // the one who reads has had enough
-	months []string
-	at     int // which of the months had the last record
-}
-
-// round gives what stands in the months, and then what stands in the outbox. A
-// record moves from there to here, and the cursor with it: what is before the cursor
-// is in a month.
-func (w *walk) round() error {
-	cursor, _, err := readNumber(w.r.state, monthsCursor())
-	if err != nil {
-		return err
-	}
-	if w.next < cursor {
-		return w.inMonths(cursor)
-	}
-	for row, err := range w.r.state.Scan([]byte{spaceOutbox}, outboxRow(w.next)) {
-		if err != nil {
-			return err
-		}
-		o, err := readOutbox(row)
-		if err != nil {
-			return err
-		}
-		if o.head.Seq != w.next {
-			return w.hole(o.head.Seq)
-		}
-		w.give(Sealed{
-			Seq: o.head.Seq, ID: o.head.id(), Month: MonthOf(o.head.at()), Note: o.head.Note != nil,
-			Public: o.public, Commitment: o.commitment, Leaf: o.leaf,
-		})
-		if w.ended {
-			return nil
-		}
-	}
-	return nil
-}
-
-// hole tells that the outbox does not begin with the next record, unless that one
-// was moved meanwhile.
-func (w *walk) hole(found uint64) error {
-	cursor, _, err := readNumber(w.r.state, monthsCursor())
-	if err != nil || cursor > w.next {
-		return err
-	}
-	w.miss(found)
-	return nil
-}
-
-// miss says which records are missing and goes on after them.
-func (w *walk) miss(to uint64) {
-	missing := &MissingError{From: w.next, To: to - 1}
-	w.next = to
-	w.ended = !w.yield(Sealed{}, missing)
-}
-
-func (w *walk) give(s Sealed) {
-	w.next = s.Seq + 1
-	w.ended = !w.yield(s, nil)
-}
-
-// inMonths gives the records before the cursor. Calls that go on over the end of a
-// month make two months alternate, so that those next to the last one are asked
-// first.
-func (w *walk) inMonths(cursor uint64) (err error) {
-	if _, found, err := w.r.state.Get(metaRow(metaSeqs)); err != nil || !found {
-		return errors.Join(err, errUnsequenced)
-	}
-	if w.months, err = w.r.shelf.Months(); err != nil {
-		return err
-	}
-	w.at = len(w.months) - 1
-	for w.next < cursor && !w.ended {
-		before := w.next
-		for _, i := range w.order() {
-			if err := w.inMonth(i); err != nil || w.ended {
-				return err
-			}
-			if w.next > before {
-				w.at = i
-				break
-			}
-		}
-		if w.next == before {
-			if err := w.skip(cursor); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-var errUnsequenced = errors.New("the months are not in order yet; they are put in order when the ledger is opened for writing")
-
-// order returns the months in the order in which they are asked for the next record.
-func (w *walk) order() []int {
-	order := make([]int, 0, len(w.months))
-	for _, i := range []int{w.at, w.at + 1, w.at - 1} {
-		if i >= 0 && i < len(w.months) {
-			order = append(order, i)
-		}
-	}
-	for i := range slices.Backward(w.months) {
-		if i < w.at-1 || i > w.at+1 {
-			order = append(order, i)
-		}
-	}
-	return order
-}
-
-// inMonth gives what a month has of the sequence, up to the first record that it
-// has not.
-func (w *walk) inMonth(i int) error {
-	return w.r.shelf.With(w.months[i], func(st store.Store) error {
-		for row, err := range st.Scan([]byte{spaceSeq}, seqRow(w.next)) {
-			if err != nil {
-				return err
-			}
-			seq, key, err := readSeq(row)
-			if err != nil || seq != w.next {
-				return err
-			}
-			value, found, err := st.Get(key)
-			if err != nil {
-				return err
-			}
-			if !found {
-				return nil // its number stands here and it does not
-			}
-			s, err := readSealed(store.Row{Key: key, Value: value})
-			if err != nil {
-				return err
-			}
-			if s.Seq != seq {
-				return fmt.Errorf("attempt %s: the record says %d, its row in the order of records %d", s.ID, s.Seq, seq)
-			}
-			s.Month = w.months[i]
-			if w.give(s); w.ended {
-				return nil
-			}
-		}
-		return nil
-	})
-}
-
-// skip goes on with the next record that a month has.
-func (w *walk) skip(cursor uint64) error {
-	to := cursor
-	for _, name := range w.months {
-		err := w.r.shelf.With(name, func(st store.Store) error {
-			for row, err := range st.Scan([]byte{spaceSeq}, seqRow(w.next+1)) {
-				if err != nil {
-					return err
-				}
-				seq, _, err := readSeq(row)
-				to = min(to, seq)
-				return err
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	w.miss(to)
-	return nil
 }
 
 // readSeq reads an A2 row, and returns the key of the public part.

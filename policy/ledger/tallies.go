@@ -62,15 +62,17 @@ func (t *Tallies) Add(b []byte, moving bool) error {
 	return nil
 }
 
-// Differences returns an error for each counter that is not what the records say.
-func (t *Tallies) Differences(kept map[Tally]Counters) (faults []error) {
+// Differences returns an error for each counter that is not what the records say, but for
+// months whose records were removed.
+func (t *Tallies) Differences(kept map[Tally]Counters, removals []Removal) (faults []error) {
+	removed := removedMonths(removals)
 	all := maps.Clone(t.counts)
 	if all == nil {
 		all = map[Tally]Counters{}
 	}
 	maps.Copy(all, kept)
 	for of := range all { // order: the caller shows it to people only
-		if k, c := kept[of], t.counts[of]; !t.moving[of] && !k.Equal(c) {
+		if k, c := kept[of], t.counts[of]; !t.moving[of] && !removed[of.Day.month()] && !k.Equal(c) {
 			faults = append(faults, counterFault(of, k, c))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/merkle/rfc6962"
@@ -58,6 +59,7 @@ func (f *Finding) vague() int {
 // Report is what an audit found.
 type Report struct {
 	Records  uint64    // in the ledger
+	Removed  uint64    // records whose term was over, and of which the leaves are left
 	Leaves   uint64    // under the checkpoint
 	Head     Head      // the checkpoint at the start
 	Anchored uint64    // the first records that an anchor holds for
@@ -99,7 +101,12 @@ func (l *Log) Audit(ctx context.Context, r *ledger.Reader, anchors []Anchor) (Re
 		return a.report, err
 	}
 	a.end()
-	for _, err := range a.tallies.Differences(kept) {
+	removals, err := r.Removals()
+	if err != nil {
+		return a.report, err
+	}
+	a.removals(removals)
+	for _, err := range a.tallies.Differences(kept, removals) {
 		a.found(Finding{None: true, What: err.Error()})
 	}
 	if err := a.persons(r); err != nil {
@@ -169,7 +176,12 @@ func (a *audit) records(r *ledger.Reader, before, after uint64) error {
 
 // missing goes on with the leaves of records that are not there.
 func (a *audit) missing(m *ledger.MissingError) {
-	a.at(m.From, "", "%v", m)
+	if m.Removed == nil {
+		a.at(m.From, "", "%v", m)
+	} else {
+		a.report.Removed += m.To - m.From + 1
+		a.month(m.Removed.Month)
+	}
 	for seq := m.From; seq <= m.To; seq++ {
 		a.ids = append(a.ids, policy.AttemptID{})
 		if leaf, ok := a.leaf(seq); ok {
@@ -190,10 +202,7 @@ func (a *audit) record(s *ledger.Sealed) {
 	} else if month := ledger.MonthOf(r.Attempt.At); month != s.Month {
 		a.at(s.Seq, s.Month, "attempt %s is of %s", s.ID, month)
 	}
-	if a.months[0] == "" || s.Month < a.months[0] {
-		a.months[0] = s.Month
-	}
-	a.months[1] = max(a.months[1], s.Month)
+	a.month(s.Month)
 	if s.Seq >= a.report.Leaves {
 		return
 	}
@@ -201,6 +210,14 @@ func (a *audit) record(s *ledger.Sealed) {
 		a.at(s.Seq, s.Month, "the log has another leaf than the record of attempt %s", s.ID)
 	}
 	a.grow(s.Seq, s.Leaf)
+}
+
+// month is that of a record since the last anchor that holds.
+func (a *audit) month(name string) {
+	if a.months[0] == "" || name < a.months[0] {
+		a.months[0] = name
+	}
+	a.months[1] = max(a.months[1], name)
 }
 
 // grow adds a leaf to the tree, compares the tiles that it completes, and the
@@ -274,7 +291,7 @@ func (a *audit) persons(r *ledger.Reader) error {
 			a.at(v.Seq, ledger.MonthOf(v.Record.Attempt.At), "attempt %s stands beside the order of records", id)
 		}
 	}
-	faults, err := r.VerifyPurges()
+	faults, err := r.VerifyPurges(time.Now())
 	for _, fault := range faults {
 		a.found(Finding{None: true, What: fault.Error()})
 	}
