@@ -35,6 +35,7 @@ type house struct {
 
 	state     *memory.Store
 	months    map[string]*memory.Store
+	shelf     *ledger.Shelf
 	committer *ledger.Committer
 	mover     *ledger.Months
 	reader    *ledger.Reader
@@ -63,7 +64,7 @@ func dice(seed byte) *rand.ChaCha8 { return rand.NewChaCha8([32]byte{seed}) }
 func (h *house) build(state *memory.Store) {
 	h.t.Helper()
 	h.state, h.months = state, map[string]*memory.Store{}
-	shelf := ledger.NewShelf(func(month string) (store.Store, error) {
+	h.shelf = ledger.NewShelf(func(month string) (store.Store, error) {
 		if h.months[month] == nil {
 			h.months[month] = memory.New()
 		}
@@ -79,8 +80,8 @@ func (h *house) build(state *memory.Store) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.mover = ledger.NewMonths(h.state, shelf, h.keys, nil)
-	h.reader = ledger.NewReader(h.state, shelf, h.keys, h.subjects)
+	h.mover = ledger.NewMonths(h.state, h.shelf, h.keys, nil)
+	h.reader = ledger.NewReader(h.state, h.shelf, h.keys, h.subjects)
 	h.log = proof.New(proof.Config{Dir: h.dir, Key: h.signer, Source: h.reader})
 	h.log.Hurry()
 }
@@ -98,16 +99,7 @@ func (h *house) write(records ...policy.Record) {
 		for _, r := range chunk {
 			entries = append(entries, ledger.Entry{Kind: ledger.Closed, Record: r})
 		}
-		rows, receipts := h.committer.Turn(noon, entries)
-		for _, r := range receipts {
-			if r.Err != nil {
-				h.t.Fatal(r.Err)
-			}
-		}
-		if err := h.state.Commit(rows); err != nil {
-			h.t.Fatal(err)
-		}
-		h.committer.Committed()
+		h.commit(entries)
 	}
 	h.mover.Wake(h.committer.Next() - min(h.committer.Next(), 3))
 	for {
@@ -119,6 +111,21 @@ func (h *house) write(records ...policy.Record) {
 			return
 		}
 	}
+}
+
+// commit commits entries, which must succeed.
+func (h *house) commit(entries []ledger.Entry) {
+	h.t.Helper()
+	rows, receipts := h.committer.Turn(noon, entries)
+	for _, r := range receipts {
+		if r.Err != nil {
+			h.t.Fatal(r.Err)
+		}
+	}
+	if err := h.state.Commit(rows); err != nil {
+		h.t.Fatal(err)
+	}
+	h.committer.Committed()
 }
 
 // again writes another history in the place of this one, as somebody can who holds
