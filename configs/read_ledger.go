@@ -15,6 +15,7 @@ import (
 type Ledger struct {
 	Role      keep.Role
 	Keep      keep.Terms    // what is personal of a record, by class
+	Public    keep.Term     // what is public of a record, from the end of its month
 	Beside    keep.Beside   // what is kept beside records, by kind
 	Regulator bool          // the records are to convince an authority: somebody outside must see checkpoints
 	Every     time.Duration // how often
@@ -48,6 +49,7 @@ func (r *reader) ledger(s *section) Ledger {
 	for c := range keep.Classes {
 		l.Keep[c] = value(terms, c.String(), l.Keep[c], readTerm(func(t keep.Term) error { return l.Role.Check(c, t) }))
 	}
+	l.Public = value(terms, "records", keep.Public.Keep, readTerm(keep.CheckPublic))
 	l.Beside = keep.BesideTerms()
 	for k := range keep.Kinds {
 		l.Beside[k] = value(terms, k.String(), l.Beside[k], readTerm(k.Check))

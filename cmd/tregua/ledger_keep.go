@@ -47,13 +47,13 @@ func purgeCommand() *cobra.Command {
 
 func printPurges(w io.Writer, took []ledger.Purge, dryRun bool) {
 	if !slices.ContainsFunc(took, func(p ledger.Purge) bool {
-		return p.Held > 0 || slices.Max(append(slices.Collect(maps.Values(p.Records)), 0)) > 0
+		return p.Held > 0 || p.Removed != nil || slices.Max(append(slices.Collect(maps.Values(p.Records)), 0)) > 0
 	}) {
 		fmt.Fprintln(w, "nothing is over its term")
 	}
-	word := "purged"
+	word, removed := "purged", "removed"
 	if dryRun {
-		word = "to be purged"
+		word, removed = "to be purged", "to be removed"
 	}
 	for _, p := range took {
 		if p.Month == "" {
@@ -61,6 +61,9 @@ func printPurges(w io.Writer, took []ledger.Purge, dryRun bool) {
 		}
 		for _, class := range slices.Sorted(maps.Keys(p.Records)) {
 			fmt.Fprintf(w, "%s\t%s\t%d %s\n", p.Month, class, p.Records[class], word)
+		}
+		if p.Removed != nil {
+			fmt.Fprintf(w, "%s\trecords\t%d %s\n", p.Month, p.Removed.Records, removed)
 		}
 		if p.Held > 0 {
 			fmt.Fprintf(w, "%s\theld\t%d kept by a legal hold\n", p.Month, p.Held)

@@ -104,6 +104,9 @@ func addStamps(r *audited, saved []stamped) (stamps []string) {
 
 func printAudit(w io.Writer, r *console.AuditAnswer, stamps []string) {
 	fmt.Fprintf(w, "records\t%d\n", r.Records)
+	if r.Removed > 0 {
+		fmt.Fprintf(w, "removed\t%d, their term was over\n", r.Removed)
+	}
 	fmt.Fprintf(w, "in the log\t%d\n", r.Leaves)
 	fmt.Fprintf(w, "anchored\t%d\n", r.Anchored)
 	for _, s := range stamps {

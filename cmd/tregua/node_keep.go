@@ -34,6 +34,7 @@ type keeper struct {
 func (n *node) openKeeper() {
 	n.keeper = &keeper{node: n, purger: &ledger.Purger{
 		State: n.store, Shelf: n.shelf, Keys: n.keys, Reader: n.reader, Terms: n.config.Ledger.Keep, Also: n.openComplaints,
+		Term: n.config.Ledger.Public, Proved: n.proved,
 		Note: func(ctx context.Context, note ledger.Note) error {
 			_, err := n.writer.Note(ctx, note)
 			return err
@@ -43,6 +44,15 @@ func (n *node) openKeeper() {
 			return policy.AttemptID(id), err
 		},
 	}}
+}
+
+// proved is before which Seq all records are in the log and, where somebody outside is to
+// see checkpoints, under one that he has.
+func (n *node) proved() uint64 {
+	if n.anchors.Every() == 0 {
+		return n.proof.Size()
+	}
+	return min(n.proof.Size(), n.anchors.Newest().Size)
 }
 
 // openComplaints are holds on the numbers of complaints that are not answered: an answer
@@ -83,6 +93,10 @@ func (k *keeper) take(ctx context.Context) ([]ledger.Purge, error) {
 	took, err := k.beside(ctx, now, false, took)
 	err = errors.Join(recordsErr, err, k.book.Sweep())
 	for _, p := range took {
+		if p.Removed != nil {
+			k.log.Info("records are removed, their term is over", "month", p.Month, "records", p.Removed.Records)
+			continue
+		}
 		k.log.Info("what is personal is purged, its term is over", "month", p.Month, "records", p.Records, "held", p.Held)
 	}
 	if err == nil {

@@ -35,7 +35,18 @@ func (r *Reader) Attempt(id policy.AttemptID) (View, error) {
 			return v, err
 		}
 	}
-	return View{}, fmt.Errorf("attempt %s: %w", id, ErrNotFound)
+	return View{}, r.notFound(id)
+}
+
+// notFound says that there is no record, and whether there may have been one.
+func (r *Reader) notFound(id policy.AttemptID) error {
+	removals, err := r.Removals()
+	for i := range removals {
+		if d := &removals[i]; d.Month == MonthOf(timeOf(id)) {
+			return fmt.Errorf("attempt %s: %w; the records of %s are gone since %s, their term was over", id, ErrNotFound, d.Month, d.At.Format(time.DateOnly))
+		}
+	}
+	return errors.Join(fmt.Errorf("attempt %s: %w", id, ErrNotFound), err)
 }
 
 // inItsMonth looks in the month that the id names; within a day of its edge,

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -105,8 +106,10 @@ func TestRemoval(t *testing.T) {
 	if got, want := spaces(t, h.months["2026-11"]), (map[byte]int{0x01: 2, 0xA2: 1, 0xA6: 1}); !maps.Equal(got, want) {
 		t.Errorf("rows %v, want %v", got, want)
 	}
-	if _, err := h.reader.Attempt(attemptID(0)); !errors.Is(err, ledger.ErrNotFound) {
-		t.Errorf("attempt 0: %v", err)
+	var of policy.AttemptID // a UUIDv7 says when it was made
+	binary.BigEndian.PutUint64(of[:], uint64(noon.UnixMilli())<<16)
+	if _, err := h.reader.Attempt(of); !errors.Is(err, ledger.ErrNotFound) || !strings.Contains(err.Error(), "the records of 2026-11 are gone since 2031-11-30") {
+		t.Errorf("an attempt of then: %v", err)
 	}
 	if after, err := h.reader.Counters(); err != nil || !maps.EqualFunc(before, after, ledger.Counters.Equal) {
 		t.Errorf("counters were %v and are %v, %v", before, after, err)

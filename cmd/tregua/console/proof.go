@@ -44,6 +44,7 @@ type SavedAnchor struct {
 // AuditAnswer is what an audit found.
 type AuditAnswer struct {
 	Records  uint64         `json:"records" doc:"in the ledger"`
+	Removed  uint64         `json:"removed,omitempty" doc:"records whose term was over, of which the leaves are left"`
 	Leaves   uint64         `json:"leaves" doc:"under the checkpoint"`
 	Anchored uint64         `json:"anchored" doc:"the first records that an anchor holds for; 0: history can be rewritten by who holds the key and the disk"`
 	Findings []AuditFinding `json:"findings" doc:"the first difference first; none: all agree"`
@@ -134,7 +135,7 @@ func (c *Console) audit(ctx context.Context, scope access.Scope, in *auditInput)
 	if err != nil {
 		return nil, c.answer("audit", err)
 	}
-	out := AuditAnswer{Records: r.Records, Leaves: r.Leaves, Anchored: r.Anchored, Findings: []AuditFinding{}}
+	out := AuditAnswer{Records: r.Records, Removed: r.Removed, Leaves: r.Leaves, Anchored: r.Anchored, Findings: []AuditFinding{}}
 	for _, f := range r.Findings {
 		one := AuditFinding{Month: f.Month, What: f.What, Text: f.String()}
 		if !f.None {
