@@ -17,17 +17,23 @@ import (
 func (t *trail) inOrder() (broken []string) {
 	for _, side := range []media.Leg{media.A, media.B} {
 		came, left := t.requests(true, side), t.requests(false, side.Other())
-		last := -1
-		for _, id := range left {
+		for i, id := range left {
 			n := slices.Index(came, id)
-			waited := n >= 0 && strings.Contains(id, " REFER") && strings.Contains(came[max(last, 0)], " ACK")
-			if n >= 0 && n < last && !waited { // an ACK waits for no decision on a REFER
-				broken = append(broken, fmt.Sprintf("%s of leg %c overtook another", id, 'a'+side))
+			for j, first := range left[:i] {
+				if n >= 0 && slices.Index(came, first) > n && !passes(first, left[j:], came[:n+1]) {
+					broken = append(broken, fmt.Sprintf("%s of leg %c was overtaken by %s", id, 'a'+side, first))
+				}
 			}
-			last = max(last, n)
 		}
 	}
 	return broken
+}
+
+// passes: an ACK waits for no decision on a REFER, and for nothing that has to wait behind
+// one.
+func passes(first string, after, before []string) bool {
+	waits := func(id string) bool { return strings.Contains(id, " REFER") && slices.Contains(after, id) }
+	return strings.Contains(first, " ACK") && slices.ContainsFunc(before, waits)
 }
 
 // requests names the requests that came from a side, or left to it, in the
