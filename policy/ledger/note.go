@@ -32,7 +32,7 @@ const (
 	NoteSummary   = "summary"   // what was recorded in an hour: a [Summary], which the committer completes
 	NoteReport    = "report"    // a report was made
 	NoteErasure   = "erasure"   // a person was erased
-	NotePurge     = "purge"     // a month was removed
+	NotePurge     = "purge"     // something went whose term was over: a [Purge]
 	NoteHold      = "hold"      // a hold was laid or lifted
 	NoteComplaint = "complaint" // a complaint was opened or closed
 	NoteRestore   = "restore"   // the store was restored from a backup
