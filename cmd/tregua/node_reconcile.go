@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -131,6 +132,9 @@ func (r reconciler) calls(ctx context.Context, rows []reconcile.Row) (calls []re
 		return nil, 0, nil
 	}
 	span := ledger.Span{Since: first.Add(-reconcile.Reach), Until: last.Add(reconcile.Reach)}
+	if err := r.reader.Removed(span); err != nil {
+		return nil, 0, removed(err)
+	}
 	err = r.reader.Sweep(ctx, span, 1, func(_ int, v *ledger.View) error {
 		e, a := &v.Record.Ending, &v.Record.Attempt
 		switch {
@@ -147,6 +151,15 @@ func (r reconciler) calls(ctx context.Context, rows []reconcile.Row) (calls []re
 		return nil
 	})
 	return calls, erased, err
+}
+
+// removed says that a file is of records that are gone: every call in it would be one that
+// went round.
+func removed(err error) error {
+	if errors.Is(err, ledger.ErrRemoved) {
+		return unfit(http.StatusUnprocessableEntity, "reconcile: the file is of a time of which nobody can tell any more: %w", err)
+	}
+	return err
 }
 
 // leakFigures are what the last file of each carrier said.

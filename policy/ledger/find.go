@@ -40,13 +40,11 @@ func (r *Reader) Attempt(id policy.AttemptID) (View, error) {
 
 // notFound says that there is no record, and whether there may have been one.
 func (r *Reader) notFound(id policy.AttemptID) error {
-	removals, err := r.Removals()
-	for i := range removals {
-		if d := &removals[i]; d.Month == MonthOf(timeOf(id)) {
-			return fmt.Errorf("attempt %s: %w; the records of %s are gone since %s, their term was over", id, ErrNotFound, d.Month, d.At.Format(time.DateOnly))
-		}
+	at := timeOf(id)
+	if err := r.Removed(Span{Since: at, Until: at}); err != nil {
+		return fmt.Errorf("attempt %s: %w; %w", id, ErrNotFound, err)
 	}
-	return errors.Join(fmt.Errorf("attempt %s: %w", id, ErrNotFound), err)
+	return fmt.Errorf("attempt %s: %w", id, ErrNotFound)
 }
 
 // inItsMonth looks in the month that the id names; within a day of its edge,

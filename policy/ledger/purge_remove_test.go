@@ -111,6 +111,11 @@ func TestRemoval(t *testing.T) {
 	if _, err := h.reader.Attempt(of); !errors.Is(err, ledger.ErrNotFound) || !strings.Contains(err.Error(), "the records of 2026-11 are gone since 2031-11-30") {
 		t.Errorf("an attempt of then: %v", err)
 	}
+	for at, want := range map[time.Time]error{noon: ledger.ErrRemoved, noon.AddDate(0, 0, 10): nil} {
+		if err := h.reader.Removed(ledger.Span{Since: at, Until: at.Add(time.Hour)}); !errors.Is(err, want) {
+			t.Errorf("records of %s: %v", at, err)
+		}
+	}
 	if after, err := h.reader.Counters(); err != nil || !maps.EqualFunc(before, after, ledger.Counters.Equal) {
 		t.Errorf("counters were %v and are %v, %v", before, after, err)
 	}

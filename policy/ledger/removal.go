@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -122,6 +123,25 @@ func (r *Reader) Removals() ([]Removal, error) {
 		}
 	}
 	return all, nil
+}
+
+// Removed says that records of a span of time were removed: nobody can tell what they
+// were. nil: none were.
+func (r *Reader) Removed(span Span) error {
+	removals, err := r.Removals()
+	for i := range removals {
+		if d := &removals[i]; span.meets(d.Month) {
+			return d.gone()
+		}
+	}
+	return err
+}
+
+// ErrRemoved is wrapped by errors about records that were removed.
+var ErrRemoved = errors.New("their term was over")
+
+func (d *Removal) gone() error {
+	return fmt.Errorf("the records of %s are gone since %s: %w", d.Month, d.At.Format(time.DateOnly), ErrRemoved)
 }
 
 // gap is a range that a purge has removed.
