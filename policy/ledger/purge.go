@@ -148,30 +148,40 @@ func (p *Purger) month(ctx context.Context, name string, c *cut) (Purge, error) 
 	}
 	if !goesOn {
 		due, err := c.month(ctx, name, nil)
-		if err == nil && due.total() == 0 {
-			err = p.compact(name, c.over(name, &due))
-		}
-		if err == nil && due.total() == 0 {
-			err = p.State.Commit(store.Batch{Put: []store.Row{c.settled(name, due.Held > 0)}})
-		}
-		if err != nil || due.total() == 0 {
+		if err != nil {
 			return due, err
+		}
+		if due.total() == 0 {
+			return due, p.settle(ctx, name, c, &due, nil)
 		}
 		if id, err = p.begin(name, c.now); err != nil {
 			return Purge{}, err
 		}
 	}
 	took, err := c.month(ctx, name, &id)
-	if err == nil {
-		err = p.compact(name, c.over(name, &took))
-	}
-	if err == nil && took.total() > 0 {
-		err = p.Note(ctx, Note{ID: id, At: c.now, Kind: NotePurge, Body: must(json.Marshal(&took))})
-	}
 	if err != nil {
 		return Purge{}, err
 	}
-	return took, p.State.Commit(store.Batch{Put: []store.Row{c.settled(name, took.Held > 0)}, Delete: [][]byte{purgeRow(name)}})
+	return took, p.settle(ctx, name, c, &took, &id)
+}
+
+// settle ends what was done about a month. With the id of a purge it notes what that took,
+// and then the purge goes on no more.
+func (p *Purger) settle(ctx context.Context, name string, c *cut, took *Purge, id *policy.AttemptID) error {
+	if err := p.compact(name, c.over(name, took)); err != nil {
+		return err
+	}
+	b := store.Batch{Put: []store.Row{c.settled(name, took.Held > 0)}}
+	if id == nil {
+		return p.State.Commit(b)
+	}
+	if took.total() > 0 {
+		if err := p.Note(ctx, Note{ID: *id, At: c.now, Kind: NotePurge, Body: must(json.Marshal(took))}); err != nil {
+			return err
+		}
+	}
+	b.Delete = [][]byte{purgeRow(name)}
+	return p.State.Commit(b)
 }
 
 // compact takes what was deleted of a month out of its files, when that is due.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func (h *house) walked() string {
 		if err != nil {
 			out = append(out, err.Error())
 		} else {
-			out = append(out, fmt.Sprint(s.Seq))
+			out = append(out, strconv.FormatUint(s.Seq, 10))
 		}
 	}
 	return strings.Join(out, ", ")

@@ -94,18 +94,7 @@ func (r *Reader) Verify() (Report, error) {
 	gaps := gapsOf(removals)
 	summed.verify(gaps, fault)
 	rep.Records = uint64(len(seqs)) - rep.Notes
-	slices.Sort(seqs)
-	next := uint64(0)
-	for _, seq := range seqs {
-		for g := find(gaps, next); seq > next && g != nil && g.From <= next; g = find(gaps, next) {
-			next = g.To + 1
-		}
-		if seq != next {
-			fault("record %d stands where record %d must be", seq, next)
-			break
-		}
-		next++
-	}
+	inSequence(seqs, gaps, fault)
 	for row, err := range r.state.Scan([]byte{spaceOpen}, nil) {
 		if err != nil {
 			return rep, err
@@ -116,6 +105,22 @@ func (r *Reader) Verify() (Report, error) {
 		rep.Open++
 	}
 	return rep, r.verifyCounters(removedMonths(removals), fault)
+}
+
+// inSequence says which record is the first that is missing, and was not removed.
+func inSequence(seqs []uint64, gaps []gap, fault func(string, ...any)) {
+	slices.Sort(seqs)
+	next := uint64(0)
+	for _, seq := range seqs {
+		for g := find(gaps, next); seq > next && g != nil && g.From <= next; g = find(gaps, next) {
+			next = g.To + 1
+		}
+		if seq != next {
+			fault("record %d stands where record %d must be", seq, next)
+			return
+		}
+		next++
+	}
 }
 
 // verifyCounters compares the counters but those of months whose records were removed.

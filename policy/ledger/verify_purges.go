@@ -36,7 +36,7 @@ func (r *Reader) VerifyPurges(now time.Time) (faults []error, err error) {
 			return nil, err
 		}
 	}
-	for _, id := range slices.SortedFunc(maps.Keys(found), func(a, b policy.AttemptID) int { return slices.Compare(a[:], b[:]) }) {
+	for _, id := range sorted(found) {
 		fault, err := r.against(id, found[id], said[id])
 		if err != nil {
 			return nil, err
@@ -53,35 +53,10 @@ func (r *Reader) VerifyPurges(now time.Time) (faults []error, err error) {
 	return append(faults, unpurged(said, found, removedMonths(removals))...), nil
 }
 
-// removalFaults holds what months say that was removed of them against the notes of it, and
-// against the least that everybody keeps.
-func removalFaults(removals []Removal, said map[policy.AttemptID]Purge, now time.Time) (faults []error) {
-	found := map[policy.AttemptID]bool{}
-	for i := range removals {
-		d := &removals[i]
-		found[d.Purge] = true
-		first, err := startOf(d.Month)
-		if err != nil || d.At.After(now) || keep.Public.Least.After(first.AddDate(0, 1, 0)).After(d.At) {
-			faults = append(faults, fmt.Errorf("month %s: purge %s says that %d records were removed on %s; everybody keeps them for %s",
-				d.Month, d.Purge, d.Records(), d.At.Format(time.DateOnly), keep.Public.Least))
-		}
-		note, noted := said[d.Purge]
-		if noted && (note.Removed == nil || note.Month != d.Month || *note.Removed != *d.said()) || !noted && d.Done {
-			faults = append(faults, fmt.Errorf("month %s: %d records were removed, and purge %s does not tell of it", d.Month, d.Records(), d.Purge))
-		}
-	}
-	for _, id := range slices.SortedFunc(maps.Keys(said), func(a, b policy.AttemptID) int { return slices.Compare(a[:], b[:]) }) {
-		if p := said[id]; p.Removed != nil && !found[id] {
-			faults = append(faults, fmt.Errorf("month %s: purge %s says that %d records were removed, and none were: the month is of an older copy", p.Month, id, p.Removed.Records))
-		}
-	}
-	return faults
-}
-
 // unpurged tells of months that are as they were before a purge, unless their records are
 // gone altogether.
 func unpurged(said, found map[policy.AttemptID]Purge, removed map[string]bool) (faults []error) {
-	for _, id := range slices.SortedFunc(maps.Keys(said), func(a, b policy.AttemptID) int { return slices.Compare(a[:], b[:]) }) {
+	for _, id := range sorted(said) {
 		p, have := said[id], found[id]
 		if p.total() > 0 && p.Month != "" && have.total() == 0 && !removed[p.Month] {
 			faults = append(faults, fmt.Errorf("month %s: purge %s says that %d records lost what was personal, and none did: the month is of an older copy", p.Month, id, p.total()))
@@ -196,4 +171,9 @@ func purgedIn(st store.Store, name string, found map[policy.AttemptID]Purge) err
 		found[id] = one
 	}
 	return nil
+}
+
+// sorted returns the ids of purges in their order.
+func sorted(purges map[policy.AttemptID]Purge) []policy.AttemptID {
+	return slices.SortedFunc(maps.Keys(purges), func(a, b policy.AttemptID) int { return slices.Compare(a[:], b[:]) })
 }

@@ -108,23 +108,26 @@ func (w *walk) inMonths(cursor uint64) (err error) {
 		if w.known(cursor) {
 			continue
 		}
-		before := w.next
-		for _, i := range w.order() {
-			if err := w.inMonth(i); err != nil || w.ended {
-				return err
-			}
-			if w.next > before {
-				w.at = i
-				break
-			}
-		}
-		if w.next == before {
-			if err := w.skip(cursor); err != nil {
-				return err
-			}
+		if err := w.inOrder(cursor); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// inOrder gives what the first month has that has the next record, or tells that none has.
+func (w *walk) inOrder(cursor uint64) error {
+	before := w.next
+	for _, i := range w.order() {
+		if err := w.inMonth(i); err != nil || w.ended {
+			return err
+		}
+		if w.next > before {
+			w.at = i
+			return nil
+		}
+	}
+	return w.skip(cursor)
 }
 
 var errUnsequenced = errors.New("the months are not in order yet; they are put in order when the ledger is opened for writing")

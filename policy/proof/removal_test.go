@@ -26,10 +26,10 @@ func TestRemoval(t *testing.T) {
 	}{
 		"as a purge does":  {func(*testing.T, *house) {}, ""},
 		"of other records": {func(t *testing.T, h *house) { h.lie(t) }, "records 0 to 299 of 2026-11: purge 01a20320-a200-7000-8000-00000001869c removed 300 records with other leaves than the log has"},
-		"and one of another month": {func(t *testing.T, h *house) {
+		"and one of another month": {func(_ *testing.T, h *house) {
 			(&forger{h}).drop(0xA0, 400)
 		}, "record 400: record 400 is missing"},
-		"and a leaf of it": {func(t *testing.T, h *house) {
+		"and a leaf of it": {func(_ *testing.T, h *house) {
 			(&forger{h}).file("tile/entries/000", 2+34*123, 0xFF)
 		}, "records 0 to 299 of 2026-11: purge"},
 	} {
