@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"tregua/media"
@@ -112,19 +113,20 @@ func (j judge) answerCutOff(t *trail, a *answered, e *policy.Ending) {
 	case !e.AnsweredAt.Equal(epoch.Add(a.came)):
 		j.broken(t.id, "answered at %v, the record says %v", epoch.Add(a.came), e.AnsweredAt)
 	}
-	if want, sure := j.classCutOff(t, a); sure && e.Ratio != want || !sure && e.Ratio == policy.RatioNone {
-		j.broken(t.id, "cut off in class %d, it was %d (sure: %t)", e.Ratio, want, sure)
+	if may := j.classesCutOff(t, a); !slices.Contains(may, e.Ratio) {
+		j.broken(t.id, "cut off in class %d, it may be %d", e.Ratio, may)
 	}
 	if e.Ratio == policy.RatioA {
 		j.barLeft(t, a)
 	}
 }
 
-// classCutOff is where a call counts that was cut off, and whether it can count
-// nowhere else: what was found just before may or may not have been kept.
-func (j judge) classCutOff(t *trail, a *answered) (r policy.Ratio, sure bool) {
+// classesCutOff is where a call may count that was cut off: what was found just before may
+// or may not have been kept.
+func (j judge) classesCutOff(t *trail, a *answered) []policy.Ratio {
+	const silent, connected, nowhere = policy.RatioA, policy.RatioB, policy.RatioNone
 	if a.watch.Mode == policy.WatchOff {
-		return policy.RatioNone, true
+		return []policy.Ratio{nowhere}
 	}
 	m, now := t.media, j.queue.now
 	known := m.decided + gather
@@ -133,13 +135,17 @@ func (j judge) classCutOff(t *trail, a *answered) (r policy.Ratio, sure bool) {
 	}
 	switch word := m.word(now); {
 	case word.State == media.Operator && a.watch.Mode == policy.WatchShadow && word.Decided > a.due:
-		return policy.RatioA, false // he came late, and may be heard of
+		return []policy.Ratio{silent, connected} // he came late, and may be heard of
+	case word.State == media.Operator && known >= m.decided && known+settled < now:
+		return []policy.Ratio{connected}
 	case word.State == media.Operator:
-		return policy.RatioB, known >= m.decided && known+settled < now
+		return []policy.Ratio{silent, connected}
 	case m.voice.deaf && a.due+settled < now:
-		return policy.RatioNone, true
+		return []policy.Ratio{nowhere}
+	case m.voice.deaf && a.came+a.watch.CutAfter <= now: // one that cannot be heard has no grace
+		return []policy.Ratio{silent, nowhere}
 	}
-	return policy.RatioA, !m.voice.deaf || now < a.due
+	return []policy.Ratio{silent}
 }
 
 // barLeft: a call cut off in class A leaves its bar.
