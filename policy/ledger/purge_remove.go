@@ -30,11 +30,19 @@ func (d *Removal) said() *RemovedRecords {
 	}
 }
 
-// over reports whether the term of all records of a month is over, what is public of them
-// too.
+// over reports whether all terms of all records of a month are over.
 func (p *Purger) over(name string, now time.Time) (bool, error) {
 	first, err := startOf(name)
-	return err == nil && p.Term != keep.Term{} && !p.Term.After(first.AddDate(0, 1, 0)).After(now), err
+	if err != nil || p.Term == (keep.Term{}) {
+		return false, err
+	}
+	end := first.AddDate(0, 1, 0)
+	for class := range keep.Classes {
+		if !p.Terms.Due(class, end, now) {
+			return false, nil
+		}
+	}
+	return !p.Term.After(end).After(now), nil
 }
 
 // remove takes the records of a month whose term is over, and ends what another process

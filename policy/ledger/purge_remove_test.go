@@ -93,6 +93,11 @@ func TestRemoval(t *testing.T) {
 	if err != nil || len(due) != 1 || due[0].Month != "2026-11" || due[0].Removed == nil || due[0].Removed.Records != 7 {
 		t.Fatalf("due: %+v, %v", due, err)
 	}
+	longer := h.purger(ripe)
+	longer.Terms[keep.Silent] = keep.Term{Months: 120}
+	if took, err := longer.Purge(t.Context(), ripe); err != nil || len(took) > 0 {
+		t.Fatalf("with a longer term of a class: %+v, %v", took, err)
+	}
 	took := h.purge(ripe)
 	if len(took) != 1 || took[0].Removed == nil || took[0].Removed.First != 0 || took[0].Removed.Last != 8 || took[0].Removed.Records != 7 {
 		t.Fatalf("took %+v", took)
