@@ -61,9 +61,9 @@ func (p *Purger) remove(ctx context.Context, name string, c *cut, dry bool) (too
 			return err
 		}
 		if d == nil && over {
-			d, took.Held, err = c.plan(ctx, st, name)
+			d, took.Held, err = c.plan(ctx, st, name, dry)
 		}
-		if err != nil || d == nil || took.Held > 0 {
+		if d == nil || took.Held > 0 || err != nil {
 			return err
 		}
 		if took.Removed = d.said(); dry {
@@ -121,8 +121,8 @@ func (c *cut) begunRemoval(st store.Reader, name string) (*Removal, error) {
 }
 
 // plan returns what is to be removed of a month, nil when nothing is or may be yet, or
-// that something is held.
-func (c *cut) plan(ctx context.Context, st store.Store, name string) (d *Removal, held int, err error) {
+// that something is held. But dry, it is begun.
+func (c *cut) plan(ctx context.Context, st store.Store, name string, dry bool) (d *Removal, held int, err error) {
 	d = &Removal{Month: name, At: c.now}
 	sum := sha256.New()
 	for row, err := range st.Scan([]byte{spaceSeq}, nil) {
@@ -144,7 +144,7 @@ func (c *cut) plan(ctx context.Context, st store.Store, name string) (d *Removal
 		return nil, 0, err
 	}
 	sum.Sum(d.Leaves[:0])
-	if held, err = c.beginRemoval(st, d); err != nil || held > 0 {
+	if held, err = c.beginRemoval(st, d, dry); err != nil || held > 0 {
 		return nil, held, err
 	}
 	return d, 0, nil
@@ -200,7 +200,7 @@ func readRow(st store.Reader, row store.Row) (r numbered, found bool, err error)
 // beginRemoval writes what will be missing, unless a hold covers the month: whose records
 // these are nobody can tell any more, so one of a number keeps those only of which it is
 // known.
-func (c *cut) beginRemoval(st store.Store, d *Removal) (held int, err error) {
+func (c *cut) beginRemoval(st store.Store, d *Removal, dry bool) (held int, err error) {
 	c.p.mu.Lock()
 	defer c.p.mu.Unlock()
 	if err := c.look(); err != nil {
@@ -211,7 +211,7 @@ func (c *cut) beginRemoval(st store.Store, d *Removal) (held int, err error) {
 			held++
 		}
 	}
-	if held > 0 {
+	if held > 0 || dry {
 		return held, nil
 	}
 	return 0, st.Commit(store.Batch{Put: []store.Row{d.row()}})
