@@ -140,12 +140,12 @@ func (j judge) classesCutOff(t *trail, a *answered) []policy.Ratio {
 		return []policy.Ratio{connected}
 	case word.State == media.Operator:
 		return []policy.Ratio{silent, connected}
-	case m.voice.deaf && a.due+settled < now:
+	case !m.voice.deaf || now < a.came+a.watch.CutAfter:
+		return []policy.Ratio{silent}
+	case a.due+settled < now:
 		return []policy.Ratio{nowhere}
-	case m.voice.deaf && a.came+a.watch.CutAfter <= now: // one that cannot be heard has no grace
-		return []policy.Ratio{silent, nowhere}
 	}
-	return []policy.Ratio{silent}
+	return []policy.Ratio{silent, nowhere} // one that cannot be heard has no grace
 }
 
 // barLeft: a call cut off in class A leaves its bar.
