@@ -124,28 +124,31 @@ func (j judge) answerCutOff(t *trail, a *answered, e *policy.Ending) {
 // classesCutOff is where a call may count that was cut off: what was found just before may
 // or may not have been kept.
 func (j judge) classesCutOff(t *trail, a *answered) []policy.Ratio {
-	const silent, connected, nowhere = policy.RatioA, policy.RatioB, policy.RatioNone
-	if a.watch.Mode == policy.WatchOff {
-		return []policy.Ratio{nowhere}
-	}
 	m, now := t.media, j.queue.now
+	switch {
+	case a.watch.Mode == policy.WatchOff:
+		return []policy.Ratio{policy.RatioNone}
+	case m.word(now).State == media.Operator:
+		return spokenCutOff(m, a, now)
+	case !m.voice.deaf || now < a.came+a.watch.CutAfter:
+		return []policy.Ratio{policy.RatioA}
+	case a.due+settled < now:
+		return []policy.Ratio{policy.RatioNone}
+	}
+	return []policy.Ratio{policy.RatioA, policy.RatioNone} // one that cannot be heard has no grace
+}
+
+// spokenCutOff is that of a call whose operator has spoken.
+func spokenCutOff(m *hearing, a *answered, now time.Duration) []policy.Ratio {
 	known := m.decided + gather
 	if m.voice.lost { // the word is read when the time is over, and at the end
 		known = a.due
 	}
-	switch word := m.word(now); {
-	case word.State == media.Operator && a.watch.Mode == policy.WatchShadow && word.Decided > a.due:
-		return []policy.Ratio{silent, connected} // he came late, and may be heard of
-	case word.State == media.Operator && known >= m.decided && known+settled < now:
-		return []policy.Ratio{connected}
-	case word.State == media.Operator:
-		return []policy.Ratio{silent, connected}
-	case !m.voice.deaf || now < a.came+a.watch.CutAfter:
-		return []policy.Ratio{silent}
-	case a.due+settled < now:
-		return []policy.Ratio{nowhere}
+	late := a.watch.Mode == policy.WatchShadow && m.word(now).Decided > a.due // he may be heard of
+	if !late && known >= m.decided && known+settled < now {
+		return []policy.Ratio{policy.RatioB}
 	}
-	return []policy.Ratio{silent, nowhere} // one that cannot be heard has no grace
+	return []policy.Ratio{policy.RatioA, policy.RatioB}
 }
 
 // barLeft: a call cut off in class A leaves its bar.
