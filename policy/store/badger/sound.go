@@ -24,13 +24,17 @@ func sound(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if err := readable(filepath.Join(dir, e.Name()), e); err != nil {
-			return err
-		}
-	}
 	with := func(ext string) bool {
 		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return filepath.Ext(e.Name()) == ext })
+	}
+	for _, e := range entries {
+		err := readable(filepath.Join(dir, e.Name()), e)
+		if errors.Is(err, errTable) && with(".mem") && unnamed(dir, e.Name()) {
+			continue // a process was killed while it wrote it: Badger removes it, and has its rows in a log
+		}
+		if err != nil {
+			return err
+		}
 	}
 	for _, name := range []string{"MANIFEST", "KEYREGISTRY"} {
 		path := filepath.Join(dir, name)
@@ -42,6 +46,19 @@ func sound(dir string) error {
 		return nil // of a process that was killed: Badger mends what it was at
 	}
 	return manifest(dir, entries)
+}
+
+// unnamed reports whether the list of tables does not name one.
+func unnamed(dir, table string) bool {
+	f, err := os.Open(filepath.Join(dir, "MANIFEST"))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	list, _, err := badger.ReplayManifestFile(f, 0, badger.DefaultOptions(dir).WithLogger(nil))
+	id, notID := strconv.ParseUint(strings.TrimSuffix(table, ".sst"), 10, 64)
+	_, named := list.Tables[id]
+	return err == nil && notID == nil && !named
 }
 
 // readable refuses a file that Badger cannot open, or a table that is cut off.

@@ -40,6 +40,9 @@ func table(path string) error {
 	if err != nil {
 		return err
 	}
+	if len(text) == 0 {
+		return errTable // zeros are the checksum of nothing
+	}
 	if err := holds(f, text, end, info.Size()); err != nil {
 		return err
 	}
