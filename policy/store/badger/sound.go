@@ -27,14 +27,8 @@ func sound(dir string) error {
 	with := func(ext string) bool {
 		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return filepath.Ext(e.Name()) == ext })
 	}
-	for _, e := range entries {
-		err := readable(filepath.Join(dir, e.Name()), e)
-		if errors.Is(err, errTable) && with(".mem") && unnamed(dir, e.Name()) {
-			continue // a process was killed while it wrote it: Badger removes it, and has its rows in a log
-		}
-		if err != nil {
-			return err
-		}
+	if err := allReadable(dir, entries, with(".mem")); err != nil {
+		return err
 	}
 	for _, name := range []string{"MANIFEST", "KEYREGISTRY"} {
 		path := filepath.Join(dir, name)
@@ -46,6 +40,18 @@ func sound(dir string) error {
 		return nil // of a process that was killed: Badger mends what it was at
 	}
 	return manifest(dir, entries)
+}
+
+// allReadable refuses what Badger cannot open. A table that a killed process had not
+// finished it removes, and has the rows of it in a log.
+func allReadable(dir string, entries []fs.DirEntry, killed bool) error {
+	for _, e := range entries {
+		err := readable(filepath.Join(dir, e.Name()), e)
+		if err != nil && !(killed && errors.Is(err, errTable) && unnamed(dir, e.Name())) {
+			return err
+		}
+	}
+	return nil
 }
 
 // unnamed reports whether the list of tables does not name one.
