@@ -23,8 +23,8 @@ var (
 	rows  = flag.Int("rows", 100_000, "rows of a file")
 )
 
-// TestKill kills the daemon with SIGKILL at random moments of imports: of
-// registry answers, which are two sets, and of consents, which are rows as
+// TestKill kills the daemon with SIGKILL at random moments of imports, which are
+// spread over them: of registry answers, which are two sets, and of consents, which are rows as
 // well. What the next start has in force is the generation before, or the new
 // one whole, and nothing of the other is on the disk.
 func TestKill(t *testing.T) {
@@ -48,9 +48,19 @@ func TestKill(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(rand.N(usual[kind] + usual[kind]/4)) // real time: the import is real
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		// One moment from each part of an import's usual time (which is real);
+		// the last of each kind is when the import has just been answered.
+		if last := *kills-kill <= 2; last {
+			err := <-ended
+			ended <- err
+		} else {
+			part := usual[kind] * 5 / 4 / time.Duration(*kills/2)
+			time.Sleep(time.Duration(kill/2)*part + rand.N(part))
+		}
 		d.Kill()
-		completed := cmd.Wait() == nil
+		completed := <-ended == nil
 		d = s.serve(t)
 		after := s.state(t)
 		if after.generation == before.generation {

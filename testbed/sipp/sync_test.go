@@ -16,9 +16,9 @@ func TestSync(t *testing.T) {
 		t.Run(sync, func(t *testing.T) {
 			trace := t.TempDir() + "/strace"
 			// -D: the traced program is our child and gets our signals. The names
-			// of files (-y) tell the store from the subject keys.
+			// of files (-y) tell the store from the ledger, the log and the keys.
 			s, d := site(t, sync, "strace", "-D", "-f", "-y", "-s", "64", "-e", "signal=none",
-				"-e", "trace=recvmsg,recvmmsg,sendmsg,msync,fsync,fdatasync", "-o", trace)
+				"-e", "trace=mmap,recvmsg,recvmmsg,sendmsg,msync,fsync,fdatasync", "-o", trace)
 			carrier := start(t, Config{Name: "uas", Dir: s.Dir, Scenario: "uas", Listen: s.Carrier})
 			dialer := start(t, Config{
 				Name: "uac", Dir: s.Dir, Scenario: "uac", Listen: dialerAt, Target: s.PBX,

@@ -11,12 +11,16 @@ type Left struct {
 	Synced bool   // a sync of the store began after it had come and ended before it left
 }
 
-// ReadTrace reads what `strace -f -y` wrote of recvmsg, recvmmsg, sendmsg and the syncs,
-// and returns the INVITEs in the order in which they left. The lines stand in
-// the order in which the kernel stopped the threads: at the end of a call, or
-// at its beginning and its end when another thread came between.
+// ReadTrace reads what `strace -f -y` wrote of mmap, recvmsg, recvmmsg, sendmsg
+// and the syncs, and returns the INVITEs in the order in which they left. The
+// lines stand in the order in which the kernel stopped the threads: at the end
+// of a call, or at its beginning and its end when another thread came between.
+//
+// The store of an attempt is the folder "state". The ledger's months, the log
+// and the subject keys are synced as well, some time later: such a sync is no
+// proof of one that the call waited for.
 func ReadTrace(text string) ([]Left, error) {
-	r := traceReader{came: map[string]int{}, left: map[string]bool{}, begun: map[string]call{}}
+	r := traceReader{came: map[string]int{}, left: map[string]bool{}, begun: map[string]call{}, mapped: map[string]string{}}
 	for i, line := range strings.Split(text, "\n") {
 		thread, what, _ := strings.Cut(line, " ")
 		if err := r.line(i, thread, strings.TrimSpace(what)); err != nil {
@@ -27,10 +31,11 @@ func ReadTrace(text string) ([]Left, error) {
 }
 
 type traceReader struct {
-	came   map[string]int  // user → line in which its INVITE had come
-	left   map[string]bool // user → its INVITE has left
-	begun  map[string]call // thread → the call it is in
-	synced int             // beginning of the last sync of the store that ended
+	came   map[string]int    // user → line in which its INVITE had come
+	left   map[string]bool   // user → its INVITE has left
+	begun  map[string]call   // thread → the call it is in
+	mapped map[string]string // address → what is mapped there: an mmap's arguments
+	synced int               // beginning of the last sync of the store that ended
 	list   []Left
 }
 
@@ -52,11 +57,29 @@ func (r *traceReader) line(i int, thread, what string) error {
 		if user, ok := invited(c.text); ok && ends && r.came[user] == 0 {
 			r.came[user] = i + 1
 		}
-	case "msync", "fsync", "fdatasync":
-		// The subject keys have a file of their own, which proves nothing.
-		if ends && strings.HasSuffix(c.text, "= 0") && !strings.Contains(c.text, "subjects.keys") {
-			r.synced = max(r.synced, c.line+1)
+	case "mmap":
+		if file, address, ok := strings.Cut(c.text, ") = "); ok && ends {
+			r.mapped[address] = file
 		}
+	case "msync", "fsync", "fdatasync":
+		if ends && strings.HasSuffix(c.text, "= 0") {
+			return r.syncs(name, c)
+		}
+	}
+	return nil
+}
+
+// syncs notes a sync that ended, if it was one of the store.
+func (r *traceReader) syncs(name string, c call) error {
+	file := c.text
+	if name == "msync" {
+		address, _, _ := strings.Cut(strings.TrimPrefix(c.text, "msync("), ",")
+		if file = r.mapped[address]; file == "" {
+			return fmt.Errorf("nothing was mapped at %s", address)
+		}
+	}
+	if strings.Contains(file, "/state/") {
+		r.synced = max(r.synced, c.line+1)
 	}
 	return nil
 }
