@@ -24,10 +24,13 @@ import (
 
 // The bars.
 const (
-	coreBar   = 8.0                   // per cent of a core at slow
-	recordBar = 60 * time.Microsecond // of processor a record at fast
-	linearBar = 10.0                  // per cent between the bytes an attempt takes at both sizes
-	slow      = 300                   // attempts a second
+	coreBar = 8.0 // per cent of a core at slow
+	// recordBar is processor a record at fast, held for minutes. Every record is written
+	// twice, to the state with the decision and to its month, and merged there in tables;
+	// at 30 seconds there is nothing to merge yet, and a third of this is not seen.
+	recordBar = 120 * time.Microsecond
+	linearBar = 10.0 // per cent between the bytes an attempt takes at both sizes
+	slow      = 300  // attempts a second
 	fast      = 3000
 	small     = 1_000_000 // attempts
 	large     = 5_000_000
@@ -51,7 +54,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "out/ledger", "where the ledgers are made; what is there is removed")
 	flag.Float64Var(&o.scale, "scale", 1, "how large a part of the attempts is written")
 	flag.Float64Var(&o.slack, "slack", 1, "how many times as high the bars are")
-	flag.DurationVar(&o.pace, "pace", 30*time.Second, "how long each rate is held")
+	flag.DurationVar(&o.pace, "pace", 3*time.Minute, "how long each rate is held")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := o.run(ctx)
