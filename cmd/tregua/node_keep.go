@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -134,9 +135,12 @@ func (k *keeper) Purge(ctx context.Context, scope access.Scope, dryRun bool) ([]
 func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []ledger.Purge) ([]ledger.Purge, error) {
 	took, err := k.purger.Beside(ctx, now, dry, func(t *ledger.Taking) (map[string]int, error) {
 		terms := &k.config.Ledger.Beside
-		counts, consentsErr := k.book.PurgeConsents(ctx, &book.Purging{
-			Now: now, Dry: dry, Ends: k.consentEnds(), Held: t.Needed, Step: t.Step, Told: t.Told,
-		})
+		people := &book.Purging{
+			Now: now, Dry: dry, Ends: k.consentEnds(), Held: t.Needed, HeldNumbers: t.Numbers, Step: t.Step, Told: t.Told,
+		}
+		counts, consentsErr := k.book.PurgeConsents(ctx, people)
+		lists, listsErr := k.book.PurgeBlacklists(ctx, people)
+		maps.Copy(counts, lists)
 		complaintsErr := t.Step(func() (err error) {
 			isHeld := func(n policy.Number) bool { return t.Held(k.keys.Index(n)) }
 			counts[purgedComplaints], err = k.complaints.Purge(terms[keep.Complaints].Before(now), isHeld, t.Of(purgedComplaints))
@@ -146,7 +150,7 @@ func (k *keeper) beside(ctx context.Context, now time.Time, dry bool, others []l
 		counts[purgedReads], readsErr = k.access.PurgeReads(&register.Purging{
 			Before: terms[keep.Reads].Before(now), Held: t.Held, Step: t.Step, Told: t.Of(purgedReads),
 		})
-		return counts, errors.Join(consentsErr, complaintsErr, readsErr) // a kind holds up no other
+		return counts, errors.Join(consentsErr, listsErr, complaintsErr, readsErr) // a kind holds up no other
 	})
 	if len(took.Records) > 0 {
 		others = append(others, took)

@@ -252,9 +252,18 @@ func (h *tenants) yearsLater() {
 		heldNumber.String()+takenBack+(complainedNumber+1).String()+takenBack)
 	h.must("berta", "POST /v1/imports/consents?file=taken.csv&principal=betaline", // at whom nothing else holds the number
 		"number,purpose,channels,given_at,revoked_at\n"+complainedNumber.String()+takenBack)
+	h.must("ada", "POST /v1/apply", "principals: [{name: oldline}]\nmandates: [{principal: oldline, call_centre: southdesk, from: 2020-01-01, to: 2020-12-31, purposes: energy}]")
+	var olga struct{ Token string }
+	h.read(h.must("ada", "POST /v1/tokens", `{"name":"olga","role":"compliance","principal":"oldline"}`), &olga)
+	h.secrets["olga"] = olga.Token
+	h.must("olga", "POST /v1/imports/blacklist?file=no.csv&principal=oldline", "number\n"+(complainedNumber+2).String())
+	for _, n := range []policy.Number{heldNumber, complainedNumber, complainedNumber + 2} {
+		h.must("olga", "POST /v1/principals/oldline/blacklist", `{"number":"`+n.String()+`"}`)
+	}
 	later := time.Now().AddDate(6, 0, 0)
 	due, err := h.keeper.beside(h.t.Context(), later, true, nil)
-	if err != nil || len(due) != 1 || due[0].Records["complaints"] != 2 || due[0].Records["access records"] == 0 || due[0].Records["consents"] != 1 {
+	if err != nil || len(due) != 1 || due[0].Records["complaints"] != 2 || due[0].Records["access records"] == 0 || due[0].Records["consents"] != 1 ||
+		due[0].Records["blacklist entries"] != 1 || due[0].Records["blacklist numbers"] != 1 {
 		h.t.Fatalf("due is %+v, %v", due, err)
 	}
 	bad := []byte{0x31} // no row about a person: the consents cannot be read

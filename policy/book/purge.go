@@ -15,8 +15,10 @@ import (
 type Purging struct {
 	Now  time.Time
 	Held func(seal.Index) bool // legal holds and open complaints keep the number; nil: none does
-	Ends int                   // months from which on no profile lets a consent hold; 0: it has no end
-	Dry  bool                  // count only
+	// HeldNumbers are those that Held says are held; nil: none is.
+	HeldNumbers func() []policy.Number
+	Ends        int  // months from which on no profile lets a consent hold; 0: it has no end
+	Dry         bool // count only
 	// Step calls what takes a batch; what is held does not change meanwhile. Nil: it
 	// never does.
 	Step func(func() error) error

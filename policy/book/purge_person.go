@@ -79,7 +79,7 @@ func (l *past) purge(p policy.PrincipalID, row *personRow) (gone purgedRow) {
 	}
 	var left, due []told[consent]
 	for _, t := range row.Consents {
-		if l.due(l.ended(row, &t)) {
+		if l.due(l.ended(row, &t), keep.Proof) {
 			due = append(due, t)
 		} else {
 			left = append(left, t)
@@ -142,17 +142,18 @@ func (l *past) settled(parts []uint32, entered instant) bool {
 	return entered != 0 || slices.ContainsFunc(parts, func(p uint32) bool { return l.parts[p] })
 }
 
-func (l *past) due(from instant) bool {
-	return from != 0 && !keep.Proof.Keep.After(from.time()).After(l.Now)
+// due reports whether a term that began at a time is over.
+func (l *past) due(from instant, line keep.Line) bool {
+	return from != 0 && !line.Keep.After(from.time()).After(l.Now)
 }
 
 // reduce leaves of a revocation that is over its term its purpose and its time, and
 // nothing when it can end nothing any more.
 func (l *past) reduce(p policy.PrincipalID, row *personRow, gone *purgedRow) {
-	ends := len(row.Consents) == 0 && l.due(instantOf(l.over[p]))
+	ends := len(row.Consents) == 0 && l.due(instantOf(l.over[p]), keep.Proof)
 	var left []told[revocation]
 	for i, t := range row.Revocations {
-		if !l.due(t.Is.At) {
+		if !l.due(t.Is.At, keep.Proof) {
 			left = append(left, t)
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 
 // The first byte of a key (compliance.md 2.4). Integers in keys are big-endian.
 const (
-	spaceMeta       = 0x01 // 01 name: here "last." + kind, the last id given
+	spaceMeta       = 0x01 // 01 name: here "last." + kind, the last id given; "blacklist." principal, the last seq
 	spaceEntity     = 0x10 // 10 kind id: the entity now
 	spaceHistory    = 0x11 // 11 kind id ^time: one change, newest first
 	spaceName       = 0x12 // 12 kind name: the id

@@ -3,6 +3,7 @@ package book
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -143,7 +144,7 @@ func (b *Book) loadSingles() error {
 		}
 		b.replay(policy.PrincipalID(binary.BigEndian.Uint32(row.Key[1:])), binary.BigEndian.Uint64(row.Key[5:]), n, &r)
 	}
-	return b.loadSaid()
+	return errors.Join(b.loadLastSeqs(), b.loadSaid())
 }
 
 // replay takes one change of a blacklist, in their order.

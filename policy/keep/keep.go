@@ -176,6 +176,13 @@ var Proof = Line{
 	Source: "GDPR art. 7(1) and 17(3)(e): who calls must be able to show the consent; our own proposal, as records of silent calls",
 }
 
+// Blacklists are what says who is not to be called for a principal, from when its last
+// mandate ended: nobody is called for it any more.
+var Blacklists = Line{
+	Keep: Term{Months: 24}, AsOf: read,
+	Source: "GDPR art. 21(3) and 5(1)(e): no longer than there is somebody who could call; our own proposal, as records of silent calls",
+}
+
 // Public is what a record says of nobody: what is left when its person is gone. It goes
 // by months, from when a month is over.
 var Public = Line{

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"tregua/policy"
@@ -20,7 +22,7 @@ type Taking struct {
 
 	purger      *Purger
 	now         time.Time
-	held, asked map[seal.Index]bool
+	held, asked map[seal.Index]policy.Number
 }
 
 // besideRow is the value of the row of spaceBeside: what a purge has taken that has no
@@ -64,26 +66,31 @@ func (t *Taking) look() error {
 	if err != nil {
 		return err
 	}
-	t.held, t.asked = map[seal.Index]bool{}, map[seal.Index]bool{}
+	t.held, t.asked = map[seal.Index]policy.Number{}, map[seal.Index]policy.Number{}
 	for i := range all {
 		if all[i].Number != 0 && all[i].stands(t.now) {
-			t.held[t.purger.Keys.Index(all[i].Number)] = true
+			t.held[t.purger.Keys.Index(all[i].Number)] = all[i].Number
 		}
 	}
 	if t.purger.Also == nil {
 		return nil
 	}
 	for _, h := range t.purger.Also() {
-		t.asked[t.purger.Keys.Index(h.Number)] = true
+		t.asked[t.purger.Keys.Index(h.Number)] = h.Number
 	}
 	return nil
 }
 
 // Held reports whether a legal hold names a number.
-func (t *Taking) Held(h seal.Index) bool { return t.held[h] }
+func (t *Taking) Held(h seal.Index) bool { return t.held[h] != 0 }
 
 // Needed reports whether a legal hold names a number, or an open complaint.
-func (t *Taking) Needed(h seal.Index) bool { return t.held[h] || t.asked[h] }
+func (t *Taking) Needed(h seal.Index) bool { return t.Held(h) || t.asked[h] != 0 }
+
+// Numbers returns the numbers that are needed, in no order.
+func (t *Taking) Numbers() []policy.Number {
+	return slices.AppendSeq(slices.Collect(maps.Values(t.held)), maps.Values(t.asked))
+}
 
 // Step calls do while no hold is laid; what is held is as of then.
 func (t *Taking) Step(do func() error) error {

@@ -48,21 +48,28 @@ type call struct {
 func (r *traceReader) line(i int, thread, what string) error {
 	c, begins, ends := r.join(i, thread, what)
 	name, _, _ := strings.Cut(c.text, "(")
+	switch {
+	case name == "sendmsg" && begins:
+		return r.sends(c)
+	case ends:
+		return r.ended(i, name, c)
+	}
+	return nil
+}
+
+// ended takes a call that ends in line i.
+func (r *traceReader) ended(i int, name string, c call) error {
 	switch name {
-	case "sendmsg":
-		if begins {
-			return r.sends(c)
-		}
 	case "recvmsg", "recvmmsg":
-		if user, ok := invited(c.text); ok && ends && r.came[user] == 0 {
+		if user, ok := invited(c.text); ok && r.came[user] == 0 {
 			r.came[user] = i + 1
 		}
 	case "mmap":
-		if file, address, ok := strings.Cut(c.text, ") = "); ok && ends {
+		if file, address, ok := strings.Cut(c.text, ") = "); ok {
 			r.mapped[address] = file
 		}
 	case "msync", "fsync", "fdatasync":
-		if ends && strings.HasSuffix(c.text, "= 0") {
+		if strings.HasSuffix(c.text, "= 0") {
 			return r.syncs(name, c)
 		}
 	}
